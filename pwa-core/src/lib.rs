@@ -1,0 +1,3 @@
+//! Partial-wave amplitudes, likelihoods and fits.
+
+pub mod objective;
