@@ -1,3 +1,5 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
+pub mod expr;
+pub mod lineshape;
 pub mod objective;

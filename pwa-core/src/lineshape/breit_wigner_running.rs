@@ -1,0 +1,52 @@
+//! Relativistic Breit-Wigner with a mass-dependent width.
+//!
+//! ```text
+//! R(m) = 1 / (m0² - m² - i m0 Γ(m))
+//! Γ(m) = Γ0 (q/q0)^(2L+1) (m0/m) B'_L(q, q0, R)²
+//! ```
+//!
+//! Units: m, m0, Γ0, q in GeV; the barrier radius R in GeV⁻¹; the value in GeV⁻².
+//! Source: PDG review "Resonances" (2024), Eqs. 50.26-50.28.
+//! Limits: i/(m0 Γ0) at the pole. Below m1 + m2, q = 0 and so Γ = 0: for a resonance under its
+//! threshold use `flatte`.
+
+use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_ratio};
+use crate::expr::{Expr, I};
+
+pub struct BreitWignerRunning;
+
+impl Lineshape for BreitWignerRunning {
+    fn name(&self) -> &'static str {
+        "breit-wigner-running"
+    }
+
+    fn formula(&self) -> &'static str {
+        "1/(m0^2 - m^2 - i m0 G), G = G0 (q/q0)^(2L+1) (m0/m) B'_L(q,q0,R)^2"
+    }
+
+    fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
+        Ok(vec![
+            ParameterSpec::gev("mass"),
+            ParameterSpec::gev("width"),
+        ])
+    }
+
+    fn needs_pole_above_threshold(&self) -> bool {
+        true
+    }
+
+    fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
+        let (m, m0) = (&at.m, at.parameter("mass")?);
+        let gamma = running_width(at, &m0, &at.parameter("width")?);
+        Ok(1.0 / (m0.powi(2) - m.powi(2) - I * &m0 * gamma))
+    }
+}
+
+/// Γ(m) of the formula above.
+pub(super) fn running_width(at: &DecaySite, m0: &Expr, gamma0: &Expr) -> Expr {
+    let (q, q0) = (at.q(), at.q0(m0));
+    let barrier = barrier_ratio(at.orbital_l, &q.powi(2), &q0.powi(2), at.barrier_radius);
+    // The power is at most 2 * 20 + 1: barrier factors end at l = 20.
+    let power = 2 * at.orbital_l as i32 + 1;
+    gamma0 * (q / q0).powi(power) * (m0 / &at.m) * barrier.powi(2)
+}

@@ -1,0 +1,119 @@
+//! Line shapes: one file a shape, each writes its formula once as an expression.
+//!
+//! A new shape is a file with its formula, units and source, and one line in [`LINESHAPES`].
+
+mod barrier_factor;
+mod breit_wigner_running;
+mod constant;
+mod options;
+mod site;
+
+use thiserror::Error;
+
+use crate::expr::Expr;
+
+pub use barrier_factor::{barrier_polynomial, barrier_ratio};
+pub use options::{Channel, Options};
+pub use site::{DecaySite, breakup_momentum_squared};
+
+/// Every line shape a config can name.
+pub const LINESHAPES: &[&dyn Lineshape] = &[
+    &breit_wigner_running::BreitWignerRunning,
+    &constant::Constant,
+];
+
+/// The dynamical part of a resonance's decay, as a function of its event mass.
+pub trait Lineshape: Sync {
+    /// The name in a config.
+    fn name(&self) -> &'static str;
+
+    /// The formula in one line of text.
+    fn formula(&self) -> &'static str;
+
+    /// The parameters a resonance of this shape has.
+    ///
+    /// # Errors
+    /// When an option has a value the shape cannot use.
+    fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError>;
+
+    /// The names of the options this shape understands.
+    fn options(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether the formula needs the breakup momentum at the pole, and so a pole above threshold.
+    fn needs_pole_above_threshold(&self) -> bool {
+        false
+    }
+
+    /// The formula at one place of a decay chain.
+    ///
+    /// # Errors
+    /// When a parameter or an option is missing or out of range.
+    fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError>;
+}
+
+/// The shape a config names.
+pub fn find(name: &str) -> Option<&'static dyn Lineshape> {
+    LINESHAPES
+        .iter()
+        .copied()
+        .find(|shape| shape.name() == name)
+}
+
+/// One number of a line shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterSpec {
+    pub name: String,
+    pub unit: &'static str,
+    pub kind: ParameterKind,
+    /// Taken when the config gives none; without it the parameter must be given.
+    pub default: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    Real,
+    /// Two real parameters, as a coupling has.
+    Complex,
+}
+
+impl ParameterSpec {
+    pub fn real(name: impl Into<String>, unit: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            unit,
+            kind: ParameterKind::Real,
+            default: None,
+        }
+    }
+
+    pub fn gev(name: impl Into<String>) -> Self {
+        Self::real(name, "GeV")
+    }
+
+    pub fn complex(name: impl Into<String>, unit: &'static str) -> Self {
+        Self {
+            kind: ParameterKind::Complex,
+            ..Self::real(name, unit)
+        }
+    }
+
+    #[must_use]
+    pub fn with_default(self, value: f64) -> Self {
+        Self {
+            default: Some(value),
+            ..self
+        }
+    }
+}
+
+/// Why a line shape cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LineshapeError {
+    #[error("the shape has no parameter `{0}` here")]
+    MissingParameter(String),
+    #[error("option `{name}` {problem}")]
+    Option { name: String, problem: String },
+}

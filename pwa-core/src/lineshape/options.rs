@@ -1,0 +1,110 @@
+//! The settings of a line shape that are not numbers to fit.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::LineshapeError;
+
+/// The options a config gives a shape, by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Options(BTreeMap<String, Value>);
+
+/// A two-body channel a resonance couples to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Channel {
+    /// GeV.
+    pub masses: [f64; 2],
+    pub orbital_l: u32,
+}
+
+impl Options {
+    pub fn new(values: BTreeMap<String, Value>) -> Self {
+        Self(values)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// A yes-or-no option; `default` where it is not given.
+    ///
+    /// # Errors
+    /// When the value is not `true` or `false`.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool, LineshapeError> {
+        match self.0.get(name) {
+            None => Ok(default),
+            Some(Value::Bool(value)) => Ok(*value),
+            Some(_) => Err(bad(name, "must be true or false")),
+        }
+    }
+
+    /// A whole number, zero or above; `default` where it is not given.
+    ///
+    /// # Errors
+    /// When the value is not such a number.
+    pub fn count(&self, name: &str, default: u32) -> Result<u32, LineshapeError> {
+        match self.0.get(name) {
+            None => Ok(default),
+            Some(value) => value
+                .as_u64()
+                .and_then(|value| u32::try_from(value).ok())
+                .ok_or_else(|| bad(name, "must be a whole number, zero or above")),
+        }
+    }
+
+    /// The option `channels`: a list of pairs of masses in GeV; `l`: their orbital angular
+    /// momenta, 0 where not given.
+    ///
+    /// # Errors
+    /// When `channels` is missing or a list has another form.
+    pub fn channels(&self) -> Result<Vec<Channel>, LineshapeError> {
+        let form = || {
+            bad(
+                "channels",
+                "must be a list of pairs of masses, e.g. [[0.13957, 0.13957]]",
+            )
+        };
+        let pairs = self
+            .0
+            .get("channels")
+            .and_then(Value::as_array)
+            .filter(|list| !list.is_empty())
+            .ok_or_else(form)?;
+        let l: Vec<u32> = match self.0.get("l") {
+            None => vec![0; pairs.len()],
+            Some(value) => value
+                .as_array()
+                .and_then(|list| {
+                    let numbers = list.iter().map(|l| u32::try_from(l.as_u64()?).ok());
+                    numbers.collect::<Option<Vec<_>>>()
+                })
+                .filter(|list| list.len() == pairs.len())
+                .ok_or_else(|| bad("l", "must be a list of whole numbers, one a channel"))?,
+        };
+        pairs
+            .iter()
+            .zip(l)
+            .map(|(pair, orbital_l)| {
+                let masses: Vec<f64> = pair
+                    .as_array()
+                    .and_then(|list| list.iter().map(Value::as_f64).collect())
+                    .ok_or_else(form)?;
+                match masses[..] {
+                    [a, b] if a >= 0.0 && b >= 0.0 => Ok(Channel {
+                        masses: [a, b],
+                        orbital_l,
+                    }),
+                    _ => Err(form()),
+                }
+            })
+            .collect()
+    }
+}
+
+fn bad(name: &str, problem: &str) -> LineshapeError {
+    LineshapeError::Option {
+        name: name.to_owned(),
+        problem: problem.to_owned(),
+    }
+}
