@@ -1,5 +1,6 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
+pub mod config;
 pub mod expr;
 pub mod lineshape;
 pub mod objective;

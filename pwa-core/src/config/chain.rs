@@ -1,0 +1,119 @@
+//! `[[decay.chain]]`: a decay string, and one key a slot of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Barrier;
+
+/// One topology with the resonances of its slots: every combination is a chain.
+///
+/// Keys of the tables `ls` and `barrier` and entries of `weak` and `c_parity` are mothers of the
+/// decay string: particles or slots.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChainEntry {
+    /// E.g. `J/psi(1S) -> gamma X, X -> pi+ pi-`.
+    pub decay: String,
+    /// Mothers whose decay does not conserve parity.
+    pub weak: Vec<String>,
+    /// Mothers whose decay conserves C parity.
+    pub c_parity: Vec<String>,
+    /// The (l, s) couplings of a mother's decay, instead of all allowed ones.
+    pub ls: BTreeMap<String, Vec<[f64; 2]>>,
+    pub barrier: BTreeMap<String, Barrier>,
+    /// What may stand in each slot.
+    pub slots: BTreeMap<String, Vec<String>>,
+}
+
+impl ChainEntry {
+    /// The keys that are not slots.
+    pub const KEYS: [&'static str; 5] = ["decay", "weak", "c_parity", "ls", "barrier"];
+}
+
+impl<'de> Deserialize<'de> for ChainEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ChainVisitor)
+    }
+}
+
+struct ChainVisitor;
+
+impl<'de> Visitor<'de> for ChainVisitor {
+    type Value = ChainEntry;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a table with `decay` and one key a slot")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ChainEntry, A::Error> {
+        let mut entry = ChainEntry::default();
+        let mut decay = None;
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "decay" => decay = Some(map.next_value()?),
+                "weak" => entry.weak = map.next_value()?,
+                "c_parity" => entry.c_parity = map.next_value()?,
+                "ls" => entry.ls = map.next_value()?,
+                "barrier" => entry.barrier = map.next_value()?,
+                _ => {
+                    entry.slots.insert(key, map.next_value()?);
+                }
+            }
+        }
+        entry.decay = decay.ok_or_else(|| A::Error::missing_field("decay"))?;
+        Ok(entry)
+    }
+}
+
+impl Serialize for ChainEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("decay", &self.decay)?;
+        for (slot, names) in &self.slots {
+            map.serialize_entry(slot, names)?;
+        }
+        if !self.weak.is_empty() {
+            map.serialize_entry("weak", &self.weak)?;
+        }
+        if !self.c_parity.is_empty() {
+            map.serialize_entry("c_parity", &self.c_parity)?;
+        }
+        if !self.ls.is_empty() {
+            map.serialize_entry("ls", &self.ls)?;
+        }
+        if !self.barrier.is_empty() {
+            map.serialize_entry("barrier", &self.barrier)?;
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for ChainEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "ChainEntry".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let barrier = generator.subschema_for::<BTreeMap<String, Barrier>>();
+        let ls = generator.subschema_for::<BTreeMap<String, Vec<[f64; 2]>>>();
+        let names = generator.subschema_for::<Vec<String>>();
+        json_schema!({
+            "type": "object",
+            "description": "One topology with the resonances of its slots: every combination is a chain.",
+            "properties": {
+                "decay": {"type": "string"},
+                "weak": names,
+                "c_parity": names,
+                "ls": ls,
+                "barrier": barrier,
+            },
+            "required": ["decay"],
+            "additionalProperties": names,
+        })
+    }
+}

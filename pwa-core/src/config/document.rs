@@ -1,0 +1,347 @@
+//! The types of a config file, one field a key.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ChainEntry, CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
+
+/// A config file of gpuwa.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Version of this format: 1.
+    pub gpuwa: u32,
+    /// The physics convention of the amplitudes.
+    pub convention: Convention,
+    pub decay: DecayEntry,
+    /// Particles that are not in the table, or differ from it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub particle: BTreeMap<String, ParticleEntry>,
+    /// Line shapes and their parameters, by resonance.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resonance: BTreeMap<String, ResonanceEntry>,
+    /// Couplings that do not start at 1, are fixed or shared; names as `gpuwa check` prints them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub coupling: BTreeMap<String, CouplingEntry>,
+    /// Gaussian knowledge of parameters from elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub constraint: Vec<ConstraintEntry>,
+    /// The events to fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<SampleEntry>,
+    /// Accepted Monte Carlo events; what is not said is as in `data`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mc: Option<SampleEntry>,
+    /// Events subtracted from the data; what is not said is as in `data`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<SampleEntry>,
+    /// Several data sets that share the model, instead of `data` and `mc`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dataset: Vec<DatasetEntry>,
+    #[serde(default)]
+    pub fit: FitEntry,
+    /// The sample over which fit fractions and normalisations are integrated.
+    #[serde(default)]
+    pub phase_space: PhaseSpaceEntry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Convention {
+    #[serde(rename = "helicity-1")]
+    Helicity1,
+}
+
+/// Initial and final state and the ways between them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecayEntry {
+    pub initial: InitialEntry,
+    #[serde(rename = "final")]
+    pub final_state: Vec<FinalEntry>,
+    /// Groups of final particles the amplitude is symmetric in; particles of one name always are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identical: Vec<Vec<String>>,
+    /// Where the masses of final particles come from.
+    #[serde(default)]
+    pub masses: Masses,
+    /// Blatt-Weisskopf radius in GeV⁻¹ where a resonance says none.
+    #[serde(default = "default_radius")]
+    pub barrier_radius: f64,
+    /// What happens to LS couplings that repeat others (massless daughters).
+    #[serde(default)]
+    pub redundant: Redundant,
+    /// Whether amplitudes are normalised over phase space, so that couplings are of order one.
+    #[serde(default = "yes")]
+    pub normalise: bool,
+    #[serde(default)]
+    pub couplings: CouplingStyle,
+    #[serde(default)]
+    pub names: Names,
+    pub chain: Vec<ChainEntry>,
+}
+
+fn default_radius() -> f64 {
+    3.0
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The decaying particle: a name, or a table.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(with = "crate::config::value::InitialSchema")]
+pub struct InitialEntry {
+    pub particle: String,
+    /// Spin projections that are produced, incoherently and equally; all by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub helicities: Option<Vec<f64>>,
+    /// The quantisation axis.
+    pub z: ZAxis,
+}
+
+/// A final particle: a name, or a table.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(with = "crate::config::value::FinalSchema")]
+pub struct FinalEntry {
+    pub particle: String,
+    /// Helicities that are summed over; all by default, -1 and 1 of a photon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub helicities: Option<Vec<f64>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZAxis {
+    /// The z axis of the laboratory.
+    #[default]
+    Lab,
+    /// The direction of the initial particle in the laboratory.
+    Momentum,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masses {
+    /// Computed from each event's four-momenta.
+    #[default]
+    Event,
+    /// Energies are recomputed from three-momenta and the particle's mass.
+    Nominal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Redundant {
+    /// Left out, and named by `gpuwa check`.
+    #[default]
+    Drop,
+    Keep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CouplingStyle {
+    /// `.re` and `.im` are the parameters.
+    #[default]
+    Cartesian,
+    /// `.modulus` and `.phase` are the parameters.
+    Polar,
+}
+
+/// How parameters are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Names {
+    #[default]
+    Gpuwa,
+    /// As TF-PWA names them, for imported models.
+    TfPwa,
+}
+
+/// The barrier factor of a decay with orbital angular momentum l.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Barrier {
+    /// q^l B'_l(q, q0, R).
+    Normalised,
+    /// q^l / sqrt(P_l(q² R²)): no reference momentum.
+    Bare,
+    /// 1.
+    None,
+}
+
+/// Quantum numbers and pole of a particle; what is not given comes from the table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ParticleEntry {
+    /// The particle of the table this one is like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
+    /// GeV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass: Option<f64>,
+    /// 0, "1/2", 1, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spin: Option<SpinEntry>,
+    /// 1 or -1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parity: Option<i8>,
+    /// 1 or -1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_parity: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge: Option<i32>,
+}
+
+/// A resonance: its particle data, its line shape and the shape's parameters.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResonanceEntry {
+    /// The particle of the table this one is like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spin: Option<SpinEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parity: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_parity: Option<i8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge: Option<i32>,
+    /// `breit-wigner-running` by default; `gpuwa check --expand` prints what is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
+    /// GeV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mass: Option<ValueEntry>,
+    /// GeV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<ValueEntry>,
+    /// Blatt-Weisskopf radius of this resonance's decay, GeV⁻¹.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barrier_radius: Option<f64>,
+    /// The shape's further parameters; complex ones as couplings are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, CouplingEntry>,
+    /// The shape's settings that are not fitted.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Value>,
+}
+
+/// `parameter` is known to be `mean ± sigma`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConstraintEntry {
+    pub parameter: String,
+    pub mean: f64,
+    pub sigma: f64,
+}
+
+/// Where events come from and how their columns are named.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SampleEntry {
+    /// Paths and globs, relative to the config.
+    pub files: OneOrMany,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<String>,
+    /// Branch names with `{p}` for the particle, e.g. `"{p}_E {p}_PX {p}_PY {p}_PZ"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub momenta: Option<String>,
+    /// What the branches call a particle; a list for particles of one name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub alias: BTreeMap<String, OneOrMany>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
+    /// Events where this column is negative are charge conjugates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge: Option<String>,
+    /// Events where this column is zero, or this comparison false, are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
+    /// Every weight is multiplied by this number (of a background: before it is subtracted).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum UnitEntry {
+    #[serde(rename = "GeV")]
+    Gev,
+    #[serde(rename = "MeV")]
+    Mev,
+}
+
+/// One of several data sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetEntry {
+    pub name: String,
+    pub data: SampleEntry,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mc: Option<SampleEntry>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<SampleEntry>,
+    /// Generated Monte Carlo events behind `mc`: makes the likelihood of this set extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<f64>,
+}
+
+/// How the likelihood is formed and minimised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FitEntry {
+    /// Starting points: the config's own and random ones.
+    pub starts: usize,
+    pub seed: u64,
+    /// Multiplies the NLL by Σw / Σw² (weighted data).
+    pub weight_factor: bool,
+    /// Generated Monte Carlo events behind `mc`: makes the likelihood extended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated: Option<f64>,
+    /// The fit has converged when the estimated distance to the minimum is below this.
+    pub edm: f64,
+    /// Evaluations a start may take.
+    pub max_evaluations: usize,
+}
+
+impl Default for FitEntry {
+    fn default() -> Self {
+        Self {
+            starts: 10,
+            seed: 1,
+            weight_factor: false,
+            generated: None,
+            edm: 1e-9,
+            max_evaluations: 2000,
+        }
+    }
+}
+
+/// Flat phase space: generated, or a generator-level sample of the user's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PhaseSpaceEntry {
+    /// Events to generate.
+    pub events: usize,
+    pub seed: u64,
+    /// A flat generator-level sample, taken instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleEntry>,
+}
+
+impl Default for PhaseSpaceEntry {
+    fn default() -> Self {
+        Self {
+            events: 20_000,
+            seed: 1,
+            sample: None,
+        }
+    }
+}

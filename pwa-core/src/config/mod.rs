@@ -1,0 +1,21 @@
+//! The config file: its document, its schema and its diagnostics. Only this module knows TOML.
+//!
+//! [`Document`] is the file as types, [`Source`] the text with the place of every key, so that a
+//! message can point at line and column whoever finds the mistake.
+
+mod chain;
+mod document;
+mod source;
+mod value;
+
+pub use chain::ChainEntry;
+pub use document::{
+    Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,
+    FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant,
+    ResonanceEntry, SampleEntry, UnitEntry, ZAxis,
+};
+pub use source::{ConfigError, Source, Step, did_you_mean};
+pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
+
+#[cfg(test)]
+mod tests;

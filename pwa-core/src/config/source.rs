@@ -1,0 +1,205 @@
+//! The text of a config and the place of every key in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+use super::Document;
+
+/// A mistake in a config: what is wrong, where, and what to do.
+#[derive(Debug, Clone, Error, Diagnostic)]
+#[error("{problem}")]
+#[diagnostic(code(gpuwa::config))]
+pub struct ConfigError {
+    pub problem: String,
+    #[help]
+    pub help: Option<String>,
+    #[source_code]
+    file: Option<NamedSource<Arc<str>>>,
+    #[label("{label}")]
+    at: Option<SourceSpan>,
+    label: String,
+}
+
+/// A config file's text, for messages that point into it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+    text: Arc<str>,
+    /// The folder that relative paths start from.
+    folder: PathBuf,
+}
+
+/// A step towards an entry: a key, or a place in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> From<&'a str> for Step<'a> {
+    fn from(key: &'a str) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl<'a> From<&'a String> for Step<'a> {
+    fn from(key: &'a String) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl From<usize> for Step<'_> {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl Source {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, folder: &Path) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Reads a config file.
+    ///
+    /// # Errors
+    /// When the file cannot be read as text.
+    pub fn open(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+            problem: format!("cannot read `{}`: {error}", path.display()),
+            help: None,
+            file: None,
+            at: None,
+            label: String::new(),
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Self::new(path.display().to_string(), text, folder))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The document of this text.
+    ///
+    /// # Errors
+    /// On a syntax error, an unknown key, a missing one, or a value of another type.
+    pub fn parse(&self) -> Result<Document, ConfigError> {
+        toml::from_str(&self.text).map_err(|error| {
+            let message = error.message().to_owned();
+            let at = error.span().map(|span| (span.start, span.len()).into());
+            self.error_at(at, "here", nearest_of_message(&message), message)
+        })
+    }
+
+    /// An error that points at the entry of this path, or the nearest one around it that exists.
+    pub fn error(
+        &self,
+        path: &[Step],
+        problem: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> ConfigError {
+        self.error_at(self.span(path), "here", help.into(), problem.into())
+    }
+
+    /// An error that points at bytes inside the string of this path.
+    pub fn error_inside(
+        &self,
+        path: &[Step],
+        inside: std::ops::Range<usize>,
+        problem: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> ConfigError {
+        let at = self.span(path).map(|span| {
+            // One byte for the opening quote; a string with escapes is pointed at as a whole.
+            let literal = &self.text[span.offset()..span.offset() + span.len()];
+            if literal.contains('\\') || inside.end + 1 >= span.len() {
+                span
+            } else {
+                (span.offset() + 1 + inside.start, inside.len().max(1)).into()
+            }
+        });
+        self.error_at(at, "here", help.into(), problem.into())
+    }
+
+    fn error_at(
+        &self,
+        at: Option<SourceSpan>,
+        label: &str,
+        help: Option<String>,
+        problem: String,
+    ) -> ConfigError {
+        ConfigError {
+            problem,
+            help,
+            file: Some(NamedSource::new(&self.name, self.text.clone()).with_language("TOML")),
+            at,
+            label: label.to_owned(),
+        }
+    }
+
+    fn span(&self, path: &[Step]) -> Option<SourceSpan> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let (first, rest) = path.split_first()?;
+        let Step::Key(key) = first else { return None };
+        let (name, mut value) = table.get_ref().get_key_value(*key)?;
+        let mut found = name.span();
+        if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+            found = value.span();
+        }
+        for (depth, step) in rest.iter().enumerate() {
+            let next = match (step, value.get_ref()) {
+                (Step::Key(key), DeValue::Table(table)) => table
+                    .get_key_value(*key)
+                    .map(|(name, value)| (name.span(), value)),
+                (Step::Index(index), DeValue::Array(list)) => {
+                    list.get(*index).map(|value| (value.span(), value))
+                }
+                _ => None,
+            };
+            let Some((span, inner)) = next else { break };
+            let leaf = !matches!(inner.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+            found = if leaf && depth + 1 == rest.len() {
+                inner.span()
+            } else {
+                span
+            };
+            value = inner;
+        }
+        Some((found.start, found.len()).into())
+    }
+}
+
+/// `unknown field `x`, expected one of `a`, `b`` says what was meant.
+fn nearest_of_message(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let given = message
+        .starts_with("unknown")
+        .then(|| quoted.next())
+        .flatten()?;
+    did_you_mean(given, quoted)
+}
+
+/// `did you mean ...?`, when one of the candidates is near.
+pub fn did_you_mean<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(given, candidate), candidate))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(score, _)| *score > 0.75)
+        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+}
