@@ -18,17 +18,15 @@ pub struct ConfigError {
     #[help]
     pub help: Option<String>,
     #[source_code]
-    file: Option<NamedSource<Arc<str>>>,
-    #[label("{label}")]
+    file: Option<Arc<NamedSource<String>>>,
+    #[label("here")]
     at: Option<SourceSpan>,
-    label: String,
 }
 
 /// A config file's text, for messages that point into it.
 #[derive(Debug, Clone)]
 pub struct Source {
-    name: String,
-    text: Arc<str>,
+    file: Arc<NamedSource<String>>,
     /// The folder that relative paths start from.
     folder: PathBuf,
 }
@@ -59,10 +57,9 @@ impl From<usize> for Step<'_> {
 }
 
 impl Source {
-    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>, folder: &Path) -> Self {
+    pub fn new(name: impl AsRef<str>, text: impl Into<String>, folder: &Path) -> Self {
         Self {
-            name: name.into(),
-            text: text.into(),
+            file: Arc::new(NamedSource::new(name, text.into()).with_language("TOML")),
             folder: folder.to_owned(),
         }
     }
@@ -77,18 +74,17 @@ impl Source {
             help: None,
             file: None,
             at: None,
-            label: String::new(),
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::new(path.display().to_string(), text, folder))
     }
 
     pub fn name(&self) -> &str {
-        &self.name
+        self.file.name()
     }
 
     pub fn text(&self) -> &str {
-        &self.text
+        self.file.inner()
     }
 
     pub fn folder(&self) -> &Path {
@@ -100,10 +96,10 @@ impl Source {
     /// # Errors
     /// On a syntax error, an unknown key, a missing one, or a value of another type.
     pub fn parse(&self) -> Result<Document, ConfigError> {
-        toml::from_str(&self.text).map_err(|error| {
+        toml::from_str(self.text()).map_err(|error| {
             let message = error.message().to_owned();
             let at = error.span().map(|span| (span.start, span.len()).into());
-            self.error_at(at, "here", nearest_of_message(&message), message)
+            self.error_at(at, nearest_of_message(&message), message)
         })
     }
 
@@ -114,7 +110,7 @@ impl Source {
         problem: impl Into<String>,
         help: impl Into<Option<String>>,
     ) -> ConfigError {
-        self.error_at(self.span(path), "here", help.into(), problem.into())
+        self.error_at(self.span(path), help.into(), problem.into())
     }
 
     /// An error that points at bytes inside the string of this path.
@@ -127,34 +123,32 @@ impl Source {
     ) -> ConfigError {
         let at = self.span(path).map(|span| {
             // One byte for the opening quote; a string with escapes is pointed at as a whole.
-            let literal = &self.text[span.offset()..span.offset() + span.len()];
+            let literal = &self.text()[span.offset()..span.offset() + span.len()];
             if literal.contains('\\') || inside.end + 1 >= span.len() {
                 span
             } else {
                 (span.offset() + 1 + inside.start, inside.len().max(1)).into()
             }
         });
-        self.error_at(at, "here", help.into(), problem.into())
+        self.error_at(at, help.into(), problem.into())
     }
 
     fn error_at(
         &self,
         at: Option<SourceSpan>,
-        label: &str,
         help: Option<String>,
         problem: String,
     ) -> ConfigError {
         ConfigError {
             problem,
             help,
-            file: Some(NamedSource::new(&self.name, self.text.clone()).with_language("TOML")),
+            file: Some(self.file.clone()),
             at,
-            label: label.to_owned(),
         }
     }
 
     fn span(&self, path: &[Step]) -> Option<SourceSpan> {
-        let table = DeTable::parse(&self.text).ok()?;
+        let table = DeTable::parse(self.text()).ok()?;
         let (first, rest) = path.split_first()?;
         let Step::Key(key) = first else { return None };
         let (name, mut value) = table.get_ref().get_key_value(*key)?;
