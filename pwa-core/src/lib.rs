@@ -1,6 +1,7 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
 pub mod config;
+pub mod engine;
 pub mod expr;
 pub mod lineshape;
 pub mod objective;
