@@ -1,4 +1,5 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
 pub mod objective;
+pub mod particle;
 pub mod spin;

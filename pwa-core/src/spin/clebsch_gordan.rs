@@ -35,7 +35,7 @@ pub fn clebsch_gordan(
     let states = is_state(two_j1, two_m1) && is_state(two_j2, two_m2) && is_state(two_j, two_m);
     let triangle = two_j >= two_j1.abs_diff(two_j2)
         && two_j <= two_j1.saturating_add(two_j2)
-        && (two_j1 % 2 + two_j2 % 2 + two_j % 2) % 2 == 0;
+        && (two_j1 % 2 + two_j2 % 2 + two_j % 2).is_multiple_of(2);
     if !states || !triangle || two_m1 + two_m2 != two_m {
         return 0.0;
     }
@@ -145,7 +145,9 @@ fn exponent_in_factorial(n: u32, prime: u32) -> i32 {
 }
 
 fn is_prime(n: u32) -> bool {
-    (2..n).take_while(|d| d * d <= n).all(|d| n % d != 0)
+    (2..n)
+        .take_while(|d| d * d <= n)
+        .all(|d| !n.is_multiple_of(d))
 }
 
 #[cfg(test)]
