@@ -1,5 +1,6 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
+pub mod decay;
 pub mod objective;
 pub mod particle;
 pub mod spin;
