@@ -9,7 +9,7 @@
 //! The product of each momentum's own maximum, the usual bound, is 400 times too large for six
 //! massless particles. The recursion for G is followed on a grid instead: p falls with M' and G rises,
 //! so p at the lower and G at the upper edge of a cell bound the product inside it. The result is
-//! never below the maximum and at most 15 per cent above it.
+//! never below the maximum, and 15 per cent above it for six massless particles.
 
 /// Cells of the grid; the bound's excess is of the order of n / CELLS.
 const CELLS: usize = 128;
