@@ -26,7 +26,7 @@
 //! Units: m, m0, q_c in GeV; the barrier radius R in GeV⁻¹; g_c in GeV (GeV² without
 //! `mass_factor`; the root of that when squared); the value in GeV⁻².
 //! Source: S. M. Flatté, Phys. Lett. B 63 (1976) 224; with barriers PDG review "Resonances"
-//! (2024), Sec. 50.3.2, and TF-PWA 0.2.2, models `Flatte`, `FlatteC`, `FlatteGen`, `Flatte2`.
+//! (2024) and TF-PWA 0.2.2, models `Flatte`, `FlatteC`, `FlatteGen`, `Flatte2`.
 //! Limits: continuous at each threshold, with a cusp. One channel with `reference_momentum` is
 //! `breit-wigner-running` above its threshold. q_c stays imaginary below |m_c1 - m_c2| too, where
 //! the bare root of q² would be real again and give a width to a closed channel. With
