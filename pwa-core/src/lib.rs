@@ -7,6 +7,7 @@ pub mod expr;
 pub mod generate;
 pub mod kinematics;
 pub mod lineshape;
+pub mod model;
 pub mod objective;
 pub mod particle;
 pub mod spin;

@@ -23,7 +23,8 @@ use thiserror::Error;
 use crate::expr::Expr;
 
 pub use barrier_factor::{
-    HIGHEST_BARRIER_L, barrier_polynomial, barrier_ratio, barrier_ratio_squared,
+    HIGHEST_BARRIER_L, barrier_coefficients, barrier_polynomial, barrier_ratio,
+    barrier_ratio_squared,
 };
 pub use options::{Channel, Options};
 pub use site::{DecaySite, breakup_momentum_squared};

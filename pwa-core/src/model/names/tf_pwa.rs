@@ -1,0 +1,35 @@
+//! TF-PWA's names: `D->R.pi2R->K.pi1_total_0r`, `D->R.pi2_g_ls_1i`, `R_mass`.
+
+use super::Part;
+
+pub(super) fn name(part: Part) -> String {
+    match part {
+        Part::Total { decays, .. } => {
+            let decays: Vec<String> = decays.iter().map(arrow).collect();
+            format!("{}_total_0", decays.concat())
+        }
+        Part::Ls { decay, index, .. } => format!("{}_g_ls_{index}", arrow(decay)),
+        Part::Shape {
+            resonance,
+            parameter,
+        } => {
+            let parameter = match parameter {
+                "scattering_length" => "a",
+                "effective_range" => "r",
+                "slope" => "a",
+                "phase_slope" => "b",
+                other => other,
+            };
+            format!("{resonance}_{parameter}")
+        }
+    }
+}
+
+fn arrow((mother, [first, second]): &(String, [String; 2])) -> String {
+    format!("{mother}->{first}.{second}")
+}
+
+/// `r` is the modulus and `i` the phase of a polar number, the two parts of a cartesian one.
+pub(super) fn parts(name: &str) -> [String; 2] {
+    [format!("{name}r"), format!("{name}i")]
+}
