@@ -1,3 +1,4 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
 pub mod objective;
+pub mod sample;
