@@ -322,13 +322,7 @@ impl Source for Root {
         let tree = self.tree(tree)?;
         guarded(&self.path, || {
             let branches = tree.walk();
-            let infos = inventory(&tree)
-                .into_iter()
-                .zip(branches)
-                .filter(|(_, (_, branch))| {
-                    // A branch that only holds other branches has nothing of its own to read or to refuse.
-                    !branch.leaves.is_empty() || branch.branches.is_empty()
-                });
+            let infos = inventory(&tree).into_iter().zip(branches);
             Ok(infos
                 .map(|(info, (_, branch))| ColumnInfo {
                     shape: match info.shape {

@@ -102,14 +102,17 @@ impl Source for Text {
 
     fn read(&self, tree: &str, names: &[&str]) -> Result<Vec<Column>, SampleError> {
         let infos = self.columns(tree)?;
-        let read = |name: &&str| {
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
             find(&infos, &self.path, tree, name)?;
-            Ok(self.columns.iter().filter(|c| c.name == **name).take(1))
-        };
-        let found = names
-            .iter()
-            .map(read)
-            .collect::<Result<Vec<_>, SampleError>>()?;
-        Ok(found.into_iter().flatten().cloned().collect())
+            found.extend(
+                self.columns
+                    .iter()
+                    .filter(|c| c.name == *name)
+                    .take(1)
+                    .cloned(),
+            );
+        }
+        Ok(found)
     }
 }
