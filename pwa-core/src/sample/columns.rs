@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::SampleError;
-use super::names::nearest_help;
 use super::source::{Column, ColumnInfo, Shape, Source};
 
 /// The columns of one tree of one file.
@@ -49,25 +48,14 @@ impl<'a> Listing<'a> {
 
     /// A readable column by its exact name.
     pub fn column(&self, name: &str) -> Result<&ColumnInfo, SampleError> {
-        let info = self.get(name).ok_or_else(|| SampleError::MissingColumn {
-            path: self.path.into(),
-            tree: self.tree.into(),
-            column: name.into(),
-            help: match self.explain {
-                true => nearest_help(name, self.infos.iter().map(|i| i.name.as_str())),
-                false => String::new(),
-            },
+        let names = || self.infos.iter().map(|i| i.name.as_str());
+        let info = self.get(name);
+        let info = info.ok_or_else(|| {
+            SampleError::missing(self.path, self.tree, name, self.explain.then(names))
         })?;
         match &info.refused {
             None => Ok(info),
-            Some(why) => Err(SampleError::RefusedColumn {
-                path: self.path.into(),
-                column: name.into(),
-                why: why.clone(),
-                help: "write the number into a column of its own, for example with ROOT's `RDataFrame::Define` and \
-                       `Snapshot`"
-                    .into(),
-            }),
+            Some(why) => Err(SampleError::refused(self.path, name, why)),
         }
     }
 

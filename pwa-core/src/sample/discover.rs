@@ -38,9 +38,11 @@ pub(crate) fn discover(
     path: &Path,
     request: &SampleRequest,
 ) -> Result<Fit, SampleError> {
-    let trees = match &request.tree {
-        Some(tree) => vec![tree.clone()],
-        None => source.trees(),
+    let trees = match (source.trees(), &request.tree) {
+        // A format without trees: the name of one, perhaps of another file of the sample, means nothing here.
+        (trees, _) if trees == [""] => trees,
+        (_, Some(tree)) => vec![tree.clone()],
+        (trees, None) => trees,
     };
     let asked = request.momenta.as_deref().map(Pattern::parse).transpose()?;
     let mut listings = trees

@@ -1,9 +1,11 @@
 //! What can be wrong with a sample, in the words of the person who has to mend it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
+
+use super::names::nearest_help;
 
 /// Whose problem a [`SampleError`] is; the command line turns it into an exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +221,35 @@ impl SampleError {
             | Self::Empty { .. }
             | Self::Spacelike { .. }
             | Self::TextLine { .. } => ErrorKind::Data,
+        }
+    }
+
+    /// A column that is not among `known`; without them the help stays empty.
+    pub(crate) fn missing<'a>(
+        path: &Path,
+        tree: &str,
+        column: &str,
+        known: Option<impl Iterator<Item = &'a str>>,
+    ) -> Self {
+        let help = known
+            .map(|known| nearest_help(column, known))
+            .unwrap_or_default();
+        Self::MissingColumn {
+            path: path.into(),
+            tree: tree.into(),
+            column: column.into(),
+            help,
+        }
+    }
+
+    pub(crate) fn refused(path: &Path, column: &str, why: &str) -> Self {
+        Self::RefusedColumn {
+            path: path.into(),
+            column: column.into(),
+            why: why.into(),
+            help: "write the number into a column of its own, for example with ROOT's `RDataFrame::Define` and \
+                   `Snapshot`"
+                .into(),
         }
     }
 

@@ -155,7 +155,12 @@ fn weight(
         }
     };
     match named[..] {
-        [] => Ok(Weight::Ones),
+        [] => {
+            if listing.get("weight").is_some() {
+                notes.push("the column `weight` is not one number an event, and not used: weights are ones".into());
+            }
+            Ok(Weight::Ones)
+        }
         [name] => {
             notes.push(format!("weights from the column `{name}`"));
             Ok(Weight::Column(name.into()))

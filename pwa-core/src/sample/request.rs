@@ -37,7 +37,8 @@ pub struct SampleRequest {
     pub base: PathBuf,
     /// Paths and globs (`data/*.root`); the files of a glob are taken in the order of their names.
     pub files: Vec<String>,
-    /// Path of the tree inside the file, such as `events` or `dir/sub/DecayTree`. Parquet, npz and text have none.
+    /// Path of the tree inside the file, such as `events` or `dir/sub/DecayTree`. Parquet, npz and text files have
+    /// none, and nothing is asked of them here.
     pub tree: Option<String>,
     /// The branch pattern, words separated by blanks, `{p}` for the particle and `{i}` for its place:
     ///

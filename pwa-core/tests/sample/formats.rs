@@ -208,3 +208,46 @@ fn npz_of_numpy_is_read() {
         assert_eq!(refused.len(), 2, "{refused:?}");
     }
 }
+
+/// Files that pyarrow wrote; `oracle/make_parquet.py` made them and says what is in them.
+#[test]
+fn parquet_of_pyarrow_is_read_in_every_codec_and_type() {
+    let folder = trees().join("../parquet");
+    let column = |name: &str, i: f64| match name {
+        "x" | "f" => i / 16.0,
+        "i8" => i % 100.0 - 50.0,
+        "u8" => i % 256.0,
+        "i32" | "i64" => i - 150.0,
+        "u32" => 4_294_967_295.0 - i,
+        "u64" => 9_223_372_036_854_775_808.0 + i,
+        _ => f64::from(u8::from(i % 3.0 == 0.0)),
+    };
+    for codec in ["none", "snappy", "gzip", "zstd", "lz4"] {
+        let file = source::open(&folder.join(format!("{codec}.parquet")), &[]).unwrap();
+        let (good, bad): (Vec<_>, Vec<_>) = file
+            .columns("")
+            .unwrap()
+            .into_iter()
+            .partition(|c| c.refused.is_none());
+        let names: Vec<&str> = good.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["x", "f", "i8", "u8", "i32", "u32", "i64", "u64", "b"]
+        );
+        assert_eq!(bad.len(), 5, "{bad:?}");
+        for read in file.read("", &names).unwrap() {
+            let expected: Vec<f64> = (0..300).map(|i| column(&read.name, f64::from(i))).collect();
+            assert_eq!(read.values, expected, "{} of {codec}", read.name);
+        }
+    }
+    let nulls = source::open(&folder.join("nulls.parquet"), &[]).unwrap();
+    assert_eq!(
+        nulls.read("", &["y"]).unwrap()[0].values,
+        [1.0, 2.0, 3.0, 4.0]
+    );
+    let error = nulls.read("", &["x"]).unwrap_err().to_string();
+    assert!(
+        error.ends_with("column `x`: Parquet error: entry 2 is null"),
+        "{error}"
+    );
+}

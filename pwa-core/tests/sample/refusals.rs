@@ -118,14 +118,14 @@ fn files_that_are_no_samples_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("x.pdf"), "%PDF").unwrap();
     insta::assert_snapshot!(said(&request(dir.path().into(), "x.pdf", &["K"])), @r#"
-    Data: `x.pdf` is none of the file formats read here: ROOT (.root), Parquet (.parquet, .pq), npz (.npz), text (.txt, .dat, .csv)
+    Data: `x.pdf` is none of the file formats read here: ROOT (.root), Parquet (.parquet, .pq), npz (.npz), text (.txt, .dat)
     help: the ending of the name or the first bytes of the file decide
     "#);
     let whole = std::fs::read(trees().join("momenta.root")).unwrap();
     std::fs::write(dir.path().join("cut.root"), &whole[..20_000]).unwrap();
     insta::assert_snapshot!(said(&request(dir.path().into(), "cut.root", &["K"])), @r#"
     Data: cannot read `cut.root`: the file is cut short: its header says 34425 bytes, it has 20000
-    help: a file that ROOT itself opens is brought into a form read here by `hadd -f new.root old.root` (ROOT 6), or with uproot in Python
+    help: copy the file again; what a job that died has left of one, ROOT recovers on opening it with `TFile::Open(name, "UPDATE")`
     "#);
 }
 
@@ -222,4 +222,25 @@ fn columns_that_do_not_fit_together_are_not_written() {
         "{nowhere}"
     );
     assert!(!path.exists());
+}
+
+#[test]
+fn several_trees_that_fit_are_listed_and_one_is_taken_when_named() {
+    let mut asked = own("directories.root", &["a=x f n:0.1"]);
+    insta::assert_snapshot!(said(&asked), @r#"
+    Data: `directories.root` can be read in several ways
+    help: name one of them:
+    tree = "top", x f n
+    tree = "a/events", x f n
+    tree = "a/b/c/d/e/events", x f n
+    "#);
+    asked.tree = Some("/a/events;1".into());
+    assert_eq!(read_sample(&asked).unwrap().len(), 6);
+    let mut asked = own("cycles.root", &["a=x f n:0.1"]);
+    assert_eq!(read_sample(&asked).unwrap().len(), 6);
+    asked.tree = Some("events;1".into());
+    insta::assert_snapshot!(said(&asked), @r#"
+    Data: `cycles.root` has no tree `events;1`
+    help: its trees are `events`
+    "#);
 }

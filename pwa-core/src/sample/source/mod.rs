@@ -3,6 +3,7 @@
 mod npz;
 mod parquet;
 mod root;
+mod root_branch;
 mod root_guard;
 mod text;
 
@@ -114,31 +115,20 @@ pub fn open(path: &Path, particles: &[String]) -> Result<Box<dyn Source>, Sample
     }
 }
 
-/// The index of each name among `infos`, or the error that names the one that is absent or refused.
+/// The column `name` among `infos`, or the error that it is absent or refused.
 fn find<'a>(
     infos: &'a [ColumnInfo],
     path: &Path,
     tree: &str,
     name: &str,
 ) -> Result<&'a ColumnInfo, SampleError> {
+    let names = infos.iter().map(|i| i.name.as_str());
     let info = infos
         .iter()
         .find(|i| i.name == name)
-        .ok_or_else(|| SampleError::MissingColumn {
-            path: path.to_path_buf(),
-            tree: tree.into(),
-            column: name.into(),
-            help: super::names::nearest_help(name, infos.iter().map(|i| i.name.as_str())),
-        })?;
+        .ok_or_else(|| SampleError::missing(path, tree, name, Some(names)))?;
     match &info.refused {
         None => Ok(info),
-        Some(why) => Err(SampleError::RefusedColumn {
-            path: path.to_path_buf(),
-            column: name.into(),
-            why: why.clone(),
-            help: "write the numbers into a plain column, for example with `RDataFrame::Define` and `Snapshot`, or \
-                   with uproot in Python"
-                .into(),
-        }),
+        Some(why) => Err(SampleError::refused(path, name, why)),
     }
 }

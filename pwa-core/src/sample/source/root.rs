@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hep_root::bulk::Values;
 use hep_root::columns::{self, Kind, inventory};
 use hep_root::file::{Key, is_rntuple, is_tree, latest_cycles};
 use hep_root::{Branch, LocalFile, RootFile, Tree};
 use rayon::prelude::*;
 
+use super::root_branch::{refusal, to_f64};
 use super::root_guard::{check_branch, check_file, check_record, directory_keys};
 use super::{Column, ColumnInfo, Format, Shape, Source, find};
 use crate::sample::SampleError;
@@ -28,6 +28,9 @@ pub const FORMAT: Format = Format {
 
 const CONVERT: &str = "a file that ROOT itself opens is brought into a form read here by \
                        `hadd -f new.root old.root` (ROOT 6), or with uproot in Python";
+
+const RECOVER: &str = "copy the file again; what a job that died has left of one, ROOT recovers on opening it with \
+                       `TFile::Open(name, \"UPDATE\")`";
 
 struct Root {
     path: PathBuf,
@@ -78,10 +81,15 @@ fn open(path: &Path, _particles: &[String]) -> Result<Box<dyn Source>, SampleErr
 }
 
 fn unreadable(path: &Path, why: String) -> SampleError {
+    let help = if why.contains("cut short") || why.contains("never closed") {
+        RECOVER
+    } else {
+        CONVERT
+    };
     SampleError::Unreadable {
         path: path.to_path_buf(),
         why,
-        help: CONVERT.into(),
+        help: help.into(),
     }
 }
 
@@ -130,10 +138,14 @@ fn walk(
 impl Root {
     fn tree(&self, path: &str) -> Result<Arc<Tree>, SampleError> {
         let wanted = path.trim_matches('/');
+        // `events;3` asks for a cycle; only the highest one of each name is in the list.
+        let (name, cycle) = wanted
+            .rsplit_once(';')
+            .map_or((wanted, None), |(n, c)| (n, c.parse::<u16>().ok()));
         let (name, key) = self
             .trees
             .iter()
-            .find(|(p, _)| p == wanted)
+            .find(|(p, key)| p == wanted || (p == name && cycle == Some(key.cycle)))
             .ok_or_else(|| {
                 let known = self
                     .trees
@@ -269,47 +281,6 @@ impl Root {
                 None => Ok(()),
             },
         }
-    }
-}
-
-/// Why a branch is not read, if so.
-fn refusal(branch: &Branch, shape: &columns::Shape) -> Option<String> {
-    if let columns::Shape::Unreadable { reason } = shape {
-        return Some(reason.clone());
-    }
-    if branch.kind != "TBranch" {
-        return Some(format!(
-            "it belongs to an object ({}), only plain numbers are read",
-            branch.class_name
-        ));
-    }
-    Kind::of(branch).err().map(|e| e.to_string())
-}
-
-fn to_f64(values: &Values) -> Vec<f64> {
-    macro_rules! decode {
-        ($type:ty) => {
-            values
-                .bytes
-                .as_chunks::<{ size_of::<$type>() }>()
-                .0
-                .iter()
-                .map(|bytes| <$type>::from_le_bytes(*bytes) as f64)
-                .collect()
-        };
-    }
-    match values.kind {
-        Kind::Bool => values.bytes.iter().map(|b| f64::from(*b != 0)).collect(),
-        Kind::U8 => decode!(u8),
-        Kind::I8 => decode!(i8),
-        Kind::I16 => decode!(i16),
-        Kind::U16 => decode!(u16),
-        Kind::I32 => decode!(i32),
-        Kind::U32 => decode!(u32),
-        Kind::I64 => decode!(i64),
-        Kind::U64 => decode!(u64),
-        Kind::F32 => decode!(f32),
-        Kind::F64 => decode!(f64),
     }
 }
 

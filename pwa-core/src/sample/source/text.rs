@@ -12,7 +12,7 @@ use crate::sample::SampleError;
 
 pub const FORMAT: Format = Format {
     name: "text",
-    endings: &["txt", "dat", "csv"],
+    endings: &["txt", "dat"],
     magic: b"",
     open,
 };
