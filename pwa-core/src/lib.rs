@@ -10,4 +10,5 @@ pub mod lineshape;
 pub mod model;
 pub mod objective;
 pub mod particle;
+pub mod sample;
 pub mod spin;
