@@ -1,3 +1,4 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
+pub mod fit;
 pub mod objective;

@@ -1,0 +1,75 @@
+//! What a fit may do and whom it tells.
+
+use std::ops::ControlFlow;
+
+use ndarray::Array2;
+
+use super::evaluator::Phase;
+
+/// Settings of a fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitOptions {
+    /// Number of start points; start 0 is the configuration.
+    pub starts: usize,
+    /// Of the random start points.
+    pub seed: u64,
+    /// A start has converged when EDM is below this.
+    pub edm_tolerance: f64,
+    /// Budget of one start, counting every call of the objective whatever its order.
+    pub max_evaluations: u64,
+    /// Converged starts whose NLLs differ by less than this found the same minimum.
+    pub nll_tolerance: f64,
+    /// An eigenvalue of the equilibrated Hessian below this fraction of the largest one is a flat
+    /// direction.
+    pub flat_tolerance: f64,
+    pub whitening: Whitening,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        FitOptions {
+            starts: 10,
+            seed: 1,
+            edm_tolerance: 1e-9,
+            max_evaluations: 10_000,
+            nll_tolerance: 1e-3,
+            flat_tolerance: 1e-9,
+            whitening: Whitening::Hessian,
+        }
+    }
+}
+
+/// The metric that L-BFGS's coordinates are whitened with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Whitening {
+    /// The exact Hessian at the start point: one Hessian a start.
+    Hessian,
+    /// The same matrix for every start, in outer coordinates (a Fisher or Gauss-Newton matrix).
+    Metric(Array2<f64>),
+    /// None; coordinates are divided by their scale hints.
+    Off,
+}
+
+/// Where a fit is, told after every evaluation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Index of the start that is running.
+    pub start: usize,
+    /// How many starts there are.
+    pub starts: usize,
+    pub phase: Phase,
+    /// Evaluations of this start.
+    pub evaluations: u64,
+    /// Lowest NLL of this start.
+    pub nll: f64,
+    /// Lowest NLL of all starts.
+    pub best_nll: f64,
+}
+
+/// Called after every evaluation; `Break` ends the fit with the best point so far.
+pub type Observer<'a> = &'a (dyn Fn(&Progress) -> ControlFlow<()> + Sync);
+
+/// The observer that lets a fit run to its end.
+pub fn keep_going(_: &Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}

@@ -1,0 +1,424 @@
+//! Whole fits of functions whose minima are known.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ndarray::{Array2, array};
+
+use super::problems::{Analytic, Quadratic, rosenbrock};
+use super::*;
+
+fn open(start: &[f64]) -> Vec<Coordinate> {
+    start
+        .iter()
+        .enumerate()
+        .map(|(i, &x)| Coordinate::new(format!("x{i}"), x))
+        .collect()
+}
+
+fn one_start() -> FitOptions {
+    FitOptions {
+        starts: 1,
+        ..FitOptions::default()
+    }
+}
+
+#[test]
+fn rosenbrock_in_ten_dimensions_reaches_its_minimum() {
+    let objective = rosenbrock(10);
+    let start = [-1.2, 1.0, -1.2, 1.0, -1.2, 1.0, -1.2, 1.0, -1.2, 1.0];
+    let found = fit_many(&objective, &open(&start), &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged, "{found:?}");
+    println!("rosenbrock: {:?}, nll {}", found.evaluations, found.nll);
+    // There is a second minimum at x0 = -1 with value 3.99 for n >= 4.
+    assert!(
+        found.nll < 1e-9 || (found.nll - 3.99).abs() < 0.01,
+        "{}",
+        found.nll
+    );
+    assert!(found.edm.unwrap() < 1e-9);
+    assert!(found.evaluations.total() < 600, "{:?}", found.evaluations);
+
+    // Random starts find the lower one.
+    let coordinates: Vec<Coordinate> = (0..10)
+        .map(|i| {
+            Coordinate::new(format!("x{i}"), 0.0).drawn(RandomStart::Uniform {
+                low: -2.0,
+                high: 2.0,
+            })
+        })
+        .collect();
+    let found = fit_many(
+        &objective,
+        &coordinates,
+        &FitOptions::default(),
+        &keep_going,
+    )
+    .unwrap();
+    assert!(found.nll < 1e-9);
+    assert!(found.point.iter().all(|x| (x - 1.0).abs() < 1e-4));
+    assert!(
+        found
+            .starts
+            .iter()
+            .all(|s| s.status == StartStatus::Converged),
+        "{:?}",
+        found.starts
+    );
+}
+
+#[test]
+fn a_condition_number_of_1e8_is_no_obstacle() {
+    // A rotated spectrum from 1e-4 to 1e4: no rescaling of single coordinates helps.
+    let n = 6;
+    let mut hessian = Array2::zeros((n, n));
+    for k in 0..n {
+        let curvature = libm::exp(libm::log(10.0) * (-4.0 + 8.0 * k as f64 / 5.0));
+        for i in 0..n {
+            for j in 0..n {
+                // Householder reflection of the unit vectors.
+                let axis = |a: usize| f64::from(u8::from(a == k)) - 2.0 / n as f64;
+                hessian[[i, j]] += curvature * axis(i) * axis(j);
+            }
+        }
+    }
+    let objective = Quadratic {
+        hessian: hessian.clone(),
+    };
+    let start = [3.0, -2.0, 1.0, 5.0, -4.0, 2.0];
+    let found = fit_many(&objective, &open(&start), &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged);
+    assert!(found.nll.abs() < 1e-9);
+    assert!(found.flat_directions.is_empty());
+    let product = hessian.dot(&found.covariance.unwrap());
+    for ((i, j), value) in product.indexed_iter() {
+        let want = f64::from(u8::from(i == j));
+        // Condition number times rounding, with the factor n^2 of the two sums.
+        assert!((value - want).abs() < 1e-6, "{i} {j} {value}");
+    }
+    println!("condition 1e8: {:?}", found.evaluations);
+}
+
+/// (x^2 - 1)^2 + 0.1 x + y^2: minima near x = -1 and x = +1, the first one lower.
+fn two_wells() -> Analytic<impl Fn(&[f64]) -> Option<(f64, Vec<f64>, Array2<f64>)> + Sync> {
+    Analytic {
+        dimension: 2,
+        function: |p: &[f64]| {
+            let (x, y) = (p[0], p[1]);
+            let well = x * x - 1.0;
+            Some((
+                well * well + 0.1 * x + y * y,
+                vec![4.0 * x * well + 0.1, 2.0 * y],
+                array![[12.0 * x * x - 4.0, 0.0], [0.0, 2.0]],
+            ))
+        },
+    }
+}
+
+fn anywhere_in_two_wells() -> Vec<Coordinate> {
+    let drawn = RandomStart::Uniform {
+        low: -2.0,
+        high: 2.0,
+    };
+    vec![
+        Coordinate::new("x", 1.5).drawn(drawn),
+        Coordinate::new("y", 1.0).drawn(drawn),
+    ]
+}
+
+#[test]
+fn two_minima_are_told_apart_and_counted() {
+    let options = FitOptions {
+        starts: 20,
+        ..FitOptions::default()
+    };
+    let found = fit_many(
+        &two_wells(),
+        &anywhere_in_two_wells(),
+        &options,
+        &keep_going,
+    )
+    .unwrap();
+    assert_eq!(found.status, FitStatus::Converged);
+    assert_eq!(found.minima.len(), 2, "{:?}", found.minima);
+    assert!(found.point[0] < -1.0);
+    assert_eq!(found.minima[0].found + found.minima[1].found, 20);
+    assert!(found.minima.iter().all(|minimum| minimum.found >= 3));
+    assert_eq!(found.found(), (found.minima[0].found, 20));
+    // Start 0 began in the upper well at the configured values.
+    assert!((found.starts[0].nll.unwrap() - found.minima[1].nll).abs() < 1e-9);
+}
+
+#[test]
+fn a_seed_gives_the_same_fit_again() {
+    let run = |seed| {
+        let options = FitOptions {
+            starts: 5,
+            seed,
+            ..FitOptions::default()
+        };
+        fit_many(
+            &two_wells(),
+            &anywhere_in_two_wells(),
+            &options,
+            &keep_going,
+        )
+        .unwrap()
+    };
+    assert_eq!(run(3), run(3));
+    assert_ne!(run(3).starts[1..], run(4).starts[1..]);
+}
+
+#[test]
+fn a_minimum_beyond_a_limit_is_pinned_and_the_rest_converges() {
+    // (x - 3)^2 + (y - x)^2 + (z - 1)^2 with x <= 2, z >= 0: x = y = 2, z = 1.
+    let objective = Analytic {
+        dimension: 3,
+        function: |p: &[f64]| {
+            let (x, y, z) = (p[0], p[1], p[2]);
+            let (a, b, c) = (x - 3.0, y - x, z - 1.0);
+            Some((
+                a * a + b * b + c * c,
+                vec![2.0 * a - 2.0 * b, 2.0 * b, 2.0 * c],
+                array![[4.0, -2.0, 0.0], [-2.0, 2.0, 0.0], [0.0, 0.0, 2.0]],
+            ))
+        },
+    };
+    let infinity = f64::INFINITY;
+    for limits in [(-1.0, 2.0), (-infinity, 2.0)] {
+        // The last two begin on a limit, the right one and the wrong one.
+        for start in [0.3, 1.999, 2.0, -1.0] {
+            let coordinates = [
+                Coordinate::new("x", start).within(limits.0, limits.1),
+                Coordinate::new("y", -4.0),
+                Coordinate::new("z", 3.0).within(0.0, infinity),
+            ];
+            let found = fit_many(&objective, &coordinates, &one_start(), &keep_going).unwrap();
+            assert_eq!(
+                found.status,
+                FitStatus::Converged,
+                "{limits:?} {start}: {found:?}"
+            );
+            assert_eq!(found.point[0], 2.0);
+            assert_eq!(found.at_limit, [true, false, false]);
+            assert!((found.point[1] - 2.0).abs() < 1e-8);
+            assert!((found.point[2] - 1.0).abs() < 1e-8);
+            assert!((found.nll - 1.0).abs() < 1e-12);
+            assert!(found.edm.unwrap() < 1e-9);
+            let errors = found.errors().unwrap();
+            assert_eq!(errors[0], 0.0);
+            // At fixed x the curvature in y is 2.
+            assert!((errors[1] - 0.5_f64.sqrt()).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn a_minimum_inside_the_limits_is_not_pinned() {
+    let coordinates = [
+        Coordinate::new("x", 0.9).within(0.0, 3.0),
+        Coordinate::new("y", 5.0).within(-2.0, f64::INFINITY),
+    ];
+    let found = fit_many(&two_wells(), &coordinates, &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged);
+    assert_eq!(found.at_limit, [false, false]);
+    assert!((found.point[0] - 0.987).abs() < 1e-3);
+}
+
+#[test]
+fn an_indefinite_start_and_an_exact_saddle_are_left() {
+    for x in [0.3, 0.025_098_676_160_506_6, 0.0] {
+        let found = fit_many(&two_wells(), &open(&[x, 0.0]), &one_start(), &keep_going).unwrap();
+        assert_eq!(found.status, FitStatus::Converged, "{x}");
+        assert!(found.point[0].abs() > 0.9, "{x} -> {:?}", found.point);
+    }
+}
+
+#[test]
+fn a_region_without_value_beside_the_minimum_is_avoided() {
+    // x - ln x + 50 (y - x)^2: no value for x <= 0, minimum at (1, 1).
+    for nan in [false, true] {
+        let objective = Analytic {
+            dimension: 2,
+            function: move |p: &[f64]| {
+                let (x, y) = (p[0], p[1]);
+                if x <= 0.0 && !nan {
+                    return None;
+                }
+                let (log, apart) = if x <= 0.0 {
+                    (f64::NAN, 0.0)
+                } else {
+                    (libm::log(x), y - x)
+                };
+                Some((
+                    x - log + 50.0 * apart * apart,
+                    vec![1.0 - 1.0 / x - 100.0 * apart, 100.0 * apart],
+                    array![[1.0 / (x * x) + 100.0, -100.0], [-100.0, 100.0]],
+                ))
+            },
+        };
+        for start in [[1e-6, 3.0], [40.0, -50.0], [0.01, 0.0]] {
+            let found = fit_many(&objective, &open(&start), &one_start(), &keep_going).unwrap();
+            assert_eq!(found.status, FitStatus::Converged, "{start:?}");
+            assert!((found.point[0] - 1.0).abs() < 1e-4);
+            assert!(
+                found.evaluations.total() < 200,
+                "{start:?} {:?}",
+                found.evaluations
+            );
+        }
+    }
+}
+
+#[test]
+fn a_start_without_value_is_an_error_and_a_random_one_is_listed() {
+    let half_line = Analytic {
+        dimension: 1,
+        function: |p: &[f64]| {
+            (p[0] > 0.0).then(|| {
+                (
+                    p[0] - libm::log(p[0]),
+                    vec![1.0 - 1.0 / p[0]],
+                    array![[1.0 / (p[0] * p[0])]],
+                )
+            })
+        },
+    };
+    let error = fit_many(&half_line, &open(&[-1.0]), &one_start(), &keep_going).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the likelihood has no value at the start: event 3 has intensity 0"
+    );
+    let coordinates = [Coordinate::new("x", 2.0).drawn(RandomStart::Uniform {
+        low: -4.0,
+        high: 4.0,
+    })];
+    let found = fit_many(
+        &half_line,
+        &coordinates,
+        &FitOptions::default(),
+        &keep_going,
+    )
+    .unwrap();
+    let without = found
+        .starts
+        .iter()
+        .filter(|s| s.status == StartStatus::NoValue)
+        .count();
+    assert!(without > 0 && without < 10);
+    assert_eq!(found.found(), (10 - without, 10));
+}
+
+#[test]
+fn a_flat_direction_is_reported_and_not_followed() {
+    // (x^2 + y^2 - 4)^2 + (z - 1)^2: a circle of minima, as of a redundant phase.
+    let circle = Analytic {
+        dimension: 3,
+        function: |p: &[f64]| {
+            let (x, y, z) = (p[0], p[1], p[2]);
+            let off = x * x + y * y - 4.0;
+            Some((
+                off * off + (z - 1.0) * (z - 1.0),
+                vec![4.0 * x * off, 4.0 * y * off, 2.0 * (z - 1.0)],
+                array![
+                    [4.0 * off + 8.0 * x * x, 8.0 * x * y, 0.0],
+                    [8.0 * x * y, 4.0 * off + 8.0 * y * y, 0.0],
+                    [0.0, 0.0, 2.0]
+                ],
+            ))
+        },
+    };
+    let found = fit_many(&circle, &open(&[0.3, 0.4, 9.0]), &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged, "{found:?}");
+    let [flat] = &found.flat_directions[..] else {
+        panic!("{:?}", found.flat_directions)
+    };
+    let names: Vec<&str> = flat
+        .weights
+        .iter()
+        .map(|weight| weight.name.as_str())
+        .collect();
+    assert_eq!(names, ["x0", "x1"]);
+    // The tangent at (x, y) is (y, -x).
+    let tangent = -found.point[0] / found.point[1];
+    assert!((flat.weights[1].weight - tangent).abs() < 1e-6, "{flat:?}");
+    // Straight out from the start lies (1.2, 1.6); whitening bends the way there a little.
+    assert!((found.point[0] - 1.2).abs() < 0.01, "{:?}", found.point);
+    assert!(found.covariance.is_some());
+}
+
+#[test]
+fn an_interrupt_returns_the_best_point_so_far() {
+    let objective = rosenbrock(10);
+    let coordinates = open(&[-1.2, 1.0, -1.2, 1.0, -1.2, 1.0, -1.2, 1.0, -1.2, 1.0]);
+    let calls = AtomicU64::new(0);
+    let stop_at_12 = |progress: &Progress| {
+        assert!(progress.nll.is_finite());
+        match calls.fetch_add(1, Ordering::Relaxed) {
+            11 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    };
+    let found = fit_many(
+        &objective,
+        &coordinates,
+        &FitOptions::default(),
+        &stop_at_12,
+    )
+    .unwrap();
+    assert_eq!(found.status, FitStatus::Interrupted);
+    assert_eq!(found.evaluations.total(), 12);
+    assert_eq!(found.starts.len(), 1);
+    assert_eq!(found.covariance, None);
+    let value = |point: &[f64]| {
+        use crate::objective::{Objective, Order};
+        objective.evaluate(point, Order::Value).unwrap().value
+    };
+    assert_eq!(found.nll, value(&found.point));
+    let start: Vec<f64> = coordinates
+        .iter()
+        .map(|coordinate| coordinate.start)
+        .collect();
+    assert!(found.nll < value(&start));
+}
+
+#[test]
+fn a_spent_budget_is_not_converged() {
+    let objective = rosenbrock(10);
+    let options = FitOptions {
+        max_evaluations: 15,
+        ..one_start()
+    };
+    let found = fit_many(&objective, &open(&[-1.2; 10]), &options, &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::NotConverged);
+    assert_eq!(found.evaluations.total(), 15);
+}
+
+#[test]
+fn a_fit_without_free_coordinates_is_one_evaluation_of_its_point() {
+    let constant = Analytic {
+        dimension: 0,
+        function: |_: &[f64]| Some((7.0, vec![], Array2::zeros((0, 0)))),
+    };
+    let found = fit_many(&constant, &[], &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged);
+    assert_eq!(found.nll, 7.0);
+}
+
+#[test]
+fn an_outcome_survives_json() {
+    let found = fit_many(
+        &two_wells(),
+        &anywhere_in_two_wells(),
+        &FitOptions::default(),
+        &keep_going,
+    )
+    .unwrap();
+    let text = serde_json::to_string(&found).unwrap();
+    assert!(text.contains(r#""status":"converged""#));
+    assert!(text.contains(r#""covariance":[["#));
+    // serde_json reads back the shortest decimals without its `float_roundtrip` feature, one ulp off.
+    let back: FitOutcome = serde_json::from_str(&text).unwrap();
+    assert_eq!(back.minima.len(), found.minima.len());
+    assert!((back.nll - found.nll).abs() <= 2.0 * f64::EPSILON * found.nll.abs());
+}
