@@ -7,6 +7,8 @@
 //!
 //! F is normalised so that B_kk = 1. The first coupling is fixed to 1, the others are re/im pairs.
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 use num_complex::Complex64;
 use rand_chacha::ChaCha12Rng;
@@ -276,7 +278,7 @@ fn every_start_of_an_amplitude_fit_converges() {
             2.0 * problem.events.len() as f64 * (u * v.conj() * problem.gram[[a, b]]).re
         });
         let by_gram = FitOptions {
-            whitening: Whitening::Metric(metric),
+            whitening: Whitening::Metric(Arc::new(metric)),
             ..options.clone()
         };
         let by_gram = fit_many(&problem, &coordinates, &by_gram, &keep_going).unwrap();

@@ -42,8 +42,8 @@ pub(super) struct Sighting {
     pub point: Vec<f64>,
 }
 
-/// Receives (phase, evaluations, lowest value) after every evaluation.
-pub(super) type Report<'a> = &'a dyn Fn(Phase, u64, f64) -> ControlFlow<()>;
+/// Receives (phase, evaluations, lowest value) after every evaluation and ends the start by `Break`.
+pub type Report<'a> = &'a dyn Fn(Phase, u64, f64) -> ControlFlow<()>;
 
 /// One start's access to the objective.
 pub(super) struct Evaluator<'a> {

@@ -39,9 +39,6 @@ pub struct Descent {
 
 /// Descends from `start` (outer coordinates, inside the limits) to a minimum.
 ///
-/// `report` receives the phase, the number of evaluations and the lowest NLL after every
-/// evaluation, and ends the start by `Break`.
-///
 /// # Errors
 /// When the coordinates are not sound or the objective has no value at `start`.
 pub fn minimise(
@@ -120,6 +117,14 @@ fn check_problem(
     Ok(())
 }
 
+/// What the first evaluation of a start asks for.
+pub(super) fn first_order(whitening: &Whitening) -> Order {
+    match whitening {
+        Whitening::Hessian => Order::Hessian,
+        Whitening::Metric(_) | Whitening::Off => Order::Gradient,
+    }
+}
+
 /// Evaluates the start point and builds the coordinates the descent runs in.
 fn whitener(
     evaluator: &Evaluator<'_>,
@@ -140,25 +145,25 @@ fn whitener(
             _ => 1.0,
         })
         .collect();
-    let order = match whitening {
-        Whitening::Hessian => Order::Hessian,
-        Whitening::Metric(_) | Whitening::Off => Order::Gradient,
-    };
-    let at_start =
-        evaluator
-            .evaluate(start, order)
-            .map_err(|refusal| FitError::StartWithoutValue {
-                reason: match refusal {
-                    Refusal::NoValue(error) => error.reason,
-                    Refusal::Stopped(_) => "no evaluation was allowed".to_string(),
-                },
-            })?;
+    let at_start = evaluator
+        .evaluate(start, first_order(whitening))
+        .map_err(|refusal| FitError::StartWithoutValue {
+            reason: match refusal {
+                Refusal::NoValue(error) => error.reason,
+                Refusal::Stopped(_) => "no evaluation was allowed".to_string(),
+            },
+        })?;
     let gradient = at_start.gradient.unwrap_or_default();
     Ok(match (whitening, at_start.hessian) {
         (Whitening::Metric(metric), _) => {
-            check("metric", metric, start.len())?;
+            let metric = metric
+                .at(start)
+                .map_err(|error| FitError::StartWithoutValue {
+                    reason: error.reason,
+                })?;
+            check("metric", &metric, start.len())?;
             // A metric stands for the curvature at a minimum, where there is no gradient.
-            let metric = inner_hessian(limits, &origin, &vec![0.0; start.len()], metric);
+            let metric = inner_hessian(limits, &origin, &vec![0.0; start.len()], &metric);
             Whitener::new(origin, &metric, &lengths)
         }
         (Whitening::Hessian, Some(hessian)) => {

@@ -47,9 +47,9 @@ mod stories;
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
-pub use evaluator::Phase;
+pub use evaluator::{Phase, Report};
 pub use minimise::{Descent, minimise};
-pub use options::{FitOptions, Observer, Progress, Whitening, keep_going};
+pub use options::{FitOptions, Metric, Observer, Progress, Whitening, keep_going};
 pub use outcome::{
     DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, FlatDirection, StartStatus,
     StartSummary, Weight,

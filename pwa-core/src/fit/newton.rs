@@ -25,7 +25,6 @@ const NEAR: f64 = 0.1;
 pub(super) struct Polished {
     pub point: Vec<f64>,
     pub value: f64,
-    pub gradient: Vec<f64>,
     pub hessian: Array2<f64>,
     pub at_limit: Vec<bool>,
     pub edm: f64,
@@ -100,17 +99,10 @@ pub(super) fn polish(
 }
 
 fn ended(here: Here, at_limit: Vec<bool>, edm: f64, converged: bool) -> Polished {
-    let Here {
-        point,
-        value,
-        gradient,
-        hessian,
-    } = here;
     Polished {
-        point,
-        value,
-        gradient,
-        hessian,
+        point: here.point,
+        value: here.value,
+        hessian: here.hessian,
         at_limit,
         edm,
         converged,
@@ -142,6 +134,12 @@ impl Walk<'_> {
             if proposal.length < SHORTEST {
                 return None;
             }
+            // Coordinates put on their limits may turn a descending step into an ascending one; a
+            // short enough step descends whatever it meets.
+            if proposal.decrease <= 0.0 && proposal.meets_limits {
+                *radius = 0.25 * proposal.length;
+                continue;
+            }
             if proposal.decrease <= here.noise() {
                 return self.step_within_noise(here, model, proposal);
             }
@@ -150,9 +148,7 @@ impl Walk<'_> {
                     if ratio < 0.25 {
                         *radius = 0.5 * proposal.length;
                     } else if ratio > 0.75 {
-                        *radius = radius.min(f64::MAX).max(3.0 * proposal.length);
-                    } else {
-                        *radius = radius.min(f64::MAX).max(proposal.length);
+                        *radius = radius.max(3.0 * proposal.length);
                     }
                     return Some(next);
                 }

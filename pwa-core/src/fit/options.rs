@@ -1,18 +1,23 @@
 //! What a fit may do and whom it tells.
 
+use std::fmt::Debug;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use ndarray::Array2;
 
 use super::evaluator::Phase;
+use crate::objective::EvaluationError;
 
 /// Settings of a fit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FitOptions {
     /// Number of start points; start 0 is the configuration.
     pub starts: usize,
     /// Of the random start points.
     pub seed: u64,
+    /// No further start begins once the lowest minimum was found this often.
+    pub enough: Option<usize>,
     /// A start has converged when EDM is below this.
     pub edm_tolerance: f64,
     /// Budget of one start, counting every call of the objective whatever its order.
@@ -30,6 +35,7 @@ impl Default for FitOptions {
         FitOptions {
             starts: 10,
             seed: 1,
+            enough: None,
             edm_tolerance: 1e-9,
             max_evaluations: 10_000,
             nll_tolerance: 1e-3,
@@ -40,14 +46,33 @@ impl Default for FitOptions {
 }
 
 /// The metric that L-BFGS's coordinates are whitened with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Whitening {
     /// The exact Hessian at the start point: one Hessian a start.
     Hessian,
-    /// The same matrix for every start, in outer coordinates (a Fisher or Gauss-Newton matrix).
-    Metric(Array2<f64>),
+    /// A matrix that stands for the Hessian at a minimum and is known more cheaply.
+    Metric(Arc<dyn Metric>),
     /// None; coordinates are divided by their scale hints.
     Off,
+}
+
+/// A metric of the outer coordinates: 2 N J^T B J / I with the Gram matrix B, a Fisher or
+/// Gauss-Newton matrix, in units of the Hessian of NLL. Positive semidefinite ones serve random
+/// starts better than the exact Hessian, which is indefinite there.
+pub trait Metric: Debug + Send + Sync {
+    /// n x n, symmetric, at the start point `point`.
+    ///
+    /// # Errors
+    /// When the metric has no finite value at `point`.
+    fn at(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError>;
+}
+
+/// The same matrix at every point.
+impl Metric for Array2<f64> {
+    fn at(&self, _point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
+        Ok(self.clone())
+    }
 }
 
 /// Where a fit is, told after every evaluation.
@@ -60,7 +85,7 @@ pub struct Progress {
     pub phase: Phase,
     /// Evaluations of this start.
     pub evaluations: u64,
-    /// Lowest NLL of this start.
+    /// Lowest NLL of this start; infinite before the first point with a value.
     pub nll: f64,
     /// Lowest NLL of all starts.
     pub best_nll: f64,

@@ -4,16 +4,18 @@ use ndarray::Array2;
 
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
+/// Value, gradient and Hessian; none where there is no value.
+pub(super) type Answer = Option<(f64, Vec<f64>, Array2<f64>)>;
+
 /// A function given by closures for value, gradient and Hessian.
 pub(super) struct Analytic<F> {
     pub dimension: usize,
-    /// Value, gradient and Hessian; none where there is no value.
     pub function: F,
 }
 
 impl<F> Objective for Analytic<F>
 where
-    F: Fn(&[f64]) -> Option<(f64, Vec<f64>, Array2<f64>)> + Sync,
+    F: Fn(&[f64]) -> Answer + Sync,
 {
     fn dimension(&self) -> usize {
         self.dimension
@@ -60,9 +62,7 @@ impl Objective for Quadratic {
 }
 
 /// sum 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, minimum 0 at (1, …, 1).
-pub(super) fn rosenbrock(
-    dimension: usize,
-) -> Analytic<impl Fn(&[f64]) -> Option<(f64, Vec<f64>, Array2<f64>)> + Sync> {
+pub(super) fn rosenbrock(dimension: usize) -> Analytic<impl Fn(&[f64]) -> Answer + Sync> {
     let function = move |x: &[f64]| {
         let n = x.len();
         let (mut value, mut gradient) = (0.0, vec![0.0; n]);

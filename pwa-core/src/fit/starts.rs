@@ -6,7 +6,7 @@ use super::coordinate::Coordinate;
 use super::covariance::covariance;
 use super::error::FitError;
 use super::evaluator::Phase;
-use super::minimise::{Descent, minimise};
+use super::minimise::{Descent, first_order, minimise};
 use super::options::{FitOptions, Observer, Progress};
 use super::outcome::{
     DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, StartStatus, StartSummary,
@@ -32,25 +32,27 @@ pub fn fit_many(
     let mut descents: Vec<Descent> = Vec::new();
     let mut starts: Vec<StartSummary> = Vec::new();
     let lowest = Cell::new(f64::INFINITY);
+    let interrupted = Cell::new(false);
     for index in 0..options.starts {
         let start = start_point(coordinates, options.seed, index)?;
         let report = |phase: Phase, evaluations: u64, nll: f64| {
             lowest.set(lowest.get().min(nll));
-            observer(&Progress {
+            let verdict = observer(&Progress {
                 start: index,
                 starts: options.starts,
                 phase,
                 evaluations,
                 nll,
                 best_nll: lowest.get(),
-            })
+            });
+            interrupted.set(interrupted.get() || verdict.is_break());
+            verdict
         };
         match minimise(objective, coordinates, &start, options, &report) {
             Ok(descent) => {
                 starts.push(summary(options.seed, index, &descent));
-                let status = descent.status;
                 descents.push(descent);
-                if status == StartStatus::Interrupted {
+                if enough(&descents, options) {
                     break;
                 }
             }
@@ -67,8 +69,32 @@ pub fn fit_many(
             }
             Err(error) => return Err(error),
         }
+        if interrupted.get() {
+            break;
+        }
     }
-    gather(coordinates, options, &descents, starts)
+    let ending = match interrupted.get() {
+        true => Ending::Interrupted,
+        false => Ending::Complete,
+    };
+    gather(coordinates, options, &descents, starts, ending)
+}
+
+/// Whether the observer let all starts run.
+enum Ending {
+    Complete,
+    Interrupted,
+}
+
+/// Whether the lowest minimum was found often enough to stop.
+fn enough(descents: &[Descent], options: &FitOptions) -> bool {
+    let lowest = distinct_minima(descents, options.nll_tolerance)
+        .into_iter()
+        .next();
+    match (options.enough, lowest) {
+        (Some(enough), Some(minimum)) => minimum.found >= enough,
+        _ => false,
+    }
 }
 
 fn summary(seed: u64, index: usize, descent: &Descent) -> StartSummary {
@@ -88,17 +114,22 @@ fn gather(
     options: &FitOptions,
     descents: &[Descent],
     starts: Vec<StartSummary>,
+    ending: Ending,
 ) -> Result<FitOutcome, FitError> {
     let minima = distinct_minima(descents, options.nll_tolerance);
     let best = best(descents, options.nll_tolerance).ok_or(FitError::NoStarts)?;
-    let interrupted = descents
-        .iter()
-        .any(|d| d.status == StartStatus::Interrupted);
-    let status = match best.status {
-        _ if interrupted => FitStatus::Interrupted,
-        StartStatus::Converged => FitStatus::Converged,
-        _ => FitStatus::NotConverged,
+    let status = match (ending, best.status) {
+        (Ending::Interrupted, _) => FitStatus::Interrupted,
+        (Ending::Complete, StartStatus::Converged) => FitStatus::Converged,
+        (Ending::Complete, _) => FitStatus::NotConverged,
     };
+    // A refused start cost the evaluation that refused it.
+    let refused = starts
+        .iter()
+        .filter(|start| start.status == StartStatus::NoValue);
+    let refused = refused.fold(EvaluationCounts::default(), |sum, _| {
+        sum.plus(first_order(&options.whitening))
+    });
     let errors = (best.hessian.as_ref())
         .map(|hessian| covariance(hessian, coordinates, &best.at_limit, options.flat_tolerance))
         .transpose()?;
@@ -123,9 +154,7 @@ fn gather(
         flat_directions,
         starts,
         minima,
-        evaluations: (descents.iter()).fold(EvaluationCounts::default(), |sum, descent| {
-            sum.sum(descent.evaluations)
-        }),
+        evaluations: (descents.iter()).fold(refused, |sum, descent| sum.sum(descent.evaluations)),
     })
 }
 

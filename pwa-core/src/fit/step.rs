@@ -6,8 +6,8 @@
 //! ```
 //!
 //! |lambda| turns a direction of negative curvature into one of descent; mu >= 0 is the smallest
-//! shift that respects the radius. Coordinates that would leave their limits are put on them and
-//! the others solved again.
+//! shift that respects the radius. The coordinate that is first to leave its limits is put on them
+//! and the others solved again, until none leaves.
 //! Source: Y. Dauphin et al., arXiv:1406.2572 (|lambda|); J. Nocedal and S. Wright, Numerical
 //! Optimization, 2nd ed., section 4.3 (mu) and 16.7 (projection).
 //! Limits: positive definite H, no active limit and a large radius give the Newton step.
@@ -147,6 +147,8 @@ pub(super) struct Proposal {
     pub decrease: f64,
     /// |D^-1 d|
     pub length: f64,
+    /// Whether coordinates were put on limits that the model without limits would have crossed.
+    pub meets_limits: bool,
 }
 
 /// The point, gradient and Hessian the model is built from, with the limits around it.
@@ -180,44 +182,29 @@ impl Site<'_> {
         let mut step = vec![0.0; n];
         let mut target = self.point.to_vec();
         let mut reduced = model.clone();
-        // Every round puts at least one more coordinate on its limit, so this ends.
+        // Every round puts one more coordinate on its limit, so this ends.
         loop {
             let moves = reduced.step(radius, tolerances);
-            let mut stopped = false;
-            let mut still_free = Vec::new();
             for (&i, &by) in reduced.free.iter().zip(&moves) {
-                let (low, high) = self.intervals[i];
-                target[i] = (self.point[i] + by).clamp(low, high);
-                let inside = self.point[i] + by == target[i];
-                step[i] = if inside {
-                    by
-                } else {
-                    target[i] - self.point[i]
-                };
-                if inside {
-                    still_free.push(i);
-                } else {
-                    stopped = true;
-                }
+                step[i] = by;
+                target[i] = self.point[i] + by;
             }
-            if !stopped || still_free.is_empty() {
+            let Some((hit, limit)) = self.first_limit(&reduced.free, &step, &target) else {
                 break;
-            }
-            let fixed: Vec<usize> = model
-                .free
-                .iter()
-                .copied()
-                .filter(|i| !still_free.contains(i))
-                .collect();
+            };
+            step[hit] = limit - self.point[hit];
+            target[hit] = limit;
+            let free: Vec<usize> = reduced.free.iter().copied().filter(|&i| i != hit).collect();
             let mut gradient = self.gradient.to_vec();
-            for &i in &still_free {
-                gradient[i] += fixed
-                    .iter()
+            for &i in &free {
+                gradient[i] += (model.free.iter())
+                    .filter(|j| !free.contains(j))
                     .map(|&j| self.hessian[[i, j]] * step[j])
                     .sum::<f64>();
             }
-            reduced = FreeModel::new(still_free, &gradient, self.hessian, self.fallback);
+            reduced = FreeModel::new(free, &gradient, self.hessian, self.fallback);
         }
+        let meets_limits = reduced.free.len() < model.free.len();
         let bend: f64 = (0..n)
             .map(|i| step[i] * (0..n).map(|j| self.hessian[[i, j]] * step[j]).sum::<f64>())
             .sum();
@@ -232,7 +219,21 @@ impl Site<'_> {
             point: target,
             decrease: -dot(self.gradient, &step) - 0.5 * bend,
             length: norm(&scaled),
+            meets_limits,
         }
+    }
+
+    /// The coordinate that is first to leave its limits along the step, and the limit.
+    fn first_limit(&self, free: &[usize], step: &[f64], target: &[f64]) -> Option<(usize, f64)> {
+        free.iter()
+            .filter_map(|&i| {
+                let (low, high) = self.intervals[i];
+                let limit = target[i].clamp(low, high);
+                let fraction = (limit - self.point[i]) / step[i];
+                (limit != target[i]).then_some((fraction, i, limit))
+            })
+            .min_by(|left, right| left.0.total_cmp(&right.0))
+            .map(|(_, i, limit)| (i, limit))
     }
 }
 

@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{Array2, array};
+use proptest::prelude::*;
 
-use super::problems::{Analytic, Quadratic, rosenbrock};
+use super::problems::{Analytic, Answer, Quadratic, rosenbrock};
 use super::*;
 
 fn open(start: &[f64]) -> Vec<Coordinate> {
@@ -100,7 +101,7 @@ fn a_condition_number_of_1e8_is_no_obstacle() {
 }
 
 /// (x^2 - 1)^2 + 0.1 x + y^2: minima near x = -1 and x = +1, the first one lower.
-fn two_wells() -> Analytic<impl Fn(&[f64]) -> Option<(f64, Vec<f64>, Array2<f64>)> + Sync> {
+fn two_wells() -> Analytic<impl Fn(&[f64]) -> Answer + Sync> {
     Analytic {
         dimension: 2,
         function: |p: &[f64]| {
@@ -147,6 +148,25 @@ fn two_minima_are_told_apart_and_counted() {
     assert_eq!(found.found(), (found.minima[0].found, 20));
     // Start 0 began in the upper well at the configured values.
     assert!((found.starts[0].nll.unwrap() - found.minima[1].nll).abs() < 1e-9);
+}
+
+#[test]
+fn starts_end_when_the_lowest_minimum_was_found_often_enough() {
+    let options = FitOptions {
+        starts: 1000,
+        enough: Some(4),
+        ..FitOptions::default()
+    };
+    let found = fit_many(
+        &two_wells(),
+        &anywhere_in_two_wells(),
+        &options,
+        &keep_going,
+    )
+    .unwrap();
+    assert_eq!(found.found().0, 4);
+    assert!(found.starts.len() < 50);
+    assert_eq!(found.status, FitStatus::Converged);
 }
 
 #[test]
@@ -209,6 +229,86 @@ fn a_minimum_beyond_a_limit_is_pinned_and_the_rest_converges() {
             assert_eq!(errors[0], 0.0);
             // At fixed x the curvature in y is 2.
             assert!((errors[1] - 0.5_f64.sqrt()).abs() < 1e-12);
+        }
+    }
+}
+
+proptest! {
+    /// At the minimum of a convex quadratic in a box the gradient vanishes along every coordinate
+    /// that is not pinned and pushes the pinned ones outwards.
+    #[test]
+    fn a_quadratic_in_a_box_ends_where_the_gradient_says(
+        factors in prop::collection::vec(-1.0_f64..1.0, 25),
+        centre in prop::collection::vec(-2.0_f64..2.0, 5),
+        high in prop::collection::vec(0.1_f64..2.0, 5),
+    ) {
+        let factor = Array2::from_shape_vec((5, 5), factors).unwrap();
+        let hessian = factor.t().dot(&factor) + 0.01 * Array2::<f64>::eye(5);
+        let shifted = Analytic {
+            dimension: 5,
+            function: |p: &[f64]| {
+                let from: Vec<f64> = p.iter().zip(&centre).map(|(x, c)| x - c).collect();
+                let gradient = hessian.dot(&ndarray::arr1(&from)).to_vec();
+                let value = 0.5 * gradient.iter().zip(&from).map(|(g, x)| g * x).sum::<f64>();
+                Some((value, gradient, hessian.clone()))
+            },
+        };
+        let coordinates: Vec<Coordinate> = (0..5)
+            .map(|i| match i {
+                0 => Coordinate::new("x0", 0.05),
+                1 => Coordinate::new("x1", 0.05).within(f64::NEG_INFINITY, high[1]),
+                2 => Coordinate::new("x2", 0.05).within(-0.2, f64::INFINITY),
+                _ => Coordinate::new(format!("x{i}"), 0.05).within(-0.2, high[i]),
+            })
+            .collect();
+        let found = fit_many(&shifted, &coordinates, &one_start(), &keep_going).unwrap();
+        prop_assert_eq!(found.status, FitStatus::Converged);
+        let gradient = (shifted.function)(&found.point).unwrap().1;
+        for i in 0..5 {
+            let (low, high) = coordinates[i].interval();
+            prop_assert!((low..=high).contains(&found.point[i]));
+            if !found.at_limit[i] {
+                // EDM = g^2 / (2 curvature) < 1e-9 with curvatures below 5 in each direction.
+                prop_assert!(gradient[i].abs() < 2e-4, "{} {:?}", i, found);
+            } else if found.point[i] == high {
+                prop_assert!(gradient[i] <= 0.0);
+            } else {
+                prop_assert!(found.point[i] == low && gradient[i] >= 0.0);
+            }
+        }
+    }
+}
+
+proptest! {
+    /// A curved valley cut by limits, from random starts: every start converges, and nothing is
+    /// pinned that the gradient does not push.
+    #[test]
+    fn rosenbrock_in_a_box_converges(
+        start in prop::collection::vec(-2.0_f64..2.0, 4),
+        low in prop::collection::vec(-2.5_f64..0.5, 4),
+        width in prop::collection::vec(0.3_f64..4.0, 4),
+    ) {
+        let objective = rosenbrock(4);
+        let coordinates: Vec<Coordinate> = (0..4)
+            .map(|i| {
+                let high = low[i] + width[i];
+                Coordinate::new(format!("x{i}"), start[i].clamp(low[i], high)).within(low[i], high)
+            })
+            .collect();
+        let found = fit_many(&objective, &coordinates, &one_start(), &keep_going).unwrap();
+        prop_assert_eq!(found.status, FitStatus::Converged, "{:?}", found);
+        prop_assert!(found.evaluations.total() < 400, "{:?}", found.evaluations);
+        let gradient = (objective.function)(&found.point).unwrap().1;
+        for i in 0..4 {
+            let (low, high) = coordinates[i].interval();
+            if !found.at_limit[i] {
+                // EDM < 1e-9 with curvatures below 1e4.
+                prop_assert!(gradient[i].abs() < 1e-2, "{} {:?}", i, found);
+            } else if found.point[i] == high {
+                prop_assert!(gradient[i] <= 0.0);
+            } else {
+                prop_assert!(found.point[i] == low && gradient[i] >= 0.0);
+            }
         }
     }
 }
