@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::coordinate::{Coordinate, check_all};
 use super::covariance::check;
 use super::error::FitError;
-use super::evaluator::{Evaluator, Phase, Refusal, Report, Stop};
+use super::evaluator::{Evaluator, Phase, Refusal, Report, Sighting, Stop};
 use super::lbfgs::{Handover, descend};
 use super::newton::{Polished, polish};
 use super::options::{FitOptions, Whitening};
@@ -30,7 +30,7 @@ pub struct Descent {
     pub edm: Option<f64>,
     /// In outer coordinates.
     pub point: Vec<f64>,
-    /// On a limit with the gradient pushing outwards.
+    /// On a limit with the gradient pushing outwards; without a Hessian, on a limit.
     pub at_limit: Vec<bool>,
     /// At `point`, where known.
     pub hessian: Option<Array2<f64>>,
@@ -70,8 +70,9 @@ pub fn minimise(
         edm: options.edm_tolerance,
         flat: options.flat_tolerance,
     };
-    let polished = polish(&evaluator, coordinates, best.point, tolerances);
-    Ok(conclude(&evaluator, coordinates, polished, best.value))
+    let polished = polish(&evaluator, coordinates, best.point.clone(), tolerances);
+    let best = evaluator.best().unwrap_or(best);
+    Ok(conclude(&evaluator, coordinates, polished, best))
 }
 
 /// L-BFGS brings EDM to about 1e-4; from there one Newton step reaches 1e-8 and the next 1e-16. A
@@ -178,49 +179,39 @@ fn conclude(
     evaluator: &Evaluator<'_>,
     coordinates: &[Coordinate],
     polished: Option<Polished>,
-    descended: f64,
+    best: Sighting,
 ) -> Descent {
-    let status = |converged: bool| match (converged, evaluator.stopped()) {
-        (true, _) => StartStatus::Converged,
-        (false, Some(Stop::Interrupted)) => StartStatus::Interrupted,
-        (false, Some(Stop::BudgetSpent) | None) => StartStatus::NotConverged,
+    let unfinished = match evaluator.stopped() {
+        Some(Stop::Interrupted) => StartStatus::Interrupted,
+        Some(Stop::BudgetSpent) | None => StartStatus::NotConverged,
     };
     let evaluations = evaluator.counts();
-    let best = evaluator.best();
-    match (polished, best) {
-        // The polish may have been stopped between a lower value and its Hessian.
-        (Some(polished), Some(best))
-            if polished.converged
-                || best.point == polished.point
-                || best.value >= polished.value =>
-        {
+    // The polish may have been stopped between a lower value and its Hessian.
+    match polished.filter(|polished| polished.converged || polished.value <= best.value) {
+        Some(polished) => Descent {
+            status: if polished.converged {
+                StartStatus::Converged
+            } else {
+                unfinished
+            },
+            nll: polished.value,
+            edm: Some(polished.edm),
+            point: polished.point,
+            at_limit: polished.at_limit,
+            hessian: Some(polished.hessian),
+            evaluations,
+        },
+        None => {
+            let on_limit = |(coordinate, &x): (&Coordinate, &f64)| {
+                let (low, high) = coordinate.interval();
+                x <= low || x >= high
+            };
             Descent {
-                status: status(polished.converged),
-                nll: polished.value,
-                edm: Some(polished.edm),
-                point: polished.point,
-                at_limit: polished.at_limit,
-                hessian: Some(polished.hessian),
-                evaluations,
-            }
-        }
-        (_, best) => {
-            let (nll, point) =
-                best.map_or_else(|| (descended, Vec::new()), |best| (best.value, best.point));
-            let at_limit = coordinates
-                .iter()
-                .zip(&point)
-                .map(|(coordinate, &x)| {
-                    let (low, high) = coordinate.interval();
-                    x <= low || x >= high
-                })
-                .collect();
-            Descent {
-                status: status(false),
-                nll,
+                status: unfinished,
+                nll: best.value,
                 edm: None,
-                point,
-                at_limit,
+                at_limit: coordinates.iter().zip(&best.point).map(on_limit).collect(),
+                point: best.point,
                 hessian: None,
                 evaluations,
             }

@@ -137,7 +137,7 @@ impl Walk<'_> {
             // Coordinates put on their limits may turn a descending step into an ascending one; a
             // short enough step descends whatever it meets.
             if proposal.decrease <= 0.0 && proposal.meets_limits {
-                *radius = 0.25 * proposal.length;
+                *radius = 0.25 * radius.min(proposal.length);
                 continue;
             }
             if proposal.decrease <= here.noise() {
@@ -153,7 +153,7 @@ impl Walk<'_> {
                     return Some(next);
                 }
                 Err(Refusal::Stopped(_)) => return None,
-                Ok(_) | Err(Refusal::NoValue(_)) => *radius = 0.25 * proposal.length,
+                Ok(_) | Err(Refusal::NoValue(_)) => *radius = 0.25 * radius.min(proposal.length),
             }
         }
     }

@@ -158,7 +158,6 @@ mod rows {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[allow(clippy::ref_option)] // serde's `with` hands over a reference to the field
     pub fn serialize<S: Serializer>(
         matrix: &Option<Array2<f64>>,
         serializer: S,

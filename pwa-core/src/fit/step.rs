@@ -43,12 +43,24 @@ impl FreeModel {
         hessian: &Array2<f64>,
         fallback: &[f64],
     ) -> Self {
-        let pick = |values: &[f64]| -> Vec<f64> { free.iter().map(|&i| values[i]).collect() };
-        let block = Array2::from_shape_fn((free.len(), free.len()), |(i, j)| {
-            hessian[[free[i], free[j]]]
-        });
-        let spectrum = Spectrum::new(&block, &pick(fallback));
-        let components = spectrum.components(&pick(gradient));
+        let spectrum = Spectrum::new(&block(hessian, &free), &pick(fallback, &free));
+        let components = spectrum.components(&pick(gradient, &free));
+        FreeModel {
+            free,
+            spectrum,
+            components,
+        }
+    }
+
+    /// The model with fewer free coordinates and another gradient. It keeps the lengths, so that a
+    /// radius means the same in both.
+    fn narrowed(&self, free: Vec<usize>, gradient: &[f64], hessian: &Array2<f64>) -> Self {
+        let lengths = (self.free.iter().zip(&self.spectrum.lengths))
+            .filter(|(i, _)| free.contains(i))
+            .map(|(_, &length)| length)
+            .collect();
+        let spectrum = Spectrum::in_units(&block(hessian, &free), lengths);
+        let components = spectrum.components(&pick(gradient, &free));
         FreeModel {
             free,
             spectrum,
@@ -130,6 +142,16 @@ impl FreeModel {
     }
 }
 
+fn pick(values: &[f64], free: &[usize]) -> Vec<f64> {
+    free.iter().map(|&i| values[i]).collect()
+}
+
+fn block(hessian: &Array2<f64>, free: &[usize]) -> Array2<f64> {
+    Array2::from_shape_fn((free.len(), free.len()), |(i, j)| {
+        hessian[[free[i], free[j]]]
+    })
+}
+
 /// How much of the EDM one eigenvector contributes.
 fn gain(component: f64, value: f64, floor: f64) -> f64 {
     0.5 * component * component / value.abs().max(floor)
@@ -202,7 +224,7 @@ impl Site<'_> {
                     .map(|&j| self.hessian[[i, j]] * step[j])
                     .sum::<f64>();
             }
-            reduced = FreeModel::new(free, &gradient, self.hessian, self.fallback);
+            reduced = reduced.narrowed(free, &gradient, self.hessian);
         }
         let meets_limits = reduced.free.len() < model.free.len();
         let bend: f64 = (0..n)

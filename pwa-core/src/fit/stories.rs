@@ -1,6 +1,7 @@
 //! Whole fits of functions whose minima are known.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{Array2, array};
@@ -314,6 +315,84 @@ proptest! {
 }
 
 #[test]
+fn a_step_refused_beside_a_limit_is_not_proposed_again_and_again() {
+    // Found by the property above: narrowing the model changed its lengths and with them the
+    // meaning of the radius, so that the budget went into one and the same step.
+    let limits = [(-1.754, 3.118), (-0.290, 2.161), (0.402, 0.3), (0.0, 0.3)];
+    let start = [0.0, -0.290, 0.402, 0.0];
+    let coordinates: Vec<Coordinate> = (limits.iter().zip(start))
+        .map(|(&(low, width), start)| Coordinate::new("x", start).within(low, low + width))
+        .collect();
+    let found = fit_many(&rosenbrock(4), &coordinates, &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged);
+    assert!(found.evaluations.total() < 100, "{:?}", found.evaluations);
+}
+
+#[test]
+fn units_change_nothing() {
+    // Powers of four, so that the square roots of the scales are exact too.
+    let scales = [1.0, 4096.0, 1.0 / 1024.0, 16.0];
+    let run = |scales: [f64; 4]| {
+        let plain = rosenbrock(4);
+        let scaled = Analytic {
+            dimension: 4,
+            function: |p: &[f64]| {
+                let x: Vec<f64> = p.iter().zip(&scales).map(|(p, s)| p / s).collect();
+                let (value, gradient, mut hessian) = (plain.function)(&x)?;
+                let gradient = gradient.iter().zip(&scales).map(|(g, s)| g / s).collect();
+                for ((i, j), entry) in hessian.indexed_iter_mut() {
+                    *entry /= scales[i] * scales[j];
+                }
+                Some((value, gradient, hessian))
+            },
+        };
+        let coordinates: Vec<Coordinate> = (0..4)
+            .map(|i| Coordinate {
+                limits: (i == 2).then(|| (-0.5 * scales[i], 2.0 * scales[i])),
+                scale_hint: Some(scales[i]),
+                ..Coordinate::new(format!("x{i}"), -0.3 * scales[i])
+            })
+            .collect();
+        fit_many(&scaled, &coordinates, &one_start(), &keep_going).unwrap()
+    };
+    let (plain, scaled) = (run([1.0; 4]), run(scales));
+    assert_eq!(plain.status, FitStatus::Converged);
+    assert_eq!(plain.evaluations, scaled.evaluations);
+    assert_eq!(plain.nll, scaled.nll);
+    let in_other_units: Vec<f64> = plain.point.iter().zip(scales).map(|(x, s)| x * s).collect();
+    assert_eq!(in_other_units, scaled.point);
+}
+
+#[test]
+fn starts_side_by_side_find_what_starts_in_turn_find() {
+    let objective = two_wells();
+    let coordinates = anywhere_in_two_wells();
+    let options = FitOptions {
+        starts: 6,
+        ..FitOptions::default()
+    };
+    let in_turn = fit_many(&objective, &coordinates, &options, &keep_going).unwrap();
+    let side_by_side: Vec<Descent> = std::thread::scope(|scope| {
+        let run = |index| {
+            let start = start_point(&coordinates, options.seed, index).unwrap();
+            let silent = |_, _, _| ControlFlow::Continue(());
+            minimise(&objective, &coordinates, &start, &options, &silent).unwrap()
+        };
+        let handles: Vec<_> = (0..6)
+            .map(|index| scope.spawn(move || run(index)))
+            .collect();
+        handles
+            .into_iter()
+            .map(|handle| handle.join().unwrap())
+            .collect()
+    });
+    for (descent, summary) in side_by_side.iter().zip(&in_turn.starts) {
+        assert_eq!(Some(descent.nll), summary.nll);
+        assert_eq!(descent.evaluations.total(), summary.evaluations);
+    }
+}
+
+#[test]
 fn a_minimum_inside_the_limits_is_not_pinned() {
     let coordinates = [
         Coordinate::new("x", 0.9).within(0.0, 3.0),
@@ -480,6 +559,20 @@ fn an_interrupt_returns_the_best_point_so_far() {
         .map(|coordinate| coordinate.start)
         .collect();
     assert!(found.nll < value(&start));
+}
+
+#[test]
+fn a_metric_of_the_wrong_shape_is_refused() {
+    let whitening = Whitening::Metric(Arc::new(Array2::eye(3)));
+    let options = FitOptions {
+        whitening,
+        ..one_start()
+    };
+    let error = fit_many(&two_wells(), &open(&[1.0, 1.0]), &options, &keep_going).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a metric of shape 3 x 3 does not belong to 2 coordinates"
+    );
 }
 
 #[test]

@@ -20,8 +20,8 @@ use super::transform::Limits;
 /// shortest one.
 const FLOOR: f64 = 1e-6;
 /// The same for an indefinite metric. It is the Hessian far from a minimum, where a curvature near
-/// zero is on its way from one sign to the other and says nothing about lengths: on toys of five to
-/// eight interfering waves this saves a third of the evaluations.
+/// zero is on its way from one sign to the other and says nothing about lengths. On toys of eight
+/// interfering waves this saves a third of the evaluations against [`FLOOR`].
 const FLOOR_INDEFINITE: f64 = 5e-2;
 /// A negative eigenvalue above minus this fraction of the largest is rounding.
 const NEGATIVE: f64 = 1e-9;
