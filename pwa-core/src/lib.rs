@@ -4,6 +4,7 @@ pub mod config;
 pub mod decay;
 pub mod engine;
 pub mod expr;
+pub mod fit;
 pub mod generate;
 pub mod kinematics;
 pub mod lineshape;
