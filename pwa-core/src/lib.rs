@@ -1,5 +1,6 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
+pub mod analysis;
 pub mod config;
 pub mod decay;
 pub mod engine;
@@ -7,6 +8,7 @@ pub mod expr;
 pub mod fit;
 pub mod generate;
 pub mod kinematics;
+pub mod likelihood;
 pub mod lineshape;
 pub mod model;
 pub mod objective;
