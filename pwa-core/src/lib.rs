@@ -14,4 +14,5 @@ pub mod model;
 pub mod objective;
 pub mod particle;
 pub mod sample;
+pub mod setup;
 pub mod spin;

@@ -165,9 +165,17 @@ fn coefficient(model: &Model, wave: &WaveIndex, scale: f64) -> Result<Expr, Lowe
     let parameters = &model.parameters;
     let mut product = parameters.coupling_expr(chain.total) * scale;
     for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
-        let term = &vertex.terms[term];
-        product = product * parameters.coupling_expr(term.coupling);
-        let l = term.ls.orbital_l;
+        product = product * parameters.coupling_expr(vertex.terms[term].coupling);
+    }
+    Ok(product * reference_barrier(model, wave)?)
+}
+
+/// The product of sqrt(P_l(z0)), z0 at the poles.
+fn reference_barrier(model: &Model, wave: &WaveIndex) -> Result<Expr, LoweringError> {
+    let chain = &model.chains[wave.chain];
+    let mut product = Expr::from(1.0);
+    for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
+        let l = vertex.terms[term].ls.orbital_l;
         if vertex.barrier == Barrier::Normalised && l > 0 {
             let z0 = reference_momentum_squared(model, chain, vertex.node)?
                 * (vertex.barrier_radius * vertex.barrier_radius);
@@ -175,6 +183,17 @@ fn coefficient(model: &Model, wave: &WaveIndex, scale: f64) -> Result<Expr, Lowe
         }
     }
     Ok(product)
+}
+
+/// The part of a wave's coefficient that is no coupling and no scale, at the start values.
+///
+/// # Errors
+/// When a barrier has no reference momentum.
+pub fn reference_factor(model: &Model, wave: &WaveIndex) -> Result<f64, LoweringError> {
+    let mut lowering = Lowering::new();
+    let (re, _) = lowering.lower(&reference_barrier(model, wave)?);
+    let values = Program::new(&lowering.graph, &[re]).evaluate_scalar(&model.parameters.start());
+    Ok(values[0])
 }
 
 /// The pole mass at a node, with live parameters.

@@ -22,7 +22,7 @@ pub use chain::{
     ResonanceAt, ShapeParameter, Vertex, WaveIndex,
 };
 pub use columns::{ColumnRecipe, EventError, Events, FinalMasses};
-pub use lower::{Component, Lowered, LoweringError, lower};
+pub use lower::{Component, Lowered, LoweringError, lower, reference_factor};
 pub use names::{NamingScheme, Part};
 pub use parameters::{
     Coupling, CouplingForm, CouplingId, Parameter, ParameterId, ParameterRole, Parameters,
