@@ -1,6 +1,10 @@
 //! Partial-wave amplitudes, likelihoods and fits.
 
 pub mod config;
+pub mod decay;
+pub mod engine;
 pub mod expr;
 pub mod lineshape;
 pub mod objective;
+pub mod particle;
+pub mod spin;
