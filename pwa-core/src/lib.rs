@@ -4,6 +4,7 @@ pub mod config;
 pub mod decay;
 pub mod engine;
 pub mod expr;
+pub mod interchange;
 pub mod lineshape;
 pub mod objective;
 pub mod particle;
