@@ -1,6 +1,7 @@
 //! The LS couplings of each decay, in TF-PWA's order and numbering.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::decays::{Decay, Decays, Declaration};
 use super::error::ImportError;
@@ -30,10 +31,10 @@ pub(super) fn of_decays(
 ) -> Result<BTreeMap<usize, Couplings>, ImportError> {
     let mut found = BTreeMap::new();
     for &index in decays.chains.iter().flatten() {
-        if !found.contains_key(&index) {
+        if let Entry::Vacant(place) = found.entry(index) {
             let decay = &decays.list[index];
             let declared = &decays.declarations[decay.declaration];
-            found.insert(index, of_decay(decay, declared, numbers)?);
+            place.insert(of_decay(decay, declared, numbers)?);
         }
     }
     Ok(found)

@@ -182,7 +182,7 @@ fn order(
     }
 }
 
-/// conventions: with `random_z` TF-PWA takes the direction of the initial particle as z axis,
+/// With `random_z` TF-PWA takes the direction of the initial particle as z axis,
 /// unless it boosts to its rest frame first (`center_mass`).
 fn z_axis(block: &Node, shape: &Shape, notes: &mut Vec<String>) -> Result<ZAxis, ImportError> {
     let flag = |key: &str, default: bool| match block.get(key).filter(|node| !node.is_null()) {
@@ -191,7 +191,9 @@ fn z_axis(block: &Node, shape: &Shape, notes: &mut Vec<String>) -> Result<ZAxis,
     };
     let center_mass = flag("center_mass", false)?;
     let random_z = flag("random_z", true)?;
-    if !flag("r_boost", true)? && !(center_mass && !shape.deep) {
+    // From the initial particle's rest frame one boost and the chain of boosts are the same.
+    let same_boosts = center_mass && !shape.deep;
+    if !flag("r_boost", true)? && !same_boosts {
         let node = block.get("r_boost").unwrap_or(block);
         let help = "gpuwa boosts from each mother's rest frame to the next; take the key out if \
                     that is meant";

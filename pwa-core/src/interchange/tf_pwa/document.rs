@@ -67,7 +67,7 @@ pub(super) fn translate(
         model.parameters.set_values(values, &mut notes)?;
     }
     model.document.decay = model.decay(&particles, &decays, &data)?;
-    model.put_resonances()?;
+    model.put_resonances(&mut notes)?;
     model.put_couplings(&decays, fixed_chain);
     model.put_data(data);
     Ok((model.document, notes))
@@ -89,8 +89,9 @@ impl Model {
     ) -> Result<Self, ImportError> {
         let mut document = empty();
         let mut numbers = BTreeMap::new();
-        // In the order in which the chains name them; the user is where a name stands.
+        // In the order of the chains, each with the decay that names it.
         let mut resonances: Vec<(&String, &Node)> = Vec::new();
+        // There is a chain, and it has a decay: `Decays::read` refuses a model without.
         let first = &decays.declarations[decays.list[decays.chains[0][0]].declaration].node;
         let ends = std::iter::once(&particles.top).chain(&particles.finals);
         for name in ends {
@@ -194,7 +195,7 @@ impl Model {
         })
     }
 
-    fn put_resonances(&mut self) -> Result<(), ImportError> {
+    fn put_resonances(&mut self, notes: &mut Vec<String>) -> Result<(), ImportError> {
         for resonance in &self.resonances {
             let mut entry = resonance.entry();
             for (part, use_, place) in [
@@ -230,11 +231,20 @@ impl Model {
                     Kind::Real { .. } => {
                         let found = self.parameters.get(&name).cloned().unwrap_or_default();
                         let put = real(&found, &parameter.name, resonance)?;
-                        let size = |v: f64| if parameter.absolute { v.abs() } else { v };
+                        let turned = parameter.absolute && put.start.is_some_and(|v| v < 0.0);
+                        if turned {
+                            notes.push(format!(
+                                "`{name}`: TF-PWA takes the modulus, so its sign is left out"
+                            ));
+                        }
+                        let size = |v: f64| if turned { -v } else { v };
                         CouplingEntry {
                             start: put.start.map(size),
                             free: put.free.then_some(true),
-                            limits: put.limits,
+                            limits: match put.limits {
+                                Some([low, high]) if turned => Some([-high, -low]),
+                                limits => limits,
+                            },
                             same_as: put.same_as,
                             ..CouplingEntry::default()
                         }

@@ -105,7 +105,7 @@ impl Parameters {
                 return Err(ImportError::elsewhere(problem, None));
             }
             match parameter.value {
-                Some(own) if parameter.pinned && own != value => notes.push(format!(
+                Some(own) if parameter.pinned && !parameter.free && own != value => notes.push(format!(
                     "`{name}` stays at {own} of the config, as in TF-PWA, which does not float it \
                      and so ignores {value} of the parameter file"
                 )),

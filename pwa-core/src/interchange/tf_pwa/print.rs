@@ -96,6 +96,8 @@ pub(super) fn document(
                 }
             }
             ("resonance", Value::Table(entries)) => {
+                let mut entries: Vec<_> = entries.iter().collect();
+                entries.sort_by_key(|(name, _)| place_in_chains(document, name));
                 for (name, entry) in entries {
                     if let Value::Table(entry) = entry {
                         section(&mut text, &format!("resonance.{}", quoted(name)), entry);
@@ -108,6 +110,18 @@ pub(super) fn document(
         }
     }
     Ok(text)
+}
+
+/// Where the chains first name a resonance.
+fn place_in_chains(document: &Document, name: &str) -> (usize, usize) {
+    let chains = document.decay.chain.iter().enumerate();
+    let places = chains.filter_map(|(chain, entry)| {
+        let mut slots = entry.slots.values();
+        let slot = slots.find_map(|names| names.iter().position(|known| known == name));
+        let word = || entry.decay.split([' ', ',']).position(|word| word == name);
+        Some((chain, slot.or_else(word)?))
+    });
+    places.min().unwrap_or((usize::MAX, 0))
 }
 
 /// Settings of the fit that are gpuwa's own say nothing about the model.

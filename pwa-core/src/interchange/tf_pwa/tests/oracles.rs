@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::{Import, import};
 use crate::config::{CouplingStyle, Names, Redundant};
+use crate::lineshape::{self, Options};
 
 const MODELS: [&str; 3] = ["a_dkpipi", "b_jpsigpipi", "c_lbpkjpsi"];
 
@@ -103,4 +104,90 @@ fn conventions_of_tf_pwa_are_kept() {
         assert_eq!(document.decay.redundant, Redundant::Keep);
         assert_eq!(document.decay.barrier_radius, 3.0);
     }
+}
+
+/// The models of the first issue; the others are not yet in gpuwa.
+const SHAPES: [&str; 15] = [
+    "one",
+    "x",
+    "exp",
+    "exp_com",
+    "poly",
+    "BW",
+    "BWR",
+    "BWR_coupling",
+    "BWR_normal",
+    "GS_rho",
+    "LASS",
+    "Flatte",
+    "FlatteC",
+    "FlatteGen",
+    "Flatte2",
+];
+
+#[test]
+fn settings_of_the_shape_tables_are_options_and_parameters_of_gpuwas_shapes() {
+    let Some(folder) = folder("..") else { return };
+    let table = json(folder.join("lineshapes.json"));
+    let cases: Vec<&Value> = match &table["cases"] {
+        Value::Array(cases) => cases.iter().collect(),
+        _ => table.as_object().unwrap().values().collect(),
+    };
+    let mut tried = 0;
+    for case in cases {
+        let model = case["model"].as_str().unwrap();
+        let j = case["J"].as_u64().unwrap();
+        let masses = &case["daughter_masses"];
+        let mut properties = case["settings"].as_object().unwrap().clone();
+        properties.insert("J".into(), j.into());
+        properties.insert("P".into(), if j % 2 == 0 { 1 } else { -1 }.into());
+        properties.insert("model".into(), model.into());
+        let yaml = format!(
+            "decay: {{A: [[R, c]], R: [a, b]}}\n\
+             particle:\n  $top: {{A: {{J: 0, P: -1, mass: 5}}}}\n  $finals: {{a: {{J: 0, P: -1, mass: \
+             {}}}, b: {{J: 0, P: -1, mass: {}}}, c: {{J: 0, P: -1, mass: 0.5}}}}\n  R: {}\n",
+            masses[0],
+            masses[1],
+            Value::Object(properties)
+        );
+        let values = case["parameters"].as_object().unwrap().iter();
+        let params = values.map(|(name, value)| (format!("R_{name}"), value.as_f64().unwrap()));
+        let result = import(&yaml, "config.yml", Some(&params.collect()));
+        if !SHAPES.contains(&model) {
+            let message = result.unwrap_err().to_string();
+            assert!(
+                message.contains(&format!("line shape `{model}` of `R`")),
+                "{message}"
+            );
+            continue;
+        }
+        let import = result.unwrap_or_else(|error| panic!("{model}: {error}"));
+        let entry = &import.document.resonance["R"];
+        let name = entry.shape.as_deref().unwrap();
+        let Some(shape) = lineshape::find(name) else {
+            println!("no line shape `{name}` to compare with");
+            continue;
+        };
+        for option in entry.options.keys() {
+            assert!(
+                shape.options().contains(&option.as_str()),
+                "{name}: {option}"
+            );
+        }
+        let specs = shape
+            .parameters(&Options::new(entry.options.clone()))
+            .unwrap();
+        let mut expected: Vec<String> = specs.into_iter().map(|spec| spec.name).collect();
+        expected.sort_unstable();
+        let mut given: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
+        given.extend(entry.mass.iter().map(|_| "mass"));
+        given.extend(entry.width.iter().map(|_| "width"));
+        given.sort_unstable();
+        // `linear` has no parameters; its mass is kept for barrier factors.
+        if name != "linear" {
+            assert_eq!(given, expected, "{name}");
+        }
+        tried += 1;
+    }
+    println!("{tried} cases compared");
 }
