@@ -7,6 +7,7 @@ pub mod engine;
 pub mod expr;
 pub mod fit;
 pub mod generate;
+pub mod interchange;
 pub mod kinematics;
 pub mod likelihood;
 pub mod lineshape;

@@ -26,6 +26,10 @@ pub struct Document {
     /// Couplings that do not start at 1, are fixed or shared; names as `gpuwa check` prints them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub coupling: BTreeMap<String, CouplingEntry>,
+    /// Single real parameters by the names `gpuwa check` prints, such as the modulus alone of a
+    /// coupling; what stands here goes before `coupling` and `resonance`. A number fixes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameter: BTreeMap<String, ValueEntry>,
     /// Gaussian knowledge of parameters from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraint: Vec<ConstraintEntry>,

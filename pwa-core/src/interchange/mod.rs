@@ -1,0 +1,3 @@
+//! Models of other programs: import to and export from the config document.
+
+pub mod tf_pwa;

@@ -1,0 +1,193 @@
+//! The three analyses of the shared reference data.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::super::{Import, import};
+use crate::config::{CouplingStyle, Names, Redundant};
+use crate::lineshape::{self, Options};
+
+const MODELS: [&str; 3] = ["a_dkpipi", "b_jpsigpipi", "c_lbpkjpsi"];
+
+fn folder(model: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/oracles/tf-pwa");
+    let folder = root.join(model);
+    if !folder.is_dir() {
+        println!("no {}: the test of {model} is left out", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+fn json(path: PathBuf) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn translated(folder: &Path) -> Import {
+    let yaml = std::fs::read_to_string(folder.join("config.yml")).unwrap();
+    let params: BTreeMap<String, f64> =
+        serde_json::from_value(json(folder.join("params.json"))).unwrap();
+    import(&yaml, "config.yml", Some(&params)).unwrap()
+}
+
+#[test]
+fn free_parameters_are_those_of_the_reference() {
+    for model in MODELS {
+        let Some(folder) = folder(model) else { return };
+        let import = translated(&folder);
+        println!("{}", import.toml);
+        let reference = json(folder.join("reference.json"));
+        let mut expected: Vec<&str> = reference["free"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        expected.sort_unstable();
+        let document = &import.document;
+        let mut free = Vec::new();
+        for (name, coupling) in &document.coupling {
+            if coupling.free != Some(false) {
+                free.extend([format!("{name}r"), format!("{name}i")]);
+            }
+        }
+        for (name, resonance) in &document.resonance {
+            for (part, value) in [("mass", &resonance.mass), ("width", &resonance.width)] {
+                if value.as_ref().is_some_and(|value| value.free) {
+                    free.push(format!("{name}_{part}"));
+                }
+            }
+        }
+        free.sort_unstable();
+        assert_eq!(free, expected, "{model}");
+    }
+}
+
+#[test]
+fn chains_are_those_of_the_reference_in_their_order() {
+    for model in MODELS {
+        let Some(folder) = folder(model) else { return };
+        let import = translated(&folder);
+        let reference = json(folder.join("reference.json"));
+        let mut chains = Vec::new();
+        for entry in &import.document.decay.chain {
+            let (slot, names) = entry.slots.iter().next().unwrap();
+            for name in names {
+                let words = entry.decay.split(' ').map(|word| {
+                    let comma = if word.ends_with(',') { "," } else { "" };
+                    match word.trim_end_matches(',') == slot {
+                        true => format!("{name}{comma}"),
+                        false => word.to_owned(),
+                    }
+                });
+                chains.push(words.collect::<Vec<_>>().join(" "));
+            }
+        }
+        let expected = reference["chains"].as_array().unwrap().iter().map(|chain| {
+            let chain = chain.as_str().unwrap().trim_matches(['[', ']']);
+            chain.replace("->", " -> ").replace('+', " ")
+        });
+        assert_eq!(chains, expected.collect::<Vec<_>>(), "{model}");
+    }
+}
+
+#[test]
+fn conventions_of_tf_pwa_are_kept() {
+    for model in MODELS {
+        let Some(folder) = folder(model) else { return };
+        let document = translated(&folder).document;
+        assert!(!document.decay.normalise && document.fit.weight_factor);
+        assert_eq!(document.decay.couplings, CouplingStyle::Polar);
+        assert_eq!(document.decay.names, Names::TfPwa);
+        assert_eq!(document.decay.redundant, Redundant::Keep);
+        assert_eq!(document.decay.barrier_radius, 3.0);
+    }
+}
+
+/// The models of the first issue; the others are not yet in gpuwa.
+const SHAPES: [&str; 15] = [
+    "one",
+    "x",
+    "exp",
+    "exp_com",
+    "poly",
+    "BW",
+    "BWR",
+    "BWR_coupling",
+    "BWR_normal",
+    "GS_rho",
+    "LASS",
+    "Flatte",
+    "FlatteC",
+    "FlatteGen",
+    "Flatte2",
+];
+
+#[test]
+fn settings_of_the_shape_tables_are_options_and_parameters_of_gpuwas_shapes() {
+    let Some(folder) = folder("..") else { return };
+    let table = json(folder.join("lineshapes.json"));
+    let cases: Vec<&Value> = match &table["cases"] {
+        Value::Array(cases) => cases.iter().collect(),
+        _ => table.as_object().unwrap().values().collect(),
+    };
+    let mut tried = 0;
+    for case in cases {
+        let model = case["model"].as_str().unwrap();
+        let j = case["J"].as_u64().unwrap();
+        let masses = &case["daughter_masses"];
+        let mut properties = case["settings"].as_object().unwrap().clone();
+        properties.insert("J".into(), j.into());
+        properties.insert("P".into(), if j % 2 == 0 { 1 } else { -1 }.into());
+        properties.insert("model".into(), model.into());
+        let yaml = format!(
+            "decay: {{A: [[R, c]], R: [a, b]}}\n\
+             particle:\n  $top: {{A: {{J: 0, P: -1, mass: 5}}}}\n  $finals: {{a: {{J: 0, P: -1, mass: \
+             {}}}, b: {{J: 0, P: -1, mass: {}}}, c: {{J: 0, P: -1, mass: 0.5}}}}\n  R: {}\n",
+            masses[0],
+            masses[1],
+            Value::Object(properties)
+        );
+        let values = case["parameters"].as_object().unwrap().iter();
+        let params = values.map(|(name, value)| (format!("R_{name}"), value.as_f64().unwrap()));
+        let result = import(&yaml, "config.yml", Some(&params.collect()));
+        if !SHAPES.contains(&model) {
+            let message = result.unwrap_err().to_string();
+            assert!(
+                message.contains(&format!("line shape `{model}` of `R`")),
+                "{message}"
+            );
+            continue;
+        }
+        let import = result.unwrap_or_else(|error| panic!("{model}: {error}"));
+        let entry = &import.document.resonance["R"];
+        let name = entry.shape.as_deref().unwrap();
+        let Some(shape) = lineshape::find(name) else {
+            println!("no line shape `{name}` to compare with");
+            continue;
+        };
+        for option in entry.options.keys() {
+            assert!(
+                shape.options().contains(&option.as_str()),
+                "{name}: {option}"
+            );
+        }
+        let specs = shape
+            .parameters(&Options::new(entry.options.clone()))
+            .unwrap();
+        let mut expected: Vec<String> = specs.into_iter().map(|spec| spec.name).collect();
+        expected.sort_unstable();
+        let mut given: Vec<&str> = entry.parameters.keys().map(String::as_str).collect();
+        given.extend(entry.mass.iter().map(|_| "mass"));
+        given.extend(entry.width.iter().map(|_| "width"));
+        given.sort_unstable();
+        // `linear` has no parameters; its mass is kept for barrier factors.
+        if name != "linear" {
+            assert_eq!(given, expected, "{name}");
+        }
+        tried += 1;
+    }
+    println!("{tried} cases compared");
+}
