@@ -3,6 +3,7 @@
 mod check;
 mod eval;
 mod fractions;
+mod import;
 mod nll;
 mod schema;
 
@@ -20,6 +21,8 @@ pub enum Verb {
     Eval(eval::Eval),
     /// Fit fractions and interference terms
     Fractions(fractions::Fractions),
+    /// Translate the model of another program into a config
+    Import(import::Import),
     /// The JSON schema of the config or of result.json
     Schema(schema::Schema),
 }
@@ -31,6 +34,7 @@ impl Verb {
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),
+            Self::Import(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }
     }

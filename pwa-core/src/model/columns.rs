@@ -104,27 +104,29 @@ impl FinalMasses {
             scatter: Vec::new(),
         };
         for (number, particle) in model.finals.iter().enumerate() {
-            let (mut low, mut high, mut sum, mut count) = (f64::INFINITY, 0.0_f64, 0.0, 0.0);
-            for events in samples {
-                for event in 0..events.len() {
-                    let p = events.momentum(number, event);
-                    let m = p.mass();
-                    // Of a massless particle rounding leaves sqrt(1e-16) E.
-                    let m = if particle.is_massless() && m < 1e-6 * p.e {
-                        0.0
-                    } else {
-                        m
-                    };
-                    low = low.min(m);
-                    high = high.max(m);
-                    sum += m;
-                    count += 1.0;
-                }
-            }
+            let of_particle = || {
+                samples.iter().flat_map(move |events| {
+                    (0..events.len()).map(move |event| {
+                        let p = events.momentum(number, event);
+                        let m = p.mass();
+                        // Of a massless particle rounding leaves sqrt(1e-16) E.
+                        if particle.is_massless() && m < 1e-6 * p.e {
+                            0.0
+                        } else {
+                            m
+                        }
+                    })
+                })
+            };
+            let low = of_particle().fold(f64::INFINITY, f64::min);
+            let high = of_particle().fold(0.0, f64::max);
+            // Summed as differences: the mean of equal masses is that mass to the last bit.
+            let (sum, count) = of_particle().fold((0.0, 0.0), |(s, n), m| (s + (m - low), n + 1.0));
             let spread = high - low;
+            let mean = low + sum / count;
             masses
                 .constants
-                .push((spread < CONSTANT_MASS).then_some(sum / count));
+                .push((spread < CONSTANT_MASS).then_some(mean));
             masses
                 .scatter
                 .push(if high > 0.0 { spread / high } else { 0.0 });

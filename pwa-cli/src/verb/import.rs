@@ -1,0 +1,80 @@
+//! `gpuwa import`: models of other programs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use pwa_core::interchange::tf_pwa;
+
+use crate::exit::Status;
+use crate::options::parameter_values;
+
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum From {
+    /// A config.yml of TF-PWA, with its conventions and parameter names
+    TfPwa(TfPwa),
+}
+
+#[derive(Debug, clap::Args)]
+struct TfPwa {
+    /// The config.yml
+    config: PathBuf,
+
+    /// Parameter values, as TF-PWA saves them
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+
+    /// Where to write the gpuwa config [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+impl Import {
+    pub fn run(self) -> Result<Status> {
+        match self.from {
+            From::TfPwa(verb) => verb.run(),
+        }
+    }
+}
+
+impl TfPwa {
+    fn run(self) -> Result<Status> {
+        let name = self.config.display().to_string();
+        let text = std::fs::read_to_string(&self.config)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read `{name}`"))?;
+        let values: Option<BTreeMap<String, f64>> = match &self.params {
+            Some(path) => Some(parameter_values(path)?.into_iter().collect()),
+            None => None,
+        };
+        let import = tf_pwa::import(&text, &name, values.as_ref())?;
+        for note in &import.notes {
+            eprintln!("note: {note}");
+        }
+        match &self.out {
+            Some(path) => write_new(path, &import.toml, self.force)?,
+            None => print!("{}", import.toml),
+        }
+        Ok(Status::Good)
+    }
+}
+
+/// Writes a file that does not exist yet.
+fn write_new(path: &Path, text: &str, force: bool) -> Result<()> {
+    if path.exists() && !force {
+        return Err(miette!("`{}` exists; --force replaces it", path.display()));
+    }
+    std::fs::write(path, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write `{}`", path.display()))
+}
