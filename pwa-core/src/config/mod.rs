@@ -5,6 +5,7 @@
 
 mod chain;
 mod document;
+mod resolve;
 mod source;
 mod value;
 
@@ -14,6 +15,7 @@ pub use document::{
     FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant,
     ResonanceEntry, SampleEntry, UnitEntry, ZAxis,
 };
+pub use resolve::resolve;
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
 

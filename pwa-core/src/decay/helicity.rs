@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Source: Jacob and Wick, Ann. Phys. 7 (1959) 404; normalisation of Chung, "Spin formalisms",
-//! CERN 71-8 (1971), Eq. 4.23. The coefficients form an orthogonal matrix in (l s) and (λB λC).
+//! CERN 71-8 (1971). The coefficients form an orthogonal matrix in (l s) and (λB λC).
 
 use super::LsCoupling;
 use crate::spin::clebsch_gordan;

@@ -1,5 +1,6 @@
 //! Formulas as values: operators on shared, immutable nodes.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::sync::Arc;
 
@@ -40,6 +41,35 @@ pub(super) enum Op {
     Conj(Expr),
     Re(Expr),
     Im(Expr),
+}
+
+impl Op {
+    fn operands(&self) -> impl Iterator<Item = &Expr> {
+        let list = match self {
+            Self::Constant(_) | Self::Symbol(_) => [None, None, None],
+            Self::Neg(a)
+            | Self::Powi(a, _)
+            | Self::Sqrt(a)
+            | Self::Exp(a)
+            | Self::Log(a)
+            | Self::Sin(a)
+            | Self::Cos(a)
+            | Self::Conj(a)
+            | Self::Re(a)
+            | Self::Im(a) => [Some(a), None, None],
+            Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Div(a, b)
+            | Self::Atan2(a, b) => [Some(a), Some(b), None],
+            Self::Select {
+                test,
+                then,
+                otherwise,
+            } => [Some(test), Some(then), Some(otherwise)],
+        };
+        list.into_iter().flatten()
+    }
 }
 
 /// A formula of real and complex numbers; cloning shares it.
@@ -118,6 +148,69 @@ impl Expr {
     pub fn polar(modulus: impl Into<Self>, phase: impl Into<Self>) -> Self {
         let phase = phase.into();
         modulus.into() * Self::cartesian(phase.cos(), phase.sin())
+    }
+
+    /// The symbols the formula depends on, each once, in order.
+    pub fn symbols(&self) -> BTreeSet<Symbol> {
+        let (mut found, mut seen, mut stack) = (BTreeSet::new(), HashSet::new(), vec![self]);
+        while let Some(expr) = stack.pop() {
+            if !seen.insert(expr.address()) {
+                continue;
+            }
+            if let Op::Symbol(symbol) = expr.op() {
+                found.insert(*symbol);
+            }
+            stack.extend(expr.op().operands());
+        }
+        found
+    }
+
+    /// The same formula of other symbols.
+    #[must_use]
+    pub fn renamed(&self, name: &impl Fn(Symbol) -> Symbol) -> Self {
+        self.renamed_once(name, &mut HashMap::new())
+    }
+
+    fn renamed_once(
+        &self,
+        name: &impl Fn(Symbol) -> Symbol,
+        done: &mut HashMap<usize, Self>,
+    ) -> Self {
+        if let Some(expr) = done.get(&self.address()) {
+            return expr.clone();
+        }
+        let mut again = |expr: &Self| expr.renamed_once(name, done);
+        let op = match self.op() {
+            Op::Constant(value) => Op::Constant(*value),
+            Op::Symbol(symbol) => Op::Symbol(name(*symbol)),
+            Op::Add(a, b) => Op::Add(again(a), again(b)),
+            Op::Sub(a, b) => Op::Sub(again(a), again(b)),
+            Op::Mul(a, b) => Op::Mul(again(a), again(b)),
+            Op::Div(a, b) => Op::Div(again(a), again(b)),
+            Op::Neg(a) => Op::Neg(again(a)),
+            Op::Powi(a, power) => Op::Powi(again(a), *power),
+            Op::Sqrt(a) => Op::Sqrt(again(a)),
+            Op::Exp(a) => Op::Exp(again(a)),
+            Op::Log(a) => Op::Log(again(a)),
+            Op::Sin(a) => Op::Sin(again(a)),
+            Op::Cos(a) => Op::Cos(again(a)),
+            Op::Atan2(a, b) => Op::Atan2(again(a), again(b)),
+            Op::Select {
+                test,
+                then,
+                otherwise,
+            } => Op::Select {
+                test: again(test),
+                then: again(then),
+                otherwise: again(otherwise),
+            },
+            Op::Conj(a) => Op::Conj(again(a)),
+            Op::Re(a) => Op::Re(again(a)),
+            Op::Im(a) => Op::Im(again(a)),
+        };
+        let expr = Self::new(op);
+        done.insert(self.address(), expr.clone());
+        expr
     }
 
     pub(super) fn op(&self) -> &Op {

@@ -239,6 +239,15 @@ impl RealGraph {
     }
 
     pub fn select(&mut self, test: NodeId, a: NodeId, b: NodeId) -> NodeId {
+        // A branch that asks the same question again knows the answer.
+        let a = match self.node(a) {
+            Node::Select(same, x, _) if same == test => x,
+            _ => a,
+        };
+        let b = match self.node(b) {
+            Node::Select(same, _, y) if same == test => y,
+            _ => b,
+        };
         if a == b {
             return a;
         }

@@ -123,6 +123,26 @@ fn a_repeated_subexpression_is_one_node() {
     assert_eq!(lowering.graph.len(), before);
 }
 
+/// A power of a momentum asks once whether the channel is open.
+#[test]
+fn a_product_of_masked_values_has_one_mask() {
+    let q = p(0).sqrt_or_zero();
+    let count = |expr: &Expr| {
+        let mut lowering = Lowering::new();
+        let (re, _) = lowering.lower(expr);
+        let mut stack = vec![re];
+        let mut seen = std::collections::HashSet::new();
+        while let Some(id) = stack.pop() {
+            if seen.insert(id) {
+                stack.extend(lowering.graph.node(id).operands());
+            }
+        }
+        let is_select = |id: &&NodeId| matches!(lowering.graph.node(**id), Node::Select(..));
+        seen.iter().filter(is_select).count()
+    };
+    assert_eq!(count(&(q.powi(5) * p(1) / (p(1) + 1.0))), count(&q));
+}
+
 #[test]
 fn a_tile_gives_the_numbers_of_single_events() {
     let m = Expr::variable(0);

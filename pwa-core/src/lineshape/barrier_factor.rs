@@ -12,6 +12,9 @@
 
 use crate::expr::Expr;
 
+/// The highest l whose coefficients are exact doubles.
+pub const HIGHEST_BARRIER_L: u32 = 20;
+
 /// The coefficients of P_l, constant term first.
 pub fn barrier_coefficients(l: u32) -> Vec<f64> {
     let l = l as usize;
@@ -51,8 +54,13 @@ pub fn barrier_polynomial(l: u32, z: &Expr) -> Expr {
 
 /// B'_l(q, q0, R) from the squares of the momenta.
 pub fn barrier_ratio(l: u32, q_squared: &Expr, q0_squared: &Expr, radius: f64) -> Expr {
+    barrier_ratio_squared(l, q_squared, q0_squared, radius).sqrt()
+}
+
+/// B'_l(q, q0, R)² from the squares of the momenta.
+pub fn barrier_ratio_squared(l: u32, q_squared: &Expr, q0_squared: &Expr, radius: f64) -> Expr {
     let p = |square: &Expr| barrier_polynomial(l, &(square * (radius * radius)));
-    (p(q0_squared) / p(q_squared)).sqrt()
+    p(q0_squared) / p(q_squared)
 }
 
 #[cfg(test)]

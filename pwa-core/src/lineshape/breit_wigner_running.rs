@@ -10,7 +10,7 @@
 //! Limits: i/(m0 Γ0) at the pole. Below m1 + m2, q = 0 and so Γ = 0: for a resonance under its
 //! threshold use `flatte`.
 
-use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_ratio};
+use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_ratio_squared};
 use crate::expr::{Expr, I};
 
 pub struct BreitWignerRunning;
@@ -45,8 +45,8 @@ impl Lineshape for BreitWignerRunning {
 /// Γ(m) of the formula above.
 pub(super) fn running_width(at: &DecaySite, m0: &Expr, gamma0: &Expr) -> Expr {
     let (q, q0) = (at.q(), at.q0(m0));
-    let barrier = barrier_ratio(at.orbital_l, &q.powi(2), &q0.powi(2), at.barrier_radius);
+    let barrier = barrier_ratio_squared(at.orbital_l, &q.powi(2), &q0.powi(2), at.barrier_radius);
     // The power is at most 2 * 20 + 1: barrier factors end at l = 20.
     let power = 2 * at.orbital_l as i32 + 1;
-    gamma0 * (q / q0).powi(power) * (m0 / &at.m) * barrier.powi(2)
+    gamma0 * (q / q0).powi(power) * (m0 / &at.m) * barrier
 }

@@ -3,23 +3,46 @@
 //! A new shape is a file with its formula, units and source, and one line in [`LINESHAPES`].
 
 mod barrier_factor;
+mod breit_wigner;
+mod breit_wigner_coupling;
+mod breit_wigner_normalised;
 mod breit_wigner_running;
 mod constant;
+mod exponential;
+mod exponential_complex;
+mod flatte;
+mod gounaris_sakurai;
+mod lass;
+mod linear;
 mod options;
+mod polynomial;
 mod site;
 
 use thiserror::Error;
 
 use crate::expr::Expr;
 
-pub use barrier_factor::{barrier_polynomial, barrier_ratio};
+pub use barrier_factor::{
+    HIGHEST_BARRIER_L, barrier_coefficients, barrier_polynomial, barrier_ratio,
+    barrier_ratio_squared,
+};
 pub use options::{Channel, Options};
 pub use site::{DecaySite, breakup_momentum_squared};
 
 /// Every line shape a config can name.
 pub const LINESHAPES: &[&dyn Lineshape] = &[
+    &breit_wigner::BreitWigner,
+    &breit_wigner_coupling::BreitWignerCoupling,
+    &breit_wigner_normalised::BreitWignerNormalised,
     &breit_wigner_running::BreitWignerRunning,
     &constant::Constant,
+    &exponential::Exponential,
+    &exponential_complex::ExponentialComplex,
+    &flatte::Flatte,
+    &gounaris_sakurai::GounarisSakurai,
+    &lass::Lass,
+    &linear::Linear,
+    &polynomial::Polynomial,
 ];
 
 /// The dynamical part of a resonance's decay, as a function of its event mass.
@@ -114,6 +137,12 @@ impl ParameterSpec {
 pub enum LineshapeError {
     #[error("the shape has no parameter `{0}` here")]
     MissingParameter(String),
+    #[error("`{shape}` describes a decay with l = {needed}, here l = {found}: take another shape")]
+    OrbitalL {
+        shape: &'static str,
+        needed: u32,
+        found: u32,
+    },
     #[error("option `{name}` {problem}")]
     Option { name: String, problem: String },
 }

@@ -53,6 +53,39 @@ impl Options {
         }
     }
 
+    /// A whole number, zero or above, that has no natural default.
+    ///
+    /// # Errors
+    /// When it is missing or not such a number.
+    pub fn required_count(&self, name: &str) -> Result<u32, LineshapeError> {
+        if !self.0.contains_key(name) {
+            return Err(bad(name, "is missing: give a whole number, zero or above"));
+        }
+        self.count(name, 0)
+    }
+
+    /// One of a few words with their meanings; the first where it is not given.
+    ///
+    /// # Errors
+    /// When the value is none of the words.
+    pub fn word<T: Copy>(
+        &self,
+        name: &str,
+        words: &[(&'static str, T)],
+    ) -> Result<T, LineshapeError> {
+        let found = match self.0.get(name) {
+            None => words.first(),
+            Some(value) => words.iter().find(|(word, _)| value.as_str() == Some(word)),
+        };
+        found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let list: Vec<_> = words
+                .iter()
+                .map(|(word, _)| format!("\"{word}\""))
+                .collect();
+            bad(name, &format!("must be {}", list.join(" or ")))
+        })
+    }
+
     /// The option `channels`: a list of pairs of masses in GeV; `l`: their orbital angular
     /// momenta, 0 where not given.
     ///

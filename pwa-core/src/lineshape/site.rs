@@ -34,6 +34,25 @@ impl DecaySite {
             .ok_or_else(|| LineshapeError::MissingParameter(name.to_owned()))
     }
 
+    /// For a shape that is derived for one orbital angular momentum.
+    ///
+    /// # Errors
+    /// When the decay has another one.
+    pub fn require_orbital_l(
+        &self,
+        shape: &'static str,
+        needed: u32,
+    ) -> Result<(), LineshapeError> {
+        if self.orbital_l == needed {
+            return Ok(());
+        }
+        Err(LineshapeError::OrbitalL {
+            shape,
+            needed,
+            found: self.orbital_l,
+        })
+    }
+
     /// The breakup momentum in the event, GeV; 0 below threshold.
     pub fn q(&self) -> Expr {
         let [m1, m2] = &self.event_masses;
@@ -49,6 +68,8 @@ impl DecaySite {
 
 /// q² = (m² - (m1 + m2)²)(m² - (m1 - m2)²) / (4 m²), GeV²; below zero under the threshold.
 pub fn breakup_momentum_squared(m: &Expr, m1: &Expr, m2: &Expr) -> Expr {
-    let s = m.powi(2);
-    (&s - (m1 + m2).powi(2)) * (&s - (m1 - m2).powi(2)) / (4.0 * s)
+    let (sum, difference) = (m1 + m2, m1 - m2);
+    // m - (m1 + m2) is exact near the threshold, m² - (m1 + m2)² is not.
+    let threshold = (m - &sum) * (m + &sum);
+    threshold * ((m - &difference) * (m + &difference)) / (4.0 * m.powi(2))
 }

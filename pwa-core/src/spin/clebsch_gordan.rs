@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Phases: Condon and Shortley, as in the PDG tables.
-//! Source: Racah, Phys. Rev. 62 (1942) 438, Eq. 16, with the factorials gathered in binomials.
+//! Source: Racah, Phys. Rev. 62 (1942) 438, with the factorials gathered in binomials.
 //! S is an integer and R a product of powers of small primes: both are exact, and √R is the root
 //! of its square-free part times a rational.
 //! Limits: j1 + j2 + j up to 120, where S still fits 128 bits; larger spins give NaN.

@@ -1,0 +1,102 @@
+//! Fit fractions and interference terms, with exact derivatives for their errors.
+//!
+//! ```text
+//! FF_a = ∫ |A_a|² / ∫ |A|²,   interference_ab = 2 Re ∫ A_a conj(A_b) / ∫ |A|²
+//! ```
+//!
+//! A_a: the coherent sum of all chains with the resonances of component a. The sum of all fractions
+//! and interference terms is 1.
+
+use ndarray::{Array1, Array2};
+use num_complex::Complex64;
+
+use crate::engine::EventSums;
+use crate::model::{Component, SlotMap};
+
+/// A fraction or an interference term.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fraction {
+    pub name: String,
+    pub value: f64,
+    /// Known when a covariance of the parameters is.
+    pub error: Option<f64>,
+}
+
+/// All fractions of a model at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitFractions {
+    pub fractions: Vec<Fraction>,
+    /// Named `later|earlier` in alphabetical order.
+    pub interference: Vec<Fraction>,
+    /// Of the fractions among themselves.
+    pub covariance: Option<Array2<f64>>,
+}
+
+/// The fractions over a sample; errors by linear propagation of the parameters' covariance.
+pub fn fit_fractions(
+    sample: &dyn EventSums,
+    components: &[Component],
+    slots: &SlotMap,
+    point: &[f64],
+    covariance: Option<&Array2<f64>>,
+) -> FitFractions {
+    let at = slots.slots(point);
+    let gram = sample.gram(&at, true);
+    let count = gram.basis.iter().filter(|v| v.derivative.is_none()).count();
+    let c: Vec<Complex64> = at[..2 * count]
+        .chunks_exact(2)
+        .map(|c| Complex64::new(c[0], c[1]))
+        .collect();
+    let parameters = at.len() - 2 * count;
+    let all: Vec<usize> = (0..count).collect();
+    let part = |first: &[usize], second: &[usize]| {
+        let value = gram.integral(&c, first, second).re;
+        let gradient = gram.integral_gradient(&c, first, second, parameters);
+        (
+            value,
+            Array1::from_vec(slots.pull_gradient(point, &gradient)),
+        )
+    };
+    let (total, total_gradient) = part(&all, &all);
+    let ratio = |(value, gradient): (f64, Array1<f64>), factor: f64| {
+        let fraction = factor * value / total;
+        let gradient = (gradient * factor - &total_gradient * fraction) / total;
+        (fraction, gradient)
+    };
+    let error = |gradient: &Array1<f64>| {
+        covariance.map(|covariance| gradient.dot(&covariance.dot(gradient)).max(0.0).sqrt())
+    };
+    let mut order: Vec<&Component> = components.iter().collect();
+    order.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut interference = Vec::new();
+    for (index, later) in order.iter().enumerate() {
+        for earlier in &order[..index] {
+            let (value, gradient) = ratio(part(&later.coefficients, &earlier.coefficients), 2.0);
+            interference.push(Fraction {
+                name: format!("{}|{}", later.name, earlier.name),
+                value,
+                error: error(&gradient),
+            });
+        }
+    }
+    let (mut fractions, mut gradients) = (Vec::new(), Vec::new());
+    for component in components {
+        let own = &component.coefficients;
+        let (value, gradient) = ratio(part(own, own), 1.0);
+        fractions.push(Fraction {
+            name: component.name.clone(),
+            value,
+            error: error(&gradient),
+        });
+        gradients.push(gradient);
+    }
+    FitFractions {
+        covariance: covariance.map(|covariance| {
+            Array2::from_shape_fn((gradients.len(), gradients.len()), |(a, b)| {
+                gradients[a].dot(&covariance.dot(&gradients[b]))
+            })
+        }),
+        fractions,
+        interference,
+    }
+}

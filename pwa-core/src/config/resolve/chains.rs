@@ -1,0 +1,568 @@
+//! Decay strings and their slots become chains.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    Barrier as BarrierEntry, ChainEntry, ConfigError, Redundant, Step, did_you_mean,
+};
+use super::Resolver;
+use super::resonances::Known;
+use crate::decay::conservation::{C_PARITY, SelectionRules};
+use crate::decay::{
+    AllowedHelicities, DecayChainSpec, LsCoupling, ls_couplings, redundant_couplings,
+};
+use crate::kinematics::DecayTree;
+use crate::model::{
+    Barrier, Chain, CouplingId, FinalParticle, InitialParticle, LsTerm, Part, ResonanceAt, Vertex,
+};
+use crate::particle::{QuantumNumbers, Spin};
+
+/// A chain whose couplings have no names yet.
+struct Draft {
+    entry: usize,
+    spec: DecayChainSpec,
+    tree: DecayTree,
+    /// The name of each node: particle, resonance or final label.
+    names: Vec<String>,
+    numbers: Vec<QuantumNumbers>,
+    /// Of inner nodes.
+    resonances: BTreeMap<usize, usize>,
+}
+
+/// A decay by name.
+type Decay = (String, [String; 2]);
+
+impl Draft {
+    fn decay(&self, node: usize, [first, second]: [usize; 2]) -> Decay {
+        let name = |index: usize| self.names[index].clone();
+        (name(node), [name(first), name(second)])
+    }
+
+    fn decays(&self) -> Vec<Decay> {
+        self.spec
+            .vertices()
+            .map(|(node, daughters)| self.decay(node, daughters))
+            .collect()
+    }
+
+    fn resonance_names(&self) -> Vec<String> {
+        self.resonances
+            .keys()
+            .map(|&node| self.names[node].clone())
+            .collect()
+    }
+}
+
+impl Resolver<'_> {
+    pub(super) fn chains(
+        &mut self,
+        initial: &InitialParticle,
+        finals: &[FinalParticle],
+    ) -> Result<Vec<Chain>, ConfigError> {
+        let mut drafts = Vec::new();
+        for (number, entry) in self.document.decay.chain.iter().enumerate() {
+            let spec = self.decay_string(number, entry)?;
+            self.check_keys(number, entry, &spec)?;
+            self.drafts(number, entry, &spec, (initial, finals), &mut drafts)?;
+        }
+        if drafts.is_empty() {
+            let help = "write [[decay.chain]] with `decay = \"...\"`".to_owned();
+            return Err(self
+                .source
+                .error(&["decay".into()], "the decay has no chain", help));
+        }
+        self.check_massless(&drafts, finals)?;
+        let mut couplings: BTreeMap<Decay, Vec<LsTerm>> = BTreeMap::new();
+        let mut chains: Vec<Chain> = Vec::new();
+        for index in 0..drafts.len() {
+            let chain = self.chain(&drafts, index, (initial, finals), &mut couplings)?;
+            if chains.iter().any(|known| known.name == chain.name) {
+                let path: [Step; 3] = ["decay".into(), "chain".into(), drafts[index].entry.into()];
+                let problem = format!("the chain {} stands twice", chain.name);
+                return Err(self.source.error(&path, problem, None));
+            }
+            chains.push(chain);
+        }
+        Ok(chains)
+    }
+
+    fn decay_string(
+        &self,
+        number: usize,
+        entry: &ChainEntry,
+    ) -> Result<DecayChainSpec, ConfigError> {
+        entry
+            .decay
+            .parse()
+            .map_err(|error: crate::decay::DecayStringError| {
+                let span = error.span();
+                let path: [Step; 4] = [
+                    "decay".into(),
+                    "chain".into(),
+                    number.into(),
+                    "decay".into(),
+                ];
+                let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
+                let inside = span.offset()..span.offset() + span.len();
+                self.source
+                    .error_inside(&path, inside, error.to_string(), help)
+            })
+    }
+
+    /// Every key must be known, every mother it names must decay.
+    fn check_keys(
+        &self,
+        number: usize,
+        entry: &ChainEntry,
+        spec: &DecayChainSpec,
+    ) -> Result<(), ConfigError> {
+        let root: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
+        let inner: Vec<&str> = spec
+            .intermediate_states()
+            .into_iter()
+            .map(|node| spec.node(node).name.as_str())
+            .collect();
+        for slot in entry.slots.keys() {
+            if !inner.contains(&slot.as_str()) {
+                let known = inner.iter().copied().chain(ChainEntry::KEYS);
+                return Err(self.source.error(
+                    &[root[0], root[1], root[2], slot.into()],
+                    format!(
+                        "`{slot}` is neither a key nor a particle that decays in `{}`",
+                        entry.decay
+                    ),
+                    did_you_mean(slot, known),
+                ));
+            }
+        }
+        let mothers: Vec<&str> = std::iter::once(spec.initial().name.as_str())
+            .chain(inner)
+            .chain(entry.slots.values().flatten().map(String::as_str))
+            .collect();
+        let named = (entry.weak.iter().map(|name| ("weak", name)))
+            .chain(entry.c_parity.iter().map(|name| ("c_parity", name)))
+            .chain(entry.ls.keys().map(|name| ("ls", name)))
+            .chain(entry.barrier.keys().map(|name| ("barrier", name)));
+        for (key, name) in named {
+            if !mothers.contains(&name.as_str()) {
+                return Err(self.source.error(
+                    &[root[0], root[1], root[2], key.into()],
+                    format!("`{name}` does not decay in `{}`", entry.decay),
+                    did_you_mean(name, mothers.iter().copied()),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// One draft for each combination of resonances.
+    fn drafts(
+        &mut self,
+        number: usize,
+        entry: &ChainEntry,
+        spec: &DecayChainSpec,
+        (initial, finals): (&InitialParticle, &[FinalParticle]),
+        drafts: &mut Vec<Draft>,
+    ) -> Result<(), ConfigError> {
+        let root: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
+        let decay_path = [root[0], root[1], root[2], "decay".into()];
+        if spec.initial().name != initial.name {
+            return Err(self.source.error_inside(
+                &decay_path,
+                spec.initial().span.clone(),
+                format!(
+                    "the chain starts with `{}`, the decay with `{}`",
+                    spec.initial().name,
+                    initial.name
+                ),
+                None,
+            ));
+        }
+        let leaves = self.leaves(spec, finals, &decay_path)?;
+        let nodes: Vec<_> = spec
+            .nodes()
+            .iter()
+            .map(|node| (node.mother, node.daughters))
+            .collect();
+        let tree = DecayTree::new(&nodes, |node| leaves.get(&node).copied());
+        let initial_path: [Step; 2] = ["decay".into(), "initial".into()];
+        let mother = self.particle(&initial.name, &initial_path)?;
+        let mut combinations: Vec<Vec<(usize, String, Known)>> = vec![vec![]];
+        for node in spec.intermediate_states() {
+            let slot = &spec.node(node).name;
+            let names = match entry.slots.get(slot) {
+                Some(names) => names.clone(),
+                None => vec![slot.clone()],
+            };
+            let mut next = Vec::new();
+            for before in &combinations {
+                for (place, name) in names.iter().enumerate() {
+                    let path: Vec<Step> = if entry.slots.contains_key(slot) {
+                        vec![root[0], root[1], root[2], slot.into(), place.into()]
+                    } else {
+                        decay_path.to_vec()
+                    };
+                    let known = self.resonance(name, &path)?;
+                    let mut with = before.clone();
+                    with.push((node, name.clone(), known));
+                    next.push(with);
+                }
+            }
+            combinations = next;
+        }
+        for combination in combinations {
+            let mut names: Vec<String> =
+                spec.nodes().iter().map(|node| node.name.clone()).collect();
+            let mut numbers =
+                vec![QuantumNumbers::new(Spin::from_two_j(initial.two_j), None); names.len()];
+            numbers[0].parity = mother.parity;
+            numbers[0].c_parity = mother.c_parity;
+            numbers[0].charge = mother.charge;
+            for (&node, &leaf) in &leaves {
+                let path: [Step; 3] = ["decay".into(), "final".into(), leaf.into()];
+                let particle = self.particle(&finals[leaf].particle, &path)?;
+                names[node].clone_from(&finals[leaf].label);
+                numbers[node] = QuantumNumbers {
+                    spin: Spin::from_two_j(finals[leaf].two_j),
+                    parity: particle.parity,
+                    c_parity: particle.c_parity,
+                    charge: particle.charge,
+                };
+            }
+            let mut resonances = BTreeMap::new();
+            for (node, name, known) in combination {
+                names[node] = name;
+                numbers[node] = known.numbers;
+                resonances.insert(node, known.resonance);
+            }
+            drafts.push(Draft {
+                entry: number,
+                spec: spec.clone(),
+                tree: tree.clone(),
+                names,
+                numbers,
+                resonances,
+            });
+        }
+        Ok(())
+    }
+
+    /// Which final particle each leaf is: by label, or the next of its name.
+    fn leaves(
+        &self,
+        spec: &DecayChainSpec,
+        finals: &[FinalParticle],
+        path: &[Step],
+    ) -> Result<BTreeMap<usize, usize>, ConfigError> {
+        let mut leaves: BTreeMap<usize, usize> = BTreeMap::new();
+        for node in spec.final_particles() {
+            let name = &spec.node(node).name;
+            let free = |place: &usize| !leaves.values().any(|used| used == place);
+            let found = (0..finals.len())
+                .filter(free)
+                .find(|&place| finals[place].label == *name || finals[place].particle == *name);
+            let place = found.ok_or_else(|| {
+                let labels = finals.iter().map(|particle| particle.label.as_str());
+                self.source.error_inside(
+                    path,
+                    spec.node(node).span.clone(),
+                    format!("`{name}` does not decay and is no (further) final particle"),
+                    did_you_mean(name, labels),
+                )
+            })?;
+            leaves.insert(node, place);
+        }
+        if leaves.len() < finals.len() {
+            let missing =
+                (0..finals.len()).find(|place| !leaves.values().any(|used| used == place));
+            let label = missing.map_or("", |place| &finals[place].label);
+            return Err(self
+                .source
+                .error(path, format!("the chain never makes `{label}`"), None));
+        }
+        Ok(leaves)
+    }
+
+    /// The phase between helicity frames of a massless particle is not known here.
+    fn check_massless(
+        &self,
+        drafts: &[Draft],
+        finals: &[FinalParticle],
+    ) -> Result<(), ConfigError> {
+        let several = drafts
+            .iter()
+            .any(|draft| draft.tree.topology() != drafts[0].tree.topology());
+        if !several {
+            return Ok(());
+        }
+        for (place, particle) in finals.iter().enumerate() {
+            if particle.two_j == 0 || !particle.is_massless() {
+                continue;
+            }
+            for draft in drafts {
+                if draft.tree.node(draft.tree.leaf(place)).mother != Some(0) {
+                    let path: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+                    return Err(self.source.error(
+                        &path,
+                        format!(
+                            "`{}` is massless and not a direct daughter of the initial particle in every topology",
+                            particle.label
+                        ),
+                        "its helicity frames differ by a phase that convention helicity-1 does not fix".to_owned(),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn chain(
+        &mut self,
+        drafts: &[Draft],
+        index: usize,
+        (initial, finals): (&InitialParticle, &[FinalParticle]),
+        couplings: &mut BTreeMap<Decay, Vec<LsTerm>>,
+    ) -> Result<Chain, ConfigError> {
+        let draft = &drafts[index];
+        let entry = &self.document.decay.chain[draft.entry];
+        let mut vertices = Vec::new();
+        let mut at = Vec::new();
+        for (node, daughters) in draft.spec.vertices() {
+            let ls = self.ls_list(draft, entry, node, daughters, (initial, finals))?;
+            let decay = draft.decay(node, daughters);
+            let terms = match couplings.get(&decay) {
+                Some(terms) => terms.clone(),
+                None => {
+                    let terms = self.terms(drafts, draft, node, &decay, &ls)?;
+                    couplings.insert(decay, terms.clone());
+                    terms
+                }
+            };
+            if let Some(&resonance) = draft.resonances.get(&node) {
+                at.push(ResonanceAt {
+                    node,
+                    resonance,
+                    orbital_l: ls.iter().map(|ls| ls.orbital_l).min().unwrap_or(0),
+                });
+            }
+            let barrier = keyed(
+                &entry.barrier,
+                &draft.names[node],
+                &draft.spec.node(node).name,
+            );
+            vertices.push(Vertex {
+                node,
+                terms,
+                barrier: match barrier {
+                    None | Some(BarrierEntry::Normalised) => Barrier::Normalised,
+                    Some(BarrierEntry::Bare) => Barrier::Bare,
+                    Some(BarrierEntry::None) => Barrier::None,
+                },
+                barrier_radius: match draft.resonances.get(&node) {
+                    Some(&resonance) => self.resonances[resonance].barrier_radius,
+                    None => self.document.decay.barrier_radius,
+                },
+            });
+        }
+        let total = self.total(drafts, index)?;
+        let names = draft.resonance_names();
+        let decays: Vec<String> = draft
+            .decays()
+            .iter()
+            .map(|(mother, [first, second])| format!("{mother} -> {first} {second}"))
+            .collect();
+        Ok(Chain {
+            component: if names.is_empty() {
+                decays[0].clone()
+            } else {
+                names.join("+")
+            },
+            name: decays.join(", "),
+            tree: draft.tree.clone(),
+            two_j: draft
+                .numbers
+                .iter()
+                .map(|numbers| numbers.spin.two_j())
+                .collect(),
+            vertices,
+            resonances: at,
+            total,
+        })
+    }
+
+    fn total(&mut self, drafts: &[Draft], index: usize) -> Result<CouplingId, ConfigError> {
+        let draft = &drafts[index];
+        let resonances = draft.resonance_names();
+        let same = drafts
+            .iter()
+            .filter(|other| other.resonance_names() == resonances)
+            .count();
+        let name = self.naming.name(Part::Total {
+            decays: &draft.decays(),
+            resonances: &resonances,
+            unique: same == 1,
+        });
+        if let Some(known) = self.parameters.find_coupling(&name) {
+            return Ok(known);
+        }
+        self.coupling(&name, index == 0)
+    }
+
+    /// The allowed (l, s) of a decay, redundant ones left out when the config says so.
+    fn ls_list(
+        &mut self,
+        draft: &Draft,
+        entry: &ChainEntry,
+        node: usize,
+        daughters: [usize; 2],
+        (initial, finals): (&InitialParticle, &[FinalParticle]),
+    ) -> Result<Vec<LsCoupling>, ConfigError> {
+        let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
+        let contains = |list: &[String]| list.contains(name) || list.contains(slot);
+        let mut rules = if contains(&entry.weak) {
+            SelectionRules::weak()
+        } else {
+            SelectionRules::strong()
+        };
+        if contains(&entry.c_parity) {
+            rules = rules.with(&C_PARITY);
+        }
+        let [first, second] = daughters.map(|daughter| &draft.numbers[daughter]);
+        let root: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+        let decay = draft.decay(node, daughters);
+        let text = format!("{} -> {} {}", decay.0, decay.1[0], decay.1[1]);
+        let allowed = ls_couplings(&draft.numbers[node], first, second, &rules);
+        let mut list = match (keyed(&entry.ls, name, slot), allowed) {
+            (Some(given), _) => {
+                let every = ls_couplings(
+                    &QuantumNumbers::new(draft.numbers[node].spin, None),
+                    &QuantumNumbers::new(first.spin, None),
+                    &QuantumNumbers::new(second.spin, None),
+                    &SelectionRules::weak(),
+                )
+                .unwrap_or_default();
+                let path = [root[0], root[1], root[2], "ls".into()];
+                self.explicit_ls(given, &every, &text, &path)?
+            }
+            (None, Ok(allowed)) => allowed,
+            (None, Err(error)) => {
+                let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
+                return Err(self.source.error(&root, format!("{text}: {error}"), help));
+            }
+        };
+        if self.document.decay.redundant == Redundant::Drop {
+            let helicities = |node: usize| {
+                let two_j = draft.numbers[node].spin.two_j();
+                let leaf = draft.tree.node(node).daughters.is_none();
+                let place = draft.tree.node(node).finals.trailing_zeros() as usize;
+                if leaf && finals[place].is_massless() {
+                    AllowedHelicities::massless(two_j)
+                } else {
+                    AllowedHelicities::massive(two_j)
+                }
+            };
+            let [b, c] = daughters.map(helicities);
+            let two_j = if node == 0 {
+                initial.two_j
+            } else {
+                draft.numbers[node].spin.two_j()
+            };
+            let redundant = redundant_couplings(two_j, &b, &c, &list);
+            if !redundant.is_empty() {
+                let names: Vec<String> = redundant
+                    .iter()
+                    .map(|&place| format!("[{}]", list[place]))
+                    .collect();
+                self.notes.push(format!(
+                    "{text}: the couplings {} repeat others (a massless daughter has no helicity 0) and are left out",
+                    names.join(", ")
+                ));
+                let mut place = 0;
+                list.retain(|_| {
+                    place += 1;
+                    !redundant.contains(&(place - 1))
+                });
+            }
+        }
+        Ok(list)
+    }
+
+    fn explicit_ls(
+        &self,
+        given: &[[f64; 2]],
+        every: &[LsCoupling],
+        decay: &str,
+        path: &[Step],
+    ) -> Result<Vec<LsCoupling>, ConfigError> {
+        let mut list = Vec::new();
+        for &[l, s] in given {
+            let found = every
+                .iter()
+                .find(|ls| f64::from(ls.orbital_l) == l && f64::from(ls.two_s) == 2.0 * s);
+            let ls = found.ok_or_else(|| {
+                let all: Vec<String> = every.iter().map(|ls| format!("({ls})")).collect();
+                let problem = format!("{decay} has no coupling l={l},s={s}");
+                self.source
+                    .error(path, problem, format!("its spins allow {}", all.join(", ")))
+            })?;
+            if list.contains(ls) {
+                let problem = format!("the coupling {ls} of {decay} stands twice");
+                return Err(self.source.error(path, problem, None));
+            }
+            list.push(*ls);
+        }
+        if list.is_empty() {
+            return Err(self
+                .source
+                .error(path, format!("{decay} has no coupling left"), None));
+        }
+        Ok(list)
+    }
+
+    /// The couplings of a decay, the first one fixed.
+    fn terms(
+        &mut self,
+        drafts: &[Draft],
+        draft: &Draft,
+        node: usize,
+        decay: &Decay,
+        list: &[LsCoupling],
+    ) -> Result<Vec<LsTerm>, ConfigError> {
+        let ways = drafts
+            .iter()
+            .flat_map(Draft::decays)
+            .filter(|(mother, _)| *mother == decay.0);
+        let unique = ways.into_iter().all(|other| other == *decay);
+        let resonances: Vec<String> =
+            draft
+                .spec
+                .node(node)
+                .daughters
+                .map_or_else(Vec::new, |pair| {
+                    pair.into_iter()
+                        .filter(|daughter| draft.resonances.contains_key(daughter))
+                        .map(|daughter| draft.names[daughter].clone())
+                        .collect()
+                });
+        list.iter()
+            .enumerate()
+            .map(|(index, &ls)| {
+                let name = self.naming.name(Part::Ls {
+                    decay,
+                    initial: node == 0,
+                    resonances: &resonances,
+                    unique,
+                    index,
+                    ls,
+                });
+                let coupling = self.coupling(&name, index == 0)?;
+                Ok(LsTerm { ls, coupling })
+            })
+            .collect()
+    }
+}
+
+/// The entry for a mother, by the resonance's name or its slot's.
+fn keyed<'a, T>(map: &'a BTreeMap<String, T>, name: &str, slot: &str) -> Option<&'a T> {
+    map.get(name).or_else(|| map.get(slot))
+}

@@ -1,0 +1,125 @@
+//! Complex parameters: couplings and the complex numbers of line shapes.
+
+use super::super::{ConfigError, CouplingEntry, CouplingStyle, Step};
+use super::{Resolver, Shared};
+use crate::model::{Coupling, CouplingForm, CouplingId, Parameter, ParameterRole};
+
+impl Resolver<'_> {
+    /// A coupling of the decay: 1 and free unless its entry says otherwise; `fixed` where the
+    /// convention fixes it.
+    pub(super) fn coupling(&mut self, name: &str, fixed: bool) -> Result<CouplingId, ConfigError> {
+        let path: [Step; 2] = ["coupling".into(), name.into()];
+        let entry = self.document.coupling.get(name);
+        self.complex(name, entry, !fixed, "", &path)
+    }
+
+    pub(super) fn complex(
+        &mut self,
+        name: &str,
+        entry: Option<&CouplingEntry>,
+        free: bool,
+        unit: &'static str,
+        path: &[Step],
+    ) -> Result<CouplingId, ConfigError> {
+        let default = CouplingEntry::default();
+        let entry = entry.unwrap_or(&default);
+        let form = match self.document.decay.couplings {
+            CouplingStyle::Cartesian => CouplingForm::Cartesian,
+            CouplingStyle::Polar => CouplingForm::Polar,
+        };
+        let values = self.parts(entry, form, path)?;
+        if entry.limits.is_some() {
+            let help = "limit a real parameter of a line shape, or none".to_owned();
+            return Err(self
+                .source
+                .error(path, "a complex number has no limits", help));
+        }
+        let names = self.naming.parts(name, form);
+        let (roles, units) = match form {
+            CouplingForm::Cartesian => ([ParameterRole::Re, ParameterRole::Im], [unit, unit]),
+            CouplingForm::Polar => (
+                [ParameterRole::Modulus, ParameterRole::Phase],
+                [unit, "rad"],
+            ),
+        };
+        let parts = [0, 1].map(|i| {
+            self.parameters.push(Parameter {
+                name: names[i].clone(),
+                start: values[i],
+                free: entry.free.unwrap_or(free),
+                limits: None,
+                unit: units[i],
+                role: roles[i],
+                same_as: None,
+            })
+        });
+        if let Some(target) = &entry.same_as {
+            self.shared.push(Shared {
+                name: name.to_owned(),
+                target: target.clone(),
+                path: path
+                    .iter()
+                    .filter_map(|step| match step {
+                        Step::Key(key) => Some((*key).to_owned()),
+                        Step::Index(_) => None,
+                    })
+                    .collect(),
+            });
+        }
+        Ok(self.parameters.push_coupling(Coupling {
+            name: name.to_owned(),
+            form,
+            parts,
+        }))
+    }
+
+    /// The two real numbers of an entry in the form that the config uses.
+    fn parts(
+        &self,
+        entry: &CouplingEntry,
+        form: CouplingForm,
+        path: &[Step],
+    ) -> Result<[f64; 2], ConfigError> {
+        let (re, im, polar) = match *entry {
+            CouplingEntry {
+                start,
+                re: None,
+                im: None,
+                modulus: None,
+                phase: None,
+                ..
+            } => (start.unwrap_or(1.0), 0.0, false),
+            CouplingEntry {
+                start: None,
+                re,
+                im,
+                modulus: None,
+                phase: None,
+                ..
+            } => (re.unwrap_or(0.0), im.unwrap_or(0.0), false),
+            CouplingEntry {
+                start: None,
+                re: None,
+                im: None,
+                modulus,
+                phase,
+                ..
+            } => (modulus.unwrap_or(1.0), phase.unwrap_or(0.0), true),
+            _ => {
+                let help = "write { re, im }, { modulus, phase }, or a number".to_owned();
+                let problem = "a coupling is given in two ways";
+                return Err(self.source.error(path, problem, help));
+            }
+        };
+        for value in [re, im] {
+            self.check_number(value, None, path)?;
+        }
+        // A plain number is its own modulus, sign included.
+        Ok(match (polar, form) {
+            (false, CouplingForm::Cartesian) | (true, CouplingForm::Polar) => [re, im],
+            (true, CouplingForm::Cartesian) => [re * libm::cos(im), re * libm::sin(im)],
+            (false, CouplingForm::Polar) if im == 0.0 => [re, 0.0],
+            (false, CouplingForm::Polar) => [(re * re + im * im).sqrt(), libm::atan2(im, re)],
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! From a document to a model: names become particles, slots chains, entries parameters.
+
+mod chains;
+mod couplings;
+mod parameters;
+mod particles;
+mod resonances;
+
+use std::collections::BTreeMap;
+
+use super::{ConfigError, Document, Masses, Names, Source, Step, ZAxis, did_you_mean};
+use crate::kinematics::QuantisationAxis;
+use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance};
+use crate::particle::ParticleTable;
+
+/// The model that a document describes.
+///
+/// # Errors
+/// Every message points at the entry it speaks of.
+pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigError> {
+    let mut resolver = Resolver {
+        document,
+        source,
+        table: ParticleTable::pdg(),
+        naming: match document.decay.names {
+            Names::Gpuwa => NamingScheme::Gpuwa,
+            Names::TfPwa => NamingScheme::TfPwa,
+        },
+        parameters: Parameters::default(),
+        resonances: Vec::new(),
+        shared: Vec::new(),
+        notes: Vec::new(),
+    };
+    if document.gpuwa != 1 {
+        return Err(source.error(
+            &["gpuwa".into()],
+            format!(
+                "this program reads version 1 of the format, not {}",
+                document.gpuwa
+            ),
+            "write `gpuwa = 1`, or use the program the file was written for".to_owned(),
+        ));
+    }
+    let initial = resolver.initial()?;
+    let finals = resolver.finals()?;
+    let identical = resolver.identical(&finals)?;
+    let chains = resolver.chains(&initial, &finals)?;
+    resolver.unused_entries()?;
+    resolver.single_parameters()?;
+    resolver.share()?;
+    let mut model = Model {
+        initial,
+        finals,
+        identical,
+        mass_source: match document.decay.masses {
+            Masses::Event => MassSource::Event,
+            Masses::Nominal => MassSource::Nominal,
+        },
+        resonances: resolver.resonances,
+        chains,
+        parameters: resolver.parameters,
+        naming: resolver.naming,
+        scales: Vec::new(),
+        notes: resolver.notes,
+    };
+    model.scales = vec![1.0; model.waves().len()];
+    Ok(model)
+}
+
+struct Resolver<'a> {
+    document: &'a Document,
+    source: &'a Source,
+    table: ParticleTable,
+    naming: NamingScheme,
+    parameters: Parameters,
+    resonances: Vec<Resonance>,
+    /// What always equals something else, to be connected when all parameters exist.
+    shared: Vec<Shared>,
+    notes: Vec<String>,
+}
+
+/// `same_as` of an entry.
+struct Shared {
+    name: String,
+    target: String,
+    path: Vec<String>,
+}
+
+impl Resolver<'_> {
+    fn initial(&self) -> Result<InitialParticle, ConfigError> {
+        let entry = &self.document.decay.initial;
+        let path: [Step; 2] = ["decay".into(), "initial".into()];
+        let particle = self.particle(&entry.particle, &path)?;
+        let two_j = self.spin(&particle, &path)?;
+        Ok(InitialParticle {
+            name: entry.particle.clone(),
+            two_j,
+            mass: particle.mass,
+            two_helicities: self.helicities(entry.helicities.as_deref(), two_j, &path)?,
+            axis: match entry.z {
+                ZAxis::Lab => QuantisationAxis::Lab,
+                ZAxis::Momentum => QuantisationAxis::Momentum,
+            },
+        })
+    }
+
+    /// Connects what `same_as` asks for.
+    fn share(&mut self) -> Result<(), ConfigError> {
+        for shared in std::mem::take(&mut self.shared) {
+            let path: Vec<Step> = shared.path.iter().map(Step::from).collect();
+            let pairs = match (
+                self.parameters.find_coupling(&shared.name),
+                self.parameters.find_coupling(&shared.target),
+            ) {
+                (Some(a), Some(b)) => {
+                    let (a, b) = (self.parameters.coupling(a), self.parameters.coupling(b));
+                    vec![(a.parts[0], b.parts[0]), (a.parts[1], b.parts[1])]
+                }
+                _ => match (
+                    self.parameters.find(&shared.name),
+                    self.parameters.find(&shared.target),
+                ) {
+                    (Some(a), Some(b)) => vec![(a, b)],
+                    _ => {
+                        return Err(self.source.error(
+                            &path,
+                            format!("`{}` is no parameter of this model", shared.target),
+                            self.nearest_parameter(&shared.target),
+                        ));
+                    }
+                },
+            };
+            for (a, b) in pairs {
+                if a == b || !self.parameters.share(a, b) {
+                    return Err(self.source.error(
+                        &path,
+                        format!("`{}` would always equal itself", shared.name),
+                        None,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn nearest_parameter(&self, name: &str) -> Option<String> {
+        let couplings = self.parameters.couplings().iter().map(|c| c.name.as_str());
+        let parameters = self.parameters.iter().map(|(_, p)| p.name.as_str());
+        did_you_mean(name, couplings.chain(parameters))
+    }
+
+    /// Every resonance and coupling of the document must be used.
+    fn unused_entries(&self) -> Result<(), ConfigError> {
+        for name in self.document.resonance.keys() {
+            if !self.resonances.iter().any(|r| r.name == *name) {
+                let known = self.resonances.iter().map(|r| r.name.as_str());
+                return Err(self.source.error(
+                    &["resonance".into(), name.into()],
+                    format!("no chain has a resonance `{name}`"),
+                    did_you_mean(name, known),
+                ));
+            }
+        }
+        for name in self.document.coupling.keys() {
+            if self.parameters.find_coupling(name).is_none() {
+                return Err(self.source.error(
+                    &["coupling".into(), name.into()],
+                    format!("the model has no coupling `{name}`"),
+                    self.nearest_parameter(name)
+                        .or_else(|| Some("`gpuwa check` prints the couplings of the model".into())),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names used more than once, with how often.
+fn counts<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    counts
+}

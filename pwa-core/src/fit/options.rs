@@ -1,0 +1,100 @@
+//! What a fit may do and whom it tells.
+
+use std::fmt::Debug;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::evaluator::Phase;
+use crate::objective::EvaluationError;
+
+/// Settings of a fit.
+#[derive(Debug, Clone)]
+pub struct FitOptions {
+    /// Number of start points; start 0 is the configuration.
+    pub starts: usize,
+    /// Of the random start points.
+    pub seed: u64,
+    /// No further start begins once the lowest minimum was found this often.
+    pub enough: Option<usize>,
+    /// A start has converged when EDM is below this.
+    pub edm_tolerance: f64,
+    /// Budget of one start, counting every call of the objective whatever its order.
+    pub max_evaluations: u64,
+    /// Converged starts whose NLLs differ by less than this found the same minimum.
+    pub nll_tolerance: f64,
+    /// An eigenvalue of the equilibrated Hessian below this fraction of the largest one is a flat
+    /// direction.
+    pub flat_tolerance: f64,
+    pub whitening: Whitening,
+}
+
+impl Default for FitOptions {
+    fn default() -> Self {
+        FitOptions {
+            starts: 10,
+            seed: 1,
+            enough: None,
+            edm_tolerance: 1e-9,
+            max_evaluations: 10_000,
+            nll_tolerance: 1e-3,
+            flat_tolerance: 1e-9,
+            whitening: Whitening::Hessian,
+        }
+    }
+}
+
+/// The metric that L-BFGS's coordinates are whitened with.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Whitening {
+    /// The exact Hessian at the start point: one Hessian a start.
+    Hessian,
+    /// A matrix that stands for the Hessian at a minimum and is known more cheaply.
+    Metric(Arc<dyn Metric>),
+    /// None; coordinates are divided by their scale hints.
+    Off,
+}
+
+/// A metric of the outer coordinates: 2 N J^T B J / I with the Gram matrix B, a Fisher or
+/// Gauss-Newton matrix, in units of the Hessian of NLL. Positive semidefinite ones serve random
+/// starts better than the exact Hessian, which is indefinite there.
+pub trait Metric: Debug + Send + Sync {
+    /// n x n, symmetric, at the start point `point`.
+    ///
+    /// # Errors
+    /// When the metric has no finite value at `point`.
+    fn at(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError>;
+}
+
+/// The same matrix at every point.
+impl Metric for Array2<f64> {
+    fn at(&self, _point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
+        Ok(self.clone())
+    }
+}
+
+/// Where a fit is, told after every evaluation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Index of the start that is running.
+    pub start: usize,
+    /// How many starts there are.
+    pub starts: usize,
+    pub phase: Phase,
+    /// Evaluations of this start.
+    pub evaluations: u64,
+    /// Lowest NLL of this start; infinite before the first point with a value.
+    pub nll: f64,
+    /// Lowest NLL of all starts.
+    pub best_nll: f64,
+}
+
+/// Called after every evaluation; `Break` ends the fit with the best point so far.
+pub type Observer<'a> = &'a (dyn Fn(&Progress) -> ControlFlow<()> + Sync);
+
+/// The observer that lets a fit run to its end.
+pub fn keep_going(_: &Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}

@@ -1,0 +1,63 @@
+//! The metric that whitens a fit: how fast the amplitudes move with the parameters.
+//!
+//! ```text
+//! M_ab = sum over data sets of 2 W / T sum_j v_j sum_h Re(conj(dA_h/dθ_a) dA_h/dθ_b)
+//! ```
+//!
+//! the part of the integral's second derivatives that is never negative when no weight is.
+
+use ndarray::Array2;
+use num_complex::Complex64;
+
+use super::Likelihood;
+use crate::engine::Gram;
+use crate::objective::{EvaluationError, Order};
+
+impl Likelihood {
+    /// The metric at a point.
+    ///
+    /// # Errors
+    /// When the integral has no positive value there.
+    pub fn metric(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
+        let slots = self.slots.slots(point);
+        let jacobian = self.slots.jacobian(point);
+        let n = slots.len();
+        let mut total = Array2::zeros((n, n));
+        for set in &self.sets {
+            let gram = set.monte_carlo.gram(&slots, true);
+            let integral = set.integral(&slots, Order::Value)?.value;
+            let scale = set.factor() * set.weight / integral;
+            total = total + slot_metric(&gram, &slots) * scale;
+        }
+        Ok(jacobian.t().dot(&total).dot(&jacobian))
+    }
+}
+
+/// 2 sum_j v_j sum_h Re(conj(dA/dslot_a) dA/dslot_b).
+pub(crate) fn slot_metric(gram: &Gram, slots: &[f64]) -> Array2<f64> {
+    let coefficients = gram.basis.iter().filter(|v| v.derivative.is_none()).count();
+    // dA/dslot as a combination of basis vectors.
+    let mut columns: Vec<Vec<(usize, Complex64)>> = vec![Vec::new(); slots.len()];
+    for (index, vector) in gram.basis.iter().enumerate() {
+        let c = vector.coefficient;
+        match vector.derivative {
+            None => {
+                columns[2 * c].push((index, Complex64::ONE));
+                columns[2 * c + 1].push((index, Complex64::I));
+            }
+            Some(parameter) => {
+                let factor = Complex64::new(slots[2 * c], slots[2 * c + 1]);
+                columns[2 * coefficients + parameter].push((index, factor));
+            }
+        }
+    }
+    Array2::from_shape_fn((slots.len(), slots.len()), |(a, b)| {
+        let mut sum = 0.0;
+        for &(i, x) in &columns[a] {
+            for &(j, y) in &columns[b] {
+                sum += (x * y.conj() * gram.matrix[(i, j)]).re;
+            }
+        }
+        2.0 * sum
+    })
+}

@@ -1,0 +1,189 @@
+//! The Flatté family: a resonance that couples to several two-body channels, also below their
+//! thresholds.
+//!
+//! ```text
+//! R(m) = 1 / (m0² - m² - i m0 sum_c g_c (q_c/m) T_c)
+//! q_c = i|q_c| below m_c1 + m_c2
+//! T_c = |q_c/q_ref|^(2 l_c) B'_lc(|q_c|, q_ref, R)²                 q_ref = 1 GeV
+//! T_c = |q_c/q_c0|^(2 l_c) B'_lc(|q_c|, |q_c0|, R)² m0/|q_c0|       with `reference_momentum`
+//! ```
+//!
+//! | option | meaning | default |
+//! |---|---|---|
+//! | `channels` | the pairs of masses, GeV | must be given |
+//! | `l` | the orbital angular momentum of each channel | 0 each |
+//! | `squared_couplings` | g_c² in place of g_c | false |
+//! | `barrier` | false: B' = 1 | true |
+//! | `reference_momentum` | relative to the momentum at m0 (T_c above) | false |
+//! | `mass_factor` | false: the m0 before the sum is 1 GeV | true |
+//! | `below_threshold` | `"continue"`: i\|q_c\|; `"cut"`: the term is 0 there | `"continue"` |
+//! | `width_sign` | the sign before i: `"minus"` as above, or `"plus"` | `"minus"` |
+//!
+//! TF-PWA's `FlatteC` is the default, `Flatte` has `width_sign = "plus"`, `FlatteGen` has
+//! `reference_momentum = true` (off with `no_q0`) and `mass_factor = false` with `no_m0`, and
+//! `Flatte2` is that with `squared_couplings = true`.
+//!
+//! Units: m, m0, q_c in GeV; the barrier radius R in GeV⁻¹; g_c in GeV (GeV² without
+//! `mass_factor`; the root of that when squared); the value in GeV⁻².
+//! Source: S. M. Flatté, Phys. Lett. B 63 (1976) 224; with barriers PDG review "Resonances"
+//! (2024) and TF-PWA 0.2.2, models `Flatte`, `FlatteC`, `FlatteGen`, `Flatte2`.
+//! Limits: continuous at each threshold, with a cusp. One channel with `reference_momentum` is
+//! `breit-wigner-running` above its threshold. q_c stays imaginary below |m_c1 - m_c2| too, where
+//! the bare root of q² would be real again and give a width to a closed channel. With
+//! `reference_momentum` the shape has no value at m0 = m_c1 + m_c2.
+
+use super::{
+    Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
+    barrier_ratio_squared, breakup_momentum_squared,
+};
+use crate::expr::{Expr, I};
+
+pub struct Flatte;
+
+impl Lineshape for Flatte {
+    fn name(&self) -> &'static str {
+        "flatte"
+    }
+
+    fn formula(&self) -> &'static str {
+        "1/(m0^2 - m^2 - i m0 sum_c g_c q_c/m), q_c = i|q_c| below threshold"
+    }
+
+    fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
+        let settings = Settings::read(options)?;
+        let unit = match (settings.mass_factor, settings.squared_couplings) {
+            (true, false) => "GeV",
+            (true, true) => "GeV^(1/2)",
+            (false, false) => "GeV^2",
+            (false, true) => "GeV",
+        };
+        let couplings =
+            (0..settings.channels.len()).map(|c| ParameterSpec::real(coupling_name(c), unit));
+        Ok(std::iter::once(ParameterSpec::gev("mass"))
+            .chain(couplings)
+            .collect())
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &[
+            "channels",
+            "l",
+            "squared_couplings",
+            "barrier",
+            "reference_momentum",
+            "mass_factor",
+            "below_threshold",
+            "width_sign",
+        ]
+    }
+
+    fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
+        let settings = Settings::read(&at.options)?;
+        let m0 = at.parameter("mass")?;
+        let mut sum = Expr::from(0.0);
+        for (c, channel) in settings.channels.iter().enumerate() {
+            let g = at.parameter(&coupling_name(c))?;
+            let strength = match settings.squared_couplings {
+                true => g.powi(2),
+                false => g,
+            };
+            sum = sum + strength * settings.phase_space(channel, at, &m0);
+        }
+        if settings.mass_factor {
+            sum = &m0 * sum;
+        }
+        let free = m0.powi(2) - at.m.powi(2);
+        Ok(1.0
+            / match settings.sign {
+                Sign::Minus => free - I * sum,
+                Sign::Plus => free + I * sum,
+            })
+    }
+}
+
+fn coupling_name(channel: usize) -> String {
+    format!("g_{channel}")
+}
+
+struct Settings {
+    channels: Vec<Channel>,
+    squared_couplings: bool,
+    barrier: bool,
+    reference_momentum: bool,
+    mass_factor: bool,
+    closed: Closed,
+    sign: Sign,
+}
+
+/// What a channel does below its threshold.
+#[derive(Clone, Copy)]
+enum Closed {
+    Continue,
+    Cut,
+}
+
+#[derive(Clone, Copy)]
+enum Sign {
+    Minus,
+    Plus,
+}
+
+impl Settings {
+    fn read(options: &Options) -> Result<Self, LineshapeError> {
+        let channels = options.channels()?;
+        if let Some(channel) = channels.iter().find(|c| c.orbital_l > HIGHEST_BARRIER_L) {
+            return Err(LineshapeError::Option {
+                name: "l".to_owned(),
+                problem: format!(
+                    "is {}, but can be at most {HIGHEST_BARRIER_L}",
+                    channel.orbital_l
+                ),
+            });
+        }
+        Ok(Self {
+            channels,
+            squared_couplings: options.flag("squared_couplings", false)?,
+            barrier: options.flag("barrier", true)?,
+            reference_momentum: options.flag("reference_momentum", false)?,
+            mass_factor: options.flag("mass_factor", true)?,
+            closed: options.word(
+                "below_threshold",
+                &[("continue", Closed::Continue), ("cut", Closed::Cut)],
+            )?,
+            sign: options.word(
+                "width_sign",
+                &[("minus", Sign::Minus), ("plus", Sign::Plus)],
+            )?,
+        })
+    }
+
+    /// (q_c/m) T_c of the formula above.
+    fn phase_space(&self, channel: &Channel, at: &DecaySite, m0: &Expr) -> Expr {
+        let ([m1, m2], l) = (channel.masses, channel.orbital_l);
+        let square = |m: &Expr| breakup_momentum_squared(m, &m1.into(), &m2.into()).abs();
+        let q_squared = square(&at.m);
+        let q0_squared = match self.reference_momentum {
+            true => square(m0),
+            false => 1.0.into(),
+        };
+        let mut transmission = match l {
+            0 => 1.0.into(),
+            // At most 20, see `read`.
+            _ => (&q_squared / &q0_squared).powi(l as i32),
+        };
+        if self.barrier {
+            transmission =
+                transmission * barrier_ratio_squared(l, &q_squared, &q0_squared, at.barrier_radius);
+        }
+        if self.reference_momentum {
+            transmission = transmission * (m0 / q0_squared.sqrt());
+        }
+        let modulus = q_squared.sqrt();
+        let below = match self.closed {
+            Closed::Continue => I * &modulus,
+            Closed::Cut => 0.0.into(),
+        };
+        let q = (&at.m - (m1 + m2)).select(modulus, below);
+        q / &at.m * transmission
+    }
+}

@@ -1,0 +1,182 @@
+//! The parts of a model.
+
+use std::collections::BTreeMap;
+
+use super::{CouplingId, NamingScheme, ParameterId, Parameters};
+use crate::decay::LsCoupling;
+use crate::kinematics::{DecayTree, QuantisationAxis};
+use crate::lineshape::{Lineshape, Options};
+
+/// Where the masses of final particles come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MassSource {
+    Event,
+    Nominal,
+}
+
+/// A resolved model: every name is a particle, every coupling a parameter.
+#[derive(Clone)]
+pub struct Model {
+    pub initial: InitialParticle,
+    pub finals: Vec<FinalParticle>,
+    /// Groups of final particles in which the amplitude is symmetric.
+    pub identical: Vec<Vec<usize>>,
+    pub mass_source: MassSource,
+    pub resonances: Vec<Resonance>,
+    pub chains: Vec<Chain>,
+    pub parameters: Parameters,
+    pub naming: NamingScheme,
+    /// A fixed factor of each wave, in the order of [`Model::waves`].
+    pub scales: Vec<f64>,
+    /// What a user should know of how the config was read.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InitialParticle {
+    pub name: String,
+    pub two_j: u32,
+    pub mass: Option<f64>,
+    pub two_helicities: Vec<i32>,
+    pub axis: QuantisationAxis,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinalParticle {
+    /// Unique in the final state.
+    pub label: String,
+    pub particle: String,
+    pub two_j: u32,
+    /// GeV.
+    pub mass: f64,
+    pub two_helicities: Vec<i32>,
+}
+
+impl FinalParticle {
+    /// A massless particle's helicity is Lorentz invariant.
+    pub fn is_massless(&self) -> bool {
+        self.mass == 0.0
+    }
+
+    /// Whether its spin must be aligned between topologies.
+    pub fn needs_alignment(&self) -> bool {
+        self.two_j > 0 && !self.is_massless()
+    }
+}
+
+/// A resonance with its line shape's parameters.
+#[derive(Clone)]
+pub struct Resonance {
+    pub name: String,
+    pub two_j: u32,
+    pub parity: Option<i32>,
+    pub shape: &'static dyn Lineshape,
+    pub options: Options,
+    pub mass: Option<ParameterId>,
+    pub parameters: BTreeMap<String, ShapeParameter>,
+    /// GeV⁻¹.
+    pub barrier_radius: f64,
+}
+
+/// A parameter of a shape, real or complex.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ShapeParameter {
+    Real(ParameterId),
+    Complex(CouplingId),
+}
+
+/// One topology with a resonance in each slot.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// `J/psi(1S) -> gamma f0(1500), f0(1500) -> pi+ pi-`.
+    pub name: String,
+    /// What fit fractions call it: the resonances.
+    pub component: String,
+    pub tree: DecayTree,
+    pub two_j: Vec<u32>,
+    pub vertices: Vec<Vertex>,
+    /// Resonances of the inner nodes.
+    pub resonances: Vec<ResonanceAt>,
+    pub total: CouplingId,
+}
+
+/// A resonance at a node of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResonanceAt {
+    pub node: usize,
+    pub resonance: usize,
+    /// The lowest l of its decay.
+    pub orbital_l: u32,
+}
+
+/// A two-body decay of a chain.
+#[derive(Debug, Clone)]
+pub struct Vertex {
+    pub node: usize,
+    pub terms: Vec<LsTerm>,
+    pub barrier: Barrier,
+    /// GeV⁻¹.
+    pub barrier_radius: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LsTerm {
+    pub ls: LsCoupling,
+    pub coupling: CouplingId,
+}
+
+/// The barrier factor of a decay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Barrier {
+    /// q^l sqrt(P_l(z0) / P_l(z)).
+    Normalised,
+    /// q^l / sqrt(P_l(z)).
+    Bare,
+    /// 1.
+    None,
+}
+
+/// A chain with one LS term at each vertex.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaveIndex {
+    pub chain: usize,
+    /// The place of the term, vertex after vertex.
+    pub terms: Vec<usize>,
+}
+
+impl Model {
+    /// Every wave: chain after chain, the last vertex's terms running fastest.
+    pub fn waves(&self) -> Vec<WaveIndex> {
+        let mut waves = Vec::new();
+        for (chain, parts) in self.chains.iter().enumerate() {
+            let mut combinations: Vec<Vec<usize>> = vec![vec![]];
+            for vertex in &parts.vertices {
+                combinations = combinations
+                    .into_iter()
+                    .flat_map(|terms| {
+                        (0..vertex.terms.len()).map(move |term| [&terms[..], &[term]].concat())
+                    })
+                    .collect();
+            }
+            waves.extend(
+                combinations
+                    .into_iter()
+                    .map(|terms| WaveIndex { chain, terms }),
+            );
+        }
+        waves
+    }
+
+    /// The name of a wave: its chain's component and the quantum numbers of each vertex.
+    pub fn wave_name(&self, wave: &WaveIndex) -> String {
+        let chain = &self.chains[wave.chain];
+        let terms: Vec<String> = chain
+            .vertices
+            .iter()
+            .zip(&wave.terms)
+            .filter(|(vertex, _)| vertex.terms.len() > 1)
+            .map(|(vertex, &term)| format!("[{}]", vertex.terms[term].ls))
+            .collect();
+        format!("{}{}", chain.component, terms.concat())
+    }
+}

@@ -1,0 +1,580 @@
+//! From events to columns: what of the amplitudes no parameter changes.
+
+use miette::Diagnostic;
+use num_complex::Complex64;
+use thiserror::Error;
+
+use super::Model;
+use super::chain::MassSource;
+use super::spin_amplitude::{HelicityRows, SpinAmplitude};
+use crate::engine::{Columns, Plan, TileColumns};
+use crate::expr::{Expr, Program, Scratch, TILE};
+use crate::kinematics::{
+    Alignment, Axes, DecayTree, FourMomentum, QuantisationAxis, SpinRotation, TreeKinematics,
+    to_rest_frame,
+};
+use crate::lineshape::barrier_coefficients;
+
+/// A sample as the model sees it: E, px, py, pz of each final particle in the model's order, GeV.
+#[derive(Debug, Clone)]
+pub struct Events<'a> {
+    pub momenta: Vec<[&'a [f64]; 4]>,
+    pub weights: Vec<f64>,
+    /// Negative: the event is a charge conjugate.
+    pub charge: Option<&'a [f64]>,
+}
+
+/// An event the model has no amplitude for.
+#[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum EventError {
+    #[error("event {event}: {particle} is spacelike, E² - p² = {mass_squared} GeV²")]
+    #[diagnostic(
+        code(gpuwa::sample::spacelike),
+        help("check the order of the momentum branches and their unit")
+    )]
+    Spacelike {
+        event: usize,
+        particle: String,
+        mass_squared: f64,
+    },
+    #[error("event {event}: a decay lies below its threshold, q² = {q_squared} GeV²")]
+    #[diagnostic(
+        code(gpuwa::sample::below_threshold),
+        help("check that the momenta of an event belong together")
+    )]
+    BelowThreshold { event: usize, q_squared: f64 },
+    #[error("event {event}: the amplitude is not a number")]
+    #[diagnostic(
+        code(gpuwa::sample::not_finite),
+        help("a particle at rest in its mother's frame, or a mass of zero, has no helicity frame")
+    )]
+    NotFinite { event: usize },
+}
+
+impl Events<'_> {
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    fn momentum(&self, particle: usize, event: usize) -> FourMomentum {
+        let [e, x, y, z] = self.momenta[particle].map(|column| column[event]);
+        let sign = match self.charge {
+            Some(charge) if charge[event] < 0.0 => -1.0,
+            _ => 1.0,
+        };
+        FourMomentum::new(e, sign * x, sign * y, sign * z)
+    }
+}
+
+/// E² - p² below this share of E² is no rounding, even of float branches.
+const SPACELIKE: f64 = -2e-6;
+
+/// GeV; masses of a final particle that scatter less are one number.
+const CONSTANT_MASS: f64 = 1e-9;
+
+/// The masses of the final particles of some samples: constants, or numbers of the event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinalMasses {
+    constants: Vec<Option<f64>>,
+    /// Relative scatter of each, for a warning.
+    pub scatter: Vec<f64>,
+}
+
+impl FinalMasses {
+    /// Those of the particle table.
+    pub fn nominal(model: &Model) -> Self {
+        Self {
+            constants: model.finals.iter().map(|p| Some(p.mass)).collect(),
+            scatter: vec![0.0; model.finals.len()],
+        }
+    }
+
+    /// Those of the events of all samples that share a plan.
+    pub fn of(model: &Model, samples: &[&Events]) -> Self {
+        if model.mass_source == MassSource::Nominal {
+            return Self::nominal(model);
+        }
+        let mut masses = Self {
+            constants: Vec::new(),
+            scatter: Vec::new(),
+        };
+        for (number, particle) in model.finals.iter().enumerate() {
+            let (mut low, mut high, mut sum, mut count) = (f64::INFINITY, 0.0_f64, 0.0, 0.0);
+            for events in samples {
+                for event in 0..events.len() {
+                    let p = events.momentum(number, event);
+                    let m = p.mass();
+                    // Of a massless particle rounding leaves sqrt(1e-16) E.
+                    let m = if particle.is_massless() && m < 1e-6 * p.e {
+                        0.0
+                    } else {
+                        m
+                    };
+                    low = low.min(m);
+                    high = high.max(m);
+                    sum += m;
+                    count += 1.0;
+                }
+            }
+            let spread = high - low;
+            masses
+                .constants
+                .push((spread < CONSTANT_MASS).then_some(sum / count));
+            masses
+                .scatter
+                .push(if high > 0.0 { spread / high } else { 0.0 });
+        }
+        masses
+    }
+
+    pub fn constant(&self, particle: usize) -> Option<f64> {
+        self.constants[particle]
+    }
+}
+
+/// q^l / sqrt(P_l(q² R²)) of a decay.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BarrierFactor {
+    pub node: usize,
+    pub orbital_l: u32,
+    pub radius: f64,
+}
+
+/// A shape without free parameters.
+#[derive(Debug, Clone)]
+pub(super) struct Fold {
+    pub program: Program,
+    pub formula: Expr,
+    pub variables: Vec<u32>,
+}
+
+/// One summand of a wave's columns.
+#[derive(Debug, Clone)]
+pub(super) struct Contribution {
+    pub spin: usize,
+    pub wave: usize,
+    pub fold: Option<usize>,
+    pub sign: f64,
+    pub barrier: Vec<BarrierFactor>,
+}
+
+/// The columns of one wave of the plan.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Target {
+    pub contributions: Vec<Contribution>,
+    /// (row, column).
+    pub columns: Vec<(usize, usize)>,
+}
+
+#[derive(Debug, Clone)]
+struct TreeSpin {
+    tree: usize,
+    amplitude: SpinAmplitude,
+    waves: usize,
+}
+
+/// How to make the columns of a plan from events.
+#[derive(Debug, Clone)]
+pub struct ColumnRecipe {
+    pub(super) rows: HelicityRows,
+    /// The row before the restriction of helicities, of each row of the plan.
+    pub(super) kept: Vec<usize>,
+    trees: Vec<DecayTree>,
+    /// For each tree the final particles to rotate, with the tree of their reference.
+    alignments: Vec<Vec<(usize, usize)>>,
+    rotations: Vec<SpinRotation>,
+    spins: Vec<TreeSpin>,
+    pub(super) folds: Vec<Fold>,
+    /// Sets of final particles whose mass is an event variable.
+    sets: Vec<u32>,
+    pub(super) plan_variables: Vec<u32>,
+    pub(super) targets: Vec<Target>,
+    mass_source: MassSource,
+    nominal: Vec<f64>,
+    labels: Vec<String>,
+    massless: Vec<bool>,
+    axis: QuantisationAxis,
+}
+
+impl ColumnRecipe {
+    pub(super) fn new(model: &Model, rows: HelicityRows) -> Self {
+        let allowed = |row: &usize| {
+            let helicities = rows.helicities(*row);
+            model
+                .finals
+                .iter()
+                .zip(&helicities[1..])
+                .all(|(particle, two_lambda)| particle.two_helicities.contains(two_lambda))
+        };
+        let kept = (0..rows.len()).filter(allowed).collect();
+        let mut recipe = Self {
+            rows,
+            kept,
+            trees: Vec::new(),
+            alignments: Vec::new(),
+            rotations: model
+                .finals
+                .iter()
+                .map(|p| SpinRotation::new(p.two_j))
+                .collect(),
+            spins: Vec::new(),
+            folds: Vec::new(),
+            sets: Vec::new(),
+            plan_variables: Vec::new(),
+            targets: Vec::new(),
+            mass_source: model.mass_source,
+            nominal: model.finals.iter().map(|p| p.mass).collect(),
+            labels: model.finals.iter().map(|p| p.label.clone()).collect(),
+            massless: model.finals.iter().map(|p| p.is_massless()).collect(),
+            axis: model.initial.axis,
+        };
+        // The chains come before their permutations: references are looked for in this order.
+        for chain in &model.chains {
+            recipe.push_tree(model, &chain.tree);
+        }
+        recipe
+    }
+
+    fn push_tree(&mut self, model: &Model, tree: &DecayTree) -> usize {
+        if let Some(known) = self.trees.iter().position(|known| known == tree) {
+            return known;
+        }
+        self.trees.push(tree.clone());
+        let alignments = (0..model.finals.len())
+            .filter(|&i| model.finals[i].needs_alignment())
+            .filter_map(|i| {
+                let direct = |tree: &DecayTree| tree.node(tree.leaf(i)).mother == Some(0);
+                let reference = model
+                    .chains
+                    .iter()
+                    .position(|chain| direct(&chain.tree))
+                    .unwrap_or(0);
+                let reference = &model.chains[reference].tree;
+                // The reference is a chain's own tree, and these are registered first.
+                let place = self.trees.iter().position(|known| known == reference)?;
+                (reference.topology() != tree.topology()).then_some((i, place))
+            })
+            .collect();
+        self.alignments.push(alignments);
+        self.trees.len() - 1
+    }
+
+    pub(super) fn push_spin(
+        &mut self,
+        model: &Model,
+        tree: DecayTree,
+        amplitude: SpinAmplitude,
+        waves: usize,
+    ) -> usize {
+        let tree = self.push_tree(model, &tree);
+        self.spins.push(TreeSpin {
+            tree,
+            amplitude,
+            waves,
+        });
+        self.spins.len() - 1
+    }
+
+    /// The event variable that is the mass of a set of final particles.
+    pub(super) fn variable(&mut self, set: u32) -> u32 {
+        let known = self.sets.iter().position(|&known| known == set);
+        known.unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        }) as u32
+    }
+
+    /// Gives every row of every target that is not identically zero a column; their number.
+    pub(super) fn number_columns(&mut self) -> usize {
+        let mut next = 0;
+        for index in 0..self.targets.len() {
+            let columns = (0..self.kept.len())
+                .filter(|&row| {
+                    self.targets[index]
+                        .contributions
+                        .iter()
+                        .any(|contribution| self.reaches(contribution, self.kept[row]))
+                })
+                .map(|row| {
+                    next += 1;
+                    (row, next - 1)
+                })
+                .collect();
+            self.targets[index].columns = columns;
+        }
+        next
+    }
+
+    fn reaches(&self, contribution: &Contribution, row: usize) -> bool {
+        let spin = &self.spins[contribution.spin];
+        // An aligned particle's helicities mix: any of them leads to any other.
+        let mut rows = vec![row];
+        for &(particle, _) in &self.alignments[spin.tree] {
+            let (stride, n) = (
+                self.rows.stride(particle + 1),
+                self.rows.axes[particle + 1].len(),
+            );
+            rows = rows
+                .into_iter()
+                .flat_map(|row| {
+                    let start = row - row / stride % n * stride;
+                    (0..n).map(move |i| start + i * stride)
+                })
+                .collect();
+        }
+        rows.into_iter()
+            .any(|row| spin.amplitude.reaches(contribution.wave, row))
+    }
+
+    /// The columns of a sample.
+    ///
+    /// # Errors
+    /// Names the first event without an amplitude.
+    pub fn columns(&self, plan: &Plan, events: &Events) -> Result<Columns, EventError> {
+        Columns::build(
+            plan.columns,
+            plan.variables,
+            events.weights.clone(),
+            |tile: &mut TileColumns| self.fill(events, tile),
+        )
+    }
+
+    fn fill(&self, events: &Events, tile: &mut TileColumns) -> Result<(), EventError> {
+        let mut at_rest = Vec::with_capacity(tile.length);
+        for e in 0..tile.length {
+            at_rest.push(self.rest_frame(events, tile.start + e)?);
+        }
+        let variables: Vec<Vec<f64>> = self
+            .sets
+            .iter()
+            .map(|&set| at_rest.iter().map(|event| event.mass(set)).collect())
+            .collect();
+        for (number, &variable) in self.plan_variables.iter().enumerate() {
+            for (e, &value) in variables[variable as usize].iter().enumerate() {
+                tile.set_variable(number, e, value);
+            }
+        }
+        let folds: Vec<Vec<Complex64>> = self
+            .folds
+            .iter()
+            .map(|fold| fold.evaluate(&variables, tile.length))
+            .collect();
+        let mut work = Work::new(self);
+        for (e, event) in at_rest.iter().enumerate() {
+            self.event(event, tile.start + e, &mut work)?;
+            for target in &self.targets {
+                self.target(target, e, &folds, &mut work);
+                for &(row, column) in &target.columns {
+                    let value = work.sum[self.kept[row]];
+                    if !(value.re.is_finite() && value.im.is_finite()) {
+                        return Err(EventError::NotFinite {
+                            event: tile.start + e,
+                        });
+                    }
+                    tile.set(column, e, value.re, value.im);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn rest_frame(&self, events: &Events, event: usize) -> Result<EventAtRest, EventError> {
+        let mut momenta = Vec::with_capacity(self.nominal.len());
+        let mut masses = Vec::with_capacity(self.nominal.len());
+        for (particle, &nominal) in self.nominal.iter().enumerate() {
+            let mut p = events.momentum(particle, event);
+            if self.mass_source == MassSource::Nominal {
+                p.e = (nominal * nominal + p.p.dot(p.p)).sqrt();
+            }
+            let mass_squared = p.mass_squared();
+            if mass_squared < SPACELIKE * p.e * p.e {
+                return Err(EventError::Spacelike {
+                    event,
+                    particle: self.labels[particle].clone(),
+                    mass_squared,
+                });
+            }
+            masses.push(match self.mass_source {
+                MassSource::Nominal => nominal,
+                MassSource::Event if self.massless[particle] && p.mass() < 1e-6 * p.e => 0.0,
+                MassSource::Event => p.mass(),
+            });
+            momenta.push(p);
+        }
+        let axes = to_rest_frame(&mut momenta, self.axis);
+        Ok(EventAtRest {
+            momenta,
+            masses,
+            axes,
+        })
+    }
+
+    fn event(&self, event: &EventAtRest, number: usize, work: &mut Work) -> Result<(), EventError> {
+        for (tree, kinematics) in self.trees.iter().zip(&mut work.kinematics) {
+            kinematics.fill(tree, &event.momenta, &event.masses, event.axes);
+            for (vertex, _) in tree.vertices() {
+                let (q_squared, m) = (
+                    kinematics.vertices[vertex].q_squared,
+                    kinematics.masses[vertex],
+                );
+                // Masses of float branches carry 1e-6 of rounding.
+                if q_squared.is_nan() || q_squared < -1e-5 * m * m {
+                    return Err(EventError::BelowThreshold {
+                        event: number,
+                        q_squared,
+                    });
+                }
+            }
+        }
+        let rows = self.rows.len();
+        for (spin, out) in self.spins.iter().zip(&mut work.amplitudes) {
+            out.fill(Complex64::ZERO);
+            spin.amplitude.add(&work.kinematics[spin.tree], rows, out);
+        }
+        let mut matrix = Vec::new();
+        for (tree, alignments) in self.alignments.iter().enumerate() {
+            for &(particle, reference) in alignments {
+                let angles = Alignment::between(
+                    (&self.trees[reference], &work.kinematics[reference]),
+                    (&self.trees[tree], &work.kinematics[tree]),
+                    particle,
+                );
+                self.rotations[particle].matrix(angles, &mut matrix);
+                let n = self.rotations[particle].dimension();
+                let stride = self.rows.stride(particle + 1);
+                for (spin, out) in self.spins.iter().zip(&mut work.amplitudes) {
+                    if spin.tree == tree {
+                        rotate(out, n, stride, &matrix, &mut work.rotated);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sums the contributions to one wave, all rows.
+    fn target(&self, target: &Target, e: usize, folds: &[Vec<Complex64>], work: &mut Work) {
+        let rows = self.rows.len();
+        work.sum.fill(Complex64::ZERO);
+        for contribution in &target.contributions {
+            let spin = &self.spins[contribution.spin];
+            let mut factor = Complex64::new(contribution.sign, 0.0);
+            for barrier in &contribution.barrier {
+                let q_squared = work.kinematics[spin.tree].vertices[barrier.node].q_squared;
+                factor *= barrier.value(q_squared.max(0.0));
+            }
+            if let Some(fold) = contribution.fold {
+                factor *= folds[fold][e];
+            }
+            let amplitudes = &work.amplitudes[contribution.spin];
+            let wave = &amplitudes[contribution.wave * rows..(contribution.wave + 1) * rows];
+            for (sum, value) in work.sum.iter_mut().zip(wave) {
+                *sum += factor * value;
+            }
+        }
+    }
+}
+
+/// out[.. l ..] = sum over l' of in[.. l' ..] matrix[l'][l], along one axis.
+fn rotate(
+    values: &mut [Complex64],
+    n: usize,
+    stride: usize,
+    matrix: &[Complex64],
+    line: &mut Vec<Complex64>,
+) {
+    for block in values.chunks_mut(n * stride) {
+        for offset in 0..stride {
+            line.clear();
+            line.extend((0..n).map(|i| block[offset + i * stride]));
+            for to in 0..n {
+                block[offset + to * stride] = line
+                    .iter()
+                    .enumerate()
+                    .map(|(from, value)| value * matrix[from * n + to])
+                    .sum();
+            }
+        }
+    }
+}
+
+impl BarrierFactor {
+    fn value(&self, q_squared: f64) -> f64 {
+        let z = q_squared * self.radius * self.radius;
+        let polynomial = barrier_coefficients(self.orbital_l)
+            .iter()
+            .rev()
+            .fold(0.0, |sum, c| sum * z + c);
+        let q = q_squared.sqrt();
+        let power: f64 = (0..self.orbital_l).map(|_| q).product();
+        power / polynomial.sqrt()
+    }
+}
+
+impl Fold {
+    fn evaluate(&self, variables: &[Vec<f64>], length: usize) -> Vec<Complex64> {
+        let inputs: Vec<&[f64]> = self
+            .variables
+            .iter()
+            .map(|&v| &variables[v as usize][..])
+            .collect();
+        let (mut re, mut im) = ([0.0; TILE], [0.0; TILE]);
+        self.program.evaluate_tile(
+            &self.program.scalars(&[]),
+            &inputs,
+            length,
+            &mut Scratch::default(),
+            &mut [&mut re, &mut im],
+        );
+        (0..length).map(|e| Complex64::new(re[e], im[e])).collect()
+    }
+}
+
+/// An event in the rest frame of the initial particle.
+struct EventAtRest {
+    momenta: Vec<FourMomentum>,
+    masses: Vec<f64>,
+    axes: Axes,
+}
+
+impl EventAtRest {
+    fn mass(&self, set: u32) -> f64 {
+        if set.count_ones() == 1 {
+            return self.masses[set.trailing_zeros() as usize];
+        }
+        let members = (0..self.momenta.len()).filter(|i| set & (1 << i) != 0);
+        members
+            .fold(FourMomentum::default(), |sum, i| sum + self.momenta[i])
+            .mass()
+    }
+}
+
+/// Memory that is reused from event to event.
+struct Work {
+    kinematics: Vec<TreeKinematics>,
+    /// Of each spin: wave after wave, all rows.
+    amplitudes: Vec<Vec<Complex64>>,
+    rotated: Vec<Complex64>,
+    sum: Vec<Complex64>,
+}
+
+impl Work {
+    fn new(recipe: &ColumnRecipe) -> Self {
+        let rows = recipe.rows.len();
+        Self {
+            kinematics: vec![TreeKinematics::default(); recipe.trees.len()],
+            amplitudes: recipe
+                .spins
+                .iter()
+                .map(|spin| vec![Complex64::ZERO; spin.waves * rows])
+                .collect(),
+            rotated: Vec::new(),
+            sum: vec![Complex64::ZERO; rows],
+        }
+    }
+}

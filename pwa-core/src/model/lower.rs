@@ -1,0 +1,588 @@
+//! From a model to a plan: which numbers are fixed, which are formulas of the parameters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::chain::{Barrier, Chain, ResonanceAt, ShapeParameter, WaveIndex};
+use super::columns::{BarrierFactor, ColumnRecipe, Contribution, FinalMasses, Fold, Target};
+use super::spin_amplitude::{HelicityRows, SpinAmplitude};
+use super::{Model, SlotMap};
+use crate::engine::{Plan, Shape, ShapeFunction, Wave};
+use crate::expr::{Expr, Lowering, Program, Symbol};
+use crate::kinematics::DecayTree;
+use crate::lineshape::{DecaySite, LineshapeError, barrier_polynomial, breakup_momentum_squared};
+
+/// A plan with the way from parameters and events to it.
+#[derive(Debug)]
+pub struct Lowered {
+    pub plan: Arc<Plan>,
+    pub slots: SlotMap,
+    pub recipe: ColumnRecipe,
+    /// What fit fractions are given for.
+    pub components: Vec<Component>,
+}
+
+/// The coefficients of one component of the fit fractions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component {
+    pub name: String,
+    pub coefficients: Vec<usize>,
+}
+
+/// Why a model has no amplitudes.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum LoweringError {
+    #[error("the line shape of `{resonance}`: {source}")]
+    #[diagnostic(code(gpuwa::model::lineshape))]
+    Lineshape {
+        resonance: String,
+        source: LineshapeError,
+    },
+    #[error(
+        "the barrier of the decay of `{mother}` in `{chain}` has no reference momentum: {particle} has no mass"
+    )]
+    #[diagnostic(
+        code(gpuwa::model::no_reference_momentum),
+        help(
+            "give the chain `barrier = {{ \"{mother}\" = \"bare\" }}` (q^l/sqrt(P_l)), or `\"none\"`"
+        )
+    )]
+    NoReferenceMass {
+        chain: String,
+        mother: String,
+        particle: String,
+    },
+    #[error("`{mother}` lies below the threshold of its decay in `{chain}`: {masses}")]
+    #[diagnostic(
+        code(gpuwa::model::below_threshold),
+        help(
+            "give the chain `barrier = {{ \"{mother}\" = \"bare\" }}`, and a resonance below its threshold the shape `flatte`"
+        )
+    )]
+    BelowThreshold {
+        chain: String,
+        mother: String,
+        masses: String,
+    },
+    #[error("l = {orbital_l} in the decay of `{mother}`: barrier factors end at l = {highest}")]
+    #[diagnostic(code(gpuwa::model::orbital_l))]
+    OrbitalL {
+        mother: String,
+        orbital_l: u32,
+        highest: u32,
+    },
+}
+
+/// Lowers the model for samples whose final particles have these masses.
+///
+/// # Errors
+/// [`LoweringError`] names the chain and what it lacks.
+pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringError> {
+    let waves = model.waves();
+    let rows = HelicityRows::full(model);
+    let mut builder = Builder {
+        model,
+        masses,
+        recipe: ColumnRecipe::new(model, rows),
+        shapes: Vec::new(),
+        formulas: Vec::new(),
+        plan_waves: Vec::new(),
+    };
+    builder.check_poles()?;
+    let permutations = permutations(model);
+    let mut first_wave = 0;
+    for (index, chain) in model.chains.iter().enumerate() {
+        let of_chain: Vec<&WaveIndex> = waves.iter().filter(|wave| wave.chain == index).collect();
+        for permutation in &permutations {
+            builder.chain(chain, &of_chain, first_wave, permutation)?;
+        }
+        first_wave += of_chain.len();
+    }
+    let coefficients = waves
+        .iter()
+        .enumerate()
+        .map(|(index, wave)| coefficient(model, wave, model.scales[index]))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(builder.finish(&coefficients, components(model, &waves)))
+}
+
+/// One way to exchange identical particles, with the sign of fermions.
+#[derive(Debug, Clone)]
+struct Permutation {
+    image: Vec<usize>,
+    sign: f64,
+}
+
+/// The identity first.
+fn permutations(model: &Model) -> Vec<Permutation> {
+    let identity = Permutation {
+        image: (0..model.finals.len()).collect(),
+        sign: 1.0,
+    };
+    let mut all = vec![identity];
+    for group in &model.identical {
+        let fermions = group
+            .first()
+            .is_some_and(|&i| model.finals[i].two_j % 2 == 1);
+        // Exchanges that bring any member to the place of the first, then of the second, ...
+        for place in 0..group.len() {
+            let before = all.clone();
+            for other in place + 1..group.len() {
+                for permutation in &before {
+                    let mut next = permutation.clone();
+                    next.image.swap(group[place], group[other]);
+                    next.sign *= if fermions { -1.0 } else { 1.0 };
+                    all.push(next);
+                }
+            }
+        }
+    }
+    all
+}
+
+fn components(model: &Model, waves: &[WaveIndex]) -> Vec<Component> {
+    let mut components: Vec<Component> = Vec::new();
+    for (index, wave) in waves.iter().enumerate() {
+        let name = &model.chains[wave.chain].component;
+        match components.iter_mut().find(|c| c.name == *name) {
+            Some(component) => component.coefficients.push(index),
+            None => components.push(Component {
+                name: name.clone(),
+                coefficients: vec![index],
+            }),
+        }
+    }
+    components
+}
+
+/// total x product of g_ls x product of sqrt(P_l(z0)) x scale.
+fn coefficient(model: &Model, wave: &WaveIndex, scale: f64) -> Result<Expr, LoweringError> {
+    let chain = &model.chains[wave.chain];
+    let parameters = &model.parameters;
+    let mut product = parameters.coupling_expr(chain.total) * scale;
+    for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
+        product = product * parameters.coupling_expr(vertex.terms[term].coupling);
+    }
+    Ok(product * reference_barrier(model, wave)?)
+}
+
+/// The product of sqrt(P_l(z0)), z0 at the poles.
+fn reference_barrier(model: &Model, wave: &WaveIndex) -> Result<Expr, LoweringError> {
+    let chain = &model.chains[wave.chain];
+    let mut product = Expr::from(1.0);
+    for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
+        let l = vertex.terms[term].ls.orbital_l;
+        if vertex.barrier == Barrier::Normalised && l > 0 {
+            let z0 = reference_momentum_squared(model, chain, vertex.node)?
+                * (vertex.barrier_radius * vertex.barrier_radius);
+            product = product * barrier_polynomial(l, &z0).sqrt();
+        }
+    }
+    Ok(product)
+}
+
+/// The part of a wave's coefficient that is no coupling and no scale, at the start values.
+///
+/// # Errors
+/// When a barrier has no reference momentum.
+pub fn reference_factor(model: &Model, wave: &WaveIndex) -> Result<f64, LoweringError> {
+    let mut lowering = Lowering::new();
+    let (re, _) = lowering.lower(&reference_barrier(model, wave)?);
+    let values = Program::new(&lowering.graph, &[re]).evaluate_scalar(&model.parameters.start());
+    Ok(values[0])
+}
+
+/// The pole mass at a node, with live parameters.
+fn nominal_mass(model: &Model, chain: &Chain, node: usize) -> Option<Expr> {
+    if node == 0 {
+        return model.initial.mass.map(Expr::from);
+    }
+    match chain.resonances.iter().find(|at| at.node == node) {
+        Some(at) => model.resonances[at.resonance]
+            .mass
+            .map(|id| model.parameters.expr(id)),
+        None => {
+            let number = chain.tree.node(node).finals.trailing_zeros() as usize;
+            Some(model.finals[number].mass.into())
+        }
+    }
+}
+
+fn node_name(model: &Model, chain: &Chain, node: usize) -> String {
+    if node == 0 {
+        return model.initial.name.clone();
+    }
+    match chain.resonances.iter().find(|at| at.node == node) {
+        Some(at) => model.resonances[at.resonance].name.clone(),
+        None => {
+            let number = chain.tree.node(node).finals.trailing_zeros() as usize;
+            model.finals[number].label.clone()
+        }
+    }
+}
+
+fn reference_momentum_squared(
+    model: &Model,
+    chain: &Chain,
+    node: usize,
+) -> Result<Expr, LoweringError> {
+    let mass = |at: usize| {
+        nominal_mass(model, chain, at).ok_or_else(|| LoweringError::NoReferenceMass {
+            chain: chain.name.clone(),
+            mother: node_name(model, chain, node),
+            particle: node_name(model, chain, at),
+        })
+    };
+    let [first, second] = chain.tree.node(node).daughters.unwrap_or([node, node]);
+    Ok(breakup_momentum_squared(
+        &mass(node)?,
+        &mass(first)?,
+        &mass(second)?,
+    ))
+}
+
+struct Builder<'a> {
+    model: &'a Model,
+    masses: &'a FinalMasses,
+    recipe: ColumnRecipe,
+    /// Formula (an index) at registered variables and places of free parameters.
+    shapes: Vec<FreeShape>,
+    formulas: Vec<(Expr, u32, u32)>,
+    plan_waves: Vec<PlanWave>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct FreeShape {
+    formula: usize,
+    variables: Vec<u32>,
+    parameters: Vec<u32>,
+}
+
+struct PlanWave {
+    coefficient: usize,
+    shape: Option<usize>,
+    target: usize,
+}
+
+impl Builder<'_> {
+    /// Refuses reference momenta below threshold, at the start and at the limits of every mass.
+    fn check_poles(&self) -> Result<(), LoweringError> {
+        for chain in &self.model.chains {
+            for vertex in &chain.vertices {
+                let highest = vertex.terms.iter().map(|term| term.ls.orbital_l).max();
+                if let Some(l) = highest.filter(|&l| l > crate::lineshape::HIGHEST_BARRIER_L) {
+                    return Err(LoweringError::OrbitalL {
+                        mother: node_name(self.model, chain, vertex.node),
+                        orbital_l: l,
+                        highest: crate::lineshape::HIGHEST_BARRIER_L,
+                    });
+                }
+                let shape_needs = chain.resonances.iter().any(|at| {
+                    let resonance = &self.model.resonances[at.resonance];
+                    at.node == vertex.node && resonance.shape.needs_pole_above_threshold()
+                });
+                let barrier_needs =
+                    vertex.barrier == Barrier::Normalised && highest.is_some_and(|l| l > 0);
+                if shape_needs || barrier_needs {
+                    self.check_pole(chain, vertex.node)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_pole(&self, chain: &Chain, node: usize) -> Result<(), LoweringError> {
+        let model = self.model;
+        reference_momentum_squared(model, chain, node)?;
+        let [first, second] = chain.tree.node(node).daughters.unwrap_or([node, node]);
+        let mother = mass_range(model, chain, node).0;
+        let daughters = mass_range(model, chain, first).1 + mass_range(model, chain, second).1;
+        if mother > daughters {
+            return Ok(());
+        }
+        Err(LoweringError::BelowThreshold {
+            chain: chain.name.clone(),
+            mother: node_name(model, chain, node),
+            masses: format!("{mother} GeV against {daughters} GeV at the start or a limit"),
+        })
+    }
+
+    fn chain(
+        &mut self,
+        chain: &Chain,
+        waves: &[&WaveIndex],
+        first_wave: usize,
+        permutation: &Permutation,
+    ) -> Result<(), LoweringError> {
+        let tree = chain.tree.permuted(&permutation.image);
+        let (free, fixed) = self.shape(chain, &tree)?;
+        let shape = free.map(|formula| self.free_shape(&formula));
+        let fold = fixed.map(|formula| self.fold(&formula));
+        let spin = SpinAmplitude::new(chain, &tree, waves, &self.recipe.rows);
+        let spin = self.recipe.push_spin(self.model, tree, spin, waves.len());
+        for (number, wave) in waves.iter().enumerate() {
+            let barrier = chain
+                .vertices
+                .iter()
+                .zip(&wave.terms)
+                .filter(|(vertex, _)| vertex.barrier != Barrier::None)
+                .map(|(vertex, &term)| BarrierFactor {
+                    node: vertex.node,
+                    orbital_l: vertex.terms[term].ls.orbital_l,
+                    radius: vertex.barrier_radius,
+                })
+                .filter(|factor| factor.orbital_l > 0)
+                .collect();
+            let contribution = Contribution {
+                spin,
+                wave: number,
+                fold,
+                sign: permutation.sign,
+                barrier,
+            };
+            let coefficient = first_wave + number;
+            let same = |wave: &&PlanWave| (wave.coefficient, wave.shape) == (coefficient, shape);
+            let target = match self.plan_waves.iter().find(same) {
+                Some(wave) => wave.target,
+                None => {
+                    self.plan_waves.push(PlanWave {
+                        coefficient,
+                        shape,
+                        target: self.recipe.targets.len(),
+                    });
+                    self.recipe.targets.push(Target::default());
+                    self.recipe.targets.len() - 1
+                }
+            };
+            self.recipe.targets[target].contributions.push(contribution);
+        }
+        Ok(())
+    }
+
+    /// The product of the chain's line shapes: what depends on free parameters, and the rest.
+    fn shape(
+        &mut self,
+        chain: &Chain,
+        tree: &DecayTree,
+    ) -> Result<(Option<Expr>, Option<Expr>), LoweringError> {
+        let (mut free, mut fixed): (Option<Expr>, Option<Expr>) = (None, None);
+        for at in &chain.resonances {
+            let resonance = &self.model.resonances[at.resonance];
+            let formula = self.site(chain, tree, at).and_then(|site| {
+                resonance
+                    .shape
+                    .build(&site)
+                    .map_err(|source| LoweringError::Lineshape {
+                        resonance: resonance.name.clone(),
+                        source,
+                    })
+            })?;
+            let depends = formula
+                .symbols()
+                .iter()
+                .any(|symbol| matches!(symbol, Symbol::Parameter(_)));
+            let product = if depends { &mut free } else { &mut fixed };
+            *product = Some(match product.take() {
+                Some(before) => before * formula,
+                None => formula,
+            });
+        }
+        // A constant of 1 is no factor.
+        let trivial = |formula: &Expr| formula.constant().is_some_and(|value| value == 1.0.into());
+        Ok((free, fixed.filter(|formula| !trivial(formula))))
+    }
+
+    fn site(
+        &mut self,
+        chain: &Chain,
+        tree: &DecayTree,
+        at: &ResonanceAt,
+    ) -> Result<DecaySite, LoweringError> {
+        let model = self.model;
+        let resonance = &model.resonances[at.resonance];
+        let daughters = tree.node(at.node).daughters.unwrap_or([at.node, at.node]);
+        let mut event_mass = |node: usize| {
+            let set = tree.node(node).finals;
+            let constant = match tree.node(node).daughters {
+                None => self.masses.constant(set.trailing_zeros() as usize),
+                Some(_) => None,
+            };
+            match constant {
+                Some(mass) => Expr::from(mass),
+                None => Expr::variable(self.recipe.variable(set)),
+            }
+        };
+        let event_masses = daughters.map(&mut event_mass);
+        let m = event_mass(at.node);
+        // A daughter without a pole has no nominal mass: a shape that asks for q0 is refused by
+        // `check_poles`, the others never look at it.
+        let nominal_masses = daughters
+            .map(|node| nominal_mass(model, chain, node).unwrap_or_else(|| f64::NAN.into()));
+        let parameters: BTreeMap<String, Expr> = resonance
+            .parameters
+            .iter()
+            .map(|(name, parameter)| {
+                let formula = match parameter {
+                    ShapeParameter::Real(id) => model.parameters.expr(*id),
+                    ShapeParameter::Complex(id) => model.parameters.coupling_expr(*id),
+                };
+                (name.clone(), formula)
+            })
+            .collect();
+        Ok(DecaySite {
+            m,
+            event_masses,
+            nominal_masses,
+            orbital_l: at.orbital_l,
+            barrier_radius: resonance.barrier_radius,
+            options: resonance.options.clone(),
+            parameters,
+        })
+    }
+
+    /// The shape of a formula; formulas that differ in their symbols only are one function.
+    fn free_shape(&mut self, formula: &Expr) -> usize {
+        let (variables, parameters) = symbols(formula);
+        let local = formula.renamed(&|symbol| match symbol {
+            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
+            Symbol::Parameter(id) => Symbol::Parameter(place(&parameters, id)),
+        });
+        let known = self.formulas.iter().position(|(known, ..)| *known == local);
+        let index = known.unwrap_or_else(|| {
+            let counts = (variables.len() as u32, parameters.len() as u32);
+            self.formulas.push((local, counts.0, counts.1));
+            self.formulas.len() - 1
+        });
+        let shape = FreeShape {
+            formula: index,
+            variables,
+            parameters,
+        };
+        if let Some(known) = self.shapes.iter().position(|known| *known == shape) {
+            return known;
+        }
+        self.shapes.push(shape);
+        self.shapes.len() - 1
+    }
+
+    fn fold(&mut self, formula: &Expr) -> usize {
+        let (variables, _) = symbols(formula);
+        let local = formula.renamed(&|symbol| match symbol {
+            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
+            Symbol::Parameter(_) => symbol,
+        });
+        let known = self
+            .recipe
+            .folds
+            .iter()
+            .position(|fold| fold.formula == local && fold.variables == variables);
+        known.unwrap_or_else(|| {
+            let mut lowering = Lowering::new();
+            let (re, im) = lowering.lower(&local);
+            self.recipe.folds.push(Fold {
+                program: Program::new(&lowering.graph, &[re, im]),
+                formula: local,
+                variables,
+            });
+            self.recipe.folds.len() - 1
+        })
+    }
+
+    fn finish(mut self, coefficients: &[Expr], components: Vec<Component>) -> Lowered {
+        let mut variables: Vec<u32> = self
+            .shapes
+            .iter()
+            .flat_map(|shape| shape.variables.clone())
+            .collect();
+        variables.sort_unstable();
+        variables.dedup();
+        let mut parameters: Vec<u32> = self
+            .shapes
+            .iter()
+            .flat_map(|shape| shape.parameters.clone())
+            .collect();
+        parameters.sort_unstable();
+        parameters.dedup();
+        let columns = self.recipe.number_columns();
+        self.recipe.plan_variables = variables.clone();
+        let at = |list: &[u32], ids: &[u32]| -> Vec<usize> {
+            ids.iter().map(|&id| place(list, id) as usize).collect()
+        };
+        let plan = Plan {
+            rows: self.recipe.kept.len(),
+            coefficients: coefficients.len(),
+            parameters: parameters.len(),
+            columns,
+            variables: variables.len(),
+            waves: self
+                .plan_waves
+                .iter()
+                .map(|wave| Wave {
+                    coefficient: wave.coefficient,
+                    shape: wave.shape,
+                    columns: self.recipe.targets[wave.target].columns.clone(),
+                })
+                .collect(),
+            shapes: self
+                .shapes
+                .iter()
+                .map(|shape| Shape {
+                    function: shape.formula,
+                    variables: at(&variables, &shape.variables),
+                    parameters: at(&parameters, &shape.parameters),
+                })
+                .collect(),
+            functions: self
+                .formulas
+                .iter()
+                .map(|(formula, v, p)| ShapeFunction::new(formula, *v, *p))
+                .collect(),
+        };
+        let places: Vec<usize> = parameters.iter().map(|&place| place as usize).collect();
+        let free = self.model.parameters.free().len();
+        Lowered {
+            plan: Arc::new(plan),
+            slots: SlotMap::new(free, coefficients, &places),
+            recipe: self.recipe,
+            components,
+        }
+    }
+}
+
+fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
+    let (mut variables, mut parameters) = (Vec::new(), Vec::new());
+    for symbol in formula.symbols() {
+        match symbol {
+            Symbol::Variable(id) => variables.push(id),
+            Symbol::Parameter(id) => parameters.push(id),
+        }
+    }
+    (variables, parameters)
+}
+
+/// Place of an id in a list that holds it.
+fn place(list: &[u32], id: u32) -> u32 {
+    list.iter().take_while(|&&known| known != id).count() as u32
+}
+
+/// The lowest and highest mass a node's pole may take in a fit; 0 and 0 without one.
+fn mass_range(model: &Model, chain: &Chain, node: usize) -> (f64, f64) {
+    let Some(at) = chain.resonances.iter().find(|at| at.node == node) else {
+        let mass = nominal_mass(model, chain, node)
+            .and_then(|mass| mass.constant())
+            .map_or(0.0, |mass| mass.re);
+        return (mass, mass);
+    };
+    let Some(id) = model.resonances[at.resonance].mass else {
+        return (0.0, 0.0);
+    };
+    let source = model.parameters.get(model.parameters.source(id));
+    match (source.free, source.limits) {
+        (true, Some([low, high])) => (low.min(source.start), high.max(source.start)),
+        _ => (source.start, source.start),
+    }
+}

@@ -1,0 +1,30 @@
+//! The model: particles, chains, couplings and parameters, and its lowering to a [`Plan`].
+//!
+//! A *chain* is one topology with a resonance in each slot; a *wave* is a chain with one LS
+//! coupling at each of its decays. The amplitude of a wave is
+//!
+//! ```text
+//! coefficient (total x product of g_ls x sqrt(P_l(z0))) x shape(masses; parameters) x column
+//! ```
+//!
+//! [`Plan`]: crate::engine::Plan
+
+mod chain;
+mod columns;
+mod lower;
+mod names;
+mod parameters;
+mod slots;
+mod spin_amplitude;
+
+pub use chain::{
+    Barrier, Chain, FinalParticle, InitialParticle, LsTerm, MassSource, Model, Resonance,
+    ResonanceAt, ShapeParameter, Vertex, WaveIndex,
+};
+pub use columns::{ColumnRecipe, EventError, Events, FinalMasses};
+pub use lower::{Component, Lowered, LoweringError, lower, reference_factor};
+pub use names::{NamingScheme, Part};
+pub use parameters::{
+    Coupling, CouplingForm, CouplingId, Parameter, ParameterId, ParameterRole, Parameters,
+};
+pub use slots::SlotMap;

@@ -1,0 +1,46 @@
+//! TF-PWA's names: `D->R.pi2R->K.pi1_total_0r`, `D->R.pi2_g_ls_1i`, `R_mass`.
+
+use super::Part;
+
+pub(super) fn name(part: Part) -> String {
+    match part {
+        Part::Total { decays, .. } => {
+            let decays: Vec<String> = decays.iter().map(arrow).collect();
+            format!("{}_total_0", decays.concat())
+        }
+        Part::Ls { decay, index, .. } => format!("{}_g_ls_{index}", arrow(decay)),
+        Part::Shape {
+            resonance,
+            parameter,
+        } => {
+            let parameter = match parameter {
+                "scattering_length" => "a",
+                "effective_range" => "r",
+                "slope" => "a",
+                "phase_slope" => "b",
+                other => other,
+            };
+            format!("{}_{parameter}", clean(resonance))
+        }
+    }
+}
+
+fn arrow((mother, [first, second]): &(String, [String; 2])) -> String {
+    clean(&format!("{mother}->{first}+{second}"))
+}
+
+/// A name without the characters that TF-PWA replaces or leaves out.
+pub(super) fn clean(name: &str) -> String {
+    let kept = name.chars().filter(|c| !matches!(c, ',' | '[' | ']' | ' '));
+    kept.map(|c| match c {
+        ':' => '/',
+        '+' => '.',
+        other => other,
+    })
+    .collect()
+}
+
+/// `r` is the modulus and `i` the phase of a polar number, the two parts of a cartesian one.
+pub(super) fn parts(name: &str) -> [String; 2] {
+    [format!("{name}r"), format!("{name}i")]
+}

@@ -1,0 +1,168 @@
+//! The numbers of a model: named, with start, limits and unit; free, fixed or shared.
+
+use crate::expr::Expr;
+
+/// Place of a parameter in [`Parameters`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ParameterId(pub usize);
+
+/// Place of a coupling in [`Parameters`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CouplingId(pub usize);
+
+/// What a parameter does: how a random start draws it depends on this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterRole {
+    /// A mass, width or other number of a line shape.
+    Shape,
+    Re,
+    Im,
+    Modulus,
+    Phase,
+}
+
+/// One real number of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    pub name: String,
+    pub start: f64,
+    pub free: bool,
+    pub limits: Option<[f64; 2]>,
+    pub unit: &'static str,
+    pub role: ParameterRole,
+    /// The parameter this one always equals.
+    pub same_as: Option<ParameterId>,
+}
+
+/// Whether a coupling is re + i im or modulus exp(i phase).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CouplingForm {
+    Cartesian,
+    Polar,
+}
+
+/// A complex number of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coupling {
+    pub name: String,
+    pub form: CouplingForm,
+    pub parts: [ParameterId; 2],
+}
+
+/// All parameters and couplings of a model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parameters {
+    parameters: Vec<Parameter>,
+    couplings: Vec<Coupling>,
+}
+
+impl Parameters {
+    pub fn push(&mut self, parameter: Parameter) -> ParameterId {
+        self.parameters.push(parameter);
+        ParameterId(self.parameters.len() - 1)
+    }
+
+    pub fn push_coupling(&mut self, coupling: Coupling) -> CouplingId {
+        self.couplings.push(coupling);
+        CouplingId(self.couplings.len() - 1)
+    }
+
+    pub fn get(&self, id: ParameterId) -> &Parameter {
+        &self.parameters[id.0]
+    }
+
+    pub fn get_mut(&mut self, id: ParameterId) -> &mut Parameter {
+        &mut self.parameters[id.0]
+    }
+
+    pub fn coupling(&self, id: CouplingId) -> &Coupling {
+        &self.couplings[id.0]
+    }
+
+    pub fn couplings(&self) -> &[Coupling] {
+        &self.couplings
+    }
+
+    pub fn find(&self, name: &str) -> Option<ParameterId> {
+        self.parameters
+            .iter()
+            .position(|parameter| parameter.name == name)
+            .map(ParameterId)
+    }
+
+    pub fn find_coupling(&self, name: &str) -> Option<CouplingId> {
+        self.couplings
+            .iter()
+            .position(|coupling| coupling.name == name)
+            .map(CouplingId)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (ParameterId, &Parameter)> {
+        self.parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| (ParameterId(index), parameter))
+    }
+
+    pub fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.parameters.is_empty()
+    }
+
+    /// The parameter that carries the value: the end of the chain of `same_as`.
+    pub fn source(&self, id: ParameterId) -> ParameterId {
+        let mut at = id;
+        // A circle cannot arise: `share` refuses it.
+        while let Some(next) = self.get(at).same_as {
+            at = next;
+        }
+        at
+    }
+
+    /// Makes `id` always equal `target`; false where that would be a circle.
+    pub fn share(&mut self, id: ParameterId, target: ParameterId) -> bool {
+        if self.source(target) == id {
+            return false;
+        }
+        self.get_mut(id).same_as = Some(target);
+        true
+    }
+
+    pub fn value(&self, id: ParameterId) -> f64 {
+        self.get(self.source(id)).start
+    }
+
+    /// The parameters a fit varies, in the order of the point it works on.
+    pub fn free(&self) -> Vec<ParameterId> {
+        self.iter()
+            .filter(|(_, parameter)| parameter.free && parameter.same_as.is_none())
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// The values of the free parameters.
+    pub fn start(&self) -> Vec<f64> {
+        self.free().into_iter().map(|id| self.value(id)).collect()
+    }
+
+    /// A free parameter as a symbol (its place among the free ones), a fixed one as its number.
+    pub fn expr(&self, id: ParameterId) -> Expr {
+        let source = self.source(id);
+        match self.free().iter().position(|&free| free == source) {
+            Some(place) => Expr::parameter(place as u32),
+            None => self.value(source).into(),
+        }
+    }
+
+    pub fn coupling_expr(&self, id: CouplingId) -> Expr {
+        let coupling = self.coupling(id);
+        let [a, b] = coupling.parts.map(|part| self.expr(part));
+        match coupling.form {
+            CouplingForm::Cartesian => Expr::cartesian(a, b),
+            CouplingForm::Polar => Expr::polar(a, b),
+        }
+    }
+}

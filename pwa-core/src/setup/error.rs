@@ -1,0 +1,72 @@
+//! Everything that can keep a job from starting.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::engine::BackendError;
+use crate::generate::PhaseSpaceError;
+use crate::model::{EventError, LoweringError};
+use crate::sample::SampleError;
+
+/// Why a job cannot start.
+#[derive(Debug, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum SetupError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Lowering(#[from] LoweringError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Sample(#[from] SampleError),
+    #[error("{sample}: {source}")]
+    #[diagnostic(code(gpuwa::sample::event), help("{}", help(source)))]
+    Event { sample: String, source: EventError },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Backend(#[from] BackendError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    PhaseSpace(#[from] PhaseSpaceError),
+    #[error("the {what} is missing")]
+    #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
+    NoSample { what: &'static str, help: String },
+    #[error("the weights of the {sample} sum to {sum}")]
+    #[diagnostic(
+        code(gpuwa::sample::weights),
+        help(
+            "single negative weights are fine, their sum must be positive; check the weight column"
+        )
+    )]
+    SumOfWeights { sample: String, sum: f64 },
+    #[error("`{name}` is no parameter of this model")]
+    #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
+    UnknownParameter { name: String, help: String },
+    #[error("the value of `{name}` is {value}")]
+    #[diagnostic(code(gpuwa::setup::value), help("a parameter needs a finite number"))]
+    BadValue { name: String, value: f64 },
+    #[error("the wave {wave} vanishes over phase space")]
+    #[diagnostic(
+        code(gpuwa::setup::vanishing_wave),
+        help(
+            "it cannot be normalised: check its quantum numbers, or set `normalise = false` in [decay]"
+        )
+    )]
+    VanishingWave { wave: String },
+    #[error("the mass of `{particle}` is not known")]
+    #[diagnostic(
+        code(gpuwa::setup::no_initial_mass),
+        help("phase space needs it: [particle.\"{particle}\"] with `mass` in GeV")
+    )]
+    NoInitialMass { particle: String },
+}
+
+fn help(source: &EventError) -> String {
+    source
+        .help()
+        .map(|help| help.to_string())
+        .unwrap_or_default()
+}

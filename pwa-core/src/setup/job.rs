@@ -1,0 +1,242 @@
+//! A config made ready to run.
+
+use std::sync::Arc;
+
+use super::flat::{FlatEvents, flat_events};
+use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
+use super::scales::scales;
+use super::{SetupError, set_values};
+use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
+use crate::engine::{Backend, EventSums};
+use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
+use crate::model::{Events, FinalMasses, Lowered, Model, lower};
+use crate::sample::{Sample, split_tree_suffix};
+
+/// What the command line says beyond the config.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `FILE[:tree]`
+    pub data: Option<String>,
+    pub mc: Option<String>,
+    /// Values of parameters, applied after the config's normalisation.
+    pub values: Vec<(String, f64)>,
+}
+
+/// A model at its values, with the backend to evaluate it.
+pub struct Job<'a> {
+    pub document: Document,
+    pub source: Source,
+    pub model: Model,
+    pub backend: &'a dyn Backend,
+}
+
+impl<'a> Job<'a> {
+    /// Reads the config, resolves it and normalises its waves; needs no sample.
+    ///
+    /// # Errors
+    /// When the config is not that of a model.
+    pub fn open(
+        source: Source,
+        overrides: &Overrides,
+        backend: &'a dyn Backend,
+    ) -> Result<Self, SetupError> {
+        let mut document = source.parse()?;
+        override_samples(&mut document, overrides);
+        let mut model = resolve(&document, &source)?;
+        // Refuses what cannot be lowered before any sample is read.
+        lower(&model, &FinalMasses::nominal(&model))?;
+        if document.decay.normalise {
+            let flat = flat_events(
+                &model,
+                document.phase_space.events,
+                document.phase_space.seed,
+            )?;
+            model.scales = scales(&model, &flat, backend)?;
+        }
+        let values = overrides
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value));
+        set_values(&mut model.parameters, values)?;
+        Ok(Self {
+            document,
+            source,
+            model,
+            backend,
+        })
+    }
+
+    /// The samples of the config.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn load(&self) -> Result<Vec<LoadedSet>, SetupError> {
+        load(&self.document, &self.model, self.source.folder())
+    }
+
+    /// One further sample, in the layout of `entry` or found by itself.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn sample(&self, entry: &SampleEntry, kind: SampleKind) -> Result<Sample, SetupError> {
+        sample_of(entry, &self.model, self.source.folder(), kind)
+    }
+
+    /// The model lowered for samples, with each sample's sums ready.
+    ///
+    /// # Errors
+    /// When an event has no amplitude or memory is short.
+    pub fn prepare(
+        &self,
+        samples: &[(&Sample, &str)],
+    ) -> Result<(Lowered, Vec<Box<dyn EventSums>>), SetupError> {
+        let seen: Vec<(Events, &str)> = samples
+            .iter()
+            .map(|&(sample, name)| (events(sample), name))
+            .collect();
+        let all: Vec<&Events> = seen.iter().map(|(events, _)| events).collect();
+        let masses = FinalMasses::of(&self.model, &all);
+        let lowered = lower(&self.model, &masses)?;
+        let sums = seen
+            .iter()
+            .map(|(events, name)| self.sums(&lowered, events, name))
+            .collect::<Result<_, _>>()?;
+        Ok((lowered, sums))
+    }
+
+    fn sums(
+        &self,
+        lowered: &Lowered,
+        events: &Events,
+        name: &str,
+    ) -> Result<Box<dyn EventSums>, SetupError> {
+        let columns = lowered
+            .recipe
+            .columns(&lowered.plan, events)
+            .map_err(|source| SetupError::Event {
+                sample: name.to_owned(),
+                source,
+            })?;
+        Ok(self
+            .backend
+            .prepare(lowered.plan.clone(), Arc::new(columns))?)
+    }
+
+    /// The flat sample of the config, generated or read, lowered by itself.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn phase_space(&self) -> Result<(Lowered, Box<dyn EventSums>), SetupError> {
+        if let Some(entry) = &self.document.phase_space.sample {
+            let sample = self.sample(entry, SampleKind::PhaseSpace)?;
+            let (lowered, mut sums) = self.prepare(&[(&sample, SampleKind::PhaseSpace.name())])?;
+            return Ok((lowered, sums.swap_remove(0)));
+        }
+        let flat = self.flat()?;
+        let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
+        let sums = self.sums(&lowered, &flat.events(), SampleKind::PhaseSpace.name())?;
+        Ok((lowered, sums))
+    }
+
+    fn flat(&self) -> Result<FlatEvents, SetupError> {
+        let entry = &self.document.phase_space;
+        flat_events(&self.model, entry.events, entry.seed)
+    }
+
+    /// The objective of the fit.
+    ///
+    /// # Errors
+    /// When a data set has no Monte Carlo, or a constraint no parameter.
+    pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Lowered, Likelihood), SetupError> {
+        let mut samples: Vec<(&Sample, &str)> = Vec::new();
+        for set in sets {
+            let monte_carlo = set
+                .monte_carlo
+                .as_ref()
+                .ok_or_else(|| SetupError::NoSample {
+                    what: "Monte Carlo",
+                    help: "add [mc] with `files` to the config, or give --mc FILE".to_owned(),
+                })?;
+            samples.push((&set.data, SampleKind::Data.name()));
+            samples.push((monte_carlo, SampleKind::MonteCarlo.name()));
+        }
+        let constraints = self.constraints()?;
+        let (lowered, sums) = self.prepare(&samples)?;
+        let mut sums = sums.into_iter();
+        let mut data_sets = Vec::new();
+        for set in sets {
+            let (Some(data), Some(monte_carlo)) = (sums.next(), sums.next()) else {
+                break;
+            };
+            let weights = &set.data.weights;
+            let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
+            data_sets.push(DataSet {
+                name: set.name.clone(),
+                data,
+                monte_carlo,
+                weight: weights.iter().sum(),
+                weight_squared: weights.iter().map(|w| w * w).sum(),
+                events: weights.len(),
+                normalisation: match set.generated {
+                    Some(generated) => Normalisation::Extended { generated },
+                    None => Normalisation::Shape {
+                        monte_carlo: of_mc.sum(),
+                    },
+                },
+                weight_factor: self.document.fit.weight_factor,
+                weighted: weights.iter().any(|&w| w != 1.0),
+            });
+        }
+        let dimension = self.model.parameters.free().len();
+        let slots = Arc::new(lowered.slots.clone());
+        let likelihood = Likelihood::new(slots, data_sets, constraints, dimension);
+        Ok((lowered, likelihood))
+    }
+
+    fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
+        let parameters = &self.model.parameters;
+        let free = parameters.free();
+        let mut constraints = Vec::new();
+        for (number, entry) in self.document.constraint.iter().enumerate() {
+            let path = ["constraint".into(), number.into(), "parameter".into()];
+            let id = parameters.find(&entry.parameter).ok_or_else(|| {
+                let names = parameters
+                    .iter()
+                    .map(|(_, parameter)| parameter.name.as_str());
+                let help = did_you_mean(&entry.parameter, names);
+                let problem = format!("`{}` is no parameter of this model", entry.parameter);
+                self.source.error(&path, problem, help)
+            })?;
+            if !(entry.sigma > 0.0 && entry.sigma.is_finite() && entry.mean.is_finite()) {
+                let path = ["constraint".into(), number.into(), "sigma".into()];
+                let problem = format!("{} ± {} is no measurement", entry.mean, entry.sigma);
+                return Err(self.source.error(&path, problem, None));
+            }
+            // A constraint on a fixed parameter is a constant of the likelihood.
+            if let Some(place) = free.iter().position(|&f| f == parameters.source(id)) {
+                constraints.push(Constraint {
+                    place,
+                    mean: entry.mean,
+                    sigma: entry.sigma,
+                });
+            }
+        }
+        Ok(constraints)
+    }
+}
+
+/// `--data` and `--mc` replace the files and keep the layout that the config gives.
+fn override_samples(document: &mut Document, overrides: &Overrides) {
+    let replace = |entry: &mut Option<SampleEntry>, given: &Option<String>| {
+        if let Some(given) = given {
+            let (file, tree) = split_tree_suffix(given);
+            let entry = entry.get_or_insert_default();
+            // What is typed on the command line is relative to where it is typed.
+            let path = std::path::absolute(file).unwrap_or_else(|_| file.into());
+            entry.files.0 = vec![path.display().to_string()];
+            entry.tree = tree.map(str::to_owned).or(entry.tree.take());
+        }
+    };
+    replace(&mut document.data, &overrides.data);
+    replace(&mut document.mc, &overrides.mc);
+}

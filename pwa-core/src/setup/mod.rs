@@ -1,0 +1,14 @@
+//! From a document to something that can be evaluated: model, samples, likelihood.
+
+mod error;
+mod flat;
+mod job;
+mod samples;
+mod scales;
+mod values;
+
+pub use error::SetupError;
+pub use flat::{FlatEvents, flat_events};
+pub use job::{Job, Overrides};
+pub use samples::{LoadedSet, SampleKind, load, sample_of};
+pub use values::set_values;

@@ -1,0 +1,242 @@
+//! The samples of a config: from an entry to events.
+
+use std::path::Path;
+
+use super::SetupError;
+use crate::config::{Document, SampleEntry, UnitEntry};
+use crate::model::{Events, Model};
+use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample};
+
+/// What a sample is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleKind {
+    Data,
+    MonteCarlo,
+    Background,
+    PhaseSpace,
+}
+
+impl SampleKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::MonteCarlo => "Monte Carlo",
+            Self::Background => "background",
+            Self::PhaseSpace => "phase-space sample",
+        }
+    }
+}
+
+/// The samples of one data set.
+#[derive(Debug, Clone)]
+pub struct LoadedSet {
+    pub name: String,
+    /// Data, followed by the background with negative weights.
+    pub data: Sample,
+    pub monte_carlo: Option<Sample>,
+    pub generated: Option<f64>,
+}
+
+/// Reads every data set of a document.
+///
+/// # Errors
+/// When a sample cannot be read, or its weights do not sum to a positive number.
+pub fn load(
+    document: &Document,
+    model: &Model,
+    folder: &Path,
+) -> Result<Vec<LoadedSet>, SetupError> {
+    let mut entries = Vec::new();
+    if let Some(data) = &document.data {
+        entries.push((
+            "data",
+            data,
+            document.mc.as_ref(),
+            document.background.as_ref(),
+            document.fit.generated,
+        ));
+    }
+    for set in &document.dataset {
+        entries.push((
+            &set.name,
+            &set.data,
+            set.mc.as_ref(),
+            set.background.as_ref(),
+            set.generated,
+        ));
+    }
+    if entries.is_empty() {
+        return Err(SetupError::NoSample {
+            what: "data",
+            help: "add [data] with `files` to the config, or give --data FILE".to_owned(),
+        });
+    }
+    entries
+        .into_iter()
+        .map(|(name, data, mc, background, generated)| {
+            let mut sample = sample_of(data, model, folder, SampleKind::Data)?;
+            if let Some(background) = background {
+                let entry = inherit(background, data);
+                append(
+                    &mut sample,
+                    sample_of(&entry, model, folder, SampleKind::Background)?,
+                );
+            }
+            check_weights(&sample, SampleKind::Data)?;
+            let monte_carlo = match mc {
+                Some(mc) => {
+                    let entry = inherit(mc, data);
+                    let sample = sample_of(&entry, model, folder, SampleKind::MonteCarlo)?;
+                    check_weights(&sample, SampleKind::MonteCarlo)?;
+                    Some(sample)
+                }
+                None => None,
+            };
+            Ok(LoadedSet {
+                name: name.to_owned(),
+                data: sample,
+                monte_carlo,
+                generated,
+            })
+        })
+        .collect()
+}
+
+fn check_weights(sample: &Sample, kind: SampleKind) -> Result<(), SetupError> {
+    let sum: f64 = sample.weights.iter().sum();
+    if sum > 0.0 {
+        return Ok(());
+    }
+    Err(SetupError::SumOfWeights {
+        sample: kind.name().to_owned(),
+        sum,
+    })
+}
+
+/// What the entry of another sample does not say is as in [data]; weights, cuts and scales are a
+/// sample's own.
+fn inherit(entry: &SampleEntry, data: &SampleEntry) -> SampleEntry {
+    SampleEntry {
+        tree: entry.tree.clone().or_else(|| data.tree.clone()),
+        momenta: entry.momenta.clone().or_else(|| data.momenta.clone()),
+        alias: if entry.alias.is_empty() {
+            data.alias.clone()
+        } else {
+            entry.alias.clone()
+        },
+        unit: entry.unit.or(data.unit),
+        charge: entry.charge.clone().or_else(|| data.charge.clone()),
+        ..entry.clone()
+    }
+}
+
+fn append(sample: &mut Sample, other: Sample) {
+    for (particle, more) in sample.particles.iter_mut().zip(other.particles) {
+        particle.e.extend(more.e);
+        particle.px.extend(more.px);
+        particle.py.extend(more.py);
+        particle.pz.extend(more.pz);
+    }
+    // A sample without a charge column holds no conjugates.
+    if sample.charge.is_some() || other.charge.is_some() {
+        let ones = |length| vec![1.0; length];
+        let mut charge = sample
+            .charge
+            .take()
+            .unwrap_or_else(|| ones(sample.weights.len()));
+        charge.extend(other.charge.unwrap_or_else(|| ones(other.weights.len())));
+        sample.charge = Some(charge);
+    }
+    sample.weights.extend(other.weights);
+    sample.weighted = true;
+    sample.origin.extend(other.origin);
+    sample.notes.extend(other.notes);
+}
+
+/// Reads one sample; the weights of a background come out negative.
+///
+/// # Errors
+/// When it cannot be read as the entry says.
+pub fn sample_of(
+    entry: &SampleEntry,
+    model: &Model,
+    folder: &Path,
+    kind: SampleKind,
+) -> Result<Sample, SetupError> {
+    let known = |key: &str| {
+        let mut finals = model.finals.iter();
+        finals.any(|particle| particle.label == key || particle.particle == key)
+    };
+    if let Some(key) = entry.alias.keys().find(|key| !known(key)) {
+        return Err(SetupError::NoSample {
+            what: "particle of an alias",
+            help: format!("`{key}` is no final particle of this decay"),
+        });
+    }
+    let mut used = std::collections::BTreeMap::new();
+    let particles = model
+        .finals
+        .iter()
+        .map(|particle| {
+            let number = used.entry(&particle.particle).or_insert(0_usize);
+            *number += 1;
+            let by_label = entry
+                .alias
+                .get(&particle.label)
+                .and_then(|names| names.0.first());
+            let by_name = entry.alias.get(&particle.particle);
+            let by_name = by_name.and_then(|names| names.0.get(*number - 1));
+            ParticleRequest {
+                name: particle.label.clone(),
+                alias: by_label.or(by_name).cloned(),
+                mass: Some(particle.mass),
+            }
+        })
+        .collect();
+    let mut sample = read_sample(&SampleRequest {
+        base: folder.to_owned(),
+        files: entry.files.0.clone(),
+        tree: entry.tree.clone(),
+        momenta: entry.momenta.clone(),
+        particles,
+        unit: match entry.unit {
+            None | Some(UnitEntry::Gev) => Unit::GeV,
+            Some(UnitEntry::Mev) => Unit::MeV,
+        },
+        weight: entry.weight.clone(),
+        charge: entry.charge.clone(),
+        cut: entry.cut.clone(),
+    })?;
+    let sign = if kind == SampleKind::Background {
+        -1.0
+    } else {
+        1.0
+    };
+    let factor = sign * entry.scale.unwrap_or(1.0);
+    if factor != 1.0 {
+        for weight in &mut sample.weights {
+            *weight *= factor;
+        }
+        for origin in &mut sample.origin {
+            origin.sum_of_weights *= factor;
+        }
+        sample.weighted = true;
+    }
+    for note in &mut sample.notes {
+        *note = format!("{}: {note}", kind.name());
+    }
+    Ok(sample)
+}
+
+/// A sample as the model sees it.
+pub(super) fn events(sample: &Sample) -> Events<'_> {
+    Events {
+        momenta: sample
+            .particles
+            .iter()
+            .map(|p| [&p.e[..], &p.px[..], &p.py[..], &p.pz[..]])
+            .collect(),
+        weights: sample.weights.clone(),
+        charge: sample.charge.as_deref(),
+    }
+}

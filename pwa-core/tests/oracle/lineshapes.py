@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""Reference values of the line shapes: `python3 lineshapes.py > lineshapes.json` (mpmath 1.3).
+
+Written from the literature with 50 digits and by other ways than the program: complex roots in
+place of cases, barriers from the Bessel sum in complex arithmetic, LASS by its phase shifts, the
+derivative h' of Gounaris-Sakurai by numerical differentiation, normalised numerators by one root.
+`python3 lineshapes.py --compare FILE` instead compares the formulas with a table of TF-PWA's.
+Units: GeV, GeV^-1.
+"""
+import json
+import sys
+
+from mpmath import mp, mpc, mpf, acot, atan2, diff, exp, factorial, log, pi, sin, sqrt
+
+mp.dps = 50
+I = mpc(0, 1)
+PI_MASS, K_MASS = 0.13957039, 0.493677
+
+
+def momentum(m, m1, m2):
+    """Breakup momentum, +i|q| below threshold."""
+    square = (m**2 - (m1 + m2) ** 2) * (m**2 - (m1 - m2) ** 2) / (4 * m**2)
+    return sqrt(abs(square)) if m >= m1 + m2 else I * sqrt(abs(square))
+
+
+def open_momentum(m, m1, m2):
+    return momentum(m, m1, m2).real
+
+
+def barrier_polynomial(l, z):
+    """|theta_l(i sqrt z)|^2."""
+    x = I * sqrt(mpf(z))
+    theta = sum(
+        factorial(l + k) / (mpf(2) ** k * factorial(k) * factorial(l - k)) * x ** (l - k)
+        for k in range(l + 1)
+    )
+    return abs(theta) ** 2
+
+
+def barrier_squared(l, q, q0, radius):
+    return barrier_polynomial(l, (q0 * radius) ** 2) / barrier_polynomial(l, (q * radius) ** 2)
+
+
+class Site:
+    def __init__(self, case, m):
+        self.m = mpf(m)
+        self.masses = [mpf(x) for x in case["masses"]]
+        self.l = case["orbital_l"]
+        self.radius = mpf(case["barrier_radius"])
+        self.options = case["options"]
+        self.p = {
+            k: mpc(*v) if isinstance(v, list) else mpf(v) for k, v in case["parameters"].items()
+        }
+
+    def width(self):
+        m, m0 = self.m, self.p["mass"]
+        q, q0 = open_momentum(m, *self.masses), open_momentum(m0, *self.masses)
+        barrier = barrier_squared(self.l, q, q0, self.radius)
+        return self.p["width"] * (q / q0) ** (2 * self.l + 1) * m0 / m * barrier
+
+
+def breit_wigner(at):
+    return 1 / (at.p["mass"] ** 2 - at.m**2 - I * at.p["mass"] * at.p["width"])
+
+
+def breit_wigner_running(at):
+    return 1 / (at.p["mass"] ** 2 - at.m**2 - I * at.p["mass"] * at.width())
+
+
+def breit_wigner_normalised(at):
+    return sqrt(at.p["mass"] * at.width()) * breit_wigner_running(at)
+
+
+def breit_wigner_coupling(at):
+    q = open_momentum(at.m, *at.masses)
+    barrier = barrier_polynomial(at.l, 1) / barrier_polynomial(at.l, (q * at.radius) ** 2)
+    gamma = at.p["width"] * q / at.m * q ** (2 * at.l) * barrier
+    return 1 / (at.p["mass"] ** 2 - at.m**2 - I * at.p["mass"] * gamma)
+
+
+def gounaris_sakurai(at):
+    total = sum(at.masses)
+    m, m0, g0 = at.m, at.p["mass"], at.p["width"]
+    k = lambda s: open_momentum(sqrt(s), *at.masses)
+    h = lambda s: 2 / pi * k(s) / sqrt(s) * log((sqrt(s) + 2 * k(s)) / total)
+    s, s0 = m**2, m0**2
+    k0 = k(s0)
+    if at.masses[0] == at.masses[1]:
+        slope = diff(h, s0)
+    else:
+        slope = h(s0) * (1 / (8 * k0**2) - 1 / (2 * s0)) + 1 / (2 * pi * s0)
+    f = g0 * s0 / k0**3 * (k(s) ** 2 * (h(s) - h(s0)) + (s0 - s) * k0**2 * slope)
+    pion = total / 2
+    d = (
+        3 / pi * pion**2 / k0**2 * log((m0 + 2 * k0) / (2 * pion))
+        + m0 / (2 * pi * k0)
+        - pion**2 * m0 / (pi * k0**3)
+    )
+    return (1 + d * g0 / m0) / (s0 - s + f - I * m0 * at.width())
+
+
+def lass(at):
+    m, m0 = at.m, at.p["mass"]
+    a, r = at.p["scattering_length"], at.p["effective_range"]
+    q = open_momentum(m, *at.masses)
+    if q == 0:  # m sin(delta_B) / q -> m a, delta_R / q -> m0^2 g0 / (q0 (m0^2 - m^2))
+        q0 = open_momentum(m0, *at.masses)
+        return m * a + m0**2 * at.p["width"] / q0 / (m0**2 - m**2)
+    background = acot(1 / (a * q) + r * q / 2)
+    resonance = atan2(m0 * at.width(), m0**2 - m**2)
+    return m / q * sin(background + resonance) * exp(I * (background + resonance))
+
+
+def flatte(at):
+    o, m, m0 = at.options, at.m, at.p["mass"]
+    ls = o.get("l", [0] * len(o["channels"]))
+    total = mpc(0)
+    for c, ((m1, m2), l) in enumerate(zip(o["channels"], ls)):
+        m1, m2 = mpf(m1), mpf(m2)
+        q = momentum(m, m1, m2)
+        reference = o.get("reference_momentum", False)
+        q0 = abs(momentum(m0, m1, m2)) if reference else mpf(1)
+        g = at.p[f"g_{c}"]
+        term = (g**2 if o.get("squared_couplings", False) else g) * q / m
+        term *= (abs(q) / q0) ** (2 * l)
+        if o.get("barrier", True):
+            term *= barrier_squared(l, abs(q), q0, at.radius)
+        if reference:
+            term *= m0 / q0
+        if o.get("below_threshold") == "cut" and m < m1 + m2:
+            term = 0
+        total += term
+    if o.get("mass_factor", True):
+        total *= m0
+    sign = 1 if o.get("width_sign") == "plus" else -1
+    return 1 / (m0**2 - m**2 + sign * I * total)
+
+
+def polynomial(at):
+    n = at.options["order"]
+    return sum(at.p[f"c_{i}"] * (at.m - at.p["mass"]) ** (n - i) for i in range(n + 1))
+
+
+SHAPES = {
+    "constant": lambda at: mpc(1),
+    "linear": lambda at: mpc(at.m),
+    "breit-wigner": breit_wigner,
+    "breit-wigner-running": breit_wigner_running,
+    "breit-wigner-normalised": breit_wigner_normalised,
+    "breit-wigner-coupling": breit_wigner_coupling,
+    "gounaris-sakurai": gounaris_sakurai,
+    "lass": lass,
+    "flatte": flatte,
+    "exponential": lambda at: exp(-at.p["slope"] * at.m),
+    "exponential-complex": lambda at: exp(-(at.p["slope"] + I * at.p["phase_slope"]) * at.m**2),
+    "polynomial": polynomial,
+}
+
+# 0.5 + 0.25 is a double, so the point at the threshold is exactly there.
+K_PI, PI_PI, DYADIC = [K_MASS, PI_MASS], [PI_MASS, PI_MASS], [0.5, 0.25]
+KPI_POINTS = [0.5, 0.63, 0.64, 0.8, 1.05, 1.43, 1.9]
+PIPI_POINTS = [0.2, 0.279, 0.28, 0.5, 0.775, 1.1, 1.6]
+DYADIC_POINTS = [0.7, 0.75, 0.7500001, 0.8, 1.4]
+BOTH = [PI_PI, [K_MASS, K_MASS]]
+A0 = [[0.547862, 0.1349768], [K_MASS, K_MASS], [0.95778, 0.1349768]]
+
+
+def case(name, shape, points, parameters, masses=PI_PI, l=0, options=None):
+    return {
+        "name": name,
+        "shape": shape,
+        "orbital_l": l,
+        "barrier_radius": 3.0,
+        "masses": masses,
+        "options": options or {},
+        "parameters": parameters,
+        "m": points,
+    }
+
+
+def cases():
+    kstar = {"mass": 0.8955, "width": 0.0473}
+    yield case("constant", "constant", PIPI_POINTS, {})
+    yield case("linear", "linear", PIPI_POINTS, {})
+    yield case("breit-wigner", "breit-wigner", KPI_POINTS, kstar, K_PI)
+    for shape in ["breit-wigner-running", "breit-wigner-normalised", "breit-wigner-coupling"]:
+        for l in [0, 1, 2, 4]:
+            yield case(f"{shape} l={l}", shape, KPI_POINTS, kstar, K_PI, l)
+        yield case(f"{shape} threshold", shape, DYADIC_POINTS, kstar, DYADIC, 1)
+    rho = {"mass": 0.77526, "width": 0.1474}
+    yield case("rho0", "gounaris-sakurai", PIPI_POINTS, rho, PI_PI, 1)
+    yield case("rho+", "gounaris-sakurai", PIPI_POINTS, rho, [PI_MASS, 0.1349768], 1)
+    scattering = {"mass": 1.435, "width": 0.279, "scattering_length": 1.95, "effective_range": 1.76}
+    yield case("lass", "lass", KPI_POINTS, scattering, K_PI)
+    yield case("lass threshold", "lass", DYADIC_POINTS, scattering, DYADIC)
+    repulsive = {**scattering, "scattering_length": -0.7, "effective_range": -1.1}
+    yield case("lass repulsive", "lass", KPI_POINTS, repulsive, K_PI)
+    g = {"mass": 0.965, "g_0": 0.165, "g_1": 0.695}
+    points = [0.2, 0.5, 0.9, 0.98, 0.99, 1.0, 1.4]
+    for name, options in [
+        ("default", {}),
+        ("plus", {"width_sign": "plus"}),
+        ("cut", {"below_threshold": "cut"}),
+        ("squared", {"squared_couplings": True, "reference_momentum": True}),
+        ("l", {"l": [2, 1]}),
+        ("l, no barrier", {"l": [2, 1], "barrier": False}),
+        ("l, reference", {"l": [0, 1], "reference_momentum": True}),
+        ("no m0", {"l": [1, 0], "mass_factor": False, "below_threshold": "cut"}),
+    ]:
+        yield case(f"flatte {name}", "flatte", points, g, options={"channels": BOTH, **options})
+    three = {"mass": 0.987, "g_0": 0.34, "g_1": 0.4, "g_2": 0.25}
+    # 0.7 and 0.8 are below m1 - m2 of the third channel.
+    yield case("flatte a0", "flatte", [0.7, 0.8, 0.9, 1.0, 1.2], three, options={"channels": A0})
+    one = {"mass": 0.9, "g_0": 0.3}
+    options = {"channels": [DYADIC], "l": [1]}
+    yield case("flatte threshold", "flatte", DYADIC_POINTS, one, options=options)
+    yield case("exponential", "exponential", PIPI_POINTS, {"slope": 1.3})
+    slopes = {"slope": 0.7, "phase_slope": 1.9}
+    yield case("exponential-complex", "exponential-complex", PIPI_POINTS, slopes)
+    c = {"mass": 1.0, "c_0": [1.0, 0.0], "c_1": [0.5, 0.3], "c_2": [0.8, -1.0]}
+    yield case("polynomial", "polynomial", PIPI_POINTS, c, options={"order": 2})
+
+
+def compare(path):
+    shapes = {
+        "one": "constant", "x": "linear", "BW": "breit-wigner", "BWR": "breit-wigner-running",
+        "BWR_coupling": "breit-wigner-coupling", "BWR_normal": "breit-wigner-normalised",
+        "GS_rho": "gounaris-sakurai", "LASS": "lass", "Flatte": "flatte", "FlatteC": "flatte",
+        "exp": "exponential", "exp_com": "exponential-complex", "FlatteGen": "flatte",
+        "Flatte2": "flatte", "poly": "polynomial",
+    }
+    names = {"a": "slope", "b": "phase_slope"}
+    for name, row in json.load(open(path)).items():
+        if row["model"] not in shapes:
+            continue
+        shape, s, options, p = shapes[row["model"]], row["settings"], {}, {}
+        p = {k: s[k] for k in ("mass", "width") if k in s}
+        for key, value in row["parameters"].items():
+            if shape == "lass":
+                p[{"a": "scattering_length", "r": "effective_range"}[key]] = value
+            elif shape == "polynomial":
+                if key.endswith("r"):
+                    z = value * exp(I * row["parameters"][key[:-1] + "i"])
+                    p[key[:-1]] = [z.real, z.imag]
+            else:
+                p[names.get(key, key)] = value
+        if shape == "flatte":
+            options = {"channels": s["mass_list"], "l": s.get("l_list", [0] * len(s["mass_list"]))}
+            general = row["model"] in ("FlatteGen", "Flatte2")
+            options["width_sign"] = "plus" if row["model"] == "Flatte" else "minus"
+            options["reference_momentum"] = general and not s.get("no_q0", False)
+            options["mass_factor"] = not s.get("no_m0", False)
+            options["barrier"] = general and s.get("has_bprime", True)
+            options["squared_couplings"] = row["model"] == "Flatte2"
+            options["below_threshold"] = "cut" if s.get("cut_phsp", False) else "continue"
+        if shape == "polynomial":
+            options["order"] = s["n_order"]
+        one = case(name, shape, row["m"], p, row["daughter_masses"], row["J"], options)
+        values = [SHAPES[shape](Site(one, m)) for m in one["m"]]
+        reference = [mpc(*pair) for pair in zip(row["re"], row["im"])]
+        worst = max(abs(x - y) / abs(y) for x, y in zip(values, reference))
+        print(f"{name:26} {float(worst):.1e}")
+
+
+def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "--compare":
+        compare(sys.argv[2])
+        return
+    table = []
+    for one in cases():
+        values = [mpc(SHAPES[one["shape"]](Site(one, m))) for m in one["m"]]
+        one["re"] = [float(v.real) for v in values]
+        one["im"] = [float(v.imag) for v in values]
+        table.append(one)
+    about = "made by lineshapes.py (mpmath, 50 digits); GeV"
+    rows = ",\n".join("  " + json.dumps(one) for one in table)
+    print(f'{{"about": {json.dumps(about)},\n"cases": [\n{rows}\n]}}')
+
+
+main()
