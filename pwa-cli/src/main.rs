@@ -1,1 +1,31 @@
-fn main() {}
+//! gpuwa: fits partial-wave models to event samples.
+
+mod backend;
+mod exit;
+mod interrupt;
+mod options;
+mod table;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Partial-wave analysis: amplitudes, likelihoods and fits.
+#[derive(Debug, Parser)]
+#[command(name = "gpuwa", version, after_help = exit::HELP)]
+struct Cli {
+    #[command(subcommand)]
+    verb: verb::Verb,
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().verb.run() {
+        Ok(status) => status.into(),
+        Err(error) => {
+            let status = exit::status_of(&error);
+            eprintln!("{error:?}");
+            status.into()
+        }
+    }
+}

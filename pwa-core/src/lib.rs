@@ -14,6 +14,7 @@ pub mod lineshape;
 pub mod model;
 pub mod objective;
 pub mod particle;
+pub mod result;
 pub mod sample;
 pub mod setup;
 pub mod spin;

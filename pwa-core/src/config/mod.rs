@@ -19,5 +19,10 @@ pub use resolve::resolve;
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
 
+/// The JSON schema of a config file.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Document)
+}
+
 #[cfg(test)]
 mod tests;

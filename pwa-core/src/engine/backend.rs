@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use miette::Diagnostic;
 use ndarray::Array2;
+use num_complex::Complex64;
 use thiserror::Error;
 
 use super::{Columns, Gram, Plan};
@@ -37,6 +38,9 @@ pub trait EventSums: Send + Sync {
 
     /// I of each event.
     fn intensities(&self, point: &[f64]) -> Vec<f64>;
+
+    /// A_h of each event, row after row.
+    fn amplitudes(&self, point: &[f64]) -> Vec<Vec<Complex64>>;
 
     /// The Gram matrix of the basis functions at these shape parameters.
     fn gram(&self, point: &[f64], derivatives: bool) -> Gram;

@@ -310,6 +310,24 @@ impl ColumnRecipe {
         next
     }
 
+    pub(super) fn row_names(&self) -> Vec<String> {
+        let name = |two: &i32| match two % 2 {
+            0 => (two / 2).to_string(),
+            _ => format!("{two}/2"),
+        };
+        self.kept
+            .iter()
+            .map(|&row| {
+                self.rows
+                    .helicities(row)
+                    .iter()
+                    .map(name)
+                    .collect::<Vec<_>>()
+                    .join(",")
+            })
+            .collect()
+    }
+
     fn reaches(&self, contribution: &Contribution, row: usize) -> bool {
         let spin = &self.spins[contribution.spin];
         // An aligned particle's helicities mix: any of them leads to any other.

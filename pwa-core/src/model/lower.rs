@@ -23,6 +23,8 @@ pub struct Lowered {
     pub recipe: ColumnRecipe,
     /// What fit fractions are given for.
     pub components: Vec<Component>,
+    /// The helicities of each row, initial particle first: `-1,1,0,0`.
+    pub rows: Vec<String>,
 }
 
 /// The coefficients of one component of the fit fractions.
@@ -547,6 +549,7 @@ impl Builder<'_> {
         Lowered {
             plan: Arc::new(plan),
             slots: SlotMap::new(free, coefficients, &places),
+            rows: self.recipe.row_names(),
             recipe: self.recipe,
             components,
         }

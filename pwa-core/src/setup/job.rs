@@ -138,6 +138,17 @@ impl<'a> Job<'a> {
         Ok((lowered, sums))
     }
 
+    /// What [`Job::phase_space`] is, for tables.
+    pub fn phase_space_text(&self) -> String {
+        match &self.document.phase_space.sample {
+            Some(entry) => format!("phase space ({})", entry.files.0.join(", ")),
+            None => format!(
+                "phase space ({} generated events, seed {})",
+                self.document.phase_space.events, self.document.phase_space.seed
+            ),
+        }
+    }
+
     fn flat(&self) -> Result<FlatEvents, SetupError> {
         let entry = &self.document.phase_space;
         flat_events(&self.model, entry.events, entry.seed)

@@ -142,6 +142,20 @@ impl EventSums for CpuSums {
         out
     }
 
+    fn amplitudes(&self, point: &[f64]) -> Vec<Vec<Complex64>> {
+        let point = TilePoint::new(&self.plan, point);
+        let mut rows = vec![Vec::with_capacity(self.columns.events()); self.plan.rows];
+        let mut tile = Tile::default();
+        for index in 0..self.columns.tiles() {
+            tile.amplitudes(&self.plan, &self.columns, index, &point);
+            for (row, out) in rows.iter_mut().enumerate() {
+                let (re, im) = tile.amplitudes.get(row, tile.length);
+                out.extend(re.iter().zip(im).map(|(&re, &im)| Complex64::new(re, im)));
+            }
+        }
+        rows
+    }
+
     fn gram(&self, point: &[f64], derivatives: bool) -> Gram {
         let point = TilePoint::new(&self.plan, point);
         let basis = basis(&self.plan, derivatives);

@@ -1,0 +1,143 @@
+//! Options that several verbs share.
+
+use std::path::{Path, PathBuf};
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use pwa_core::config::Source;
+use pwa_core::engine::Backend;
+use pwa_core::setup::{Job, Overrides};
+
+use crate::backend::BackendChoice;
+
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// Print machine-readable JSON on stdout, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+
+    /// What evaluates the amplitudes
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: BackendChoice,
+
+    /// Print results and errors only
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Common {
+    /// Takes the number of threads and opens the backend.
+    pub fn start(&self) -> Result<Box<dyn Backend>> {
+        if let Some(threads) = self.threads {
+            if threads == 0 {
+                return Err(miette!("--threads 0: at least one thread has to work"));
+            }
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_global()
+                .into_diagnostic()?;
+        }
+        self.backend.open()
+    }
+
+    /// Prints what was found or assumed, on stderr.
+    pub fn note(&self, notes: &[String]) {
+        if !self.quiet {
+            for note in notes {
+                eprintln!("note: {note}");
+            }
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ModelOptions {
+    /// The config file
+    pub config: PathBuf,
+
+    /// Give a parameter another value
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+
+    /// Take parameter values from {name: value} or a result.json
+    #[arg(long, value_name = "FILE")]
+    pub params: Option<PathBuf>,
+
+    /// Take this file (and tree) as data
+    #[arg(long, value_name = "FILE[:TREE]")]
+    pub data: Option<String>,
+
+    /// Take this file (and tree) as Monte Carlo
+    #[arg(long, value_name = "FILE[:TREE]")]
+    pub mc: Option<String>,
+}
+
+impl ModelOptions {
+    /// Reads the config and makes its model.
+    pub fn open<'a>(&self, backend: &'a dyn Backend) -> Result<Job<'a>> {
+        let source = Source::open(&self.config)?;
+        Ok(Job::open(source, &self.overrides()?, backend)?)
+    }
+
+    pub fn overrides(&self) -> Result<Overrides> {
+        let mut values = match &self.params {
+            Some(path) => parameter_values(path)?,
+            None => Vec::new(),
+        };
+        for assignment in &self.set {
+            values.push(parse_assignment(assignment)?);
+        }
+        Ok(Overrides {
+            data: self.data.clone(),
+            mc: self.mc.clone(),
+            values,
+        })
+    }
+}
+
+fn parse_assignment(text: &str) -> Result<(String, f64)> {
+    let form = || miette!("--set {text}: write NAME=VALUE, e.g. --set \"f0(1500).mass=1.5\"");
+    // A name may hold `=` (`[l=2,s=1]`), a number does not.
+    let (name, value) = text.rsplit_once('=').ok_or_else(form)?;
+    let value = value.trim().parse().map_err(|_| form())?;
+    Ok((name.trim().to_owned(), value))
+}
+
+/// The values in a {name: value} file or a result.json.
+pub fn parameter_values(path: &Path) -> Result<Vec<(String, f64)>> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read `{shown}`"))?;
+    let value: serde_json::Value = serde_json::from_str(&text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("`{shown}` is no JSON"))?;
+    let number = |name: &str, value: &serde_json::Value| {
+        let number = value.as_f64();
+        let number = number.ok_or_else(|| miette!("`{shown}`: the value of `{name}` is no number"));
+        number.map(|number| (name.to_owned(), number))
+    };
+    if let Some(list) = value
+        .get("parameters")
+        .and_then(serde_json::Value::as_array)
+    {
+        return list
+            .iter()
+            .map(|parameter| {
+                let name = parameter["name"].as_str();
+                let name = name.ok_or_else(|| miette!("`{shown}`: a parameter has no name"))?;
+                number(name, &parameter["value"])
+            })
+            .collect();
+    }
+    let object = value
+        .as_object()
+        .ok_or_else(|| miette!("`{shown}` is neither {{name: value}} nor a result.json"))?;
+    object
+        .iter()
+        .map(|(name, value)| number(name, value))
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! `gpuwa fractions`: how much each component contributes.
+
+use std::path::Path;
+
+use miette::{IntoDiagnostic, Result, WrapErr};
+use ndarray::Array2;
+use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
+use pwa_core::config::Source;
+use pwa_core::engine::Backend;
+use pwa_core::result::FitResult;
+use pwa_core::setup::{Job, SampleKind};
+use serde_json::{Map, Value, json};
+
+use crate::exit::Status;
+use crate::options::{Common, ModelOptions};
+use crate::table::{table, with_error};
+
+/// Integrated over phase space, unless --mc names the events to sum over.
+#[derive(Debug, clap::Args)]
+pub struct Fractions {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Fractions {
+    pub fn run(self) -> Result<Status> {
+        let backend = self.common.start()?;
+        let (job, covariance) = self.job(&*backend)?;
+        let (lowered, sums, over) = match &self.model.mc {
+            Some(file) => {
+                let entry = job.document.mc.clone().unwrap_or_default();
+                let sample = job.sample(&entry, SampleKind::MonteCarlo)?;
+                self.common.note(&sample.notes);
+                let (lowered, mut sums) =
+                    job.prepare(&[(&sample, SampleKind::MonteCarlo.name())])?;
+                let over = format!("{} weighted events of {file}", sample.len());
+                (lowered, sums.swap_remove(0), over)
+            }
+            None => {
+                let (lowered, sums) = job.phase_space()?;
+                (lowered, sums, job.phase_space_text())
+            }
+        };
+        let point = job.model.parameters.start();
+        let result = fit_fractions(
+            &*sums,
+            &lowered.components,
+            &lowered.slots,
+            &point,
+            covariance.as_ref(),
+        );
+        if self.common.json {
+            println!("{}", fractions_json(&result, &over));
+        } else {
+            print(&result, &over);
+        }
+        Ok(Status::Good)
+    }
+
+    /// The model of a config, or of a result with its values and covariance.
+    fn job<'a>(&self, backend: &'a dyn Backend) -> Result<(Job<'a>, Option<Array2<f64>>)> {
+        let path: &Path = &self.model.config;
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return Ok((self.model.open(backend)?, None));
+        }
+        let result = FitResult::read(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read `{}`", path.display()))?;
+        let folder = Path::new(&result.config.path)
+            .parent()
+            .unwrap_or(Path::new(""));
+        let source = Source::new(&result.config.path, result.config.text.clone(), folder);
+        let mut overrides = self.model.overrides()?;
+        overrides.values.splice(0..0, result.values());
+        let job = Job::open(source, &overrides, backend)?;
+        let names = job.model.parameters.free();
+        let names: Vec<&str> = names
+            .into_iter()
+            .map(|id| job.model.parameters.get(id).name.as_str())
+            .collect();
+        let covariance = result.covariance_of(&names);
+        Ok((job, covariance))
+    }
+}
+
+pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
+    let entries = result.fractions.iter().map(|fraction| {
+        let Fraction { name, value, error } = fraction;
+        (name.clone(), json!({"value": value, "error": error}))
+    });
+    let interference: Map<String, Value> = result
+        .interference
+        .iter()
+        .map(|f| (f.name.clone(), json!(f.value)))
+        .collect();
+    let errors: Map<String, Value> = result
+        .interference
+        .iter()
+        .filter_map(|f| Some((f.name.clone(), json!(f.error?))))
+        .collect();
+    json!({
+        "fractions": entries.collect::<Map<String, Value>>(),
+        "interference": interference,
+        "interference_errors": errors,
+        "over": over,
+    })
+}
+
+pub fn print(result: &FitFractions, over: &str) {
+    println!("Fit fractions over {over}");
+    let row = |fraction: &Fraction| {
+        let (value, error) = with_error(fraction.value, fraction.error);
+        vec![fraction.name.clone(), value, error]
+    };
+    println!(
+        "{}",
+        table(
+            &["component", "fraction", "error"],
+            result.fractions.iter().map(row).collect()
+        )
+    );
+    let total: f64 = result.fractions.iter().map(|fraction| fraction.value).sum();
+    println!("sum of fractions {total:.4}");
+    if !result.interference.is_empty() {
+        let rows = result.interference.iter().map(row).collect();
+        println!("{}", table(&["interference", "fraction", "error"], rows));
+    }
+}

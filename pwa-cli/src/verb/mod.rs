@@ -1,0 +1,37 @@
+//! The verbs of the command line, one file each: parse, call the core, print.
+
+mod check;
+mod eval;
+mod fractions;
+mod nll;
+mod schema;
+
+use miette::Result;
+
+use crate::exit::Status;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Verb {
+    /// Validate a config and its samples; print waves, couplings, parameters and flat directions
+    Check(check::Check),
+    /// The negative log-likelihood at given parameters, with derivatives on request
+    Nll(nll::Nll),
+    /// The intensity of each event of a sample
+    Eval(eval::Eval),
+    /// Fit fractions and interference terms
+    Fractions(fractions::Fractions),
+    /// The JSON schema of the config or of result.json
+    Schema(schema::Schema),
+}
+
+impl Verb {
+    pub fn run(self) -> Result<Status> {
+        match self {
+            Self::Check(verb) => verb.run(),
+            Self::Nll(verb) => verb.run(),
+            Self::Eval(verb) => verb.run(),
+            Self::Fractions(verb) => verb.run(),
+            Self::Schema(verb) => verb.run(),
+        }
+    }
+}

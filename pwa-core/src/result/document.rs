@@ -1,0 +1,198 @@
+//! The keys of result.json. Version 1; a key once published keeps its meaning.
+
+use ndarray::Array2;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The result of a fit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FitResult {
+    /// Version of this format: 1.
+    pub format: u32,
+    pub status: Status,
+    /// The lowest negative log-likelihood.
+    pub nll: f64,
+    /// Estimated distance of the NLL to the minimum's; none where no Hessian is known.
+    pub edm: Option<f64>,
+    pub parameters: Vec<ParameterRecord>,
+    /// Of the free parameters, in outer coordinates; zero rows for those at a limit.
+    pub covariance: Option<MatrixRecord>,
+    pub correlation: Option<MatrixRecord>,
+    /// `hessian`, or `sandwich` for weighted data.
+    pub covariance_method: Option<String>,
+    pub condition_number: Option<f64>,
+    /// Directions in which the likelihood does not change, as weights of parameters.
+    pub flat_directions: Vec<Vec<(String, f64)>>,
+    /// Complex couplings in both forms.
+    pub couplings: Vec<CouplingRecord>,
+    /// What each wave was divided by: the value is in the coefficient.
+    pub waves: Vec<WaveRecord>,
+    pub fractions: Vec<FractionRecord>,
+    pub fractions_covariance: Option<MatrixRecord>,
+    pub interference: Vec<FractionRecord>,
+    /// What the fractions are integrated over.
+    pub fractions_over: String,
+    pub starts: Vec<StartRecord>,
+    /// Distinct minima, lowest first.
+    pub minima: Vec<MinimumRecord>,
+    /// Not computed by `fit`.
+    pub goodness_of_fit: Option<f64>,
+    pub seed: u64,
+    pub run: RunRecord,
+    pub config: ConfigRecord,
+    pub inputs: Vec<InputRecord>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Converged,
+    NotConverged,
+    Interrupted,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ParameterRecord {
+    pub name: String,
+    pub value: f64,
+    /// None of fixed parameters and of those at a limit.
+    pub error: Option<f64>,
+    pub unit: String,
+    pub start: f64,
+    pub limits: Option<[f64; 2]>,
+    pub free: bool,
+    pub at_limit: bool,
+    /// The parameter this one always equals.
+    pub same_as: Option<String>,
+}
+
+/// A symmetric matrix with the names of its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MatrixRecord {
+    pub names: Vec<String>,
+    pub rows: Vec<Vec<f64>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CouplingRecord {
+    pub name: String,
+    pub re: f64,
+    pub im: f64,
+    pub modulus: f64,
+    /// rad, in (-π, π].
+    pub phase: f64,
+    /// None where both parts are fixed.
+    pub modulus_error: Option<f64>,
+    pub phase_error: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WaveRecord {
+    pub name: String,
+    /// The fixed factor of the wave's coefficient, from the phase-space normalisation.
+    pub scale: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FractionRecord {
+    pub name: String,
+    pub value: f64,
+    pub error: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StartRecord {
+    pub seed: u64,
+    /// 0: the config's own values.
+    pub index: usize,
+    pub nll: Option<f64>,
+    pub status: String,
+    pub evaluations: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MinimumRecord {
+    pub nll: f64,
+    /// How many starts ended here.
+    pub found: usize,
+}
+
+/// Where and how the fit ran.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunRecord {
+    /// Version of gpuwa.
+    pub version: String,
+    pub backend: String,
+    /// Why another backend was not taken.
+    pub backend_note: Option<String>,
+    pub precision: String,
+    pub threads: usize,
+    pub machine: String,
+    pub timings: Timings,
+    /// Bytes of the columns held for the likelihood.
+    pub memory: u64,
+    /// Evaluations of value, gradient and Hessian.
+    pub evaluations: [usize; 3],
+}
+
+/// Wall-clock seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timings {
+    pub setup: f64,
+    pub fit: f64,
+    pub after: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConfigRecord {
+    pub path: String,
+    pub sha256: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InputRecord {
+    /// The data set and what the file is in it.
+    pub role: String,
+    /// As given, from the config's folder.
+    pub path: String,
+    pub absolute: String,
+    pub bytes: u64,
+    pub sha256: String,
+    pub tree: Option<String>,
+    pub events: usize,
+    pub sum_of_weights: f64,
+}
+
+impl MatrixRecord {
+    pub fn new(names: &[String], matrix: &Array2<f64>) -> Self {
+        Self {
+            names: names.to_vec(),
+            rows: matrix.rows().into_iter().map(|row| row.to_vec()).collect(),
+        }
+    }
+}
+
+impl FitResult {
+    /// The values of all parameters that are not shared, by name.
+    pub fn values(&self) -> Vec<(String, f64)> {
+        self.parameters
+            .iter()
+            .filter(|parameter| parameter.same_as.is_none())
+            .map(|parameter| (parameter.name.clone(), parameter.value))
+            .collect()
+    }
+
+    /// The covariance of these parameters; None when one is not in it.
+    pub fn covariance_of(&self, names: &[&str]) -> Option<Array2<f64>> {
+        let record = self.covariance.as_ref()?;
+        let places: Vec<usize> = names
+            .iter()
+            .map(|name| record.names.iter().position(|known| known == name))
+            .collect::<Option<_>>()?;
+        Some(Array2::from_shape_fn(
+            (names.len(), names.len()),
+            |(a, b)| record.rows[places[a]][places[b]],
+        ))
+    }
+}

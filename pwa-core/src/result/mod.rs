@@ -1,0 +1,15 @@
+//! `result.json`: everything a fit found, and what it was made of.
+
+mod document;
+mod file;
+
+pub use document::{
+    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, MatrixRecord,
+    MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, Timings, WaveRecord,
+};
+pub use file::ResultError;
+
+/// The JSON schema of result.json.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(FitResult)
+}
