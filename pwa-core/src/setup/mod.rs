@@ -1,6 +1,7 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
 mod error;
+mod fit;
 mod flat;
 mod job;
 mod samples;
@@ -8,6 +9,7 @@ mod scales;
 mod values;
 
 pub use error::SetupError;
+pub use fit::{AmplitudeMetric, coordinates};
 pub use flat::{FlatEvents, flat_events};
 pub use job::{Job, Overrides};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
