@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{ConfigError, CouplingEntry, ResonanceEntry, Step, ValueEntry, did_you_mean};
+use super::couplings::Convention;
 use super::{Resolver, Shared};
 use crate::lineshape::{self, LINESHAPES, Options, ParameterKind, ParameterSpec};
 use crate::model::{Parameter, ParameterId, ParameterRole, Part, Resonance, ShapeParameter};
@@ -158,7 +159,8 @@ impl Resolver<'_> {
                         parameter: &spec.name,
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
-                    let id = self.complex(&full, Some(given), false, spec.unit, &path)?;
+                    let id =
+                        self.complex(&full, Some(given), Convention::Fixed, spec.unit, &path)?;
                     ShapeParameter::Complex(id)
                 }
             };
