@@ -256,7 +256,12 @@ impl Resolver<'_> {
                 .source
                 .error(path, problem, "write { start = ... }".to_owned()));
         };
-        let limits = entry.and_then(|entry| entry.limits);
+        let free = entry.is_some_and(|entry| entry.free);
+        let limits = match entry.and_then(|entry| entry.limits) {
+            // A pole on the wrong side of the real axis is no resonance.
+            None if free && spec.name == "width" => Some([0.0, f64::INFINITY]),
+            given => given,
+        };
         self.check_number(start, limits, &steps)?;
         let name = self.naming.name(Part::Shape {
             resonance,
@@ -272,7 +277,7 @@ impl Resolver<'_> {
         Ok(self.parameters.push(Parameter {
             name,
             start,
-            free: entry.is_some_and(|entry| entry.free),
+            free,
             limits,
             unit: spec.unit,
             role: ParameterRole::Shape,
