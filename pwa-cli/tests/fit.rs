@@ -34,13 +34,15 @@ fn fit(config: &str, out: &Path, more: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("JSON on stdout")
 }
 
-fn pulls(name: &str) -> Vec<(String, f64)> {
-    let folder = tempfile::tempdir().unwrap();
-    let result = fit(&example(name), folder.path(), &[]);
+fn truth_file(name: &str) -> PathBuf {
+    repository().join("data").join(name).join("truth.json")
+}
+
+/// (value - truth) / error of every free parameter.
+fn pulls(result: &Value, name: &str) -> Vec<(String, f64)> {
     assert_eq!(result["status"], "converged", "{name}");
-    let truth = repository().join("data").join(name).join("truth.json");
     let truth: BTreeMap<String, f64> =
-        serde_json::from_str(&std::fs::read_to_string(truth).unwrap()).unwrap();
+        serde_json::from_str(&std::fs::read_to_string(truth_file(name)).unwrap()).unwrap();
     let parameters = result["parameters"].as_array().unwrap();
     let free = parameters
         .iter()
@@ -59,7 +61,11 @@ fn pulls(name: &str) -> Vec<(String, f64)> {
 #[test]
 fn the_examples_give_their_truth_back() {
     let examples = ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi"];
-    let all: Vec<(String, f64)> = examples.into_iter().flat_map(pulls).collect();
+    let mut all = Vec::new();
+    for name in examples {
+        let folder = tempfile::tempdir().unwrap();
+        all.extend(pulls(&fit(&example(name), folder.path(), &[]), name));
+    }
     for (name, pull) in &all {
         assert!(pull.abs() < 5.0, "{name} is off by {pull} sigma");
     }
@@ -127,6 +133,49 @@ fn the_result_feeds_the_other_verbs() {
             );
             assert!((a - b).abs() < 1e-9 * b.abs(), "{fraction} {again}");
         }
+    }
+}
+
+/// Signal and background of weight 1, and a background sample of weight -1: the truth comes back,
+/// with errors that know of the subtraction.
+#[test]
+fn a_subtracted_background_leaves_the_truth() {
+    let name = "dp-kpipi";
+    let folder = tempfile::tempdir().unwrap();
+    let config = example(name);
+    let truth = truth_file(name).display().to_string();
+    let file = |file: &str| folder.path().join(file).display().to_string();
+    let generate = |out: &str, more: &[&str]| {
+        let out = file(out);
+        let output = gpuwa(&[&["generate", &config, "--out", &out], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    generate("signal.root", &["--params", &truth, "--events", "6000", "--seed", "71"]);
+    generate("background.root", &["--flat", "--events", "2000", "--seed", "72"]);
+    generate("subtracted.root", &["--flat", "--events", "2000", "--seed", "73"]);
+
+    let text = std::fs::read_to_string(&config).unwrap();
+    let mut document: toml::Table = text.parse().unwrap();
+    let sample = |files: &[&str]| {
+        let files = files.iter().map(|name| toml::Value::from(file(name)));
+        toml::Table::from_iter([("files".to_owned(), toml::Value::from_iter(files))])
+    };
+    let mc = repository().join("data").join(name).join("mc.root");
+    let alias = document["data"].get("alias").cloned();
+    for (key, mut entry) in [
+        ("data", sample(&["signal.root", "background.root"])),
+        ("background", sample(&["subtracted.root"])),
+        ("mc", sample(&[&mc.display().to_string()])),
+    ] {
+        entry.extend(alias.clone().map(|alias| ("alias".to_owned(), alias)));
+        document.insert(key.to_owned(), entry.into());
+    }
+    let subtracted = file("subtracted.toml");
+    std::fs::write(&subtracted, document.to_string()).unwrap();
+    let result = fit(&subtracted, &folder.path().join("out"), &["--starts", "3"]);
+    assert_eq!(result["covariance_method"], "sandwich");
+    for (name, pull) in pulls(&result, name) {
+        assert!(pull.abs() < 5.0, "{name} is off by {pull} sigma");
     }
 }
 
