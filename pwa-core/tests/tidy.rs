@@ -28,7 +28,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     ("likelihood", &["objective", "engine", "model"]),
     ("fit", &["objective"]),
-    ("generate", &["engine", "model"]),
+    ("generate", &["model"]),
     ("sample", &[]),
     (
         "config",
@@ -41,7 +41,10 @@ const MODULES: &[(&str, &[&str])] = &[
             "model",
         ],
     ),
-    ("interchange", &["particle", "decay", "lineshape", "config"]),
+    (
+        "interchange",
+        &["particle", "decay", "lineshape", "model", "config"],
+    ),
     (
         "setup",
         &[
@@ -55,7 +58,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "config",
         ],
     ),
-    ("analysis", &["engine", "model"]),
+    ("analysis", &["engine", "model", "likelihood", "fit"]),
     ("result", &["model", "fit", "sample", "setup", "analysis"]),
 ];
 
@@ -334,9 +337,11 @@ fn is_test(path: &Path) -> bool {
             return false;
         };
         let declared = format!("#[cfg(test)]\nmod {};", name.to_string_lossy());
-        ["mod.rs", "lib.rs", "main.rs"]
-            .iter()
-            .filter_map(|list| fs::read_to_string(root().join(parent).join(list)).ok())
+        let lists = ["mod.rs", "lib.rs", "main.rs"].map(|list| parent.join(list));
+        lists
+            .into_iter()
+            .chain([parent.with_extension("rs")])
+            .filter_map(|list| fs::read_to_string(root().join(list)).ok())
             .any(|list| list.contains(&declared))
     })
 }
