@@ -512,7 +512,7 @@ impl ColumnRecipe {
     }
 }
 
-/// out[.. l ..] = sum over l' of in[.. l' ..] matrix[l'][l], along one axis.
+/// `out[.. l ..] = sum over l' of in[.. l' ..] matrix[l'][l]`, along one axis.
 fn rotate(
     values: &mut [Complex64],
     n: usize,
