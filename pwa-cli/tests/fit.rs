@@ -202,7 +202,7 @@ fn an_interrupted_fit_leaves_its_best_point() {
         .status()
         .unwrap();
     assert!(kill.success());
-    drop(lines.count());
+    let _ = lines.count();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let text = std::fs::read_to_string(folder.path().join("result.json")).unwrap();
     let result: Value = serde_json::from_str(&text).unwrap();
