@@ -8,8 +8,7 @@ pub const HELPER: Helper = Helper {
     run,
 };
 
-/// For insta and trycmd.
-const ACCEPT: &[(&str, &str)] = &[("INSTA_UPDATE", "always"), ("TRYCMD", "overwrite")];
+const ACCEPT: &[(&str, &str)] = &[("INSTA_UPDATE", "always")];
 
 fn run(arguments: &[String]) -> Result<(), String> {
     if let Some(unknown) = arguments.first() {
