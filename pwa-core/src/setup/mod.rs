@@ -2,13 +2,15 @@
 
 mod error;
 mod flat;
+mod generated;
 mod job;
 mod samples;
 mod scales;
 mod values;
 
 pub use error::SetupError;
-pub use flat::{FlatEvents, flat_events};
+pub use flat::{flat_events, phase_space};
+pub use generated::WrittenSample;
 pub use job::{Job, Overrides};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
 pub use values::set_values;
