@@ -4,6 +4,8 @@ mod backend;
 mod exit;
 mod interrupt;
 mod options;
+mod progress;
+mod report;
 mod table;
 mod verb;
 

@@ -12,7 +12,7 @@ use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 
 /// Events in the rest frame of the initial particle. The same seed gives the same events, for any
-/// number of threads; a smaller sample is the beginning of a larger one.
+/// number of threads.
 #[derive(Debug, clap::Args)]
 pub struct Generate {
     /// The config file

@@ -1,16 +1,20 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
 mod error;
+mod fit;
 mod flat;
 mod generated;
 mod job;
+mod polar;
 mod samples;
 mod scales;
 mod values;
 
 pub use error::SetupError;
+pub use fit::{AmplitudeMetric, coordinates};
 pub use flat::{flat_events, phase_space};
 pub use generated::WrittenSample;
 pub use job::{Job, Overrides};
+pub use polar::{PolarPairs, cartesian};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
 pub use values::set_values;
