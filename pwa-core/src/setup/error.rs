@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::engine::BackendError;
-use crate::generate::PhaseSpaceError;
+use crate::generate::{PhaseSpaceError, ToyError};
 use crate::model::{EventError, LoweringError};
 use crate::sample::SampleError;
 
@@ -31,6 +31,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     PhaseSpace(#[from] PhaseSpaceError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Toys(#[from] ToyError),
     #[error("the {what} is missing")]
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },

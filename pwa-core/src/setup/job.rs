@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::flat::{FlatEvents, flat_events};
+use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
 use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
 use crate::engine::{Backend, BackendError, EventSums};
+use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
 use crate::sample::{Sample, split_tree_suffix};
@@ -51,6 +52,7 @@ impl<'a> Job<'a> {
                 &model,
                 document.phase_space.events,
                 document.phase_space.seed,
+                Purpose::Integration,
             )?;
             model.scales = scales(&model, &flat, backend)?;
         }
@@ -120,7 +122,7 @@ impl<'a> Job<'a> {
         Ok((lowered, sums))
     }
 
-    fn sums(
+    pub(super) fn sums(
         &self,
         lowered: &Lowered,
         events: &Events,
@@ -176,9 +178,9 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn flat(&self) -> Result<FlatEvents, SetupError> {
+    fn flat(&self) -> Result<GeneratedEvents, SetupError> {
         let entry = &self.document.phase_space;
-        flat_events(&self.model, entry.events, entry.seed)
+        flat_events(&self.model, entry.events, entry.seed, Purpose::Integration)
     }
 
     /// The objective of the fit.

@@ -3,6 +3,7 @@
 mod error;
 mod fit;
 mod flat;
+mod generated;
 mod job;
 mod polar;
 mod samples;
@@ -11,7 +12,8 @@ mod values;
 
 pub use error::SetupError;
 pub use fit::{AmplitudeMetric, coordinates};
-pub use flat::{FlatEvents, flat_events};
+pub use flat::{flat_events, phase_space};
+pub use generated::WrittenSample;
 pub use job::{Job, Overrides};
 pub use polar::{PolarPairs, cartesian};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
