@@ -66,9 +66,7 @@ impl Alignment {
         tree: (&DecayTree, &TreeKinematics),
         final_particle: usize,
     ) -> Self {
-        let from = frame_of(tree.0, tree.1, final_particle);
-        let to = frame_of(reference.0, reference.1, final_particle);
-        let w = to.times(from.inverse()).0;
+        let w = transition(reference, tree, final_particle).0;
         let arg = |z: Complex64| libm::atan2(z.im, z.re);
         let norm = |z: Complex64| (z.re * z.re + z.im * z.im).sqrt();
         let (sum, difference) = (2.0 * arg(w[1][1]), -2.0 * arg(w[1][0]));
@@ -78,6 +76,28 @@ impl Alignment {
             gamma: (sum - difference) / 2.0,
         }
     }
+}
+
+/// Whether the two frames of a final particle differ by a full turn, where both trees reach it
+/// through the same sets of particles: listed as first and as second daughter its azimuth lies in
+/// different branches, and a turn by 2 pi is the sign -1 of half-integer spins.
+pub fn is_full_turn(
+    reference: (&DecayTree, &TreeKinematics),
+    tree: (&DecayTree, &TreeKinematics),
+    final_particle: usize,
+) -> bool {
+    // W is 1 or -1 here, up to rounding.
+    transition(reference, tree, final_particle).0[1][1].re < 0.0
+}
+
+/// W, from the frame of `tree` to that of `reference`.
+fn transition(
+    reference: (&DecayTree, &TreeKinematics),
+    tree: (&DecayTree, &TreeKinematics),
+    final_particle: usize,
+) -> Sl2c {
+    let from = frame_of(tree.0, tree.1, final_particle);
+    frame_of(reference.0, reference.1, final_particle).times(from.inverse())
 }
 
 fn frame_of(tree: &DecayTree, kinematics: &TreeKinematics, final_particle: usize) -> Sl2c {

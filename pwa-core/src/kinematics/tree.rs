@@ -88,6 +88,18 @@ impl DecayTree {
             .is_some_and(|[_, second]| second == index)
     }
 
+    /// The way to a final particle from the initial one, backwards: the sets of final particles of
+    /// the nodes on it, and whether each is listed as its mother's second daughter.
+    pub fn path(&self, final_particle: usize) -> Vec<(u32, bool)> {
+        let mut path = Vec::new();
+        let mut node = self.leaf(final_particle);
+        while let Some(mother) = self.nodes[node].mother {
+            path.push((self.nodes[node].finals, self.is_second(node)));
+            node = mother;
+        }
+        path
+    }
+
     pub fn topology(&self) -> Topology {
         let mut sets: Vec<u32> = self.nodes.iter().map(|node| node.finals).collect();
         sets.sort_unstable();

@@ -11,7 +11,7 @@ use crate::engine::{Columns, Plan, TileColumns};
 use crate::expr::{Expr, Program, Scratch, TILE};
 use crate::kinematics::{
     Alignment, Axes, DecayTree, FourMomentum, QuantisationAxis, SpinRotation, TreeKinematics,
-    to_rest_frame,
+    is_full_turn, to_rest_frame,
 };
 use crate::lineshape::barrier_coefficients;
 
@@ -174,6 +174,17 @@ pub(super) struct Target {
     pub columns: Vec<(usize, usize)>,
 }
 
+/// How a final particle's helicity frame in a tree differs from the one in its reference tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FrameChange {
+    particle: usize,
+    /// The place of the reference among the trees.
+    reference: usize,
+    /// The way through the trees is the same but for the order of daughters: the frames are one,
+    /// up to a full turn.
+    same_axes: bool,
+}
+
 #[derive(Debug, Clone)]
 struct TreeSpin {
     tree: usize,
@@ -188,8 +199,8 @@ pub struct ColumnRecipe {
     /// The row before the restriction of helicities, of each row of the plan.
     pub(super) kept: Vec<usize>,
     trees: Vec<DecayTree>,
-    /// For each tree the final particles to rotate, with the tree of their reference.
-    alignments: Vec<Vec<(usize, usize)>>,
+    /// For each tree the final particles whose helicity frame differs from that of their reference.
+    alignments: Vec<Vec<FrameChange>>,
     rotations: Vec<SpinRotation>,
     spins: Vec<TreeSpin>,
     pub(super) folds: Vec<Fold>,
@@ -238,10 +249,18 @@ impl ColumnRecipe {
             massless: model.finals.iter().map(|p| p.is_massless()).collect(),
             axis: model.initial.axis,
         };
-        // The chains come before their permutations: references are looked for in this order.
+        // A reference is the tree of any chain, so that all of them are known before the first
+        // alignment; permutations follow.
         for chain in &model.chains {
-            recipe.push_tree(model, &chain.tree);
+            if !recipe.trees.contains(&chain.tree) {
+                recipe.trees.push(chain.tree.clone());
+            }
         }
+        recipe.alignments = recipe
+            .trees
+            .iter()
+            .map(|tree| recipe.frame_changes(model, tree))
+            .collect();
         recipe
     }
 
@@ -249,8 +268,15 @@ impl ColumnRecipe {
         if let Some(known) = self.trees.iter().position(|known| known == tree) {
             return known;
         }
+        let changes = self.frame_changes(model, tree);
         self.trees.push(tree.clone());
-        let alignments = (0..model.finals.len())
+        self.alignments.push(changes);
+        self.trees.len() - 1
+    }
+
+    /// The final particles of a tree that need alignment.
+    fn frame_changes(&self, model: &Model, tree: &DecayTree) -> Vec<FrameChange> {
+        (0..model.finals.len())
             .filter(|&i| model.finals[i].needs_alignment())
             .filter_map(|i| {
                 let direct = |tree: &DecayTree| tree.node(tree.leaf(i)).mother == Some(0);
@@ -260,13 +286,20 @@ impl ColumnRecipe {
                     .position(|chain| direct(&chain.tree))
                     .unwrap_or(0);
                 let reference = &model.chains[reference].tree;
-                // The reference is a chain's own tree, and these are registered first.
+                // Every chain's tree is registered.
                 let place = self.trees.iter().position(|known| known == reference)?;
-                (reference.topology() != tree.topology()).then_some((i, place))
+                let (there, here) = (reference.path(i), tree.path(i));
+                let sets = |path: &[(u32, bool)]| path.iter().map(|p| p.0).collect::<Vec<_>>();
+                let same_axes = sets(&there) == sets(&here);
+                let change = FrameChange {
+                    particle: i,
+                    reference: place,
+                    same_axes,
+                };
+                let integer = model.finals[i].two_j.is_multiple_of(2);
+                (there != here && !(same_axes && integer)).then_some(change)
             })
-            .collect();
-        self.alignments.push(alignments);
-        self.trees.len() - 1
+            .collect()
     }
 
     pub(super) fn push_spin(
@@ -346,7 +379,11 @@ impl ColumnRecipe {
         let spin = &self.spins[contribution.spin];
         // An aligned particle's helicities mix: any of them leads to any other.
         let mut rows = vec![row];
-        for &(particle, _) in &self.alignments[spin.tree] {
+        for change in &self.alignments[spin.tree] {
+            if change.same_axes {
+                continue;
+            }
+            let particle = change.particle;
             let (stride, n) = (
                 self.rows.stride(particle + 1),
                 self.rows.axes[particle + 1].len(),
@@ -470,12 +507,26 @@ impl ColumnRecipe {
         }
         let mut matrix = Vec::new();
         for (tree, alignments) in self.alignments.iter().enumerate() {
-            for &(particle, reference) in alignments {
-                let angles = Alignment::between(
-                    (&self.trees[reference], &work.kinematics[reference]),
-                    (&self.trees[tree], &work.kinematics[tree]),
-                    particle,
-                );
+            for &FrameChange {
+                particle,
+                reference,
+                same_axes,
+            } in alignments
+            {
+                let there = (&self.trees[reference], &work.kinematics[reference]);
+                let here = (&self.trees[tree], &work.kinematics[tree]);
+                if same_axes {
+                    if is_full_turn(there, here, particle) {
+                        for (spin, out) in self.spins.iter().zip(&mut work.amplitudes) {
+                            if spin.tree == tree {
+                                out.iter_mut()
+                                    .for_each(|amplitude| *amplitude = -*amplitude);
+                            }
+                        }
+                    }
+                    continue;
+                }
+                let angles = Alignment::between(there, here, particle);
                 self.rotations[particle].matrix(angles, &mut matrix);
                 let n = self.rotations[particle].dimension();
                 let stride = self.rows.stride(particle + 1);

@@ -1,0 +1,233 @@
+//! Gradient and Hessian of whole likelihoods against finite differences, at random points.
+
+mod toy;
+
+use pwa_core::model::ParameterRole;
+use pwa_core::objective::{Objective, Order};
+use pwa_core::setup::{Job, LoadedSet};
+use toy::{flat, models, noise, open, sample};
+
+const JPSI: &str = "{ particle = \"J/psi(1S)\", helicities = [-1, 1] }";
+const LAMBDA_B: &str = "\"Lambda(b)0\"";
+
+/// What is between the amplitudes and the likelihood.
+#[derive(Clone, Copy)]
+struct Sets {
+    /// Data sets, each with events of its own.
+    count: usize,
+    /// Whether weights differ from one, some of them negative.
+    weighted: bool,
+    /// Generated events of the extended likelihood.
+    generated: Option<f64>,
+}
+
+const PLAIN: Sets = Sets {
+    count: 1,
+    weighted: false,
+    generated: None,
+};
+
+fn sets(job: &Job, of: Sets) -> Vec<LoadedSet> {
+    let mut noise = noise(31);
+    let mut weights = |n: usize| -> Vec<f64> {
+        (0..n)
+            .map(|i| match (of.weighted, i % 9) {
+                (false, _) => 1.0,
+                (true, 0) => -0.3,
+                (true, _) => 1.0 + 0.5 * noise(),
+            })
+            .collect()
+    };
+    (0..of.count as u64)
+        .map(|number| LoadedSet {
+            name: format!("set {number}"),
+            data: sample(&flat(job, 40, 100 + number), weights(40)),
+            monte_carlo: Some(sample(&flat(job, 70, 200 + number), weights(70))),
+            generated: of.generated,
+        })
+        .collect()
+}
+
+/// A derivative by Ridders' extrapolation of central differences, with its error.
+/// C. Ridders, Adv. Eng. Software 4 (1982) 75.
+fn derivative(function: impl Fn(f64) -> Vec<f64>, step: f64) -> Vec<f64> {
+    const SHRINK: f64 = 1.4;
+    let central = |h: f64| -> Vec<f64> {
+        let (up, down) = (function(h), function(-h));
+        up.iter()
+            .zip(down)
+            .map(|(u, d)| (u - d) / (2.0 * h))
+            .collect()
+    };
+    let rows: Vec<Vec<f64>> = (0..12).map(|k| central(step / SHRINK.powi(k))).collect();
+    (0..rows[0].len())
+        .map(|entry| {
+            let mut table: Vec<Vec<f64>> = Vec::new();
+            let mut best = (f64::INFINITY, f64::NAN);
+            for (k, row) in rows.iter().enumerate() {
+                let mut line = vec![row[entry]];
+                let mut factor = SHRINK * SHRINK;
+                for i in 1..=k {
+                    let (last, above) = (line[i - 1], table[k - 1][i - 1]);
+                    let next = (last * factor - above) / (factor - 1.0);
+                    factor *= SHRINK * SHRINK;
+                    let error = (next - last).abs().max((next - above).abs());
+                    if error < best.0 {
+                        best = (error, next);
+                    }
+                    line.push(next);
+                }
+                table.push(line);
+            }
+            best.1
+        })
+        .collect()
+}
+
+/// Gradient to 1e-8 of its largest entry or of itself, Hessian to 1e-8 of the geometric mean of the
+/// two diagonal entries: what a difference of two likelihoods near -100 can show.
+fn derivatives_agree(name: &str, config: &str, of: Sets) {
+    let job = open(config);
+    let sets = sets(&job, of);
+    let (_, likelihood) = job.likelihood(&sets).unwrap();
+    let parameters = &job.model.parameters;
+    let free = parameters.free();
+    let mut noise = noise(32);
+    for _ in 0..2 {
+        let point: Vec<f64> = free
+            .iter()
+            .map(|&id| {
+                let parameter = parameters.get(id);
+                match parameter.role {
+                    ParameterRole::Shape => parameter.start + 0.01 * noise(),
+                    _ => parameter.start + 0.6 * noise(),
+                }
+            })
+            .collect();
+        let exact = likelihood.evaluate(&point, Order::Hessian).unwrap();
+        let gradient = exact.gradient.unwrap();
+        let hessian = exact.hessian.unwrap();
+        let at = |place: usize, shift: f64, order: Order| {
+            let mut moved = point.clone();
+            moved[place] += shift;
+            likelihood.evaluate(&moved, order).unwrap()
+        };
+        let largest = gradient.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+        for (place, &id) in free.iter().enumerate() {
+            let parameter = parameters.get(id);
+            let step = match parameter.role {
+                ParameterRole::Shape => 0.01,
+                _ => 0.1,
+            };
+            let slope = derivative(|h| vec![at(place, h, Order::Value).value], step)[0];
+            assert!(
+                (gradient[place] - slope).abs() <= 1e-8 * largest,
+                "{name}, {}: {} against {slope}",
+                parameter.name,
+                gradient[place]
+            );
+            let row = derivative(|h| at(place, h, Order::Gradient).gradient.unwrap(), step);
+            for (other, bend) in row.into_iter().enumerate() {
+                let scale = (hessian[(place, place)] * hessian[(other, other)])
+                    .abs()
+                    .sqrt();
+                let scale = scale.max(bend.abs());
+                assert!(
+                    (hessian[(place, other)] - bend).abs() <= 1e-8 * scale,
+                    "{name}, {} and {}: {} against {bend}",
+                    parameter.name,
+                    parameters.get(free[other]).name,
+                    hessian[(place, other)]
+                );
+                assert!((hessian[(place, other)] - hessian[(other, place)]).abs() <= 1e-12 * scale);
+            }
+        }
+        // Less derivatives, same digits.
+        let value = likelihood.evaluate(&point, Order::Value).unwrap().value;
+        assert_eq!(value, exact.value, "{name}");
+    }
+}
+
+#[test]
+fn identical_particles() {
+    derivatives_agree("plain", &models::identical_pions(""), PLAIN);
+    let polar = models::identical_pions("couplings = \"polar\"");
+    derivatives_agree("polar", &polar, PLAIN);
+    let fermions = models::identical_fermions();
+    derivatives_agree("fermions", &fermions, PLAIN);
+}
+
+#[test]
+fn photons() {
+    let config = |options: &str| models::photon(JPSI, "\"gamma\"", options);
+    derivatives_agree("plain", &config(""), PLAIN);
+    let bare = config("couplings = \"polar\"\nnormalise = false");
+    derivatives_agree("polar", &bare, PLAIN);
+}
+
+#[test]
+fn alignment() {
+    derivatives_agree("plain", &models::alignment(LAMBDA_B, ""), PLAIN);
+    let polar = models::alignment(LAMBDA_B, "couplings = \"polar\"");
+    derivatives_agree("polar", &polar, PLAIN);
+}
+
+#[test]
+fn cascades() {
+    derivatives_agree("four particles", &models::four_body(), PLAIN);
+}
+
+#[test]
+fn weights_some_of_them_negative() {
+    let weighted = Sets {
+        weighted: true,
+        ..PLAIN
+    };
+    derivatives_agree("weighted", &models::alignment(LAMBDA_B, ""), weighted);
+    let factor = format!(
+        "{}\n[fit]\nweight_factor = true\n",
+        models::identical_pions("")
+    );
+    derivatives_agree("weight factor", &factor, weighted);
+}
+
+#[test]
+fn the_extended_likelihood() {
+    let extended = Sets {
+        weighted: true,
+        generated: Some(300.0),
+        ..PLAIN
+    };
+    derivatives_agree("extended", &models::identical_pions(""), extended);
+}
+
+#[test]
+fn several_data_sets() {
+    let three = Sets {
+        count: 3,
+        weighted: true,
+        ..PLAIN
+    };
+    let config = models::photon(JPSI, "\"gamma\"", "");
+    derivatives_agree("three sets", &config, three);
+}
+
+#[test]
+fn constraints_and_shared_parameters() {
+    let config = format!(
+        r#"{}
+[coupling]
+"NR.total" = {{ same_as = "K2.total" }}
+[[constraint]]
+parameter = "K*.mass"
+mean      = 0.9
+sigma     = 0.002
+[[constraint]]
+parameter = "K2.total.re"
+mean      = 0.4
+sigma     = 0.3
+"#,
+        models::identical_pions("")
+    );
+    derivatives_agree("constrained", &config, PLAIN);
+}
