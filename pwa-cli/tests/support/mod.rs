@@ -117,8 +117,8 @@ pub fn text(path: &Path) -> &str {
 }
 
 pub fn read_json(path: &Path) -> Value {
-    let content = std::fs::read_to_string(path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let content =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&content).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
