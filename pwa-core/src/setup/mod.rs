@@ -3,12 +3,15 @@
 mod error;
 mod flat;
 mod job;
+mod memory;
 mod samples;
 mod scales;
+pub mod survey;
 mod values;
 
 pub use error::SetupError;
 pub use flat::{FlatEvents, flat_events};
 pub use job::{Job, Overrides};
+pub use memory::MemoryPlan;
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
 pub use values::set_values;
