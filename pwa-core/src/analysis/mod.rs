@@ -11,3 +11,6 @@ pub use coupling_freedom::Rate;
 pub use flat_directions::{FlatDirection, FlatKind, InformationSample, flat_directions};
 pub use fractions::{FitFractions, Fraction, fit_fractions};
 pub use repeated_couplings::repeated_couplings;
+
+#[cfg(test)]
+mod tests;
