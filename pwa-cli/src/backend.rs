@@ -16,6 +16,11 @@ pub enum BackendChoice {
 }
 
 impl BackendChoice {
+    /// Why `auto` took the CPU, for the result.
+    pub fn note(self) -> Option<String> {
+        (self == Self::Auto).then(|| "this version of gpuwa has no CUDA backend".to_owned())
+    }
+
     pub fn open(self) -> Result<Box<dyn Backend>> {
         match self {
             Self::Auto | Self::Cpu => Ok(Box::new(CpuBackend)),

@@ -4,6 +4,9 @@ mod backend;
 mod exit;
 mod interrupt;
 mod options;
+mod progress;
+mod report;
+mod survey;
 mod table;
 mod verb;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod eval;
+mod fit;
 mod fractions;
 mod import;
 mod nll;
@@ -15,6 +16,8 @@ use crate::exit::Status;
 pub enum Verb {
     /// Validate a config and its samples; print waves, couplings, parameters and flat directions
     Check(check::Check),
+    /// Fit the model to the data; write parameters, errors, fractions to result.json
+    Fit(fit::Fit),
     /// The negative log-likelihood at given parameters, with derivatives on request
     Nll(nll::Nll),
     /// The intensity of each event of a sample
@@ -31,6 +34,7 @@ impl Verb {
     pub fn run(self) -> Result<Status> {
         match self {
             Self::Check(verb) => verb.run(),
+            Self::Fit(verb) => verb.run(),
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),

@@ -9,10 +9,10 @@
 //! with M_wk the number of times coupling k stands in wave w. A direction x of the free couplings
 //! with M x = 0 changes no coefficient: only a product of these couplings has a meaning. One with
 //! M x = 1 on all waves scales the intensity, which its normalisation does not see (an extended
-//! likelihood does); one with M x constant on each coherent block (waves that share a row) turns
-//! phases that no interference sees.
+//! likelihood does); one with M x constant on each set of waves that interfere turns phases that
+//! nothing sees.
 
-use crate::model::{Coupling, CouplingForm, Lowered, Model, ParameterId};
+use crate::model::{Coupling, CouplingForm, Model, ParameterId};
 
 /// Modulus or phase of couplings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub(super) enum Aspect {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Freedom {
     pub aspect: Aspect,
-    /// Whether all coefficients of a coherent block change, or none.
-    pub overall: bool,
+    /// The waves whose coefficients change: none for a product, else all those of some blocks.
+    pub waves: Vec<usize>,
     /// (place among the model's couplings, exponent), totals first.
     pub couplings: Vec<(usize, f64)>,
     /// The coupling to fix: one of the above, another one for each freedom.
@@ -40,15 +40,15 @@ pub enum Rate {
     Fitted,
 }
 
-/// Every freedom of the couplings; those with a constrained part have none.
+/// Every freedom of the couplings; those with a constrained part have none. `blocks` are the sets
+/// of waves that interfere.
 pub(super) fn coupling_freedoms(
     model: &Model,
-    lowered: &Lowered,
+    blocks: &[Vec<usize>],
     rate: Rate,
     constrained: &[ParameterId],
 ) -> Vec<Freedom> {
     let waves = WaveCouplings::of(model);
-    let blocks = coherent_blocks(lowered);
     let mut freedoms = Vec::new();
     for aspect in [Aspect::Modulus, Aspect::Phase] {
         let movable: Vec<usize> = waves
@@ -63,7 +63,7 @@ pub(super) fn coupling_freedoms(
             })
             .collect();
         let overall: Vec<Vec<usize>> = match (aspect, rate) {
-            (Aspect::Phase, _) => blocks.clone(),
+            (Aspect::Phase, _) => blocks.to_vec(),
             (Aspect::Modulus, Rate::Ignored) => vec![blocks.concat()],
             (Aspect::Modulus, Rate::Fitted) => Vec::new(),
         };
@@ -154,12 +154,12 @@ impl WaveCouplings {
                     direction[*pivot] = -row[free];
                 }
             }
-            let overall = free >= movable.len();
+            let changes = free >= movable.len();
             let couplings: Vec<(usize, f64)> = (0..movable.len())
                 .filter(|&column| direction[column] != 0.0)
                 .map(|column| (movable[column], direction[column]))
                 .collect();
-            let fix = if overall {
+            let fix = if changes {
                 let new = couplings.iter().find(|(k, _)| !taken.contains(k));
                 new.or(couplings.first()).map(|(k, _)| *k)
             } else {
@@ -167,9 +167,11 @@ impl WaveCouplings {
             };
             let Some(fix) = fix else { continue };
             taken.push(fix);
+            let moved = |block: &usize| direction[movable.len() + block] != 0.0;
+            let blocks = (0..overall.len()).filter(moved);
             freedoms.push(Freedom {
                 aspect,
-                overall,
+                waves: blocks.flat_map(|block| overall[block].clone()).collect(),
                 couplings,
                 fix,
             });
@@ -198,39 +200,6 @@ fn is_movable(model: &Model, coupling: &Coupling, aspect: Aspect) -> bool {
         }
         (CouplingForm::Cartesian, Aspect::Phase) => a != b && free(a) && free(b),
     }
-}
-
-/// Sets of coefficients that interfere, directly or through others.
-fn coherent_blocks(lowered: &Lowered) -> Vec<Vec<usize>> {
-    let plan = &lowered.plan;
-    let mut label: Vec<usize> = (0..plan.coefficients).collect();
-    for row in 0..plan.rows {
-        let mut in_row = plan.waves.iter().filter(|wave| {
-            let mut columns = wave.columns.iter();
-            columns.any(|(of_row, _)| *of_row == row)
-        });
-        let Some(first) = in_row.next().map(|wave| wave.coefficient) else {
-            continue;
-        };
-        for wave in in_row {
-            let (old, new) = (label[wave.coefficient], label[first]);
-            for label in &mut label {
-                if *label == old {
-                    *label = new;
-                }
-            }
-        }
-    }
-    let mut blocks: Vec<Vec<usize>> = Vec::new();
-    for first in 0..plan.coefficients {
-        let block: Vec<usize> = (0..plan.coefficients)
-            .filter(|&c| label[c] == first)
-            .collect();
-        if !block.is_empty() {
-            blocks.push(block);
-        }
-    }
-    blocks
 }
 
 /// Reduced row echelon form; the pivot column of each row that has one. The entries are small whole

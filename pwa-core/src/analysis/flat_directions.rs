@@ -12,14 +12,17 @@
 //! is left of the null space are amplitudes that repeat each other and parameters without effect.
 //! With the number of events fitted (extended likelihood) m is not subtracted.
 //!
-//! "Null" is an eigenvalue below 1e-9 of the largest, the diagonal scaled to one: such a direction
-//! is 30,000 times less known than its parameters would be alone.
+//! "Null" is an eigenvalue that rounding cannot tell from zero, below 1e-12 of the largest, the
+//! diagonal scaled to one. Up to 1e-9 a direction is weak: it is 30,000 times less known than its
+//! parameters would be alone, and a fit of any size ends somewhere along it.
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
 use super::coupling_freedom::{Aspect, Freedom, Rate, coupling_freedoms};
-use super::null_space::{self, NullVector};
+use super::flat_words::Words;
+use super::interference::coherent_blocks;
+use super::null_space::NullSpace;
 use super::random_point::random_point;
 use crate::engine::{BadIntensity, EventSums};
 use crate::fit::Weight;
@@ -32,17 +35,30 @@ pub struct InformationSample<'a> {
     pub rate: Rate,
 }
 
+/// The samples that show what no fit can fix.
+pub struct FreedomSamples<'a> {
+    /// One a data set.
+    pub information: Vec<InformationSample<'a>>,
+    /// Some events with weights one, and the same with random signs: which waves interfere.
+    pub ones: &'a dyn EventSums,
+    pub signs: &'a dyn EventSums,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlatKind {
-    /// A factor of all amplitudes that interfere.
+    /// A factor of all amplitudes.
     Overall,
+    /// The phase between waves that do not interfere.
+    Incoherent,
     /// Couplings of which only a product has a meaning.
     Product,
     /// Amplitudes that are combinations of others.
     Repeats,
     /// A parameter the intensity does not depend on.
     NoEffect,
+    /// Not flat, but hardly known.
+    Weak,
 }
 
 /// Parameters that can be moved together without a change of the likelihood.
@@ -57,26 +73,42 @@ pub struct FlatDirection {
     pub remedy: String,
 }
 
+/// What no fit can fix.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct FlatDirections {
+    pub flat: Vec<FlatDirection>,
+    pub weak: Vec<FlatDirection>,
+}
+
 /// Random points: a null space of both is one of the model.
 const POINTS: u64 = 2;
 
-/// Every flat direction of the free parameters.
+/// Every flat direction of the free parameters, and those that are nearly flat.
 ///
 /// # Errors
 /// When an intensity is not finite.
 pub fn flat_directions(
     model: &Model,
     lowered: &Lowered,
-    samples: &[InformationSample],
+    samples: &FreedomSamples,
     constraints: &[Constraint],
     seed: u64,
-) -> Result<Vec<FlatDirection>, BadIntensity> {
+) -> Result<FlatDirections, BadIntensity> {
     let free = model.parameters.free();
     let constrained: Vec<ParameterId> = constraints.iter().map(|c| free[c.place]).collect();
     // A sample that counts its events fixes the scale for all.
-    let counted = samples.iter().any(|sample| sample.rate == Rate::Fitted);
-    let rate = if counted { Rate::Fitted } else { Rate::Ignored };
-    let freedoms = coupling_freedoms(model, lowered, rate, &constrained);
+    let mut rates = samples.information.iter().map(|sample| sample.rate);
+    let rate = if rates.any(|rate| rate == Rate::Fitted) {
+        Rate::Fitted
+    } else {
+        Rate::Ignored
+    };
+    let slots = lowered
+        .slots
+        .slots(&random_point(&model.parameters, seed, 0));
+    let [ones, signs] = [samples.ones, samples.signs].map(|sums| sums.gram(&slots, false));
+    let blocks = coherent_blocks(&ones, &signs);
+    let freedoms = coupling_freedoms(model, &blocks, rate, &constrained);
     let held: Vec<usize> = freedoms
         .iter()
         .filter_map(|freedom| held_parameter(model, freedom, &free))
@@ -84,22 +116,29 @@ pub fn flat_directions(
     let kept: Vec<usize> = (0..free.len())
         .filter(|place| !held.contains(place))
         .collect();
-    let mut smallest: Option<Vec<NullVector>> = None;
+    let mut smallest: Option<NullSpace> = None;
     for index in 0..POINTS {
         let point = random_point(&model.parameters, seed, index);
-        let (matrix, uncentred) = fisher(lowered, samples, constraints, &point)?;
-        let vectors = null_space::sparse(&matrix, &uncentred, &kept);
+        let (matrix, uncentred) = fisher(lowered, &samples.information, constraints, &point)?;
+        let space = NullSpace::of(&matrix, &uncentred, &kept);
+        let size = |space: &NullSpace| (space.null.len(), space.weak.len());
         if smallest
             .as_ref()
-            .is_none_or(|least| vectors.len() < least.len())
+            .is_none_or(|least| size(&space) < size(least))
         {
-            smallest = Some(vectors);
+            smallest = Some(space);
         }
     }
-    let names = Names { model, free: &free };
-    let mut directions = names.of_freedoms(&freedoms);
-    directions.extend(names.of_vectors(&smallest.unwrap_or_default()));
-    Ok(directions)
+    let space = smallest.unwrap_or_default();
+    let words = Words { model, free: &free };
+    let mut flat = words.of_freedoms(&freedoms);
+    flat.extend(words.of_null_vectors(&space.null));
+    let weak = space
+        .weak
+        .iter()
+        .map(|vector| words.of_weak(vector))
+        .collect();
+    Ok(FlatDirections { flat, weak })
 }
 
 /// The information of one event of each sample, and its diagonal before the mean is subtracted.
@@ -151,187 +190,5 @@ fn held_parameter(model: &Model, freedom: &Freedom, free: &[ParameterId]) -> Opt
             CouplingForm::Polar => None,
         }),
         Aspect::Phase => second,
-    }
-}
-
-struct Names<'a> {
-    model: &'a Model,
-    free: &'a [ParameterId],
-}
-
-impl Names<'_> {
-    fn coupling(&self, index: usize) -> &str {
-        &self.model.parameters.couplings()[index].name
-    }
-
-    /// The coupling a free parameter is part of, or the parameter itself.
-    fn owner(&self, place: usize) -> &str {
-        let id = self.free[place];
-        let mut couplings = self.model.parameters.couplings().iter();
-        match couplings.find(|coupling| coupling.parts.contains(&id)) {
-            Some(coupling) => &coupling.name,
-            None => &self.model.parameters.get(id).name,
-        }
-    }
-
-    fn of_freedoms(&self, freedoms: &[Freedom]) -> Vec<FlatDirection> {
-        let mut directions = Vec::new();
-        for freedom in freedoms {
-            let same = |other: &&Freedom| {
-                let key = |f: &Freedom| (f.overall, f.fix, f.couplings.clone());
-                key(other) == key(freedom) && other.aspect != freedom.aspect
-            };
-            let twin = freedoms.iter().find(same).is_some();
-            let aspect = match (twin, freedom.aspect) {
-                (true, Aspect::Modulus) => "modulus and phase",
-                // Said with the modulus.
-                (true, Aspect::Phase) => continue,
-                (false, Aspect::Modulus) => "modulus",
-                (false, Aspect::Phase) => "phase",
-            };
-            let fix = self.coupling(freedom.fix);
-            let names: Vec<&str> = freedom
-                .couplings
-                .iter()
-                .map(|(k, _)| self.coupling(*k))
-                .collect();
-            let list = listed(&names);
-            let (kind, text) = if freedom.overall {
-                let text = format!(
-                    "no coupling fixes the overall {aspect} of the amplitudes that interfere: {list} can be multiplied by a common factor"
-                );
-                (FlatKind::Overall, text)
-            } else if names.len() == 1 {
-                (
-                    FlatKind::NoEffect,
-                    format!("the {aspect} of {list} has no effect"),
-                )
-            } else {
-                let text = format!(
-                    "of {list} only a product has a meaning: their {aspect} can be moved from one to the other"
-                );
-                (FlatKind::Product, text)
-            };
-            let largest = freedom
-                .couplings
-                .iter()
-                .fold(0.0, |m: f64, (_, x)| m.max(x.abs()));
-            directions.push(FlatDirection {
-                kind,
-                weights: freedom
-                    .couplings
-                    .iter()
-                    .map(|(k, x)| Weight {
-                        name: self.coupling(*k).to_owned(),
-                        weight: x / largest,
-                    })
-                    .collect(),
-                text,
-                remedy: match (twin, self.model.parameters.couplings()[freedom.fix].form) {
-                    (false, CouplingForm::Polar) => {
-                        let part = usize::from(freedom.aspect == Aspect::Phase);
-                        let id = self.model.parameters.couplings()[freedom.fix].parts[part];
-                        let name = &self.model.parameters.get(id).name;
-                        format!("fix `{name}`: a number under [parameter]")
-                    }
-                    _ => format!("fix `{fix}` with `free = false` under [coupling]"),
-                },
-            });
-        }
-        directions
-    }
-
-    fn of_vectors(&self, vectors: &[NullVector]) -> Vec<FlatDirection> {
-        let mut directions: Vec<FlatDirection> = Vec::new();
-        let mut done: Vec<&str> = Vec::new();
-        for vector in vectors {
-            // Real and imaginary part of a coupling repeat the same: one message.
-            let owner = self.owner(vector.pivot);
-            if done.contains(&owner) {
-                continue;
-            }
-            done.push(owner);
-            let of_owner = vectors
-                .iter()
-                .filter(|other| self.owner(other.pivot) == owner);
-            let mut weights: Vec<Weight> = Vec::new();
-            for &(place, weight) in of_owner.flat_map(|vector| &vector.entries) {
-                let name = &self.model.parameters.get(self.free[place]).name;
-                match weights.iter_mut().find(|known| known.name == *name) {
-                    Some(known) if known.weight.abs() < weight.abs() => known.weight = weight,
-                    Some(_) => {}
-                    None => weights.push(Weight {
-                        name: name.clone(),
-                        weight,
-                    }),
-                }
-            }
-            let largest = weights.iter().fold(0.0, |m: f64, w| m.max(w.weight.abs()));
-            weights.iter_mut().for_each(|w| w.weight /= largest);
-            weights.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-            let mut others: Vec<&str> = Vec::new();
-            for (place, _) in vectors
-                .iter()
-                .filter(|other| self.owner(other.pivot) == owner)
-                .flat_map(|vector| &vector.entries)
-            {
-                let name = self.owner(*place);
-                if name != owner && !others.contains(&name) {
-                    others.push(name);
-                }
-            }
-            let coupling = self.model.parameters.find_coupling(owner).is_some();
-            let table = if coupling {
-                "[coupling]"
-            } else {
-                "its [resonance] table"
-            };
-            let (kind, text, remedy) = if others.is_empty() {
-                (
-                    FlatKind::NoEffect,
-                    format!("`{owner}` has no effect on the intensity"),
-                    format!("fix it in {table}, or leave its wave out"),
-                )
-            } else {
-                let verb = if coupling {
-                    "repeats"
-                } else {
-                    "cannot be told apart from"
-                };
-                (
-                    FlatKind::Repeats,
-                    format!(
-                        "`{owner}` {verb} {}: a change of it can be undone by theirs",
-                        listed(&others)
-                    ),
-                    format!("fix `{owner}` in {table}, or leave its wave out"),
-                )
-            };
-            directions.push(FlatDirection {
-                kind,
-                weights,
-                text,
-                remedy,
-            });
-        }
-        directions
-    }
-}
-
-/// `a`, `b` and `c`; long lists end with how many more there are.
-fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 6;
-    let mut parts: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if names.len() > SHOWN {
-        parts.push(format!("{} more", names.len() - SHOWN));
-    }
-    match parts.pop() {
-        Some(last) if !parts.is_empty() => format!("{} and {last}", parts.join(", ")),
-        Some(only) => only,
-        None => String::new(),
     }
 }

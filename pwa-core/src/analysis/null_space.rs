@@ -9,54 +9,94 @@ use crate::fit::spectrum::Spectrum;
 pub(super) struct NullVector {
     /// The parameter that follows from the others.
     pub pivot: usize,
-    /// (place, weight), the pivot's weight is 1; in units in which the diagonal is one.
+    /// (place, weight), the largest is 1; in units in which the diagonal is one.
     pub entries: Vec<(usize, f64)>,
 }
 
-/// Eigenvalues below this share of the largest are zero.
-const NULL: f64 = 1e-9;
+/// A combination that is hardly known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct WeakVector {
+    /// Of the combination, where that of the best known one is one.
+    pub information: f64,
+    /// (place, weight), the largest is 1.
+    pub entries: Vec<(usize, f64)>,
+}
+
+/// What a fit cannot know.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct NullSpace {
+    pub null: Vec<NullVector>,
+    pub weak: Vec<WeakVector>,
+}
+
+/// Eigenvalues below this share of the largest are zero: a hundred parameters leave rounding of
+/// 1e-14.
+const NULL: f64 = 1e-12;
+
+/// Below this they are weak.
+const WEAK: f64 = 1e-9;
 
 /// What of the information is left of its uncentred size when all of it cancels: the square of the
 /// rounding of an event.
 const CANCELLED: f64 = 1e-24;
 
-/// Weights below this are rounding of the elimination.
+/// Weights below this are rounding of the elimination, or say little.
 const NEGLIGIBLE: f64 = 1e-3;
 
-/// The null vectors of `matrix` restricted to the rows `kept`. `uncentred` holds the size of each
-/// diagonal entry before what is common to all events was subtracted.
-pub(super) fn sparse(matrix: &Array2<f64>, uncentred: &[f64], kept: &[usize]) -> Vec<NullVector> {
-    let n = kept.len();
-    let informed: Vec<bool> = kept
-        .iter()
-        .map(|&a| matrix[(a, a)] > CANCELLED * uncentred[a])
-        .collect();
-    let part = Array2::from_shape_fn((n, n), |(i, j)| {
-        if informed[i] && informed[j] {
-            matrix[(kept[i], kept[j])]
-        } else {
-            0.0
-        }
-    });
-    let spectrum = Spectrum::new(&part, &vec![1.0; n]);
-    let limit = NULL * spectrum.radius();
-    let null = spectrum.values.iter().zip(&spectrum.vectors);
-    let rows: Vec<Vec<f64>> = null
-        .filter(|(value, _)| **value <= limit)
-        .map(|(_, vector)| vector.clone())
-        .collect();
-    eliminate(rows)
-        .into_iter()
-        .map(|(pivot, row)| NullVector {
-            pivot: kept[pivot],
-            entries: row
-                .into_iter()
+impl NullSpace {
+    /// Of `matrix` restricted to the rows `kept`. `uncentred` holds the size of each diagonal entry
+    /// before what is common to all events was subtracted.
+    pub fn of(matrix: &Array2<f64>, uncentred: &[f64], kept: &[usize]) -> Self {
+        let n = kept.len();
+        let informed: Vec<bool> = kept
+            .iter()
+            .map(|&a| matrix[(a, a)] > CANCELLED * uncentred[a])
+            .collect();
+        let part = Array2::from_shape_fn((n, n), |(i, j)| {
+            if informed[i] && informed[j] {
+                matrix[(kept[i], kept[j])]
+            } else {
+                0.0
+            }
+        });
+        let spectrum = Spectrum::new(&part, &vec![1.0; n]);
+        let radius = spectrum.radius();
+        let share = |value: f64| if radius > 0.0 { value / radius } else { 0.0 };
+        let pairs = || {
+            spectrum
+                .values
+                .iter()
+                .map(|&value| share(value))
+                .zip(&spectrum.vectors)
+        };
+        let entries = |row: &[f64]| -> Vec<(usize, f64)> {
+            let largest = row.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+            let entries = row
+                .iter()
                 .enumerate()
+                .map(|(place, x)| (kept[place], x / largest));
+            entries
                 .filter(|(_, weight)| weight.abs() > NEGLIGIBLE)
-                .map(|(place, weight)| (kept[place], weight))
+                .collect()
+        };
+        let null = pairs().filter(|(share, _)| *share <= NULL);
+        let weak = pairs().filter(|(share, _)| *share > NULL && *share < WEAK);
+        Self {
+            null: eliminate(null.map(|(_, vector)| vector.clone()).collect())
+                .into_iter()
+                .map(|(pivot, row)| NullVector {
+                    pivot: kept[pivot],
+                    entries: entries(&row),
+                })
                 .collect(),
-        })
-        .collect()
+            weak: weak
+                .map(|(information, vector)| WeakVector {
+                    information,
+                    entries: entries(vector),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Rows with 1 at their pivot and 0 at those of the others. Later parameters become pivots where
@@ -106,15 +146,16 @@ mod tests {
         let matrix = Array2::from_shape_fn((6, 6), |(a, b)| {
             combinations.iter().map(|c| c[a] * c[b]).sum()
         });
-        let vectors = sparse(&matrix, &[1.0; 6], &[0, 1, 2, 3, 4, 5]);
-        let mut found: Vec<(usize, Vec<usize>)> = vectors
+        let space = NullSpace::of(&matrix, &[1.0; 6], &[0, 1, 2, 3, 4, 5]);
+        let mut found: Vec<(usize, Vec<usize>)> = space
+            .null
             .iter()
             .map(|v| (v.pivot, v.entries.iter().map(|e| e.0).collect()))
             .collect();
         found.sort();
         assert_eq!(found, [(1, vec![0, 1]), (3, vec![2, 3]), (5, vec![5])]);
         // Held, the first of a pair leaves nothing open.
-        let fewer = sparse(&matrix, &[1.0; 6], &[1, 2, 3, 4]);
-        assert_eq!(fewer.len(), 1);
+        let fewer = NullSpace::of(&matrix, &[1.0; 6], &[1, 2, 3, 4]);
+        assert_eq!(fewer.null.len(), 1);
     }
 }

@@ -29,7 +29,7 @@ fn found(text: &str) -> Vec<(FlatKind, String)> {
     let source = Source::new("fit.toml", text, Path::new(""));
     let job = Job::open(source, &Overrides::default(), &CpuBackend).unwrap();
     let survey = job.survey(SurveyOf::ModelAlone).unwrap();
-    let directions = survey.flat.directions.into_iter();
+    let directions = survey.flat_directions.directions.into_iter();
     directions
         .map(|direction| (direction.kind, direction.text))
         .collect()

@@ -14,6 +14,9 @@ use crate::objective::Order;
 pub trait Backend: Send + Sync {
     fn name(&self) -> &'static str;
 
+    /// Bytes that columns may take; None where the system does not tell.
+    fn free_memory(&self) -> Option<u64>;
+
     /// Makes the sample resident, once for a fit.
     ///
     /// # Errors
@@ -115,14 +118,23 @@ pub struct BadIntensity {
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum BackendError {
-    #[error("the {backend} backend needs {needed} bytes for this sample and has {free}")]
+    #[error(
+        "the {sample} needs {:.2} GB on the {backend} backend, which has {:.2} GB",
+        gigabytes(*needed),
+        gigabytes(*free)
+    )]
     #[diagnostic(
         code(gpuwa::engine::memory),
         help("use fewer events, or a machine with more memory")
     )]
     Memory {
+        sample: String,
         backend: &'static str,
         needed: u64,
         free: u64,
     },
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
 }

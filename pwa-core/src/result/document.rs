@@ -59,7 +59,8 @@ pub struct ParameterRecord {
     pub error: Option<f64>,
     pub unit: String,
     pub start: f64,
-    pub limits: Option<[f64; 2]>,
+    /// Lower and upper limit; null on a side without one.
+    pub limits: Option<[Option<f64>; 2]>,
     pub free: bool,
     pub at_limit: bool,
     /// The parameter this one always equals.
@@ -107,7 +108,7 @@ pub struct StartRecord {
     pub index: usize,
     pub nll: Option<f64>,
     pub status: String,
-    pub evaluations: usize,
+    pub evaluations: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,7 +133,7 @@ pub struct RunRecord {
     /// Bytes of the columns held for the likelihood.
     pub memory: u64,
     /// Evaluations of value, gradient and Hessian.
-    pub evaluations: [usize; 3],
+    pub evaluations: [u64; 3],
 }
 
 /// Wall-clock seconds.

@@ -1,8 +1,10 @@
 //! `result.json`: everything a fit found, and what it was made of.
 
+mod build;
 mod document;
 mod file;
 
+pub use build::Parts;
 pub use document::{
     ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, MatrixRecord,
     MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, Timings, WaveRecord,

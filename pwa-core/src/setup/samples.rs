@@ -113,7 +113,7 @@ fn check_weights(sample: &Sample, kind: SampleKind) -> Result<(), SetupError> {
     })
 }
 
-/// What the entry of another sample does not say is as in [data]; weights, cuts and scales are a
+/// What the entry of another sample does not say is as in `[data]`; weights, cuts and scales are a
 /// sample's own.
 fn inherit(entry: &SampleEntry, data: &SampleEntry) -> SampleEntry {
     entry.inheriting(data)

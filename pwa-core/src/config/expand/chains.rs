@@ -97,6 +97,7 @@ fn piece(
         c_parity: entry.c_parity.iter().filter(mothers).cloned().collect(),
         ls,
         barrier,
+        mixture: entry.mixture.clone(),
         slots: in_slots
             .map(|(slot, name)| ((*slot).to_owned(), vec![name.clone()]))
             .collect(),

@@ -188,6 +188,17 @@ fn couplings(document: &mut Document, model: &Model) {
     };
     document.coupling.clear();
     document.parameter.clear();
+    for resonance in &model.resonances {
+        // A free width without limits gets one from its own entry, but not from here.
+        if let Some(ShapeParameter::Real(id)) = resonance.parameters.get("width") {
+            let width = parameters.get(*id);
+            if width.free && width.limits.is_none() && width.same_as.is_none() {
+                document
+                    .parameter
+                    .insert(width.name.clone(), value(parameters, *id));
+            }
+        }
+    }
     for coupling in parameters.couplings() {
         if !of_shape(&coupling.name) {
             document

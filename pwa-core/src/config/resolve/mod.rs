@@ -2,6 +2,7 @@
 
 mod chains;
 mod couplings;
+mod parameters;
 mod particles;
 mod resonances;
 mod used;
@@ -36,6 +37,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigErro
     let identical = resolver.identical(&finals)?;
     let chains = resolver.chains(&initial, &finals)?;
     resolver.unused_entries()?;
+    resolver.single_parameters()?;
     resolver.share()?;
     let mut model = Model {
         initial,

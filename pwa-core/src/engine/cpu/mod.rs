@@ -33,6 +33,15 @@ impl Backend for CpuBackend {
         "cpu"
     }
 
+    fn free_memory(&self) -> Option<u64> {
+        let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
     fn prepare(
         &self,
         plan: Arc<Plan>,

@@ -2,7 +2,7 @@
 
 use super::decays::Decays;
 use super::error::ImportError;
-use super::names::clean;
+use super::names;
 use super::parameters::{Parameter, Parameters};
 use super::resonances;
 use super::yaml::Node;
@@ -158,7 +158,7 @@ impl Target<'_> {
                         }
                     }
                     let ordered = self.resonances.iter().filter(|name| names.contains(name));
-                    let named = ordered.map(|name| format!("{}_{}", clean(name), of.key));
+                    let named = ordered.map(|name| names::of_resonance(name, &of.key));
                     self.equal(&named.collect::<Vec<_>>(), group)?;
                 }
             }

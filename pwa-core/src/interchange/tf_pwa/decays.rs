@@ -42,7 +42,13 @@ pub(super) struct Decay {
 
 impl Decay {
     pub fn name(&self) -> String {
-        names::decay(&self.mother, &self.daughters)
+        format!("{}->{}", self.mother, self.daughters.join("."))
+    }
+
+    /// Mother and daughters; every decay of a chain has two.
+    pub fn pair(&self) -> (String, [String; 2]) {
+        let daughter = |place| self.daughters.get(place).cloned().unwrap_or_default();
+        (self.mother.clone(), [daughter(0), daughter(1)])
     }
 }
 
@@ -80,8 +86,8 @@ impl Decays {
 
     /// `A->R.cR->a.b_total_0`.
     pub fn total(&self, chain: &Chain) -> String {
-        let decays: String = chain.iter().map(|&d| self.list[d].name()).collect();
-        format!("{decays}_total_0")
+        let decays: Vec<_> = chain.iter().map(|&d| self.list[d].pair()).collect();
+        names::total(&decays)
     }
 
     fn all_chains(

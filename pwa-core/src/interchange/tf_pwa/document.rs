@@ -137,7 +137,7 @@ impl Model {
         }
         for (&index, found) in &model.couplings {
             for (place, _) in found.ls.iter().enumerate() {
-                let name = format!("{}_g_ls_{place}", decays.list[index].name());
+                let name = names::coupling(&decays.list[index].pair(), place);
                 let fixed_at = (place == 0).then_some(1.0);
                 model.parameters.insert_complex(&name, fixed_at);
             }
@@ -171,14 +171,11 @@ impl Model {
         decays: &Decays,
         data: &Data,
     ) -> Result<DecayEntry, ImportError> {
-        let entry = |name: &String| {
-            let mass = self.document.particle.get(name).and_then(|p| p.mass);
-            particles::helicities_entry(&self.numbers[name], mass)
-        };
+        let helicities = |name: &String| self.numbers[name].helicities.clone();
         Ok(DecayEntry {
             initial: InitialEntry {
                 particle: particles.top.clone(),
-                helicities: entry(&particles.top),
+                helicities: helicities(&particles.top),
                 z: data.z,
             },
             final_state: data
@@ -186,7 +183,7 @@ impl Model {
                 .iter()
                 .map(|name| FinalEntry {
                     particle: name.clone(),
-                    helicities: entry(name),
+                    helicities: helicities(name),
                 })
                 .collect(),
             identical: data.identical.clone(),
@@ -269,7 +266,7 @@ impl Model {
         }
         for (&index, found) in &self.couplings {
             for place in 0..found.ls.len() {
-                put.push((format!("{}_g_ls_{place}", decays.list[index].name()), None));
+                put.push((names::coupling(&decays.list[index].pair(), place), None));
             }
         }
         for (name, explicit) in put {
@@ -365,7 +362,7 @@ fn real(parameter: &Parameter, name: &str, of: &Resonance) -> Result<ValueEntry,
 
 fn no_start(resonance: &Resonance, name: &str) -> ImportError {
     use super::error::Problem;
-    let name = names::resonance_parameter(&resonance.name, resonance.shape.name, name);
+    let name = names::of_resonance(&resonance.name, name);
     let problem = Problem::BadParameter {
         name: name.clone(),
         user: resonance.name.clone(),

@@ -34,7 +34,6 @@ use std::io;
 use std::path::Path;
 
 pub use error::{ImportError, Problem};
-pub use names::{clean as clean_name, resonance_parameter, shape_parameter};
 
 use crate::config::{Defaults, Document, Source, print};
 

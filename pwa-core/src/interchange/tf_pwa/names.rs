@@ -6,37 +6,38 @@
 //! A->R.cR->a.b_total_0r                  the factor of a chain
 //! ```
 
-/// A name without the characters TF-PWA replaces in it.
-pub fn clean(name: &str) -> String {
-    let kept = name.chars().filter(|c| !matches!(c, ',' | '[' | ']' | ' '));
-    kept.map(|c| match c {
-        ':' => '/',
-        '+' => '.',
-        other => other,
+use crate::model::{NamingScheme, Part};
+
+/// `R_a` of `scattering_length`; a name that gpuwa does not replace is TF-PWA's own.
+pub(super) fn of_resonance(resonance: &str, parameter: &str) -> String {
+    NamingScheme::TfPwa.name(Part::Shape {
+        resonance,
+        parameter,
     })
-    .collect()
 }
 
-/// `A->R.c`.
-pub fn decay(mother: &str, daughters: &[String]) -> String {
-    clean(&format!("{mother}->{}", daughters.join("+")))
+/// `A->R.cR->a.b_total_0`.
+pub(super) fn total(decays: &[(String, [String; 2])]) -> String {
+    NamingScheme::TfPwa.name(Part::Total {
+        decays,
+        resonances: &[],
+        unique: true,
+    })
 }
 
-/// What TF-PWA calls a parameter of a gpuwa line shape: `scattering_length` of `lass` is `a`.
-///
-/// Parameters that are called the same in both programs, and those of shapes that TF-PWA does not
-/// have, come back as they are.
-pub fn shape_parameter<'a>(shape: &str, parameter: &'a str) -> &'a str {
-    match (shape, parameter) {
-        ("lass", "scattering_length") => "a",
-        ("lass", "effective_range") => "r",
-        ("exponential" | "exponential-complex", "slope") => "a",
-        ("exponential-complex", "phase_slope") => "b",
-        _ => parameter,
-    }
-}
-
-/// `R_a`.
-pub fn resonance_parameter(resonance: &str, shape: &str, parameter: &str) -> String {
-    format!("{}_{}", clean(resonance), shape_parameter(shape, parameter))
+/// `A->R.c_g_ls_1`.
+pub(super) fn coupling(decay: &(String, [String; 2]), index: usize) -> String {
+    // TF-PWA's name holds neither l nor s.
+    let ls = crate::decay::LsCoupling {
+        orbital_l: 0,
+        two_s: 0,
+    };
+    NamingScheme::TfPwa.name(Part::Ls {
+        decay,
+        initial: false,
+        resonances: &[],
+        unique: true,
+        index,
+        ls,
+    })
 }

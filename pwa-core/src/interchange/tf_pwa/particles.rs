@@ -286,6 +286,14 @@ pub(super) fn external(
     if value < 0.0 {
         return Err(mass.bad("must not be negative", None));
     }
+    let two_j = numbers.quantum.spin.two_j();
+    let outermost = |h: &f64| (2.0 * h).abs() == f64::from(two_j);
+    let given = numbers.helicities.as_ref();
+    if value == 0.0 && two_j > 0 && !given.is_some_and(|all| all.iter().all(outermost)) {
+        let reason = "a massless particle with helicities other than J and -J";
+        let help = format!("give `{name}` its `spins`: TF-PWA sums over all 2J + 1 without them");
+        return Err(node.not_translated(reason, &help));
+    }
     let entry = ParticleEntry {
         mass: Some(value),
         spin: Some(numbers.spin_entry()),
@@ -294,20 +302,6 @@ pub(super) fn external(
         ..ParticleEntry::default()
     };
     Ok((entry, numbers))
-}
-
-/// The helicities to write down: given ones, and all of a massless particle, which gpuwa would
-/// otherwise restrict where TF-PWA does not.
-pub(super) fn helicities_entry(numbers: &Numbers, mass: Option<f64>) -> Option<Vec<f64>> {
-    let all = || {
-        let doubled = numbers.quantum.spin.projections();
-        doubled.map(|two| f64::from(two) / 2.0).collect()
-    };
-    match &numbers.helicities {
-        Some(given) => Some(given.clone()),
-        None if mass == Some(0.0) && numbers.quantum.spin.two_j() > 0 => Some(all()),
-        None => None,
-    }
 }
 
 /// Says which described particles no chain uses.

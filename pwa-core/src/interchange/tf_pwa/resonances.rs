@@ -3,7 +3,7 @@
 use super::decays;
 use super::error::{ImportError, Problem};
 use super::keys;
-use super::names::{clean, resonance_parameter};
+use super::names::of_resonance;
 use super::parameters::{Parameter, Parameters};
 use super::particles::{Numbers, one_of};
 use super::shapes::{self, Context, Kind, Shape, Use};
@@ -80,7 +80,7 @@ impl Resonance {
     }
 
     pub fn parameter(&self, name: &str) -> String {
-        resonance_parameter(&self.name, self.shape.name, name)
+        of_resonance(&self.name, name)
     }
 
     /// The entry without its parameters.
@@ -135,7 +135,7 @@ impl Reader<'_> {
             ("mass", "m", mass, self.shape.mass),
             ("width", "g", width, self.shape.width),
         ] {
-            let name = format!("{}_{suffix}", clean(self.name));
+            let name = of_resonance(self.name, suffix);
             match use_ {
                 Use::Needed | Use::Pole => {
                     let pinned = !self.floated.iter().any(|floated| floated == letter);
@@ -156,7 +156,7 @@ impl Reader<'_> {
             }
         }
         for parameter in &self.shape.parameters {
-            let name = resonance_parameter(self.name, self.shape.name, &parameter.name);
+            let name = of_resonance(self.name, &parameter.name);
             match parameter.kind {
                 Kind::Complex { fixed_at } => parameters.insert_complex(&name, fixed_at),
                 Kind::Real { value, free } => {
@@ -233,7 +233,7 @@ impl Reader<'_> {
     ) -> Result<(), ImportError> {
         let node = &entry.node;
         let (parameter, suffix) = split(setting);
-        let name = format!("{}_{parameter}", clean(self.name));
+        let name = of_resonance(self.name, parameter);
         let Some(found) = parameters.get_mut(&name) else {
             let (problem, nearest) = parameters.unknown(&name, &node.path);
             return Err(node.problem(problem, nearest));
@@ -306,7 +306,7 @@ impl Reader<'_> {
                 "g" => "width",
                 other => other,
             };
-            let name = format!("{}_{parameter}", clean(self.name));
+            let name = of_resonance(self.name, parameter);
             let Some(found) = parameters.get(&name) else {
                 let (problem, nearest) = parameters.unknown(&name, &entry.node.path);
                 return Err(entry.node.problem(problem, nearest));
@@ -331,7 +331,7 @@ impl Reader<'_> {
                 other if self.shape.parameters.iter().any(|p| p.name == other) => continue,
                 other => other,
             };
-            let name = format!("{}_{parameter}", clean(self.name));
+            let name = of_resonance(self.name, parameter);
             let node = self.node.get("float").unwrap_or(self.node);
             match parameters.get_mut(&name) {
                 Some(found) if !found.idle => found.free = true,

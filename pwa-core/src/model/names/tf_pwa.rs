@@ -20,13 +20,24 @@ pub(super) fn name(part: Part) -> String {
                 "phase_slope" => "b",
                 other => other,
             };
-            format!("{resonance}_{parameter}")
+            format!("{}_{parameter}", clean(resonance))
         }
     }
 }
 
 fn arrow((mother, [first, second]): &(String, [String; 2])) -> String {
-    format!("{mother}->{first}.{second}")
+    clean(&format!("{mother}->{first}+{second}"))
+}
+
+/// A name without the characters that TF-PWA replaces or leaves out.
+pub(super) fn clean(name: &str) -> String {
+    let kept = name.chars().filter(|c| !matches!(c, ',' | '[' | ']' | ' '));
+    kept.map(|c| match c {
+        ':' => '/',
+        '+' => '.',
+        other => other,
+    })
+    .collect()
 }
 
 /// `r` is the modulus and `i` the phase of a polar number, the two parts of a cartesian one.

@@ -21,7 +21,7 @@ pub struct Survey {
     /// At the start values; none without samples.
     pub nll: Option<f64>,
     pub memory: MemoryPlan,
-    pub flat: FlatFact,
+    pub flat_directions: FlatFact,
     /// How the config was read, what the particle table knows in ranges only.
     pub notes: Vec<String>,
     /// What will probably be regretted.
@@ -139,4 +139,6 @@ pub struct FlatFact {
     /// What the events are.
     pub over: String,
     pub directions: Vec<FlatDirection>,
+    /// Not flat, but so hardly known that a fit may wander along them.
+    pub weak: Vec<FlatDirection>,
 }

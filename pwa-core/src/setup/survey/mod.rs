@@ -28,10 +28,10 @@ impl Job<'_> {
     pub fn survey(&self, of: SurveyOf) -> Result<Survey, SetupError> {
         let mut survey = model::survey(self)?;
         match of {
-            SurveyOf::ModelAlone => survey.flat = flat::over_phase_space(self)?,
+            SurveyOf::ModelAlone => survey.flat_directions = flat::over_phase_space(self)?,
             SurveyOf::Samples(sets) => {
                 samples::add(self, sets, &mut survey)?;
-                survey.flat = flat::over_samples(self, sets)?;
+                survey.flat_directions = flat::over_samples(self, sets)?;
             }
         }
         Ok(survey)

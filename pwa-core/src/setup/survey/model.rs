@@ -44,10 +44,11 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
         free: model.parameters.free().len(),
         samples: Vec::new(),
         nll: None,
-        memory: MemoryPlan::new(&lowered.plan, []),
-        flat: FlatFact {
+        memory: MemoryPlan::new(&lowered.plan, 0, job.backend),
+        flat_directions: FlatFact {
             over: String::new(),
             directions: Vec::new(),
+            weak: Vec::new(),
         },
         notes,
         warnings: Vec::new(),

@@ -28,17 +28,17 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
     scatter(job, &masses, survey);
     let lowered = lower(&job.model, &masses)?;
     let plan = &lowered.plan;
-    survey.memory = MemoryPlan::new(plan, samples.iter().map(|(_, _, sample)| sample.len()));
+    let events = samples.iter().map(|(_, _, sample)| sample.len()).sum();
+    survey.memory = MemoryPlan::new(plan, events, job.backend);
     let facts = samples
         .iter()
         .map(|&(set, kind, sample)| fact(set, kind, sample, column_bytes(plan, sample.len())));
     survey.samples = facts.collect();
     if let (true, Some(free)) = (survey.memory.is_short(), survey.memory.free) {
-        let backend = job.backend.name();
-        let needed = survey.memory.bytes;
         return Err(BackendError::Memory {
-            backend,
-            needed,
+            sample: "columns of all samples".to_owned(),
+            backend: job.backend.name(),
+            needed: survey.memory.bytes,
             free,
         }
         .into());

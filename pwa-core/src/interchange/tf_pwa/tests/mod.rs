@@ -2,7 +2,11 @@ mod oracles;
 mod refusals;
 mod translations;
 
+use std::path::Path;
+
 use super::{Import, ImportError, import};
+use crate::config::{Source, resolve};
+use crate::model::Model;
 
 /// A -> R c, R -> a b with one resonance of spin 0; A 0-, all others as their parities allow.
 const BASE: &str = "\
@@ -32,8 +36,17 @@ fn resonance(properties: &str) -> String {
     changed("{J: 0, P: 1, mass: 1.0, width: 0.1}", properties)
 }
 
+/// The translation, which must also be a model.
 fn good(yaml: &str) -> Import {
-    import(yaml, "config.yml", None).unwrap_or_else(|error| panic!("{error}\n{yaml}"))
+    let import = import(yaml, "config.yml", None).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+    resolved(&import);
+    import
+}
+
+/// The model that the config and its file describe.
+fn resolved(import: &Import) -> Model {
+    let source = Source::new("model.toml", import.toml.as_str(), Path::new(""));
+    resolve(&import.document, &source).unwrap_or_else(|e| panic!("{e}\n{}", import.toml))
 }
 
 fn refused(yaml: &str) -> ImportError {

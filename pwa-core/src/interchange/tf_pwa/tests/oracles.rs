@@ -37,7 +37,6 @@ fn free_parameters_are_those_of_the_reference() {
     for model in MODELS {
         let Some(folder) = folder(model) else { return };
         let import = translated(&folder);
-        println!("{}", import.toml);
         let reference = json(folder.join("reference.json"));
         let mut expected: Vec<&str> = reference["free"]
             .as_array()
@@ -46,22 +45,22 @@ fn free_parameters_are_those_of_the_reference() {
             .map(|name| name.as_str().unwrap())
             .collect();
         expected.sort_unstable();
-        let document = &import.document;
-        let mut free = Vec::new();
-        for (name, coupling) in &document.coupling {
-            if coupling.free != Some(false) {
-                free.extend([format!("{name}r"), format!("{name}i")]);
-            }
-        }
-        for (name, resonance) in &document.resonance {
-            for (part, value) in [("mass", &resonance.mass), ("width", &resonance.width)] {
-                if value.as_ref().is_some_and(|value| value.free) {
-                    free.push(format!("{name}_{part}"));
-                }
-            }
-        }
+        let parameters = super::resolved(&import).parameters;
+        let mut free: Vec<String> = parameters
+            .free()
+            .into_iter()
+            .map(|id| parameters.get(id).name.clone())
+            .collect();
         free.sort_unstable();
         assert_eq!(free, expected, "{model}");
+        let values = json(folder.join("params.json"));
+        for (_, parameter) in parameters.iter() {
+            assert_eq!(
+                values[&parameter.name], parameter.start,
+                "{}",
+                parameter.name
+            );
+        }
     }
 }
 
@@ -162,6 +161,7 @@ fn settings_of_the_shape_tables_are_options_and_parameters_of_gpuwas_shapes() {
             continue;
         }
         let import = result.unwrap_or_else(|error| panic!("{model}: {error}"));
+        super::resolved(&import);
         let entry = &import.document.resonance["R"];
         let name = entry.shape.as_deref().unwrap();
         let Some(shape) = lineshape::find(name) else {

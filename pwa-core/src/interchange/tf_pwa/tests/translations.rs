@@ -6,7 +6,7 @@ use std::io;
 use serde_json::json;
 
 use super::super::{Import, import, import_with};
-use super::{BASE, changed, good, resonance};
+use super::{BASE, changed, good, refused, resolved, resonance};
 use crate::config::{Barrier, CouplingEntry, OneOrMany, ResonanceEntry, ValueEntry, ZAxis};
 
 fn fixed(start: f64) -> Option<ValueEntry> {
@@ -298,6 +298,48 @@ fn constraints_of_parameters_fall_into_the_entries_they_belong_to() {
     assert_eq!(modulus.same_as, Some(format!("{lead}r")));
 }
 
+#[test]
+fn single_parameters_reach_the_model() {
+    let total = "A->R1.cR1->a.b_total_0";
+    let lead = "A->R0.cR0->a.b_total_0";
+    let yaml = changed(
+        "R: [R0]",
+        "R: [R0, R1]\n  R1: {J: 0, P: 1, mass: 1.3, width: 0.1}",
+    );
+    let with = |constrains: &str| {
+        let import = good(&yaml.replace("{decay: {", &format!("{{{constrains}, decay: {{")));
+        resolved(&import).parameters
+    };
+    let free = |constrains: &str| -> Vec<String> {
+        let parameters = with(constrains);
+        let free = parameters.free().into_iter();
+        free.map(|id| parameters.get(id).name.clone()).collect()
+    };
+    let both = [format!("{total}r"), format!("{total}i")];
+    assert_eq!(free("free_var: []"), both);
+    assert_eq!(free(&format!("fix_var: {{{total}r: 0.5}}")), both[1..]);
+    let half = with(&format!("fix_var: {{{total}r: 0.5}}"));
+    assert_eq!(half.value(half.find(&both[0]).unwrap()), 0.5);
+    let range = with(&format!("var_range: {{{total}r: [0, 9]}}"));
+    let limits = |name: &str| range.get(range.find(name).unwrap()).limits;
+    assert_eq!(
+        (limits(&both[0]), limits(&both[1])),
+        (Some([0.0, 9.0]), None)
+    );
+    // One fixed parameter fixes what equals it.
+    assert_eq!(
+        free(&format!("var_equal: [[{total}r, {lead}r]]")),
+        both[1..]
+    );
+    assert_eq!(
+        free(&format!(
+            "free_var: [R0_mass], var_equal: [[R0_mass, {total}i]]"
+        ))
+        .len(),
+        2
+    );
+}
+
 fn fixed_value(start: f64) -> ValueEntry {
     fixed(start).unwrap_or_default()
 }
@@ -350,15 +392,31 @@ fn settings_without_meaning_are_noted() {
 }
 
 #[test]
-fn photons_keep_the_helicities_tf_pwa_sums_over() {
+fn photons_need_their_helicities() {
     let yaml = changed("c: {J: 0, P: -1, mass: 0.5}", "c: {J: 1, P: -1, mass: 0}")
         .replace("[[R, c]]", "[[R, c, p_break: True]]")
         .replace("J: 0, P: 1, mass: 1.0", "J: 1, P: -1, mass: 1.0");
-    let finals = good(&yaml).document.decay.final_state;
-    assert_eq!(finals[2].helicities, Some(vec![-1.0, 0.0, 1.0]));
+    let error = refused(&yaml);
+    assert!(error.to_string().contains("massless"), "{error}");
     let yaml = yaml.replace("mass: 0}", "mass: 0, spins: [-1, 1]}");
     let finals = good(&yaml).document.decay.final_state;
     assert_eq!(finals[2].helicities, Some(vec![-1.0, 1.0]));
+}
+
+#[test]
+fn names_with_signs_are_replaced_as_in_tf_pwa() {
+    let yaml = BASE
+        .replace("R0", "K*+")
+        .replace("[R, c]", "[R, c+]")
+        .replace(" c:", " c+:");
+    let import = good(&yaml.replace("[a, b, c]", "[a, b, c+]"));
+    assert!(
+        import
+            .document
+            .coupling
+            .contains_key("A->K*..c.K*.->a.b_total_0")
+    );
+    resolved(&import);
 }
 
 #[test]

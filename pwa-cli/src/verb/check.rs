@@ -1,7 +1,5 @@
 //! `gpuwa check`: is the model what one thinks it is?
 
-mod text;
-
 use miette::{IntoDiagnostic, Result};
 use pwa_core::config::{Defaults, expand, print};
 use pwa_core::setup::survey::{Survey, SurveyOf};
@@ -9,6 +7,7 @@ use pwa_core::setup::{Job, SetupError};
 
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
+use crate::survey;
 
 /// Prints what the config means, and every direction of its parameters that no fit can fix: then
 /// the exit status is 1.
@@ -54,9 +53,9 @@ impl Check {
                 serde_json::to_string_pretty(&survey).into_diagnostic()?
             );
         } else {
-            text::print(&survey);
+            survey::print(&survey);
         }
-        Ok(match survey.flat.directions.is_empty() {
+        Ok(match survey.flat_directions.directions.is_empty() {
             true => Status::Good,
             false => Status::Failed,
         })

@@ -1,5 +1,6 @@
-//! The layout of `gpuwa check`.
+//! What `check` says, as text.
 
+use pwa_core::analysis::FlatDirection;
 use pwa_core::config::ParticleRole;
 use pwa_core::setup::MemoryPlan;
 use pwa_core::setup::survey::{CouplingFact, FlatFact, ParameterFact, SampleFact, State, Survey};
@@ -27,7 +28,7 @@ pub fn print(survey: &Survey) {
     for warning in &survey.warnings {
         println!("warning: {warning}");
     }
-    flat(&survey.flat);
+    flat(&survey.flat_directions);
 }
 
 fn particles(survey: &Survey) {
@@ -200,27 +201,32 @@ fn memory(memory: &MemoryPlan) {
 }
 
 fn flat(flat: &FlatFact) {
+    for (title, directions) in [("nearly flat", &flat.weak), ("flat", &flat.directions)] {
+        if directions.is_empty() {
+            continue;
+        }
+        println!("{title} over {}:", flat.over);
+        directions.iter().enumerate().for_each(list_direction);
+    }
     if flat.directions.is_empty() {
         println!("no flat direction over {}", flat.over);
-        return;
     }
-    println!("flat directions over {}:", flat.over);
-    for (number, direction) in flat.directions.iter().enumerate() {
-        println!("{:>3}. {}", number + 1, direction.text);
-        let weights: Vec<String> = direction
-            .weights
-            .iter()
-            .take(8)
-            .map(|w| format!("{:+.3} {}", w.weight, w.name))
-            .collect();
-        let more = if direction.weights.len() > 8 {
-            " …"
-        } else {
-            ""
-        };
-        println!("     {}{more}", weights.join("  "));
-        println!("     remedy: {}", direction.remedy);
+}
+
+/// The largest parts of a direction.
+const PARTS: usize = 6;
+
+fn list_direction((number, direction): (usize, &FlatDirection)) {
+    println!("{:>3}. {}", number + 1, direction.text);
+    let weights = direction.weights.iter().take(PARTS);
+    let mut parts: Vec<String> = weights
+        .map(|w| format!("{:+.3} {}", w.weight, w.name))
+        .collect();
+    if direction.weights.len() > PARTS {
+        parts.push("…".to_owned());
     }
+    println!("     direction: {}", parts.join("  "));
+    println!("     remedy: {}", direction.remedy);
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -1,0 +1,142 @@
+//! What `fit` says: the model before, the result after.
+
+use std::fmt::Write;
+
+use pwa_core::result::{FitResult, ParameterRecord, Status};
+use pwa_core::setup::{Job, LoadedSet};
+
+use crate::table::{table, with_error};
+
+/// The waves and the samples, on stdout.
+pub fn before(job: &Job, sets: &[LoadedSet]) {
+    let model = &job.model;
+    println!("{} free parameters, waves:", model.parameters.free().len());
+    for wave in model.waves() {
+        println!("  {}", model.wave_name(&wave));
+    }
+    for set in sets {
+        let weight: f64 = set.data.weights.iter().sum();
+        print!("{}: {} events", set.name, set.data.len());
+        if set.data.weighted {
+            print!(" of weight {weight:.3}");
+        }
+        let mc = set.monte_carlo.as_ref().map_or(0, |mc| mc.len());
+        println!(", {mc} Monte Carlo events");
+    }
+    println!();
+}
+
+/// The result as tables.
+pub fn after(result: &FitResult, (found, starts): (usize, usize)) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = tables(&mut text, result, (found, starts));
+    text
+}
+
+fn tables(
+    text: &mut String,
+    result: &FitResult,
+    (found, starts): (usize, usize),
+) -> std::fmt::Result {
+    let free = result.parameters.iter().filter(|parameter| parameter.free);
+    writeln!(
+        text,
+        "{}",
+        table(
+            &["parameter", "value", "error", "unit"],
+            free.map(row).collect()
+        )
+    )?;
+    let couplings = result
+        .couplings
+        .iter()
+        .filter(|c| c.modulus_error.is_some());
+    let rows: Vec<Vec<String>> = couplings
+        .map(|c| {
+            let (modulus, modulus_error) = with_error(c.modulus, c.modulus_error);
+            let (phase, phase_error) = with_error(c.phase, c.phase_error);
+            vec![c.name.clone(), modulus, modulus_error, phase, phase_error]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let header = ["coupling", "modulus", "error", "phase [rad]", "error"];
+        writeln!(text, "{}", table(&header, rows))?;
+    }
+    writeln!(text, "Fit fractions over {}", result.fractions_over)?;
+    let fractions = result
+        .fractions
+        .iter()
+        .chain(&result.interference)
+        .map(|fraction| {
+            let (value, error) = with_error(fraction.value, fraction.error);
+            vec![fraction.name.clone(), value, error]
+        });
+    writeln!(
+        text,
+        "{}",
+        table(&["component", "fraction", "error"], fractions.collect())
+    )?;
+    for flat in &result.flat_directions {
+        let names: Vec<String> = flat
+            .iter()
+            .map(|(name, weight)| format!("{weight:+.3} {name}"))
+            .collect();
+        writeln!(
+            text,
+            "the likelihood does not depend on {}",
+            names.join(" ")
+        )?;
+    }
+    for parameter in result
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.at_limit)
+    {
+        writeln!(
+            text,
+            "{} ended at its limit {}",
+            parameter.name, parameter.value
+        )?;
+    }
+    let minima: Vec<String> = result
+        .minima
+        .iter()
+        .map(|m| format!("{:.4} ({}x)", m.nll, m.found))
+        .collect();
+    if minima.len() > 1 {
+        writeln!(text, "minima: {}", minima.join(", "))?;
+    }
+    let below = result.starts.iter().filter(|start| {
+        start.status != "converged" && start.nll.is_some_and(|nll| nll < result.nll - 1e-3)
+    });
+    for start in below {
+        let (index, nll) = (start.index, start.nll.unwrap_or_default());
+        writeln!(
+            text,
+            "start {index} went to NLL {nll:.4} without converging and is not taken: \
+             a width may run to zero there; limits would keep it away"
+        )?;
+    }
+    let edm = result
+        .edm
+        .map_or_else(|| "unknown".to_owned(), |edm| format!("{edm:.1e}"));
+    let state = match result.status {
+        Status::Converged => "converged",
+        Status::NotConverged => "NOT converged",
+        Status::Interrupted => "interrupted: the best point so far",
+    };
+    let errors = result.covariance_method.as_deref().unwrap_or("none");
+    writeln!(text, "NLL = {:.6}, EDM {edm}, errors: {errors}", result.nll)?;
+    writeln!(text, "{state}, best minimum found {found} of {starts}")
+}
+
+fn row(parameter: &ParameterRecord) -> Vec<String> {
+    let (value, error) = with_error(parameter.value, parameter.error);
+    let error = if parameter.at_limit {
+        "at limit".to_owned()
+    } else {
+        error
+    };
+    vec![parameter.name.clone(), value, error, parameter.unit.clone()]
+}

@@ -1,0 +1,246 @@
+//! `gpuwa fit`: the main job.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use pwa_core::analysis::fit_fractions;
+use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many, sandwich};
+use pwa_core::likelihood::Likelihood;
+use pwa_core::model::Lowered;
+use pwa_core::result::{FitResult, Parts, RunRecord, Timings};
+use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, coordinates};
+
+use crate::exit::Status;
+use crate::interrupt;
+use crate::options::{Common, ModelOptions};
+use crate::progress::Progress;
+use crate::report;
+
+#[derive(Debug, clap::Args)]
+pub struct Fit {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    /// The folder for result.json [default: NAME-result, after the config]
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Replace an older result in that folder
+    #[arg(long)]
+    force: bool,
+
+    /// Number of starts, the config's own values and random ones [default: from the config, 10]
+    #[arg(long, value_name = "N")]
+    starts: Option<usize>,
+
+    /// Seed of the random starts [default: from the config, 1]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Fit {
+    pub fn run(self) -> Result<Status> {
+        let begin = Instant::now();
+        let target = self.target()?;
+        let backend = self.common.start()?;
+        let mut job = self.model.open(&*backend)?;
+        job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
+        job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
+        self.common.note(&job.model.notes);
+        let sets = job.load()?;
+        for set in &sets {
+            self.common.note(&set.data.notes);
+            self.common
+                .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
+        }
+        let (fit_job, pairs) = job.for_fit()?;
+        let (lowered, likelihood) = fit_job.likelihood(&sets)?;
+        if !self.common.json && !self.common.quiet {
+            report::before(&job, &sets);
+        }
+        let setup = begin.elapsed().as_secs_f64();
+
+        let fitting = Instant::now();
+        let likelihood = Arc::new(likelihood);
+        interrupt::listen();
+        let outcome = self.minimise(&fit_job, &likelihood)?;
+        let fit = fitting.elapsed().as_secs_f64();
+
+        let finishing = Instant::now();
+        let found = Found {
+            job: &job,
+            fit_job: &fit_job,
+            pairs: &pairs,
+            sets: &sets,
+            likelihood: &likelihood,
+            outcome: &outcome,
+        };
+        let mut result = self.result(&found, &lowered)?;
+        result.run.timings = Timings {
+            setup,
+            fit,
+            after: finishing.elapsed().as_secs_f64(),
+        };
+        result.write(&target).into_diagnostic()?;
+        if self.common.json {
+            println!("{}", serde_json::to_string(&result).into_diagnostic()?);
+        } else {
+            let text = report::after(&result, outcome.found());
+            write_text(&target.with_file_name("summary.txt"), &text)?;
+            print!("{text}");
+            println!("result: {}", target.display());
+        }
+        Ok(match outcome.status {
+            FitStatus::Converged => Status::Good,
+            FitStatus::NotConverged => Status::Failed,
+            FitStatus::Interrupted => Status::Interrupted,
+        })
+    }
+
+    /// The result file, in a folder that exists and holds no other result.
+    fn target(&self) -> Result<PathBuf> {
+        let folder = self.out.clone().unwrap_or_else(|| {
+            let stem = self.model.config.file_stem().unwrap_or_default();
+            PathBuf::from(format!("{}-result", stem.to_string_lossy()))
+        });
+        let target = folder.join("result.json");
+        if target.exists() && !self.force {
+            let problem = format!("`{}` exists", target.display());
+            return Err(miette!(
+                help = "choose another --out, or --force to replace it",
+                "{problem}"
+            ));
+        }
+        std::fs::create_dir_all(&folder)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot make the folder `{}`", folder.display()))?;
+        Ok(target)
+    }
+
+    fn minimise(&self, job: &Job, likelihood: &Arc<Likelihood>) -> Result<FitOutcome> {
+        let entry = &job.document.fit;
+        let options = FitOptions {
+            starts: entry.starts,
+            seed: entry.seed,
+            edm_tolerance: entry.edm,
+            max_evaluations: entry.max_evaluations as u64,
+            whitening: Whitening::Metric(Arc::new(AmplitudeMetric(likelihood.clone()))),
+            ..FitOptions::default()
+        };
+        let progress = Progress::new(self.common.quiet || self.common.json);
+        let observer = |state: &pwa_core::fit::Progress| {
+            progress.show(state);
+            if interrupt::requested() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        Ok(fit_many(
+            &**likelihood,
+            &coordinates(&job.model),
+            &options,
+            &observer,
+        )?)
+    }
+
+    fn result(&self, found: &Found, lowered: &Lowered) -> Result<FitResult> {
+        let Found {
+            job,
+            likelihood,
+            outcome,
+            sets,
+            ..
+        } = *found;
+        let (covariance, method) = match &outcome.covariance {
+            Some(hessian) if likelihood.is_weighted() => {
+                let scores = likelihood
+                    .score_matrix(&outcome.point)
+                    .map_err(|error| miette!("no errors for weighted data: {error}"))?;
+                (Some(sandwich(hessian, &scores)?), "sandwich")
+            }
+            other => (other.clone(), "hessian"),
+        };
+        let (flat, sums) = found.fit_job.phase_space()?;
+        let fractions = fit_fractions(
+            &*sums,
+            &flat.components,
+            &flat.slots,
+            &outcome.point,
+            covariance.as_ref(),
+        );
+        let point = found.pairs.point(&outcome.point);
+        let covariance =
+            covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
+        let events: usize = likelihood.sets().iter().map(|set| set.events).sum();
+        let monte_carlo: usize = sets
+            .iter()
+            .filter_map(|set| Some(set.monte_carlo.as_ref()?.len()))
+            .sum();
+        Ok(FitResult::new(Parts {
+            job,
+            sets,
+            outcome,
+            point: &point,
+            covariance: covariance.as_ref(),
+            covariance_method: method,
+            fractions: &fractions,
+            fractions_over: job.phase_space_text(),
+            seed: job.document.fit.seed,
+            run: RunRecord {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                backend: job.backend.name().to_owned(),
+                backend_note: self.common.backend.note(),
+                precision: "f64".to_owned(),
+                threads: rayon::current_num_threads(),
+                machine: machine(),
+                timings: Timings {
+                    setup: 0.0,
+                    fit: 0.0,
+                    after: 0.0,
+                },
+                memory: (lowered.plan.bytes_per_event() * (events + monte_carlo)) as u64,
+                evaluations: [
+                    outcome.evaluations.value,
+                    outcome.evaluations.gradient,
+                    outcome.evaluations.hessian,
+                ],
+            },
+        }))
+    }
+}
+
+/// What a finished fit leaves.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    job: &'a Job<'a>,
+    /// The job with couplings in the fit's form.
+    fit_job: &'a Job<'a>,
+    pairs: &'a PolarPairs,
+    sets: &'a [LoadedSet],
+    likelihood: &'a Likelihood,
+    outcome: &'a FitOutcome,
+}
+
+fn write_text(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write `{}`", path.display()))
+}
+
+/// Host and processor, as far as the system says.
+fn machine() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map_or(std::env::consts::ARCH, |(_, model)| model.trim());
+    format!("{} ({model})", host.trim())
+}

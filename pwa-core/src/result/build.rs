@@ -1,0 +1,280 @@
+//! From a finished fit to its result.
+
+use std::path::Path;
+
+use ndarray::{Array1, Array2};
+
+use super::document::{
+    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, MatrixRecord,
+    MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, WaveRecord,
+};
+use crate::analysis::{FitFractions, Fraction};
+use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
+use crate::model::{CouplingForm, Model, ParameterId};
+use crate::sample::{Origin, Sample};
+use crate::setup::{Job, LoadedSet};
+
+/// What a result is made of.
+pub struct Parts<'a> {
+    pub job: &'a Job<'a>,
+    pub sets: &'a [LoadedSet],
+    pub outcome: &'a FitOutcome,
+    /// The point in the config's form of the couplings.
+    pub point: &'a [f64],
+    /// The covariance to report, at this point: of the outcome, or the sandwich.
+    pub covariance: Option<&'a Array2<f64>>,
+    pub covariance_method: &'static str,
+    pub fractions: &'a FitFractions,
+    pub fractions_over: String,
+    pub run: RunRecord,
+    pub seed: u64,
+}
+
+impl FitResult {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { job, outcome, .. } = parts;
+        let model = &job.model;
+        let names = free_names(model);
+        let matrix = |matrix: &Array2<f64>| MatrixRecord::new(&names, matrix);
+        let components: Vec<String> = parts
+            .fractions
+            .fractions
+            .iter()
+            .map(|f| f.name.clone())
+            .collect();
+        Self {
+            format: 1,
+            status: match outcome.status {
+                FitStatus::Converged => Status::Converged,
+                FitStatus::NotConverged => Status::NotConverged,
+                FitStatus::Interrupted => Status::Interrupted,
+            },
+            nll: outcome.nll,
+            edm: outcome.edm,
+            parameters: parameters(model, parts.point, &outcome.at_limit, parts.covariance),
+            covariance: parts.covariance.map(matrix),
+            correlation: parts
+                .covariance
+                .map(|covariance| matrix(&correlation(covariance))),
+            covariance_method: parts.covariance.map(|_| parts.covariance_method.to_owned()),
+            condition_number: outcome.condition_number,
+            flat_directions: outcome
+                .flat_directions
+                .iter()
+                .map(|flat| {
+                    flat.weights
+                        .iter()
+                        .map(|w| (w.name.clone(), w.weight))
+                        .collect()
+                })
+                .collect(),
+            couplings: couplings(model, parts.point, parts.covariance),
+            waves: model
+                .waves()
+                .iter()
+                .zip(&model.scales)
+                .map(|(wave, &scale)| WaveRecord {
+                    name: model.wave_name(wave),
+                    scale,
+                })
+                .collect(),
+            fractions: parts.fractions.fractions.iter().map(fraction).collect(),
+            fractions_covariance: parts
+                .fractions
+                .covariance
+                .as_ref()
+                .map(|covariance| MatrixRecord::new(&components, covariance)),
+            interference: parts.fractions.interference.iter().map(fraction).collect(),
+            fractions_over: parts.fractions_over,
+            starts: outcome.starts.iter().map(start).collect(),
+            minima: outcome
+                .minima
+                .iter()
+                .map(|minimum| MinimumRecord {
+                    nll: minimum.nll,
+                    found: minimum.found,
+                })
+                .collect(),
+            goodness_of_fit: None,
+            seed: parts.seed,
+            run: parts.run,
+            config: ConfigRecord {
+                path: job.source.name().to_owned(),
+                sha256: sha256(job.source.text()),
+                text: job.source.text().to_owned(),
+            },
+            inputs: inputs(parts.sets, job.source.folder()),
+        }
+    }
+}
+
+fn free_names(model: &Model) -> Vec<String> {
+    let free = model.parameters.free();
+    free.into_iter()
+        .map(|id| model.parameters.get(id).name.clone())
+        .collect()
+}
+
+fn parameters(
+    model: &Model,
+    point: &[f64],
+    at_limit: &[bool],
+    covariance: Option<&Array2<f64>>,
+) -> Vec<ParameterRecord> {
+    let free = model.parameters.free();
+    model
+        .parameters
+        .iter()
+        .map(|(id, parameter)| {
+            let source = model.parameters.source(id);
+            let place = free.iter().position(|&other| other == source);
+            let at_limit = place.is_some_and(|place| at_limit[place]);
+            let variance = place.and_then(|place| Some(covariance?[(place, place)]));
+            ParameterRecord {
+                name: parameter.name.clone(),
+                value: place.map_or(model.parameters.value(source), |place| point[place]),
+                error: variance
+                    .filter(|_| !at_limit)
+                    .map(|variance| variance.max(0.0).sqrt()),
+                unit: parameter.unit.to_owned(),
+                start: model.parameters.value(source),
+                limits: parameter
+                    .limits
+                    .map(|limits| limits.map(|limit| Some(limit).filter(|l| l.is_finite()))),
+                free: parameter.free && parameter.same_as.is_none(),
+                at_limit,
+                same_as: (source != id).then(|| model.parameters.get(source).name.clone()),
+            }
+        })
+        .collect()
+}
+
+/// Both forms of each coupling, the errors of modulus and phase by linear propagation.
+fn couplings(
+    model: &Model,
+    point: &[f64],
+    covariance: Option<&Array2<f64>>,
+) -> Vec<CouplingRecord> {
+    let parameters = &model.parameters;
+    let free = parameters.free();
+    let place = |id: ParameterId| {
+        free.iter()
+            .position(|&other| other == parameters.source(id))
+    };
+    parameters
+        .couplings()
+        .iter()
+        .map(|coupling| {
+            let places = coupling.parts.map(place);
+            let value = |part: usize| match places[part] {
+                Some(place) => point[place],
+                None => parameters.value(coupling.parts[part]),
+            };
+            let (a, b) = (value(0), value(1));
+            let (re, im) = match coupling.form {
+                CouplingForm::Cartesian => (a, b),
+                CouplingForm::Polar => (a * libm::cos(b), a * libm::sin(b)),
+            };
+            let modulus = (re * re + im * im).sqrt();
+            // d modulus / d(a, b) and d phase / d(a, b).
+            let slopes = match coupling.form {
+                CouplingForm::Cartesian => {
+                    let squared = modulus * modulus;
+                    [[re / modulus, im / modulus], [-im / squared, re / squared]]
+                }
+                CouplingForm::Polar => [[a.signum(), 0.0], [0.0, 1.0]],
+            };
+            let error = |slope: [f64; 2]| {
+                let covariance = covariance?;
+                if places.iter().all(Option::is_none) {
+                    return None;
+                }
+                let mut direction = Array1::zeros(point.len());
+                for (place, slope) in places.iter().zip(slope) {
+                    if let Some(place) = place {
+                        direction[*place] += slope;
+                    }
+                }
+                let variance = direction.dot(&covariance.dot(&direction));
+                (variance.is_finite()).then(|| variance.max(0.0).sqrt())
+            };
+            CouplingRecord {
+                name: coupling.name.clone(),
+                re,
+                im,
+                modulus,
+                phase: libm::atan2(im, re),
+                modulus_error: error(slopes[0]),
+                phase_error: error(slopes[1]),
+            }
+        })
+        .collect()
+}
+
+fn fraction(fraction: &Fraction) -> FractionRecord {
+    FractionRecord {
+        name: fraction.name.clone(),
+        value: fraction.value,
+        error: fraction.error,
+    }
+}
+
+fn start(start: &crate::fit::StartSummary) -> StartRecord {
+    let status = match start.status {
+        StartStatus::Converged => "converged",
+        StartStatus::NotConverged => "not-converged",
+        StartStatus::Interrupted => "interrupted",
+        StartStatus::NoValue => "no-value",
+    };
+    StartRecord {
+        seed: start.seed,
+        index: start.index,
+        nll: start.nll,
+        status: status.to_owned(),
+        evaluations: start.evaluations,
+    }
+}
+
+fn inputs(sets: &[LoadedSet], folder: &Path) -> Vec<InputRecord> {
+    let record = |role: String, origin: &Origin| {
+        let absolute = std::path::absolute(&origin.path).unwrap_or_else(|_| origin.path.clone());
+        let relative = origin.path.strip_prefix(folder).unwrap_or(&origin.path);
+        InputRecord {
+            role,
+            path: relative.display().to_string(),
+            absolute: absolute.display().to_string(),
+            bytes: origin.bytes,
+            sha256: origin.sha256.clone(),
+            tree: origin.tree.clone(),
+            events: origin.events,
+            sum_of_weights: origin.sum_of_weights,
+        }
+    };
+    let of = |set: &LoadedSet, sample: &Sample, role: &str| -> Vec<InputRecord> {
+        let role = format!("{} {role}", set.name);
+        sample
+            .origin
+            .iter()
+            .map(|origin| record(role.clone(), origin))
+            .collect()
+    };
+    sets.iter()
+        .flat_map(|set| {
+            let mut list = of(set, &set.data, "data");
+            list.extend(
+                set.monte_carlo
+                    .iter()
+                    .flat_map(|sample| of(set, sample, "mc")),
+            );
+            list
+        })
+        .collect()
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

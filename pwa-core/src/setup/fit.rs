@@ -1,0 +1,90 @@
+//! The likelihood of a job as a fit sees it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use crate::fit::{Coordinate, Metric, RandomStart};
+use crate::likelihood::Likelihood;
+use crate::model::{Model, ParameterId, ParameterRole};
+use crate::objective::EvaluationError;
+
+/// The free parameters as coordinates of a fit.
+///
+/// Random starts draw couplings with moduli flat up to twice the usual one and any phase, and
+/// parameters of shapes between their limits; those without limits keep their values.
+pub fn coordinates(model: &Model) -> Vec<Coordinate> {
+    let parameters = &model.parameters;
+    let free = parameters.free();
+    free.iter()
+        .map(|&id| {
+            let parameter = parameters.get(id);
+            let random = random_start(model, &free, id);
+            let coordinate = Coordinate::new(&parameter.name, parameter.start).drawn(random);
+            let mut coordinate = match parameter.limits {
+                Some([low, high]) => coordinate.within(low, high),
+                None => coordinate,
+            };
+            coordinate.unit = parameter.unit.to_owned();
+            coordinate
+        })
+        .collect()
+}
+
+fn random_start(model: &Model, free: &[ParameterId], id: ParameterId) -> RandomStart {
+    let parameters = &model.parameters;
+    let parameter = parameters.get(id);
+    if parameter.role == ParameterRole::Shape {
+        return match parameter.limits {
+            Some([low, high]) if low.is_finite() && high.is_finite() => {
+                RandomStart::Uniform { low, high }
+            }
+            _ => RandomStart::Keep,
+        };
+    }
+    let coupling = parameters
+        .couplings()
+        .iter()
+        .find(|coupling| coupling.parts.contains(&id));
+    let Some(coupling) = coupling else {
+        return RandomStart::Keep;
+    };
+    // Normalised waves have couplings of order one, others that of their start.
+    let size = match (
+        parameter.role,
+        coupling.parts.map(|part| parameters.value(part)),
+    ) {
+        (ParameterRole::Modulus | ParameterRole::Phase, [modulus, _]) => modulus.abs(),
+        (_, [re, im]) => (re * re + im * im).sqrt(),
+    };
+    let scale = if size > 0.0 { size.max(0.5) } else { 1.0 };
+    let place = |part: ParameterId| free.iter().position(|&other| other == part);
+    let [first, second] = coupling.parts.map(place);
+    match (parameter.role, first, second) {
+        (ParameterRole::Modulus, ..) => RandomStart::Modulus { scale },
+        (ParameterRole::Phase, ..) => RandomStart::Phase,
+        (ParameterRole::Re, _, Some(imaginary)) => RandomStart::RealPart { imaginary, scale },
+        (ParameterRole::Im, Some(real), _) => RandomStart::ImaginaryPart { real },
+        _ => RandomStart::Uniform {
+            low: -2.0 * scale,
+            high: 2.0 * scale,
+        },
+    }
+}
+
+/// Whitens a fit with the metric of the amplitudes.
+#[derive(Clone)]
+pub struct AmplitudeMetric(pub Arc<Likelihood>);
+
+impl fmt::Debug for AmplitudeMetric {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("AmplitudeMetric")
+    }
+}
+
+impl Metric for AmplitudeMetric {
+    fn at(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
+        self.0.metric(point)
+    }
+}
