@@ -46,6 +46,10 @@ const MODULES: &[(&str, &[&str])] = &[
         &["particle", "decay", "lineshape", "model", "config"],
     ),
     (
+        "analysis",
+        &["decay", "engine", "model", "likelihood", "fit", "generate"],
+    ),
+    (
         "setup",
         &[
             "objective",
@@ -56,9 +60,9 @@ const MODULES: &[(&str, &[&str])] = &[
             "generate",
             "sample",
             "config",
+            "analysis",
         ],
     ),
-    ("analysis", &["engine", "model", "likelihood", "fit"]),
     ("result", &["model", "fit", "sample", "setup", "analysis"]),
 ];
 

@@ -53,6 +53,12 @@ pub trait EventSums: Send + Sync {
     /// # Errors
     /// When an event has no logarithm of its intensity.
     fn scores(&self, point: &[f64]) -> Result<Scores, BadIntensity>;
+
+    /// What an event that follows the intensity says about the slots.
+    ///
+    /// # Errors
+    /// When an intensity is not finite.
+    fn information(&self, point: &[f64]) -> Result<Information, BadIntensity>;
 }
 
 /// What is summed over the events.
@@ -82,6 +88,22 @@ pub struct Scores {
     pub first: Vec<f64>,
     /// sum_i w_i² g_i g_iᵀ
     pub second: Array2<f64>,
+}
+
+/// Sums over events of g_i = d ln I(x_i) / d slots with u_i = |w_i| I(x_i).
+///
+/// `matrix` / `weight` is the Fisher information of one event whose density is the normalised
+/// intensity. The mean is subtracted event by event: what cancels in it, such as a common factor of
+/// all amplitudes, cancels to the last bits of an event and not of the sum. Events of zero intensity
+/// do not count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// sum_i u_i
+    pub weight: f64,
+    /// sum_i u_i g_i / sum_i u_i
+    pub mean: Vec<f64>,
+    /// sum_i u_i (g_i - mean) (g_i - mean)ᵀ
+    pub matrix: Array2<f64>,
 }
 
 /// An event whose intensity has no logarithm.

@@ -45,6 +45,16 @@ pub enum SetupError {
         )
     )]
     SumOfWeights { sample: String, sum: f64 },
+    #[error("the intensity of event {event} of {over} is {intensity} at random couplings")]
+    #[diagnostic(
+        code(gpuwa::setup::intensity),
+        help("a line shape has no value there: check the limits of its parameters")
+    )]
+    Intensity {
+        over: String,
+        event: usize,
+        intensity: f64,
+    },
     #[error("`{name}` is no parameter of this model")]
     #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
     UnknownParameter { name: String, help: String },

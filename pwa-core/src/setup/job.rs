@@ -233,7 +233,7 @@ impl<'a> Job<'a> {
         Ok((lowered, likelihood))
     }
 
-    fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
+    pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
         let parameters = &self.model.parameters;
         let free = parameters.free();
         let mut constraints = Vec::new();

@@ -116,18 +116,7 @@ fn check_weights(sample: &Sample, kind: SampleKind) -> Result<(), SetupError> {
 /// What the entry of another sample does not say is as in `[data]`; weights, cuts and scales are a
 /// sample's own.
 fn inherit(entry: &SampleEntry, data: &SampleEntry) -> SampleEntry {
-    SampleEntry {
-        tree: entry.tree.clone().or_else(|| data.tree.clone()),
-        momenta: entry.momenta.clone().or_else(|| data.momenta.clone()),
-        alias: if entry.alias.is_empty() {
-            data.alias.clone()
-        } else {
-            entry.alias.clone()
-        },
-        unit: entry.unit.or(data.unit),
-        charge: entry.charge.clone().or_else(|| data.charge.clone()),
-        ..entry.clone()
-    }
+    entry.inheriting(data)
 }
 
 /// How the document lays a sample of data or Monte Carlo out, of the first data set.

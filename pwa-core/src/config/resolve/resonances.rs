@@ -40,7 +40,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn resonance_particle(
+    pub(super) fn resonance_particle(
         &self,
         name: &str,
         entry: &ResonanceEntry,
