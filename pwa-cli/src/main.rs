@@ -6,6 +6,7 @@ mod interrupt;
 mod options;
 mod progress;
 mod report;
+mod survey;
 mod table;
 mod verb;
 

@@ -1,12 +1,16 @@
-//! The state of a running fit, on stderr and only when someone looks.
+//! The state of a running fit, on stderr.
 
 use std::io::IsTerminal;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// A line that changes on a terminal; in a log one line a start.
 pub struct Progress {
     bar: ProgressBar,
+    /// The start last written of, where lines are written.
+    written: Option<AtomicUsize>,
 }
 
 impl Progress {
@@ -14,6 +18,7 @@ impl Progress {
         if quiet || !std::io::stderr().is_terminal() {
             return Self {
                 bar: ProgressBar::hidden(),
+                written: (!quiet).then(|| AtomicUsize::new(0)),
             };
         }
         let bar = ProgressBar::new_spinner();
@@ -21,10 +26,20 @@ impl Progress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar, written: None }
     }
 
     pub fn show(&self, state: &pwa_core::fit::Progress) {
+        if let Some(written) = &self.written {
+            if state.start > written.swap(state.start, Ordering::Relaxed) {
+                let (start, starts) = (state.start + 1, state.starts);
+                eprintln!(
+                    "start {start}/{starts}: best NLL so far {:.4}",
+                    state.best_nll
+                );
+            }
+            return;
+        }
         self.bar.set_message(format!(
             "start {}/{}, evaluation {}: NLL {:.4}, best {:.4}",
             state.start + 1,

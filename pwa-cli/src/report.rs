@@ -107,6 +107,17 @@ fn tables(
     if minima.len() > 1 {
         writeln!(text, "minima: {}", minima.join(", "))?;
     }
+    let below = result.starts.iter().filter(|start| {
+        start.status != "converged" && start.nll.is_some_and(|nll| nll < result.nll - 1e-3)
+    });
+    for start in below {
+        let (index, nll) = (start.index, start.nll.unwrap_or_default());
+        writeln!(
+            text,
+            "start {index} went to NLL {nll:.4} without converging and is not taken: \
+             a width may run to zero there; limits would keep it away"
+        )?;
+    }
     let edm = result
         .edm
         .map_or_else(|| "unknown".to_owned(), |edm| format!("{edm:.1e}"));

@@ -1,4 +1,9 @@
 //! Partial-wave amplitudes, likelihoods and fits.
+//!
+//! Everything of gpuwa that needs no GPU and prints nothing. `ARCHITECTURE.md` is the map.
+
+// The list of methods is in clippy.toml.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod analysis;
 pub mod config;

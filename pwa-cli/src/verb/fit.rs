@@ -7,12 +7,11 @@ use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::analysis::fit_fractions;
-use pwa_core::engine::Backend;
 use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many, sandwich};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::Lowered;
 use pwa_core::result::{FitResult, Parts, RunRecord, Timings};
-use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, coordinates};
+use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, coordinates};
 
 use crate::exit::Status;
 use crate::interrupt;
@@ -60,7 +59,8 @@ impl Fit {
             self.common
                 .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
         }
-        let (lowered, likelihood) = job.likelihood(&sets)?;
+        let (fit_job, pairs) = job.for_fit()?;
+        let (lowered, likelihood) = fit_job.likelihood(&sets)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }
@@ -69,11 +69,19 @@ impl Fit {
         let fitting = Instant::now();
         let likelihood = Arc::new(likelihood);
         interrupt::listen();
-        let outcome = self.minimise(&job, &likelihood)?;
+        let outcome = self.minimise(&fit_job, &likelihood)?;
         let fit = fitting.elapsed().as_secs_f64();
 
         let finishing = Instant::now();
-        let mut result = self.result(&job, &sets, &lowered, &likelihood, &outcome, &*backend)?;
+        let found = Found {
+            job: &job,
+            fit_job: &fit_job,
+            pairs: &pairs,
+            sets: &sets,
+            likelihood: &likelihood,
+            outcome: &outcome,
+        };
+        let mut result = self.result(&found, &lowered)?;
         result.run.timings = Timings {
             setup,
             fit,
@@ -142,15 +150,14 @@ impl Fit {
         )?)
     }
 
-    fn result(
-        &self,
-        job: &Job,
-        sets: &[LoadedSet],
-        lowered: &Lowered,
-        likelihood: &Likelihood,
-        outcome: &FitOutcome,
-        backend: &dyn Backend,
-    ) -> Result<FitResult> {
+    fn result(&self, found: &Found, lowered: &Lowered) -> Result<FitResult> {
+        let Found {
+            job,
+            likelihood,
+            outcome,
+            sets,
+            ..
+        } = *found;
         let (covariance, method) = match &outcome.covariance {
             Some(hessian) if likelihood.is_weighted() => {
                 let scores = likelihood
@@ -160,7 +167,7 @@ impl Fit {
             }
             other => (other.clone(), "hessian"),
         };
-        let (flat, sums) = job.phase_space()?;
+        let (flat, sums) = found.fit_job.phase_space()?;
         let fractions = fit_fractions(
             &*sums,
             &flat.components,
@@ -168,6 +175,9 @@ impl Fit {
             &outcome.point,
             covariance.as_ref(),
         );
+        let point = found.pairs.point(&outcome.point);
+        let covariance =
+            covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
         let events: usize = likelihood.sets().iter().map(|set| set.events).sum();
         let monte_carlo: usize = sets
             .iter()
@@ -177,6 +187,7 @@ impl Fit {
             job,
             sets,
             outcome,
+            point: &point,
             covariance: covariance.as_ref(),
             covariance_method: method,
             fractions: &fractions,
@@ -184,7 +195,7 @@ impl Fit {
             seed: job.document.fit.seed,
             run: RunRecord {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
-                backend: backend.name().to_owned(),
+                backend: job.backend.name().to_owned(),
                 backend_note: self.common.backend.note(),
                 precision: "f64".to_owned(),
                 threads: rayon::current_num_threads(),
@@ -203,6 +214,18 @@ impl Fit {
             },
         }))
     }
+}
+
+/// What a finished fit leaves.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    job: &'a Job<'a>,
+    /// The job with couplings in the fit's form.
+    fit_job: &'a Job<'a>,
+    pairs: &'a PolarPairs,
+    sets: &'a [LoadedSet],
+    likelihood: &'a Likelihood,
+    outcome: &'a FitOutcome,
 }
 
 fn write_text(path: &Path, text: &str) -> Result<()> {

@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod fit;
 mod fractions;
+mod generate;
 mod import;
 mod nll;
 mod schema;
@@ -24,6 +25,8 @@ pub enum Verb {
     Eval(eval::Eval),
     /// Fit fractions and interference terms
     Fractions(fractions::Fractions),
+    /// Events: flat in phase space, or distributed as the model
+    Generate(generate::Generate),
     /// Translate the model of another program into a config
     Import(import::Import),
     /// The JSON schema of the config or of result.json
@@ -38,6 +41,7 @@ impl Verb {
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),
+            Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }

@@ -1,15 +1,31 @@
-//! `gpuwa schema`: what a config may hold.
+//! `gpuwa schema`: what a config or a result holds.
 
 use miette::{IntoDiagnostic, Result};
 
 use crate::exit::Status;
 
 #[derive(Debug, clap::Args)]
-pub struct Schema {}
+pub struct Schema {
+    /// Of which file
+    #[arg(value_enum, default_value_t)]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Of {
+    /// The config
+    #[default]
+    Config,
+    /// result.json
+    Result,
+}
 
 impl Schema {
     pub fn run(self) -> Result<Status> {
-        let schema = pwa_core::config::schema();
+        let schema = match self.of {
+            Of::Config => pwa_core::config::schema(),
+            Of::Result => pwa_core::result::schema(),
+        };
         println!(
             "{}",
             serde_json::to_string_pretty(&schema).into_diagnostic()?

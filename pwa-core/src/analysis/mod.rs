@@ -1,5 +1,20 @@
 //! What one wants to know of a model besides its parameters.
 
+mod coupling_freedom;
+mod flat_directions;
+mod flat_words;
 mod fractions;
+mod interference;
+mod null_space;
+mod random_point;
+mod repeated_couplings;
 
+pub use coupling_freedom::Rate;
+pub use flat_directions::{
+    FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
+};
 pub use fractions::{FitFractions, Fraction, fit_fractions};
+pub use repeated_couplings::repeated_couplings;
+
+#[cfg(test)]
+mod tests;

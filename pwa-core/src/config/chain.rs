@@ -26,13 +26,15 @@ pub struct ChainEntry {
     /// The (l, s) couplings of a mother's decay, instead of all allowed ones.
     pub ls: BTreeMap<String, Vec<[f64; 2]>>,
     pub barrier: BTreeMap<String, Barrier>,
+    /// Chains of different mixtures add incoherently.
+    pub mixture: Option<String>,
     /// What may stand in each slot.
     pub slots: BTreeMap<String, Vec<String>>,
 }
 
 impl ChainEntry {
     /// The keys that are not slots.
-    pub const KEYS: [&'static str; 5] = ["decay", "weak", "c_parity", "ls", "barrier"];
+    pub const KEYS: [&'static str; 6] = ["decay", "weak", "c_parity", "ls", "barrier", "mixture"];
 }
 
 impl<'de> Deserialize<'de> for ChainEntry {
@@ -60,6 +62,7 @@ impl<'de> Visitor<'de> for ChainVisitor {
                 "c_parity" => entry.c_parity = map.next_value()?,
                 "ls" => entry.ls = map.next_value()?,
                 "barrier" => entry.barrier = map.next_value()?,
+                "mixture" => entry.mixture = Some(map.next_value()?),
                 _ => {
                     entry.slots.insert(key, map.next_value()?);
                 }
@@ -89,6 +92,9 @@ impl Serialize for ChainEntry {
         if !self.barrier.is_empty() {
             map.serialize_entry("barrier", &self.barrier)?;
         }
+        if let Some(mixture) = &self.mixture {
+            map.serialize_entry("mixture", mixture)?;
+        }
         map.end()
     }
 }
@@ -111,6 +117,7 @@ impl JsonSchema for ChainEntry {
                 "c_parity": names,
                 "ls": ls,
                 "barrier": barrier,
+                "mixture": {"type": "string"},
             },
             "required": ["decay"],
             "additionalProperties": names,

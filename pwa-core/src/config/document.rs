@@ -274,6 +274,26 @@ pub struct SampleEntry {
     pub scale: Option<f64>,
 }
 
+impl SampleEntry {
+    /// This entry with what it does not say of its layout as in [data]; weights, cuts and scales
+    /// are a sample's own.
+    #[must_use]
+    pub fn inheriting(&self, data: &Self) -> Self {
+        Self {
+            tree: self.tree.clone().or_else(|| data.tree.clone()),
+            momenta: self.momenta.clone().or_else(|| data.momenta.clone()),
+            alias: if self.alias.is_empty() {
+                data.alias.clone()
+            } else {
+                self.alias.clone()
+            },
+            unit: self.unit.or(data.unit),
+            charge: self.charge.clone().or_else(|| data.charge.clone()),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum UnitEntry {
     #[serde(rename = "GeV")]

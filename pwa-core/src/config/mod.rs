@@ -5,6 +5,8 @@
 
 mod chain;
 mod document;
+mod expand;
+mod print;
 mod resolve;
 mod source;
 mod value;
@@ -15,7 +17,9 @@ pub use document::{
     FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant,
     ResonanceEntry, SampleEntry, UnitEntry, ZAxis,
 };
-pub use resolve::resolve;
+pub use expand::expand;
+pub use print::{Defaults, print};
+pub use resolve::{ParticleRole, UsedParticle, resolve, used_particles};
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
 

@@ -14,6 +14,9 @@ use crate::objective::Order;
 pub trait Backend: Send + Sync {
     fn name(&self) -> &'static str;
 
+    /// Bytes that columns may take; None where the system does not tell.
+    fn free_memory(&self) -> Option<u64>;
+
     /// Makes the sample resident, once for a fit.
     ///
     /// # Errors
@@ -50,6 +53,12 @@ pub trait EventSums: Send + Sync {
     /// # Errors
     /// When an event has no logarithm of its intensity.
     fn scores(&self, point: &[f64]) -> Result<Scores, BadIntensity>;
+
+    /// What an event that follows the intensity says about the slots.
+    ///
+    /// # Errors
+    /// When an intensity is not finite.
+    fn information(&self, point: &[f64]) -> Result<Information, BadIntensity>;
 }
 
 /// What is summed over the events.
@@ -81,6 +90,22 @@ pub struct Scores {
     pub second: Array2<f64>,
 }
 
+/// Sums over events of g_i = d ln I(x_i) / d slots with u_i = |w_i| I(x_i).
+///
+/// `matrix` / `weight` is the Fisher information of one event whose density is the normalised
+/// intensity. The mean is subtracted event by event: what cancels in it, such as a common factor of
+/// all amplitudes, cancels to the last bits of an event and not of the sum. Events of zero intensity
+/// do not count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Information {
+    /// sum_i u_i
+    pub weight: f64,
+    /// sum_i u_i g_i / sum_i u_i
+    pub mean: Vec<f64>,
+    /// sum_i u_i (g_i - mean) (g_i - mean)ᵀ
+    pub matrix: Array2<f64>,
+}
+
 /// An event whose intensity has no logarithm.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 #[error("the intensity of event {event} is {intensity}")]
@@ -93,14 +118,23 @@ pub struct BadIntensity {
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum BackendError {
-    #[error("the {backend} backend needs {needed} bytes for this sample and has {free}")]
+    #[error(
+        "the {sample} needs {:.2} GB on the {backend} backend, which has {:.2} GB",
+        gigabytes(*needed),
+        gigabytes(*free)
+    )]
     #[diagnostic(
         code(gpuwa::engine::memory),
         help("use fewer events, or a machine with more memory")
     )]
     Memory {
+        sample: String,
         backend: &'static str,
         needed: u64,
         free: u64,
     },
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
 }

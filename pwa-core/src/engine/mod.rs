@@ -17,7 +17,9 @@ mod cpu;
 mod gram;
 mod plan;
 
-pub use backend::{Backend, BackendError, BadIntensity, EventSums, Reduction, Scores, Sums};
+pub use backend::{
+    Backend, BackendError, BadIntensity, EventSums, Information, Reduction, Scores, Sums,
+};
 pub use columns::{Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};

@@ -184,3 +184,29 @@ fn an_event_without_intensity_is_named() {
         })
     );
 }
+
+#[test]
+fn information_is_the_spread_of_the_scores() {
+    let (plan, columns) = example(700);
+    let sums = prepared(700);
+    let information = sums.information(&POINT).unwrap();
+    // The same sums from scores whose weights are the roots of |w| I.
+    let weights = columns.weights().iter().zip(sums.intensities(&POINT));
+    let weights: Vec<f64> = weights.map(|(w, i)| (w.abs() * i).sqrt()).collect();
+    let mut reweighted = columns.clone();
+    reweighted.set_weights(weights);
+    let other = CpuBackend
+        .prepare(Arc::new(plan), Arc::new(reweighted))
+        .unwrap();
+    let scores = other.scores(&POINT).unwrap();
+    // 700 terms, each good to a few ulp.
+    assert!((information.weight / scores.weight - 1.0).abs() < 1e-13);
+    for (a, mean) in information.mean.iter().enumerate() {
+        assert!((mean - scores.first[a] / scores.weight).abs() < 1e-12);
+        for (b, other) in information.mean.iter().enumerate() {
+            let want = scores.second[(a, b)] - mean * other * scores.weight;
+            let size = scores.second[(a, a)].max(scores.second[(b, b)]);
+            assert!((information.matrix[(a, b)] - want).abs() < 1e-12 * size);
+        }
+    }
+}

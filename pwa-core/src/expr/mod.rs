@@ -3,7 +3,7 @@
 //!
 //! A formula is built with ordinary operators on [`Expr`] (real and complex doubles). It is lowered
 //! once to a [`RealGraph`] of real operations, hash-consed so that a common subexpression stands
-//! there once; first and second derivatives are further nodes of the same graph ([`derive`]), and a
+//! there once; first and second derivatives are further nodes of the same graph (`derive.rs`), and a
 //! [`Program`] walks the result over tiles of events. Adding an operation means one row in each of
 //! `real.rs` (operation), `derive.rs` (derivative) and `program.rs` (evaluation).
 

@@ -30,7 +30,7 @@ mod newton;
 mod options;
 mod outcome;
 mod random;
-mod spectrum;
+pub(crate) mod spectrum;
 mod starts;
 mod step;
 mod transform;

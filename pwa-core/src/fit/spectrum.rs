@@ -18,7 +18,7 @@ use ndarray::Array2;
 
 /// The equilibrated spectrum of a symmetric matrix.
 #[derive(Debug, Clone)]
-pub(super) struct Spectrum {
+pub(crate) struct Spectrum {
     /// The diagonal of D.
     pub lengths: Vec<f64>,
     /// Ascending.

@@ -16,9 +16,10 @@ use crate::objective::Objective;
 
 /// Minimises `objective` from `options.starts` points and gathers what they found.
 ///
-/// The point reported is the lowest one. A start that has not converged is reported only when it
-/// lies below every minimum by more than `options.nll_tolerance`: then none of them is the global
-/// one. After an interrupt the best point so far is reported and no further start begins.
+/// The point reported is the lowest minimum. A start that has not converged is reported only when
+/// none has: the likelihood of a floating width is not bounded (a spike on one event), so that a
+/// lower value alone says nothing. After an interrupt the best point so far is reported and no
+/// further start begins.
 ///
 /// # Errors
 /// When the coordinates are not sound, or the objective has no value at the configured start.
@@ -117,7 +118,7 @@ fn gather(
     ending: Ending,
 ) -> Result<FitOutcome, FitError> {
     let minima = distinct_minima(descents, options.nll_tolerance);
-    let best = best(descents, options.nll_tolerance).ok_or(FitError::NoStarts)?;
+    let best = best(descents).ok_or(FitError::NoStarts)?;
     let status = match (ending, best.status) {
         (Ending::Interrupted, _) => FitStatus::Interrupted,
         (Ending::Complete, StartStatus::Converged) => FitStatus::Converged,
@@ -158,18 +159,15 @@ fn gather(
     })
 }
 
-/// The lowest converged descent unless another one is lower by more than the tolerance.
-fn best(descents: &[Descent], tolerance: f64) -> Option<&Descent> {
+/// The lowest converged descent, or the lowest of all where none has converged.
+fn best(descents: &[Descent]) -> Option<&Descent> {
     let lowest = |converged_only: bool| {
         descents
             .iter()
             .filter(|descent| !converged_only || descent.status == StartStatus::Converged)
             .min_by(|left, right| left.nll.total_cmp(&right.nll))
     };
-    match (lowest(true), lowest(false)) {
-        (Some(converged), Some(any)) if converged.nll <= any.nll + tolerance => Some(converged),
-        (_, any) => any,
-    }
+    lowest(true).or_else(|| lowest(false))
 }
 
 fn distinct_minima(descents: &[Descent], tolerance: f64) -> Vec<DistinctMinimum> {

@@ -1,9 +1,15 @@
-//! Simulated events.
+//! Simulated events: flat in phase space, or distributed as a model's intensity.
 
+mod events;
+mod maximum;
 mod phase_space;
 mod random;
+mod toys;
 mod volume;
 mod weight;
 
+pub use events::GeneratedEvents;
+pub use maximum::Pilot;
 pub use phase_space::{PhaseSpace, PhaseSpaceError};
-pub use random::{EventStreams, uniform};
+pub use random::{EventStreams, Purpose, uniform};
+pub use toys::{ToyError, ToyOptions, Toys, generate_toys};

@@ -3,6 +3,22 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
+/// What the random numbers of a seed are for. Samples of one seed and different purposes are
+/// independent: toys share no event with the flat sample they are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The flat sample behind normalisations and fit fractions.
+    Integration = 1,
+    /// Candidates of toys: momenta, then the number that decides on acceptance.
+    Toys = 2,
+    /// Candidates that only look for the maximum of the intensity.
+    Pilot = 3,
+    /// Steps of the search for the maximum.
+    Climb = 4,
+    /// A flat sample written to a file.
+    Flat = 5,
+}
+
 /// One random stream an event: the numbers of event i are the same for any number of threads, any
 /// chunk size and any number of events before it.
 ///
@@ -14,6 +30,11 @@ pub struct EventStreams {
 }
 
 impl EventStreams {
+    /// The streams of a seed for one [`Purpose`].
+    pub fn of(seed: u64, purpose: Purpose) -> Self {
+        Self::new(seed, purpose as u64)
+    }
+
     /// Different purposes (momenta, accept-reject, bootstrap) of one seed are independent.
     pub fn new(seed: u64, purpose: u64) -> Self {
         let mut key = [0; 32];

@@ -32,6 +32,8 @@
 //! the bare root of q² would be real again and give a width to a closed channel. With
 //! `reference_momentum` the shape has no value at m0 = m_c1 + m_c2.
 
+use serde_json::Value;
+
 use super::{
     Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
     barrier_ratio_squared, breakup_momentum_squared,
@@ -74,6 +76,22 @@ impl Lineshape for Flatte {
             "mass_factor",
             "below_threshold",
             "width_sign",
+        ]
+    }
+
+    fn option_defaults(&self, options: &Options) -> Vec<(&'static str, Value)> {
+        let channels = options.channels().unwrap_or_default();
+        let l = channels
+            .iter()
+            .map(|channel| Value::from(channel.orbital_l));
+        vec![
+            ("l", l.collect()),
+            ("squared_couplings", false.into()),
+            ("barrier", true.into()),
+            ("reference_momentum", false.into()),
+            ("mass_factor", true.into()),
+            ("below_threshold", "continue".into()),
+            ("width_sign", "minus".into()),
         ]
     }
 

@@ -18,6 +18,7 @@ mod options;
 mod polynomial;
 mod site;
 
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::expr::Expr;
@@ -62,6 +63,12 @@ pub trait Lineshape: Sync {
     /// The names of the options this shape understands.
     fn options(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// What the options that may be left out are then, beside the `options` given.
+    fn option_defaults(&self, options: &Options) -> Vec<(&'static str, Value)> {
+        let _ = options;
+        Vec::new()
     }
 
     /// Whether the formula needs the breakup momentum at the pole, and so a pole above threshold.

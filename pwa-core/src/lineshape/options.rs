@@ -27,6 +27,10 @@ impl Options {
         self.0.keys().map(String::as_str)
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// A yes-or-no option; `default` where it is not given.
     ///
     /// # Errors

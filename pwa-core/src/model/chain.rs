@@ -98,6 +98,8 @@ pub struct Chain {
     /// Resonances of the inner nodes.
     pub resonances: Vec<ResonanceAt>,
     pub total: CouplingId,
+    /// Chains of one mixture are coherent.
+    pub mixture: usize,
 }
 
 /// A resonance at a node of a tree.
@@ -145,6 +147,15 @@ pub struct WaveIndex {
 }
 
 impl Model {
+    /// How many incoherent mixtures the chains form.
+    pub fn mixtures(&self) -> usize {
+        self.chains
+            .iter()
+            .map(|chain| chain.mixture + 1)
+            .max()
+            .unwrap_or(1)
+    }
+
     /// Every wave: chain after chain, the last vertex's terms running fastest.
     pub fn waves(&self) -> Vec<WaveIndex> {
         let mut waves = Vec::new();

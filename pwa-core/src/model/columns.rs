@@ -169,6 +169,7 @@ pub(super) struct Contribution {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Target {
     pub contributions: Vec<Contribution>,
+    pub mixture: usize,
     /// (row, column).
     pub columns: Vec<(usize, usize)>,
 }
@@ -210,6 +211,7 @@ pub struct ColumnRecipe {
     mass_source: MassSource,
     nominal: Vec<f64>,
     labels: Vec<String>,
+    mixtures: usize,
     massless: Vec<bool>,
     axis: QuantisationAxis,
 }
@@ -243,6 +245,7 @@ impl ColumnRecipe {
             mass_source: model.mass_source,
             nominal: model.finals.iter().map(|p| p.mass).collect(),
             labels: model.finals.iter().map(|p| p.label.clone()).collect(),
+            mixtures: model.mixtures(),
             massless: model.finals.iter().map(|p| p.is_massless()).collect(),
             axis: model.initial.axis,
         };
@@ -337,7 +340,10 @@ impl ColumnRecipe {
                 })
                 .map(|row| {
                     next += 1;
-                    (row, next - 1)
+                    (
+                        self.targets[index].mixture * self.kept.len() + row,
+                        next - 1,
+                    )
                 })
                 .collect();
             self.targets[index].columns = columns;
@@ -345,22 +351,28 @@ impl ColumnRecipe {
         next
     }
 
+    /// Coherent amplitudes of an event: helicities, mixture after mixture.
+    pub(super) fn plan_rows(&self) -> usize {
+        self.mixtures * self.kept.len()
+    }
+
     pub(super) fn row_names(&self) -> Vec<String> {
         let name = |two: &i32| match two % 2 {
             0 => (two / 2).to_string(),
             _ => format!("{two}/2"),
         };
-        self.kept
-            .iter()
-            .map(|&row| {
-                self.rows
-                    .helicities(row)
-                    .iter()
-                    .map(name)
-                    .collect::<Vec<_>>()
-                    .join(",")
-            })
-            .collect()
+        let mut names = Vec::new();
+        for mixture in 0..self.mixtures {
+            for &row in &self.kept {
+                let helicities: Vec<String> = self.rows.helicities(row).iter().map(name).collect();
+                let helicities = helicities.join(",");
+                names.push(match self.mixtures {
+                    1 => helicities,
+                    _ => format!("{mixture}:{helicities}"),
+                });
+            }
+        }
+        names
     }
 
     fn reaches(&self, contribution: &Contribution, row: usize) -> bool {
@@ -427,7 +439,7 @@ impl ColumnRecipe {
             for target in &self.targets {
                 self.target(target, e, &folds, &mut work);
                 for &(row, column) in &target.columns {
-                    let value = work.sum[self.kept[row]];
+                    let value = work.sum[self.kept[row % self.kept.len()]];
                     if !(value.re.is_finite() && value.im.is_finite()) {
                         return Err(EventError::NotFinite {
                             event: tile.start + e,
@@ -551,7 +563,7 @@ impl ColumnRecipe {
     }
 }
 
-/// out[.. l ..] = sum over l' of in[.. l' ..] matrix[l'][l], along one axis.
+/// `out[.. l ..] = sum over l' of in[.. l' ..] matrix[l'][l]`, along one axis.
 fn rotate(
     values: &mut [Complex64],
     n: usize,

@@ -356,7 +356,10 @@ impl Builder<'_> {
                         shape,
                         target: self.recipe.targets.len(),
                     });
-                    self.recipe.targets.push(Target::default());
+                    self.recipe.targets.push(Target {
+                        mixture: chain.mixture,
+                        ..Target::default()
+                    });
                     self.recipe.targets.len() - 1
                 }
             };
@@ -515,7 +518,7 @@ impl Builder<'_> {
             ids.iter().map(|&id| place(list, id) as usize).collect()
         };
         let plan = Plan {
-            rows: self.recipe.kept.len(),
+            rows: self.recipe.plan_rows(),
             coefficients: coefficients.len(),
             parameters: parameters.len(),
             columns,

@@ -83,6 +83,15 @@ impl Parameters {
         &self.couplings
     }
 
+    /// The form of every coupling made of these two parameters, shared or not.
+    pub fn set_form(&mut self, parts: [ParameterId; 2], form: CouplingForm) {
+        for index in 0..self.couplings.len() {
+            if self.couplings[index].parts.map(|part| self.source(part)) == parts {
+                self.couplings[index].form = form;
+            }
+        }
+    }
+
     pub fn find(&self, name: &str) -> Option<ParameterId> {
         self.parameters
             .iter()

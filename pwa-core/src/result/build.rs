@@ -19,7 +19,9 @@ pub struct Parts<'a> {
     pub job: &'a Job<'a>,
     pub sets: &'a [LoadedSet],
     pub outcome: &'a FitOutcome,
-    /// The covariance to report: of the outcome, or the sandwich.
+    /// The point in the config's form of the couplings.
+    pub point: &'a [f64],
+    /// The covariance to report, at this point: of the outcome, or the sandwich.
     pub covariance: Option<&'a Array2<f64>>,
     pub covariance_method: &'static str,
     pub fractions: &'a FitFractions,
@@ -49,7 +51,7 @@ impl FitResult {
             },
             nll: outcome.nll,
             edm: outcome.edm,
-            parameters: parameters(model, outcome, parts.covariance),
+            parameters: parameters(model, parts.point, &outcome.at_limit, parts.covariance),
             covariance: parts.covariance.map(matrix),
             correlation: parts
                 .covariance
@@ -66,7 +68,7 @@ impl FitResult {
                         .collect()
                 })
                 .collect(),
-            couplings: couplings(model, &outcome.point, parts.covariance),
+            couplings: couplings(model, parts.point, parts.covariance),
             waves: model
                 .waves()
                 .iter()
@@ -115,7 +117,8 @@ fn free_names(model: &Model) -> Vec<String> {
 
 fn parameters(
     model: &Model,
-    outcome: &FitOutcome,
+    point: &[f64],
+    at_limit: &[bool],
     covariance: Option<&Array2<f64>>,
 ) -> Vec<ParameterRecord> {
     let free = model.parameters.free();
@@ -125,11 +128,11 @@ fn parameters(
         .map(|(id, parameter)| {
             let source = model.parameters.source(id);
             let place = free.iter().position(|&other| other == source);
-            let at_limit = place.is_some_and(|place| outcome.at_limit[place]);
+            let at_limit = place.is_some_and(|place| at_limit[place]);
             let variance = place.and_then(|place| Some(covariance?[(place, place)]));
             ParameterRecord {
                 name: parameter.name.clone(),
-                value: place.map_or(model.parameters.value(source), |place| outcome.point[place]),
+                value: place.map_or(model.parameters.value(source), |place| point[place]),
                 error: variance
                     .filter(|_| !at_limit)
                     .map(|variance| variance.max(0.0).sqrt()),

@@ -36,4 +36,4 @@ pub use files::split_tree_suffix;
 pub use read::read_sample;
 pub use request::{ParticleRequest, SampleRequest, Unit};
 pub use table::{Origin, ParticleMomenta, Sample};
-pub use write::write_columns;
+pub use write::{MomentumColumns, momentum_columns, write_columns};

@@ -4,36 +4,42 @@
 ///
 /// ```text
 /// pi+       pi+  pip  pi_plus  piplus  pi
+/// pi+[2]    pi+[2]  pip2  pi_plus2  piplus2  pi2
 /// J/psi(1S) J/psi(1S)  Jpsi1S  Jpsi
 /// ```
 ///
 /// The charge is dropped last; a word that then fits two particles of a sample is no fit.
 pub(crate) fn words(name: &str) -> Vec<Vec<String>> {
-    let core = name.trim_end_matches(['+', '-']);
-    let charge = &name[core.len()..];
+    let numbered = name.strip_suffix(']').and_then(|n| n.rsplit_once('['));
+    let (stem, number) = match numbered {
+        Some((stem, number)) if number.chars().all(|c| c.is_ascii_digit()) => (stem, number),
+        _ => (name, ""),
+    };
+    let core = stem.trim_end_matches(['+', '-']);
+    let charge = &stem[core.len()..];
     let plain = letters(core);
     let short = letters(core.split('(').next().unwrap_or(core));
     let with = |stem: &str| -> Vec<String> {
         let (letter, word) = match charge {
-            "" => return vec![stem.into()],
+            "" => return vec![format!("{stem}{number}")],
             c if c.starts_with('+') => ("p", "plus"),
             _ => ("m", "minus"),
         };
         vec![
-            stem.to_string() + &letter.repeat(charge.len()),
-            format!("{stem}_{word}"),
-            format!("{stem}{word}"),
+            format!("{stem}{}{number}", letter.repeat(charge.len())),
+            format!("{stem}_{word}{number}"),
+            format!("{stem}{word}{number}"),
         ]
     };
     let mut tiers = vec![
         vec![name.to_string()],
         with(&plain),
         with(&short),
-        vec![plain.clone()],
-        vec![short.clone()],
+        vec![format!("{plain}{number}")],
+        vec![format!("{short}{number}")],
     ];
-    if name == "gamma" {
-        tiers.push(vec!["gam".into()]);
+    if stem == "gamma" {
+        tiers.push(vec![format!("gam{number}")]);
     }
     let mut seen = std::collections::HashSet::new();
     for tier in &mut tiers {
@@ -86,6 +92,7 @@ mod tests {
                 .join(" | ")
         };
         assert_eq!(spelled("pi+"), "pi+ | pip pi_plus piplus | pi");
+        assert_eq!(spelled("pi+[2]"), "pi+[2] | pip2 pi_plus2 piplus2 | pi2");
         assert_eq!(spelled("K-"), "K- | Km K_minus Kminus | K");
         assert_eq!(spelled("J/psi(1S)"), "J/psi(1S) | Jpsi1S | Jpsi");
         assert_eq!(

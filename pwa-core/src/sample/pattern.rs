@@ -74,6 +74,16 @@ impl Pattern {
         matches!(self.kind, Kind::Array { .. })
     }
 
+    /// The flat columns of a filled pattern, in its order; none where numbers stand in arrays.
+    pub fn flat_columns(&self) -> Option<Vec<String>> {
+        let Kind::Components { e, p } = &self.kind else {
+            return None;
+        };
+        let columns: Vec<String> = e.iter().chain(p).cloned().collect();
+        let in_array = |column: &String| column.contains(['[', ']', '{']);
+        (!columns.iter().any(in_array)).then_some(columns)
+    }
+
     /// The pattern with the particle in it.
     pub fn fill(&self, word: &str, place: usize) -> Self {
         let fill = |text: &str| text.replace("{p}", word).replace("{i}", &place.to_string());

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::engine::BackendError;
-use crate::generate::PhaseSpaceError;
+use crate::generate::{PhaseSpaceError, ToyError};
 use crate::model::{EventError, LoweringError};
 use crate::sample::SampleError;
 
@@ -31,6 +31,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     PhaseSpace(#[from] PhaseSpaceError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Toys(#[from] ToyError),
     #[error("the {what} is missing")]
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },
@@ -42,6 +45,16 @@ pub enum SetupError {
         )
     )]
     SumOfWeights { sample: String, sum: f64 },
+    #[error("the intensity of event {event} of {over} is {intensity} at random couplings")]
+    #[diagnostic(
+        code(gpuwa::setup::intensity),
+        help("a line shape has no value there: check the limits of its parameters")
+    )]
+    Intensity {
+        over: String,
+        event: usize,
+        intensity: f64,
+    },
     #[error("`{name}` is no parameter of this model")]
     #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
     UnknownParameter { name: String, help: String },

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::flat::{FlatEvents, flat_events};
+use super::flat::flat_events;
+use super::polar::{PolarPairs, cartesian};
 use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
-use crate::engine::{Backend, EventSums};
+use crate::engine::{Backend, BackendError, EventSums};
+use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
 use crate::sample::{Sample, split_tree_suffix};
@@ -50,6 +52,7 @@ impl<'a> Job<'a> {
                 &model,
                 document.phase_space.events,
                 document.phase_space.seed,
+                Purpose::Integration,
             )?;
             model.scales = scales(&model, &flat, backend)?;
         }
@@ -64,6 +67,21 @@ impl<'a> Job<'a> {
             model,
             backend,
         })
+    }
+
+    /// The same job with polar couplings in the form a fit works in.
+    ///
+    /// # Errors
+    /// When a constraint has no parameter.
+    pub fn for_fit(&self) -> Result<(Self, PolarPairs), SetupError> {
+        let (model, pairs) = cartesian(&self.model, &self.constraints()?);
+        let job = Self {
+            document: self.document.clone(),
+            source: self.source.clone(),
+            model,
+            backend: self.backend,
+        };
+        Ok((job, pairs))
     }
 
     /// The samples of the config.
@@ -104,12 +122,23 @@ impl<'a> Job<'a> {
         Ok((lowered, sums))
     }
 
-    fn sums(
+    pub(super) fn sums(
         &self,
         lowered: &Lowered,
         events: &Events,
         name: &str,
     ) -> Result<Box<dyn EventSums>, SetupError> {
+        let needed = (lowered.plan.bytes_per_event() * events.len()) as u64;
+        if let Some(free) = self.backend.free_memory().filter(|&free| free < needed) {
+            let (sample, backend) = (name.to_owned(), self.backend.name());
+            return Err(BackendError::Memory {
+                sample,
+                backend,
+                needed,
+                free,
+            }
+            .into());
+        }
         let columns = lowered
             .recipe
             .columns(&lowered.plan, events)
@@ -149,9 +178,9 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn flat(&self) -> Result<FlatEvents, SetupError> {
+    fn flat(&self) -> Result<GeneratedEvents, SetupError> {
         let entry = &self.document.phase_space;
-        flat_events(&self.model, entry.events, entry.seed)
+        flat_events(&self.model, entry.events, entry.seed, Purpose::Integration)
     }
 
     /// The objective of the fit.
@@ -204,7 +233,7 @@ impl<'a> Job<'a> {
         Ok((lowered, likelihood))
     }
 
-    fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
+    pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
         let parameters = &self.model.parameters;
         let free = parameters.free();
         let mut constraints = Vec::new();

@@ -3,14 +3,21 @@
 mod error;
 mod fit;
 mod flat;
+mod generated;
 mod job;
+mod memory;
+mod polar;
 mod samples;
 mod scales;
+pub mod survey;
 mod values;
 
 pub use error::SetupError;
 pub use fit::{AmplitudeMetric, coordinates};
-pub use flat::{FlatEvents, flat_events};
+pub use flat::{flat_events, phase_space};
+pub use generated::WrittenSample;
 pub use job::{Job, Overrides};
+pub use memory::MemoryPlan;
+pub use polar::{PolarPairs, cartesian};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
 pub use values::set_values;

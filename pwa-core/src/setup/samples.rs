@@ -113,20 +113,22 @@ fn check_weights(sample: &Sample, kind: SampleKind) -> Result<(), SetupError> {
     })
 }
 
-/// What the entry of another sample does not say is as in [data]; weights, cuts and scales are a
+/// What the entry of another sample does not say is as in `[data]`; weights, cuts and scales are a
 /// sample's own.
 fn inherit(entry: &SampleEntry, data: &SampleEntry) -> SampleEntry {
-    SampleEntry {
-        tree: entry.tree.clone().or_else(|| data.tree.clone()),
-        momenta: entry.momenta.clone().or_else(|| data.momenta.clone()),
-        alias: if entry.alias.is_empty() {
-            data.alias.clone()
-        } else {
-            entry.alias.clone()
-        },
-        unit: entry.unit.or(data.unit),
-        charge: entry.charge.clone().or_else(|| data.charge.clone()),
-        ..entry.clone()
+    entry.inheriting(data)
+}
+
+/// How the document lays a sample of data or Monte Carlo out, of the first data set.
+pub(super) fn entry_of(document: &Document, kind: SampleKind) -> SampleEntry {
+    let (data, mc) = match (&document.data, document.dataset.first()) {
+        (None, Some(set)) => (Some(&set.data), set.mc.as_ref()),
+        (data, _) => (data.as_ref(), document.mc.as_ref()),
+    };
+    match (kind, data, mc) {
+        (SampleKind::MonteCarlo, Some(data), Some(mc)) => inherit(mc, data),
+        (SampleKind::MonteCarlo, None, Some(mc)) => mc.clone(),
+        (_, data, _) => data.cloned().unwrap_or_default(),
     }
 }
 
@@ -163,36 +165,7 @@ pub fn sample_of(
     folder: &Path,
     kind: SampleKind,
 ) -> Result<Sample, SetupError> {
-    let known = |key: &str| {
-        let mut finals = model.finals.iter();
-        finals.any(|particle| particle.label == key || particle.particle == key)
-    };
-    if let Some(key) = entry.alias.keys().find(|key| !known(key)) {
-        return Err(SetupError::NoSample {
-            what: "particle of an alias",
-            help: format!("`{key}` is no final particle of this decay"),
-        });
-    }
-    let mut used = std::collections::BTreeMap::new();
-    let particles = model
-        .finals
-        .iter()
-        .map(|particle| {
-            let number = used.entry(&particle.particle).or_insert(0_usize);
-            *number += 1;
-            let by_label = entry
-                .alias
-                .get(&particle.label)
-                .and_then(|names| names.0.first());
-            let by_name = entry.alias.get(&particle.particle);
-            let by_name = by_name.and_then(|names| names.0.get(*number - 1));
-            ParticleRequest {
-                name: particle.label.clone(),
-                alias: by_label.or(by_name).cloned(),
-                mass: Some(particle.mass),
-            }
-        })
-        .collect();
+    let particles = particle_requests(entry, model)?;
     let mut sample = read_sample(&SampleRequest {
         base: folder.to_owned(),
         files: entry.files.0.clone(),
@@ -226,6 +199,46 @@ pub fn sample_of(
         *note = format!("{}: {note}", kind.name());
     }
     Ok(sample)
+}
+
+/// What a sample is asked for: the final particles, with what the entry calls them.
+///
+/// # Errors
+/// When an alias is that of no final particle.
+pub(super) fn particle_requests(
+    entry: &SampleEntry,
+    model: &Model,
+) -> Result<Vec<ParticleRequest>, SetupError> {
+    let known = |key: &str| {
+        let mut finals = model.finals.iter();
+        finals.any(|particle| particle.label == key || particle.particle == key)
+    };
+    if let Some(key) = entry.alias.keys().find(|key| !known(key)) {
+        return Err(SetupError::NoSample {
+            what: "particle of an alias",
+            help: format!("`{key}` is no final particle of this decay"),
+        });
+    }
+    let mut used = std::collections::BTreeMap::new();
+    Ok(model
+        .finals
+        .iter()
+        .map(|particle| {
+            let number = used.entry(&particle.particle).or_insert(0_usize);
+            *number += 1;
+            let by_label = entry
+                .alias
+                .get(&particle.label)
+                .and_then(|names| names.0.first());
+            let by_name = entry.alias.get(&particle.particle);
+            let by_name = by_name.and_then(|names| names.0.get(*number - 1));
+            ParticleRequest {
+                name: particle.label.clone(),
+                alias: by_label.or(by_name).cloned(),
+                mass: Some(particle.mass),
+            }
+        })
+        .collect())
 }
 
 /// A sample as the model sees it.

@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
-use super::{FlatEvents, SetupError};
+use super::SetupError;
 use crate::engine::Backend;
+use crate::generate::GeneratedEvents;
 use crate::model::{FinalMasses, Model, lower, reference_factor};
 
 /// 1 / sqrt(< |wave|² >) over the events, of every wave.
 pub(super) fn scales(
     model: &Model,
-    flat: &FlatEvents,
+    flat: &GeneratedEvents,
     backend: &dyn Backend,
 ) -> Result<Vec<f64>, SetupError> {
     let events = flat.events();

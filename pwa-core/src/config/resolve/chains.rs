@@ -6,6 +6,7 @@ use super::super::{
     Barrier as BarrierEntry, ChainEntry, ConfigError, Redundant, Step, did_you_mean,
 };
 use super::Resolver;
+use super::couplings::Convention;
 use super::resonances::Known;
 use crate::decay::conservation::{C_PARITY, SelectionRules};
 use crate::decay::{
@@ -387,6 +388,7 @@ impl Resolver<'_> {
             vertices,
             resonances: at,
             total,
+            mixture: self.mixture(drafts, index),
         })
     }
 
@@ -405,7 +407,30 @@ impl Resolver<'_> {
         if let Some(known) = self.parameters.find_coupling(&name) {
             return Ok(known);
         }
-        self.coupling(&name, index == 0)
+        let first = drafts[..index].iter().all(|other| {
+            self.document.decay.chain[other.entry].mixture
+                != self.document.decay.chain[draft.entry].mixture
+        });
+        // The whole amplitude has one free scale, and each coherent sum one free phase.
+        let convention = match (index, first) {
+            (0, _) => Convention::Fixed,
+            (_, true) => Convention::PhaseFixed,
+            (_, false) => Convention::Free,
+        };
+        self.coupling(&name, convention)
+    }
+
+    /// Mixtures are numbered in the order of their first chain.
+    fn mixture(&self, drafts: &[Draft], index: usize) -> usize {
+        let name = |draft: &Draft| self.document.decay.chain[draft.entry].mixture.as_deref();
+        let mut seen: Vec<Option<&str>> = Vec::new();
+        for draft in drafts {
+            if !seen.contains(&name(draft)) {
+                seen.push(name(draft));
+            }
+        }
+        let own = name(&drafts[index]);
+        seen.iter().take_while(|&&other| other != own).count()
     }
 
     /// The allowed (l, s) of a decay, redundant ones left out when the config says so.
@@ -555,7 +580,11 @@ impl Resolver<'_> {
                     index,
                     ls,
                 });
-                let coupling = self.coupling(&name, index == 0)?;
+                let convention = match index {
+                    0 => Convention::Fixed,
+                    _ => Convention::Free,
+                };
+                let coupling = self.coupling(&name, convention)?;
                 Ok(LsTerm { ls, coupling })
             })
             .collect()

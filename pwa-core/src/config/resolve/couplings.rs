@@ -4,20 +4,33 @@ use super::super::{ConfigError, CouplingEntry, CouplingStyle, Step};
 use super::{Resolver, Shared};
 use crate::model::{Coupling, CouplingForm, CouplingId, Parameter, ParameterRole};
 
+/// What the convention fixes of a coupling when its entry does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Convention {
+    Free,
+    /// The imaginary part, or the phase.
+    PhaseFixed,
+    Fixed,
+}
+
 impl Resolver<'_> {
-    /// A coupling of the decay: 1 and free unless its entry says otherwise; `fixed` where the
-    /// convention fixes it.
-    pub(super) fn coupling(&mut self, name: &str, fixed: bool) -> Result<CouplingId, ConfigError> {
+    /// A coupling of the decay: 1 and as free as the convention leaves it, unless its entry says
+    /// otherwise.
+    pub(super) fn coupling(
+        &mut self,
+        name: &str,
+        convention: Convention,
+    ) -> Result<CouplingId, ConfigError> {
         let path: [Step; 2] = ["coupling".into(), name.into()];
         let entry = self.document.coupling.get(name);
-        self.complex(name, entry, !fixed, "", &path)
+        self.complex(name, entry, convention, "", &path)
     }
 
     pub(super) fn complex(
         &mut self,
         name: &str,
         entry: Option<&CouplingEntry>,
-        free: bool,
+        convention: Convention,
         unit: &'static str,
         path: &[Step],
     ) -> Result<CouplingId, ConfigError> {
@@ -46,7 +59,11 @@ impl Resolver<'_> {
             self.parameters.push(Parameter {
                 name: names[i].clone(),
                 start: values[i],
-                free: entry.free.unwrap_or(free),
+                free: entry.free.unwrap_or(match convention {
+                    Convention::Free => true,
+                    Convention::PhaseFixed => i == 0,
+                    Convention::Fixed => false,
+                }),
                 limits: None,
                 unit: units[i],
                 role: roles[i],

@@ -5,6 +5,7 @@ mod couplings;
 mod parameters;
 mod particles;
 mod resonances;
+mod used;
 
 use std::collections::BTreeMap;
 
@@ -13,24 +14,14 @@ use crate::kinematics::QuantisationAxis;
 use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance};
 use crate::particle::ParticleTable;
 
+pub use used::{ParticleRole, UsedParticle, used_particles};
+
 /// The model that a document describes.
 ///
 /// # Errors
 /// Every message points at the entry it speaks of.
 pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigError> {
-    let mut resolver = Resolver {
-        document,
-        source,
-        table: ParticleTable::pdg(),
-        naming: match document.decay.names {
-            Names::Gpuwa => NamingScheme::Gpuwa,
-            Names::TfPwa => NamingScheme::TfPwa,
-        },
-        parameters: Parameters::default(),
-        resonances: Vec::new(),
-        shared: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut resolver = Resolver::new(document, source);
     if document.gpuwa != 1 {
         return Err(source.error(
             &["gpuwa".into()],
@@ -84,6 +75,24 @@ struct Shared {
     name: String,
     target: String,
     path: Vec<String>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(document: &'a Document, source: &'a Source) -> Self {
+        Self {
+            document,
+            source,
+            table: ParticleTable::pdg(),
+            naming: match document.decay.names {
+                Names::Gpuwa => NamingScheme::Gpuwa,
+                Names::TfPwa => NamingScheme::TfPwa,
+            },
+            parameters: Parameters::default(),
+            resonances: Vec::new(),
+            shared: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl Resolver<'_> {

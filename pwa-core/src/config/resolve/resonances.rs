@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{ConfigError, CouplingEntry, ResonanceEntry, Step, ValueEntry, did_you_mean};
+use super::couplings::Convention;
 use super::{Resolver, Shared};
 use crate::lineshape::{self, LINESHAPES, Options, ParameterKind, ParameterSpec};
 use crate::model::{Parameter, ParameterId, ParameterRole, Part, Resonance, ShapeParameter};
@@ -39,7 +40,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn resonance_particle(
+    pub(super) fn resonance_particle(
         &self,
         name: &str,
         entry: &ResonanceEntry,
@@ -158,7 +159,8 @@ impl Resolver<'_> {
                         parameter: &spec.name,
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
-                    let id = self.complex(&full, Some(given), false, spec.unit, &path)?;
+                    let id =
+                        self.complex(&full, Some(given), Convention::Fixed, spec.unit, &path)?;
                     ShapeParameter::Complex(id)
                 }
             };
@@ -254,7 +256,12 @@ impl Resolver<'_> {
                 .source
                 .error(path, problem, "write { start = ... }".to_owned()));
         };
-        let limits = entry.and_then(|entry| entry.limits);
+        let free = entry.is_some_and(|entry| entry.free);
+        let limits = match entry.and_then(|entry| entry.limits) {
+            // A pole on the wrong side of the real axis is no resonance.
+            None if free && spec.name == "width" => Some([0.0, f64::INFINITY]),
+            given => given,
+        };
         self.check_number(start, limits, &steps)?;
         let name = self.naming.name(Part::Shape {
             resonance,
@@ -270,7 +277,7 @@ impl Resolver<'_> {
         Ok(self.parameters.push(Parameter {
             name,
             start,
-            free: entry.is_some_and(|entry| entry.free),
+            free,
             limits,
             unit: spec.unit,
             role: ParameterRole::Shape,

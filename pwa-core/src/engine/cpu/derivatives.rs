@@ -361,6 +361,36 @@ impl DerivativeTile {
             .collect();
         self.outer(slots, &factor, &mut out[1 + slots..]);
     }
+
+    /// Adds sum |w| I and sum |w| dI.
+    pub fn mean_score(&self, slots: usize, values: &Tile, weights: &[f64], out: &mut [f64]) {
+        let n = self.length;
+        let intensity = &values.intensity;
+        out[0] += lane_sum(n, |e| weights[e].abs() * intensity[e]);
+        for a in 0..slots {
+            let slope = &self.slopes[a * TILE..a * TILE + n];
+            out[1 + a] += lane_sum(n, |e| weights[e].abs() * slope[e]);
+        }
+    }
+
+    /// Adds the lower triangle of sum |w| I (g - mean) (g - mean)ᵀ, g = dI / I.
+    pub fn information(&mut self, mean: &[f64], values: &Tile, weights: &[f64], out: &mut [f64]) {
+        let n = self.length;
+        let intensity = &values.intensity;
+        for (a, mean) in mean.iter().enumerate() {
+            let slope = &mut self.slopes[a * TILE..a * TILE + n];
+            for (slope, &intensity) in slope.iter_mut().zip(intensity) {
+                // Where all amplitudes vanish the weight does too.
+                *slope = if intensity > 0.0 {
+                    *slope / intensity - mean
+                } else {
+                    0.0
+                };
+            }
+        }
+        let factor: Vec<f64> = (0..n).map(|e| weights[e].abs() * intensity[e]).collect();
+        self.outer(mean.len(), &factor, out);
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -11,7 +11,8 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::{
-    Backend, BackendError, BadIntensity, Columns, EventSums, Gram, Plan, Reduction, Scores, Sums,
+    Backend, BackendError, BadIntensity, Columns, EventSums, Gram, Information, Plan, Reduction,
+    Scores, Sums,
 };
 use crate::expr::TILE;
 use crate::objective::Order;
@@ -30,6 +31,15 @@ pub struct CpuBackend;
 impl Backend for CpuBackend {
     fn name(&self) -> &'static str {
         "cpu"
+    }
+
+    fn free_memory(&self) -> Option<u64> {
+        let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+        let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+        Some(kilobytes * 1024)
     }
 
     fn prepare(
@@ -205,6 +215,47 @@ impl EventSums for CpuSums {
             weight: total.sums[0],
             first: total.sums[1..=slots].to_vec(),
             second: square(slots, &total.sums[1 + slots..]),
+        })
+    }
+
+    fn information(&self, point: &[f64]) -> Result<Information, BadIntensity> {
+        let slots = self.plan.slots();
+        let prepared = TilePoint::new(&self.plan, point);
+        let pass = |length: usize, mean: Option<&[f64]>| {
+            self.reduce(
+                length,
+                || (Tile::default(), DerivativeTile::default()),
+                |(tile, derivatives), index, partial| {
+                    tile.amplitudes(&self.plan, &self.columns, index, &prepared);
+                    let weights = self.columns.tile_weights(index);
+                    let mut unused = 0.0;
+                    let bad = tile.reduce(weights, Reduction::Intensity, &mut unused);
+                    if let Some((event, intensity)) = bad {
+                        let event = index * TILE + event;
+                        partial.bad.push((0, BadIntensity { event, intensity }));
+                        return;
+                    }
+                    derivatives.fill(&self.plan, &self.columns, index, &prepared, tile);
+                    match mean {
+                        None => derivatives.mean_score(slots, tile, weights, &mut partial.sums),
+                        Some(mean) => {
+                            derivatives.information(mean, tile, weights, &mut partial.sums);
+                        }
+                    }
+                },
+            )
+        };
+        let first = pass(1 + slots, None);
+        if let Some((_, bad)) = first.bad.iter().min_by_key(|(_, bad)| bad.event) {
+            return Err(*bad);
+        }
+        let weight = first.sums[0];
+        let mean: Vec<f64> = first.sums[1..].iter().map(|sum| sum / weight).collect();
+        let second = pass(slots * slots, Some(&mean));
+        Ok(Information {
+            weight,
+            mean,
+            matrix: square(slots, &second.sums),
         })
     }
 }

@@ -22,7 +22,6 @@ mod keys;
 mod names;
 mod parameters;
 mod particles;
-mod print;
 mod read;
 mod resonances;
 mod shapes;
@@ -36,7 +35,7 @@ use std::path::Path;
 
 pub use error::{ImportError, Problem};
 
-use crate::config::{Document, Source};
+use crate::config::{Defaults, Document, Source, print};
 
 /// A translated model.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,8 +90,8 @@ pub fn import_with(
     let unreadable = |why: String| {
         ImportError::elsewhere(Problem::RoundTrip(why), "please report this".to_owned())
     };
-    let toml =
-        print::document(&document, &comments).map_err(|error| unreadable(error.to_string()))?;
+    let toml = print(&document, &comments, Defaults::LeaveOut)
+        .map_err(|error| unreadable(error.to_string()))?;
     // The file is the result: what it says must be what was meant.
     match Source::new("model.toml", toml.as_str(), Path::new("")).parse() {
         Ok(read) if read == document => Ok(Import {

@@ -1,9 +1,12 @@
 //! Columns to files: flat doubles, as a ROOT tree or a Parquet file.
 
+mod branches;
 mod parquet;
 mod root;
 
 use std::path::{Path, PathBuf};
+
+pub use branches::{MomentumColumns, momentum_columns};
 
 use super::SampleError;
 use super::fence::fenced;

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use crate::config::{Document, FitEntry, PhaseSpaceEntry};
+use super::{Document, FitEntry, PhaseSpaceEntry};
 
 /// Longer lists of names are broken over lines.
 const WIDTH: usize = 100;
@@ -65,16 +65,26 @@ enum Whole {
     Exact,
 }
 
+/// What becomes of settings of the fit that are as the program has them anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Defaults {
+    LeaveOut,
+    Write,
+}
+
 /// The text of a document, under comment lines.
 ///
 /// # Errors
 /// When the document holds what TOML cannot say.
-pub(super) fn document(
+pub fn print(
     document: &Document,
     comments: &[String],
+    defaults: Defaults,
 ) -> Result<String, toml::ser::Error> {
     let mut table = Table::try_from(document)?;
-    drop_defaults(&mut table)?;
+    if defaults == Defaults::LeaveOut {
+        drop_defaults(&mut table)?;
+    }
     let mut text = String::new();
     for comment in comments {
         text += &format!("# {comment}\n");

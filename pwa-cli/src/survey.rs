@@ -1,0 +1,238 @@
+//! What `check` says, as text.
+
+use pwa_core::analysis::FlatDirection;
+use pwa_core::config::ParticleRole;
+use pwa_core::setup::MemoryPlan;
+use pwa_core::setup::survey::{CouplingFact, FlatFact, ParameterFact, SampleFact, State, Survey};
+
+use crate::table::table;
+
+pub fn print(survey: &Survey) {
+    println!("{}", survey.decay);
+    particles(survey);
+    chains(survey);
+    waves(survey);
+    couplings(&survey.couplings);
+    parameters(&survey.parameters);
+    println!("{} free parameters", survey.free);
+    if !survey.samples.is_empty() {
+        samples(&survey.samples);
+    }
+    if let Some(nll) = survey.nll {
+        println!("NLL at the start values: {nll:.6}");
+    }
+    memory(&survey.memory);
+    for note in &survey.notes {
+        println!("note: {note}");
+    }
+    for warning in &survey.warnings {
+        println!("warning: {warning}");
+    }
+    flat(&survey.flat_directions);
+}
+
+fn particles(survey: &Survey) {
+    let rows = survey.particles.iter().map(|particle| {
+        let sign = |parity: i32| if parity > 0 { "+" } else { "-" };
+        let parity = particle.parity.map_or("?", sign);
+        let c_parity = particle.c_parity.map_or("", sign);
+        let role = match particle.role {
+            ParticleRole::Initial => "initial",
+            ParticleRole::Final => "final",
+            ParticleRole::Resonance => "resonance",
+        };
+        vec![
+            particle.name.clone(),
+            role.to_owned(),
+            format!(
+                "{}{parity}{c_parity}",
+                particle.spin.as_deref().unwrap_or("?")
+            ),
+            particle
+                .charge
+                .map_or("?".to_owned(), |charge| charge.to_string()),
+            optional(particle.mass),
+            optional(particle.width),
+        ]
+    });
+    let header = [
+        "particle",
+        "role",
+        "J^PC",
+        "charge",
+        "mass/GeV",
+        "width/GeV",
+    ];
+    println!("{}", table(&header, rows.collect()));
+}
+
+fn chains(survey: &Survey) {
+    let rows = survey.chains.iter().map(|chain| {
+        let shapes: Vec<&str> = chain
+            .shapes
+            .iter()
+            .map(|shape| shape.shape.as_str())
+            .collect();
+        vec![chain.name.clone(), shapes.join(" x "), chain.total.clone()]
+    });
+    println!(
+        "{}",
+        table(&["chain", "line shape", "factor"], rows.collect())
+    );
+}
+
+fn waves(survey: &Survey) {
+    let rows = survey.waves.iter().map(|wave| {
+        let ls: Vec<String> = wave
+            .ls
+            .iter()
+            .map(|ls| format!("({}, {})", ls.l, ls.s))
+            .collect();
+        let shapes = survey.chains[wave.chain].shapes.iter();
+        let shapes: Vec<&str> = shapes.map(|shape| shape.shape.as_str()).collect();
+        vec![
+            wave.name.clone(),
+            ls.join(" "),
+            shapes.join(" x "),
+            format!("{:.6e}", wave.scale),
+        ]
+    });
+    let header = ["wave", "(l, s) of each decay", "line shape", "scale"];
+    println!("{}", table(&header, rows.collect()));
+}
+
+fn couplings(couplings: &[CouplingFact]) {
+    let rows = couplings.iter().map(|coupling| {
+        vec![
+            coupling.name.clone(),
+            format!("{:.6}", coupling.re),
+            format!("{:.6}", coupling.im),
+            format!("{:.6}", coupling.modulus),
+            format!("{:.6}", coupling.phase),
+            state(coupling.state, coupling.same_as.as_deref()),
+        ]
+    });
+    let header = ["coupling", "re", "im", "modulus", "phase", ""];
+    println!("{}", table(&header, rows.collect()));
+}
+
+fn parameters(parameters: &[ParameterFact]) {
+    let rows = parameters.iter().map(|parameter| {
+        let limits = parameter
+            .limits
+            .map(|[low, high]| format!("[{low}, {high}]"));
+        vec![
+            parameter.name.clone(),
+            parameter.start.to_string(),
+            limits.unwrap_or_default(),
+            parameter.unit.to_owned(),
+            state(parameter.state, parameter.same_as.as_deref()),
+        ]
+    });
+    let header = ["parameter", "start", "limits", "unit", ""];
+    println!("{}", table(&header, rows.collect()));
+}
+
+fn state(state: State, same_as: Option<&str>) -> String {
+    match (state, same_as) {
+        (_, Some(target)) => format!("= {target}"),
+        (State::Free, None) => "free".to_owned(),
+        (State::Fixed, None) => "fixed".to_owned(),
+        (State::Shared, None) => "shared".to_owned(),
+        (State::Mixed, None) => "see parts".to_owned(),
+    }
+}
+
+fn samples(samples: &[SampleFact]) {
+    let rows = samples.iter().flat_map(|sample| {
+        sample.files.iter().enumerate().map(|(number, file)| {
+            // What belongs to the sample as a whole stands with its first file.
+            let whole = |text: String| if number == 0 { text } else { String::new() };
+            let label = match sample.set.as_str() {
+                "data" => sample.kind.to_owned(),
+                set => format!("{set}: {}", sample.kind),
+            };
+            vec![
+                whole(label),
+                file.path.clone(),
+                file.tree.clone().unwrap_or_default(),
+                file.events.to_string(),
+                file.sum_of_weights.to_string(),
+                whole(megabytes(sample.bytes)),
+            ]
+        })
+    });
+    let header = [
+        "sample",
+        "file",
+        "tree",
+        "events",
+        "sum of weights",
+        "columns",
+    ];
+    println!("{}", table(&header, rows.collect()));
+    for note in samples.iter().flat_map(|sample| &sample.notes) {
+        println!("note: {note}");
+    }
+}
+
+fn memory(memory: &MemoryPlan) {
+    let MemoryPlan {
+        columns,
+        variables,
+        bytes_per_event,
+        bytes,
+        free,
+    } = memory;
+    let plural = |n: &usize| if *n == 1 { "" } else { "s" };
+    let need = format!(
+        "memory: {columns} column{}, {variables} event variable{}, {bytes_per_event} bytes an event",
+        plural(columns),
+        plural(variables)
+    );
+    match (bytes, free) {
+        // Nothing was read.
+        (0, _) => println!("{need}"),
+        (bytes, Some(free)) => {
+            println!("{need}, {} of {} free", megabytes(*bytes), megabytes(*free))
+        }
+        (bytes, None) => println!("{need}, {}", megabytes(*bytes)),
+    }
+}
+
+fn flat(flat: &FlatFact) {
+    for (title, directions) in [("nearly flat", &flat.weak), ("flat", &flat.directions)] {
+        if directions.is_empty() {
+            continue;
+        }
+        println!("{title} over {}:", flat.over);
+        directions.iter().enumerate().for_each(list_direction);
+    }
+    if flat.directions.is_empty() {
+        println!("no flat direction over {}", flat.over);
+    }
+}
+
+/// The largest parts of a direction.
+const PARTS: usize = 6;
+
+fn list_direction((number, direction): (usize, &FlatDirection)) {
+    println!("{:>3}. {}", number + 1, direction.text);
+    let weights = direction.weights.iter().take(PARTS);
+    let mut parts: Vec<String> = weights
+        .map(|w| format!("{:+.3} {}", w.weight, w.name))
+        .collect();
+    if direction.weights.len() > PARTS {
+        parts.push("…".to_owned());
+    }
+    println!("     direction: {}", parts.join("  "));
+    println!("     remedy: {}", direction.remedy);
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+fn optional(value: Option<f64>) -> String {
+    value.map_or("—".to_owned(), |value| value.to_string())
+}

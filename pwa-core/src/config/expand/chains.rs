@@ -1,0 +1,144 @@
+//! `[[decay.chain]]` with the LS couplings and barriers of every decay.
+//!
+//! An entry's `ls` goes by mother, so resonances of one slot that differ in the couplings of their
+//! production need entries of their own; the order of the chains stays.
+
+use std::collections::BTreeMap;
+
+use super::super::{Barrier as BarrierEntry, ChainEntry, ConfigError, Document, Source, Step};
+use crate::decay::{DecayChainSpec, DecayStringError};
+use crate::model::{Barrier, Chain, Model};
+
+pub(super) fn expand(
+    document: &Document,
+    source: &Source,
+    model: &Model,
+) -> Result<Vec<ChainEntry>, ConfigError> {
+    let mut chains = model.chains.iter();
+    let mut expanded = Vec::new();
+    for (number, entry) in document.decay.chain.iter().enumerate() {
+        let spec: DecayChainSpec = entry.decay.parse().map_err(|error: DecayStringError| {
+            let path: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
+            source.error(&path, error.to_string(), None)
+        })?;
+        let slots: Vec<&str> = spec
+            .intermediate_states()
+            .into_iter()
+            .map(|node| spec.node(node).name.as_str())
+            .collect();
+        let mut pieces: Vec<ChainEntry> = Vec::new();
+        for names in combinations(entry, &slots) {
+            let Some(chain) = chains.next() else { break };
+            pieces.push(piece(entry, &spec, &slots, &names, chain));
+        }
+        let repeated = (1..slots.len()).any(|place| slots[..place].contains(&slots[place]));
+        if repeated {
+            // Two decays of one slot name: the entry cannot say more than it does.
+            expanded.push(entry.clone());
+        } else {
+            expanded.extend(merged(entry, pieces));
+        }
+    }
+    Ok(expanded)
+}
+
+/// The names in the slots, in the order in which the chains of a model come.
+fn combinations(entry: &ChainEntry, slots: &[&str]) -> Vec<Vec<String>> {
+    let mut combinations: Vec<Vec<String>> = vec![vec![]];
+    for slot in slots {
+        let own = vec![(*slot).to_owned()];
+        let names = entry.slots.get(*slot).unwrap_or(&own);
+        combinations = combinations
+            .iter()
+            .flat_map(|before| {
+                names
+                    .iter()
+                    .map(move |name| [&before[..], std::slice::from_ref(name)].concat())
+            })
+            .collect();
+    }
+    combinations
+}
+
+/// The entry of one chain.
+fn piece(
+    entry: &ChainEntry,
+    spec: &DecayChainSpec,
+    slots: &[&str],
+    names: &[String],
+    chain: &Chain,
+) -> ChainEntry {
+    let (mut ls, mut barrier) = (BTreeMap::new(), BTreeMap::new());
+    for vertex in &chain.vertices {
+        let mother = &spec.node(vertex.node).name;
+        let list = vertex
+            .terms
+            .iter()
+            .map(|term| [f64::from(term.ls.orbital_l), f64::from(term.ls.two_s) / 2.0]);
+        ls.insert(mother.clone(), list.collect());
+        let kind = match vertex.barrier {
+            Barrier::Normalised => BarrierEntry::Normalised,
+            Barrier::Bare => BarrierEntry::Bare,
+            Barrier::None => BarrierEntry::None,
+        };
+        barrier.insert(mother.clone(), kind);
+    }
+    let in_slots = slots
+        .iter()
+        .zip(names)
+        .filter(|(slot, _)| entry.slots.contains_key(**slot));
+    let mothers = |name: &&String| {
+        let inner = slots.contains(&name.as_str()) || names.contains(name);
+        inner || **name == spec.initial().name
+    };
+    ChainEntry {
+        decay: entry.decay.clone(),
+        weak: entry.weak.iter().filter(mothers).cloned().collect(),
+        c_parity: entry.c_parity.iter().filter(mothers).cloned().collect(),
+        ls,
+        barrier,
+        mixture: entry.mixture.clone(),
+        slots: in_slots
+            .map(|(slot, name)| ((*slot).to_owned(), vec![name.clone()]))
+            .collect(),
+    }
+}
+
+/// As few entries as say the same.
+fn merged(entry: &ChainEntry, pieces: Vec<ChainEntry>) -> Vec<ChainEntry> {
+    let alike = |a: &ChainEntry, b: &ChainEntry| (&a.ls, &a.barrier) == (&b.ls, &b.barrier);
+    let Some(first) = pieces.first() else {
+        return vec![entry.clone()];
+    };
+    if pieces.iter().all(|piece| alike(piece, first)) {
+        let (ls, barrier) = (first.ls.clone(), first.barrier.clone());
+        return vec![ChainEntry {
+            ls,
+            barrier,
+            ..entry.clone()
+        }];
+    }
+    let mut several = entry.slots.iter().filter(|(_, names)| names.len() > 1);
+    let (Some((slot, _)), None) = (several.next(), several.next()) else {
+        return pieces;
+    };
+    let mut merged: Vec<ChainEntry> = Vec::new();
+    for piece in pieces {
+        match merged.last_mut() {
+            Some(last) if alike(last, &piece) => {
+                let more = piece.slots.get(slot).cloned().unwrap_or_default();
+                last.slots.entry(slot.clone()).or_default().extend(more);
+                for (list, more) in [
+                    (&mut last.weak, piece.weak),
+                    (&mut last.c_parity, piece.c_parity),
+                ] {
+                    list.extend(more);
+                    list.sort();
+                    list.dedup();
+                }
+            }
+            _ => merged.push(piece),
+        }
+    }
+    merged
+}

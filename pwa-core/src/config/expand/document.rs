@@ -1,0 +1,277 @@
+//! The document as a whole; its chains are next door.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    ConfigError, CouplingEntry, Document, ParticleEntry, ParticleRole, ResonanceEntry, SampleEntry,
+    Source, SpinEntry, UnitEntry, UsedParticle, ValueEntry, used_particles,
+};
+use super::chains;
+use crate::model::{
+    Coupling, CouplingForm, Model, ParameterId, Parameters, Resonance, ShapeParameter,
+};
+use crate::particle::{Parity, Particle};
+
+/// The document of a model with all that the config left to defaults.
+///
+/// `model` is what `document` resolves to, at the config's values.
+///
+/// # Errors
+/// As [`crate::config::resolve`], which has refused such a document already.
+pub fn expand(
+    document: &Document,
+    source: &Source,
+    model: &Model,
+) -> Result<Document, ConfigError> {
+    let used = used_particles(document, source, model)?;
+    let mut expanded = document.clone();
+    particles(&mut expanded, &used, model);
+    expanded.decay.chain = chains::expand(document, source, model)?;
+    expanded.resonance = model
+        .resonances
+        .iter()
+        .filter_map(|resonance| {
+            let known =
+                |p: &&UsedParticle| p.role == ParticleRole::Resonance && p.name == resonance.name;
+            let like = document
+                .resonance
+                .get(&resonance.name)
+                .and_then(|entry| entry.like.clone());
+            let entry = resonance_entry(resonance, &used.iter().find(known)?.particle, like, model);
+            Some((resonance.name.clone(), entry))
+        })
+        .collect();
+    couplings(&mut expanded, model);
+    samples(&mut expanded);
+    Ok(expanded)
+}
+
+fn particles(document: &mut Document, used: &[UsedParticle], model: &Model) {
+    let halves = |two: &[i32]| two.iter().map(|&two| f64::from(two) / 2.0).collect();
+    document.decay.initial.helicities = Some(halves(&model.initial.two_helicities));
+    for (entry, particle) in document.decay.final_state.iter_mut().zip(&model.finals) {
+        if particle.two_j > 0 {
+            entry.helicities = Some(halves(&particle.two_helicities));
+        }
+    }
+    document.decay.identical = model
+        .identical
+        .iter()
+        .map(|group| {
+            group
+                .iter()
+                .map(|&place| model.finals[place].label.clone())
+                .collect()
+        })
+        .collect();
+    for UsedParticle {
+        name,
+        role,
+        particle,
+    } in used
+    {
+        if *role == ParticleRole::Resonance {
+            continue;
+        }
+        let entry = document.particle.entry(name.clone()).or_default();
+        *entry = ParticleEntry {
+            like: entry.like.clone(),
+            mass: particle.mass,
+            spin: spin(particle),
+            parity: sign(particle.parity),
+            c_parity: sign(particle.c_parity),
+            charge: particle.charge,
+        };
+    }
+}
+
+fn spin(particle: &Particle) -> Option<SpinEntry> {
+    particle.spin.map(|spin| SpinEntry(spin.to_string()))
+}
+
+fn sign(parity: Option<Parity>) -> Option<i8> {
+    parity.map(|parity| match parity {
+        Parity::Even => 1,
+        Parity::Odd => -1,
+    })
+}
+
+fn resonance_entry(
+    resonance: &Resonance,
+    particle: &Particle,
+    like: Option<String>,
+    model: &Model,
+) -> ResonanceEntry {
+    let parameters = &model.parameters;
+    let width = match resonance.parameters.get("width") {
+        Some(ShapeParameter::Real(id)) => Some(value(parameters, *id)),
+        _ => None,
+    };
+    let further = resonance
+        .parameters
+        .iter()
+        .filter(|(name, _)| !["mass", "width"].contains(&name.as_str()));
+    let further = further.map(|(name, parameter)| {
+        let entry = match parameter {
+            ShapeParameter::Real(id) => {
+                let ValueEntry {
+                    start,
+                    free,
+                    limits,
+                    same_as,
+                } = value(parameters, *id);
+                let free = free.then_some(true);
+                CouplingEntry {
+                    start,
+                    free,
+                    limits,
+                    same_as,
+                    ..CouplingEntry::default()
+                }
+            }
+            ShapeParameter::Complex(id) => complex(parameters, parameters.coupling(*id)),
+        };
+        (name.clone(), entry)
+    });
+    let mut options: BTreeMap<_, _> = resonance
+        .shape
+        .option_defaults(&resonance.options)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    options.extend(
+        resonance
+            .options
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.clone())),
+    );
+    ResonanceEntry {
+        like,
+        spin: spin(particle),
+        parity: sign(particle.parity),
+        c_parity: sign(particle.c_parity),
+        charge: particle.charge,
+        shape: Some(resonance.shape.name().to_owned()),
+        mass: resonance.mass.map(|id| value(parameters, id)),
+        width,
+        barrier_radius: Some(resonance.barrier_radius),
+        parameters: further.collect(),
+        options,
+    }
+}
+
+fn value(parameters: &Parameters, id: ParameterId) -> ValueEntry {
+    let parameter = parameters.get(id);
+    match parameter.same_as {
+        Some(target) => ValueEntry {
+            same_as: Some(parameters.get(target).name.clone()),
+            ..ValueEntry::default()
+        },
+        None => ValueEntry {
+            start: Some(parameter.start),
+            free: parameter.free,
+            limits: parameter.limits,
+            same_as: None,
+        },
+    }
+}
+
+/// The couplings of the decay, and single parts that an entry of a whole coupling cannot describe.
+fn couplings(document: &mut Document, model: &Model) {
+    let parameters = &model.parameters;
+    let of_shape = |name: &str| {
+        let mut shapes = model.resonances.iter().flat_map(|r| r.parameters.values());
+        shapes.any(|parameter| match parameter {
+            ShapeParameter::Complex(id) => parameters.coupling(*id).name == name,
+            ShapeParameter::Real(_) => false,
+        })
+    };
+    document.coupling.clear();
+    document.parameter.clear();
+    for resonance in &model.resonances {
+        // A free width without limits gets one from its own entry, but not from here.
+        if let Some(ShapeParameter::Real(id)) = resonance.parameters.get("width") {
+            let width = parameters.get(*id);
+            if width.free && width.limits.is_none() && width.same_as.is_none() {
+                document
+                    .parameter
+                    .insert(width.name.clone(), value(parameters, *id));
+            }
+        }
+    }
+    for coupling in parameters.couplings() {
+        if !of_shape(&coupling.name) {
+            document
+                .coupling
+                .insert(coupling.name.clone(), complex(parameters, coupling));
+        }
+        if shared_with(parameters, coupling).is_none() && !is_whole(parameters, coupling) {
+            for part in coupling.parts {
+                let name = parameters.get(part).name.clone();
+                document.parameter.insert(name, value(parameters, part));
+            }
+        }
+    }
+}
+
+fn complex(parameters: &Parameters, coupling: &Coupling) -> CouplingEntry {
+    if let Some(target) = shared_with(parameters, coupling) {
+        return CouplingEntry {
+            same_as: Some(target.name.clone()),
+            ..CouplingEntry::default()
+        };
+    }
+    let [a, b] = coupling.parts.map(|part| parameters.get(part));
+    let free = Some(a.free);
+    match coupling.form {
+        CouplingForm::Cartesian => CouplingEntry {
+            re: Some(a.start),
+            im: Some(b.start),
+            free,
+            ..CouplingEntry::default()
+        },
+        CouplingForm::Polar => CouplingEntry {
+            modulus: Some(a.start),
+            phase: Some(b.start),
+            free,
+            ..CouplingEntry::default()
+        },
+    }
+}
+
+/// The coupling whose two parts this one's two parts always equal.
+fn shared_with<'a>(parameters: &'a Parameters, coupling: &Coupling) -> Option<&'a Coupling> {
+    let [a, b] = coupling.parts.map(|part| parameters.get(part).same_as);
+    let target = [a?, b?];
+    parameters
+        .couplings()
+        .iter()
+        .find(|other| other.parts == target)
+}
+
+/// Whether one `free` says it all.
+fn is_whole(parameters: &Parameters, coupling: &Coupling) -> bool {
+    let [a, b] = coupling.parts.map(|part| parameters.get(part));
+    let plain = |part: &crate::model::Parameter| part.limits.is_none() && part.same_as.is_none();
+    a.free == b.free && plain(a) && plain(b)
+}
+
+fn samples(document: &mut Document) {
+    let own = |entry: &mut Option<SampleEntry>, data: Option<&SampleEntry>| {
+        if let Some(entry) = entry {
+            if let Some(data) = data {
+                *entry = entry.inheriting(data);
+            }
+            entry.unit.get_or_insert(UnitEntry::Gev);
+        }
+    };
+    own(&mut document.data, None);
+    own(&mut document.mc, document.data.as_ref());
+    own(&mut document.background, document.data.as_ref());
+    own(&mut document.phase_space.sample, None);
+    for set in &mut document.dataset {
+        set.data.unit.get_or_insert(UnitEntry::Gev);
+        own(&mut set.mc, Some(&set.data));
+        own(&mut set.background, Some(&set.data));
+    }
+}

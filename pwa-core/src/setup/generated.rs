@@ -1,0 +1,92 @@
+//! Samples that a job generates, and how they are written.
+
+use std::path::Path;
+
+use super::flat::{flat_events, phase_space};
+use super::samples::{entry_of, particle_requests};
+use super::{Job, SampleKind, SetupError};
+use crate::config::UnitEntry;
+use crate::generate::{GeneratedEvents, Purpose, ToyOptions, Toys, generate_toys};
+use crate::model::{FinalMasses, lower};
+use crate::sample::{momentum_columns, write_columns};
+
+/// Where a generated sample went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenSample {
+    pub tree: String,
+    pub columns: Vec<String>,
+    /// What is not as the config asks.
+    pub notes: Vec<String>,
+}
+
+impl Job<'_> {
+    /// Events distributed as the intensity at the model's values, in the rest frame of the initial
+    /// particle and without charge conjugates.
+    ///
+    /// # Errors
+    /// When the model has no phase space, no intensity, or one that is not finite.
+    pub fn toys(
+        &self,
+        options: &ToyOptions,
+        progress: impl FnMut(usize),
+    ) -> Result<Toys, SetupError> {
+        let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
+        let slots = lowered.slots.slots(&self.model.parameters.start());
+        let intensities = |events: &GeneratedEvents| {
+            let sums = self.sums(&lowered, &events.events(), "generated sample")?;
+            Ok(sums.intensities(&slots))
+        };
+        generate_toys(&phase_space(&self.model)?, options, intensities, progress)
+    }
+
+    /// Events flat in phase space, other ones than normalisations are integrated over.
+    ///
+    /// # Errors
+    /// When the initial mass is unknown or below threshold.
+    pub fn flat_sample(&self, events: usize, seed: u64) -> Result<GeneratedEvents, SetupError> {
+        flat_events(&self.model, events, seed, Purpose::Flat)
+    }
+
+    /// Writes events so that the config reads them: in the branch layout, tree, unit and weight
+    /// column it gives for samples of this kind, or in one that is found without being told.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_sample(
+        &self,
+        events: &GeneratedEvents,
+        kind: SampleKind,
+        path: &Path,
+        tree: Option<&str>,
+    ) -> Result<WrittenSample, SetupError> {
+        let entry = entry_of(&self.document, kind);
+        let particles = particle_requests(&entry, &self.model)?;
+        let layout = momentum_columns(&particles, entry.momenta.as_deref())?;
+        let unit = match entry.unit {
+            None | Some(UnitEntry::Gev) => 1.0,
+            Some(UnitEntry::Mev) => 1000.0,
+        };
+        let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
+        for (names, momentum) in layout.names.iter().zip(events.particles()) {
+            // A layout without energies starts at px.
+            let components = &momentum[4 - names.len()..];
+            for (name, values) in names.iter().zip(components) {
+                columns.push((name.clone(), values.iter().map(|v| v * unit).collect()));
+            }
+        }
+        if let Some(weight) = entry.weight.filter(|weight| weight.parse::<f64>().is_err()) {
+            columns.push((weight, vec![1.0; events.len()]));
+        }
+        let listed: Vec<(&str, &[f64])> = columns
+            .iter()
+            .map(|(name, values)| (name.as_str(), &values[..]))
+            .collect();
+        let tree = tree.or(entry.tree.as_deref()).unwrap_or("events");
+        write_columns(path, tree, &listed)?;
+        Ok(WrittenSample {
+            tree: tree.to_owned(),
+            columns: columns.into_iter().map(|(name, _)| name).collect(),
+            notes: layout.note.into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Polar couplings are fitted as real and imaginary part and reported as modulus and phase.
+//!
+//! Modulus and phase are bad coordinates of a fit: at modulus 0 the phase has no meaning, and
+//! (-r, φ + π) is the same point as (r, φ).
+
+use ndarray::Array2;
+
+use crate::likelihood::Constraint;
+use crate::model::{CouplingForm, Model, ParameterId, ParameterRole};
+
+/// Pairs of places among the free parameters that hold modulus and phase in the config's form, and
+/// real and imaginary part in the fit's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolarPairs(Vec<[usize; 2]>);
+
+/// The model with its free polar couplings in cartesian form: same parameters at the same places.
+pub fn cartesian(model: &Model, constraints: &[Constraint]) -> (Model, PolarPairs) {
+    let mut fitted = model.clone();
+    let parameters = &model.parameters;
+    let free = parameters.free();
+    let place = |id: ParameterId| {
+        free.iter()
+            .position(|&other| other == parameters.source(id))
+    };
+    let mut pairs = PolarPairs::default();
+    for coupling in parameters.couplings() {
+        let [Some(modulus), Some(phase)] = coupling.parts.map(place) else {
+            continue;
+        };
+        if pairs.0.contains(&[modulus, phase]) || !is_whole(model, [modulus, phase], constraints) {
+            continue;
+        }
+        let [r, phi] = [modulus, phase].map(|place| parameters.value(free[place]));
+        let starts = [r * libm::cos(phi), r * libm::sin(phi)];
+        let roles = [ParameterRole::Re, ParameterRole::Im];
+        for (i, place) in [modulus, phase].into_iter().enumerate() {
+            let parameter = fitted.parameters.get_mut(free[place]);
+            parameter.start = starts[i];
+            parameter.role = roles[i];
+        }
+        fitted
+            .parameters
+            .set_form([free[modulus], free[phase]], CouplingForm::Cartesian);
+        pairs.0.push([modulus, phase]);
+    }
+    (fitted, pairs)
+}
+
+/// Whether these two parameters are always used together, as one polar number, and nothing limits
+/// or constrains one of them alone.
+fn is_whole(model: &Model, pair: [usize; 2], constraints: &[Constraint]) -> bool {
+    let parameters = &model.parameters;
+    let free = parameters.free();
+    let ids = pair.map(|place| free[place]);
+    let together = parameters.couplings().iter().all(|coupling| {
+        let sources = coupling.parts.map(|part| parameters.source(part));
+        let touches = sources.iter().any(|source| ids.contains(source));
+        !touches || (sources == ids && coupling.form == CouplingForm::Polar)
+    });
+    let limited = ids.iter().any(|&id| parameters.get(id).limits.is_some());
+    let constrained = constraints.iter().any(|c| pair.contains(&c.place));
+    together && !limited && !constrained
+}
+
+impl PolarPairs {
+    /// The point in the config's form, with moduli above zero and phases in (-π, π].
+    pub fn point(&self, cartesian: &[f64]) -> Vec<f64> {
+        let mut point = cartesian.to_vec();
+        for &[modulus, phase] in &self.0 {
+            let (re, im) = (cartesian[modulus], cartesian[phase]);
+            point[modulus] = (re * re + im * im).sqrt();
+            point[phase] = libm::atan2(im, re);
+        }
+        point
+    }
+
+    /// J C Jᵀ with J = d (modulus, phase) / d (re, im) at a point in the fit's form.
+    pub fn covariance(&self, cartesian: &[f64], covariance: &Array2<f64>) -> Array2<f64> {
+        let mut jacobian = Array2::eye(cartesian.len());
+        for &[modulus, phase] in &self.0 {
+            let (re, im) = (cartesian[modulus], cartesian[phase]);
+            let squared = re * re + im * im;
+            let r = squared.sqrt();
+            jacobian[(modulus, modulus)] = re / r;
+            jacobian[(modulus, phase)] = im / r;
+            jacobian[(phase, modulus)] = -im / squared;
+            jacobian[(phase, phase)] = re / squared;
+        }
+        jacobian.dot(covariance).dot(&jacobian.t())
+    }
+}

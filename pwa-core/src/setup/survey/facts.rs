@@ -1,0 +1,144 @@
+//! The facts themselves: what `gpuwa check --json` prints.
+
+use serde::Serialize;
+
+use super::super::memory::MemoryPlan;
+use crate::analysis::FlatDirection;
+use crate::config::ParticleRole;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Survey {
+    /// `J/psi(1S) -> gamma pi+ pi-`
+    pub decay: String,
+    pub particles: Vec<ParticleFact>,
+    pub chains: Vec<ChainFact>,
+    pub waves: Vec<WaveFact>,
+    pub couplings: Vec<CouplingFact>,
+    pub parameters: Vec<ParameterFact>,
+    /// Free parameters.
+    pub free: usize,
+    pub samples: Vec<SampleFact>,
+    /// At the start values; none without samples.
+    pub nll: Option<f64>,
+    pub memory: MemoryPlan,
+    pub flat_directions: FlatFact,
+    /// How the config was read, what the particle table knows in ranges only.
+    pub notes: Vec<String>,
+    /// What will probably be regretted.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParticleFact {
+    pub name: String,
+    pub role: ParticleRole,
+    /// `3/2`
+    pub spin: Option<String>,
+    pub parity: Option<i32>,
+    pub c_parity: Option<i32>,
+    pub charge: Option<i32>,
+    /// GeV.
+    pub mass: Option<f64>,
+    /// GeV; of resonances.
+    pub width: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChainFact {
+    pub name: String,
+    /// What fit fractions call it.
+    pub component: String,
+    pub total: String,
+    pub shapes: Vec<ShapeFact>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ShapeFact {
+    pub resonance: String,
+    pub shape: String,
+    pub formula: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WaveFact {
+    pub name: String,
+    /// Place in `chains`.
+    pub chain: usize,
+    /// Decay after decay.
+    pub ls: Vec<LsFact>,
+    /// The fixed factor that normalises it over phase space.
+    pub scale: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LsFact {
+    pub l: u32,
+    pub s: f64,
+    pub coupling: String,
+}
+
+/// What a fit does with a parameter or coupling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    Free,
+    Fixed,
+    /// Always equal to another one.
+    Shared,
+    /// Of a coupling: its two parts differ.
+    Mixed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CouplingFact {
+    pub name: String,
+    pub re: f64,
+    pub im: f64,
+    pub modulus: f64,
+    /// Radians.
+    pub phase: f64,
+    pub state: State,
+    pub same_as: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ParameterFact {
+    pub name: String,
+    pub start: f64,
+    pub limits: Option<[f64; 2]>,
+    pub unit: &'static str,
+    pub state: State,
+    pub same_as: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SampleFact {
+    /// Its data set.
+    pub set: String,
+    pub kind: &'static str,
+    pub files: Vec<FileFact>,
+    pub events: usize,
+    pub sum_of_weights: f64,
+    /// Bytes of its columns in a fit.
+    pub bytes: u64,
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileFact {
+    pub path: String,
+    pub tree: Option<String>,
+    pub entries: usize,
+    pub events: usize,
+    pub sum_of_weights: f64,
+}
+
+/// What no fit to these events can fix.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlatFact {
+    /// What the events are.
+    pub over: String,
+    pub directions: Vec<FlatDirection>,
+    /// Not flat, but so hardly known that a fit may wander along them.
+    pub weak: Vec<FlatDirection>,
+}

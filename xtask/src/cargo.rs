@@ -1,0 +1,37 @@
+//! Running cargo in the root of the workspace.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The folder that holds `pwa-core`, `data` and the rest.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Cargo with these arguments, shown before it runs.
+pub fn cargo<S: AsRef<str>>(arguments: &[S]) -> Result<(), String> {
+    cargo_with(&[], arguments)
+}
+
+/// The same with environment variables set.
+pub fn cargo_with<S: AsRef<str>>(
+    variables: &[(&str, &str)],
+    arguments: &[S],
+) -> Result<(), String> {
+    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+    let shown = format!("cargo {}", arguments.join(" "));
+    eprintln!("+ {shown}");
+    // Inside `cargo xtask` this variable names the cargo that runs it.
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(program)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .current_dir(root())
+        .status()
+        .map_err(|error| format!("cannot start `{shown}`: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{shown}` failed ({status})"))
+    }
+}

@@ -1,0 +1,24 @@
+//! The helpers, one file each.
+
+mod bless;
+mod check;
+mod docs;
+mod oracles;
+mod test;
+
+/// One helper.
+pub struct Helper {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Takes the arguments behind the name.
+    pub run: fn(&[String]) -> Result<(), String>,
+}
+
+/// Every helper that `cargo xtask` knows.
+pub const HELPERS: &[Helper] = &[
+    check::HELPER,
+    test::HELPER,
+    bless::HELPER,
+    oracles::HELPER,
+    docs::HELPER,
+];
