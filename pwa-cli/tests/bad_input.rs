@@ -119,7 +119,7 @@ fn a_misspelt_key_is_pointed_at() {
     config_mistake(
         "limits =",
         "limit =",
-        "13:40",
+        "13:39",
         &["unknown field `limit`", "did you mean `limits`?"],
     );
     config_mistake(
@@ -205,7 +205,7 @@ fn a_helicity_that_the_particle_has_not_is_pointed_at() {
     config_mistake(
         "[-1, 1]",
         "[-1, 2]",
-        "5:46",
+        "5:37",
         &["no helicity 2", "it has [-1.0, 0.0, 1.0]"],
     );
 }
@@ -234,13 +234,13 @@ fn an_unknown_option_or_parameter_of_a_shape_is_pointed_at() {
     config_mistake(
         "width = 0.112",
         "width = 0.112\noptions = { colour = 1 }",
-        "15:13",
-        &["has no option `colour`"],
+        "15:22",
+        &["has no option `colour`", "has no options"],
     );
     config_mistake(
         "width = 0.112",
         "width = 0.112\nparameters = { slope = 1 }",
-        "15:16",
+        "15:24",
         &["has no parameter `slope`", "mass, width"],
     );
 }
@@ -270,8 +270,8 @@ fn a_coupling_or_constraint_of_nothing_is_pointed_at() {
 #[test]
 fn numbers_that_are_none_are_refused() {
     config_mistake("1.506", "nan", "13:19", &["NaN"]);
-    config_mistake("1.506", "1.7", "13:1", &["1.7 lies outside [1.45, 1.56]"]);
-    config_mistake("[1.45, 1.56]", "[1.56, 1.45]", "13:1", &["no interval"]);
+    config_mistake("1.506", "1.7", "13:19", &["1.7 lies outside [1.45, 1.56]"]);
+    config_mistake("[1.45, 1.56]", "[1.56, 1.45]", "13:39", &["no interval"]);
 }
 
 #[test]
@@ -357,7 +357,7 @@ fn a_file_that_is_not_there_is_named() {
     data_mistake(
         "files = \"nowhere.root\"",
         &events("mc"),
-        &["no file matches `nowhere.root`"],
+        &["cannot read `nowhere.root`"],
     );
 }
 
@@ -375,27 +375,41 @@ fn a_missing_branch_is_named_with_its_neighbours() {
     );
 }
 
-/// K of the file in the place of all three particles.
-fn kaons(name: &str) -> String {
-    format!(
-        "files = \"{}\"\nmomenta = \"{{p}}_E {{p}}_PX {{p}}_PY {{p}}_PZ\"\n\
-         alias = {{ a = \"K\", b = \"K\", c = \"K\" }}",
-        text(&tree(name))
-    )
+/// A decay to two particles, which the file's K stands for, once with and once without its energy.
+fn two_kaons(file: &str, status: i32, says: &[&str]) {
+    let config = format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+[decay]
+initial   = "D0"
+final     = ["K+", "K-"]
+normalise = false
+[[decay.chain]]
+decay = "D0 -> K+ K-"
+weak  = ["D0"]
+[data]
+files = "{}"
+alias = {{ "K+" = "K_E K_PX K_PY K_PZ", "K-" = "K_PX K_PY K_PZ" }}
+"#,
+        text(&tree(file))
+    );
+    let story = Story::new(&config);
+    story.run(&["eval", "fit.toml"]).fails(status, says);
 }
 
 #[test]
 fn a_nan_is_named_with_its_entry() {
-    data_mistake(
-        &kaons("nan"),
-        &events("mc"),
-        &["column `K_PY`", "NaN at entry 4"],
-    );
+    two_kaons("nan", 3, &["column `K_PY`", "NaN at entry 4", "cut"]);
 }
 
 #[test]
 fn an_empty_tree_is_refused() {
-    data_mistake(&kaons("empty"), &events("mc"), &["has no events"]);
+    two_kaons("empty", 3, &["has no events"]);
+}
+
+#[test]
+fn a_file_without_a_tree_is_refused() {
+    two_kaons("no-tree", 3, &["holds no tree"]);
 }
 
 #[test]
@@ -459,7 +473,7 @@ fn a_misspelt_key_of_a_sample_is_pointed_at() {
         &[
             "unknown field `file`",
             "did you mean `files`?",
-            "fit.toml:41:1",
+            "fit.toml:37:1",
         ],
     );
 }

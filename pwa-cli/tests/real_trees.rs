@@ -75,13 +75,14 @@ fn lhcb_momenta_become_intensities() {
     let reference = read_json(&own("oracle/bkkk.json"));
     let intensity = lhcb.intensity(["H1", "H3"], "");
     assert_eq!(intensity.len(), 50_000);
+    // Kaons of some 100 GeV: their masses cancel four or five digits, and the phi is narrow.
     let wanted = numbers(&reference["intensity"]);
-    assert_all_close("intensity", &intensity[..wanted.len()], &wanted, 1e-11);
+    assert_all_close("intensity", &intensity[..wanted.len()], &wanted, 1e-9);
     let sparse: Vec<f64> = intensity.iter().step_by(250).copied().collect();
     let wanted = numbers(&reference["every_250th"]);
-    assert_all_close("every 250th intensity", &sparse, &wanted, 1e-11);
+    assert_all_close("every 250th intensity", &sparse, &wanted, 1e-9);
     let (sum, wanted) = (intensity.iter().sum(), number(&reference["sum"]));
-    assert!(relative(sum, wanted) < 1e-12, "{sum} against {wanted}");
+    assert!(relative(sum, wanted) < 1e-10, "{sum} against {wanted}");
 }
 
 #[test]
@@ -130,20 +131,20 @@ gpuwa = 1
 convention = "helicity-1"
 
 [decay]
-initial   = {{ particle = "gamma p", z = "momentum" }}
+initial   = {{ particle = "gp", z = "momentum" }}
 final     = ["p", "K(S)0", "K(S)0"]
 normalise = false
 
-[particle."gamma p"]
+[particle."gp"]
 spin   = "1/2"
 charge = 1
 
 [[decay.chain]]
-decay   = "gamma p -> X p, X -> K(S)0 K(S)0"
+decay   = "gp -> X p, X -> K(S)0 K(S)0"
 X       = ["f0(1500)", "f2'(1525)"]
-weak    = ["gamma p"]
-ls      = {{ "f0(1500)" = [[0, 0]], "gamma p" = [[0, 0.5]] }}
-barrier = {{ "gamma p" = "none" }}
+weak    = ["gp"]
+ls      = {{ "f0(1500)" = [[0, 0]], "gp" = [[0, 0.5]] }}
+barrier = {{ "gp" = "none" }}
 
 [data]
 {data}
