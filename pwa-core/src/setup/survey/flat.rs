@@ -5,7 +5,7 @@ use super::super::{Job, LoadedSet, SampleKind, SetupError, flat_events};
 use super::facts::FlatFact;
 use crate::analysis::{FreedomSamples, InformationSample, Rate, flat_directions};
 use crate::engine::{BadIntensity, EventSums};
-use crate::generate::{EventStreams, uniform};
+use crate::generate::{EventStreams, Purpose, uniform};
 use crate::model::{Events, Lowered};
 use crate::sample::{ParticleMomenta, Sample};
 
@@ -32,7 +32,8 @@ pub(super) fn over_phase_space(job: &Job) -> Result<FlatFact, SetupError> {
             facts(job, &lowered, &samples, events(&few), over)
         }
         None => {
-            let few = flat_events(&job.model, FEW, document.phase_space.seed)?;
+            let seed = document.phase_space.seed;
+            let few = flat_events(&job.model, FEW, seed, Purpose::Integration)?;
             facts(job, &lowered, &samples, few.events(), over)
         }
     }
