@@ -150,7 +150,7 @@ barrier = {{ gp = "none" }}
 decay   = "gp -> X p, X -> K(S)0 K(S)0"
 X       = ["f2'(1525)"]
 weak    = ["gp"]
-ls      = {{ gp = [[1, 1.5]] }}
+ls      = {{ gp = [[2, 1.5]] }}
 barrier = {{ gp = "none" }}
 
 [data]
@@ -208,22 +208,24 @@ fn exchanged_kshorts_are_the_same_event() {
     );
 }
 
+/// `check` with each file in the place of data and of Monte Carlo.
 #[test]
 fn check_reads_what_eval_reads() {
-    for name in ["laddu_data_f32.root", "laddu_data_f64.root"] {
-        let Some(data) = laddu(name, IN_ORDER) else {
-            return;
-        };
+    let amptools = || {
+        let path = shared("samples/laddu_data_amptools.root")?;
+        Some(format!("files = \"{}\"", text(&path)))
+    };
+    let samples = [
+        laddu("laddu_data_f32.root", IN_ORDER),
+        laddu("laddu_data_f64.root", IN_ORDER),
+        amptools(),
+    ];
+    for data in samples.into_iter().flatten() {
+        let (file, _) = data.split_once('\n').unwrap_or((&data, ""));
+        let config = photoproduction(&format!("{data}\n[mc]\n{file}"));
         let folder = tempfile::tempdir().unwrap();
-        let path = write(folder.path(), "gp.toml", &photoproduction(&data));
+        let path = write(folder.path(), "gp.toml", &config);
         let said = gpuwa(&["check", text(&path)]).good();
         assert!(said.contains("f2'(1525)"), "{said}");
     }
-    let Some(amptools) = shared("samples/laddu_data_amptools.root") else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let data = format!("files = \"{}\"", text(&amptools));
-    let path = write(folder.path(), "gp.toml", &photoproduction(&data));
-    gpuwa(&["check", text(&path)]).good();
 }
