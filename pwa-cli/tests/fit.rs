@@ -148,11 +148,24 @@ fn a_subtracted_background_leaves_the_truth() {
     let generate = |out: &str, more: &[&str]| {
         let out = file(out);
         let output = gpuwa(&[&["generate", &config, "--out", &out], more].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
-    generate("signal.root", &["--params", &truth, "--events", "6000", "--seed", "71"]);
-    generate("background.root", &["--flat", "--events", "2000", "--seed", "72"]);
-    generate("subtracted.root", &["--flat", "--events", "2000", "--seed", "73"]);
+    generate(
+        "signal.root",
+        &["--params", &truth, "--events", "6000", "--seed", "71"],
+    );
+    generate(
+        "background.root",
+        &["--flat", "--events", "2000", "--seed", "72"],
+    );
+    generate(
+        "subtracted.root",
+        &["--flat", "--events", "2000", "--seed", "73"],
+    );
 
     let text = std::fs::read_to_string(&config).unwrap();
     let mut document: toml::Table = text.parse().unwrap();
