@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use miette::{IntoDiagnostic, Result, WrapErr};
+use miette::Result;
 use ndarray::Array2;
 use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
 use pwa_core::config::Source;
@@ -66,9 +66,7 @@ impl Fractions {
         if path.extension().is_none_or(|extension| extension != "json") {
             return Ok((self.model.open(backend)?, None));
         }
-        let result = FitResult::read(path)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot read `{}`", path.display()))?;
+        let result = FitResult::read(path)?;
         let folder = Path::new(&result.config.path)
             .parent()
             .unwrap_or(Path::new(""));

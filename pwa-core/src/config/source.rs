@@ -156,7 +156,7 @@ impl Source {
         if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
             found = value.span();
         }
-        for (depth, step) in rest.iter().enumerate() {
+        for step in rest {
             let next = match (step, value.get_ref()) {
                 (Step::Key(key), DeValue::Table(table)) => table
                     .get_key_value(*key)
@@ -168,11 +168,7 @@ impl Source {
             };
             let Some((span, inner)) = next else { break };
             let leaf = !matches!(inner.get_ref(), DeValue::Table(_) | DeValue::Array(_));
-            found = if leaf && depth + 1 == rest.len() {
-                inner.span()
-            } else {
-                span
-            };
+            found = if leaf { inner.span() } else { span };
             value = inner;
         }
         Some((found.start, found.len()).into())

@@ -28,7 +28,7 @@ pub struct Events<'a> {
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum EventError {
-    #[error("event {event}: {particle} is spacelike, E² - p² = {mass_squared} GeV²")]
+    #[error("event {event}: `{particle}` is spacelike, E² - p² = {mass_squared} GeV²")]
     #[diagnostic(
         code(gpuwa::sample::spacelike),
         help("check the order of the momentum branches and their unit")

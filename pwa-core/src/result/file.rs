@@ -13,23 +13,23 @@ use super::FitResult;
 #[derive(Debug, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum ResultError {
-    #[error("cannot read `{}`: {source}", path.display())]
+    #[error("cannot read `{}`: {error}", path.display())]
     #[diagnostic(code(gpuwa::result::read))]
     Read {
         path: PathBuf,
-        source: std::io::Error,
+        error: std::io::Error,
     },
-    #[error("`{}` is no result of gpuwa: {source}", path.display())]
+    #[error("`{}` is no result of gpuwa: {error}", path.display())]
     #[diagnostic(code(gpuwa::result::format))]
     Format {
         path: PathBuf,
-        source: serde_json::Error,
+        error: serde_json::Error,
     },
-    #[error("cannot write `{}`: {source}", path.display())]
+    #[error("cannot write `{}`: {error}", path.display())]
     #[diagnostic(code(gpuwa::result::write))]
     Write {
         path: PathBuf,
-        source: std::io::Error,
+        error: std::io::Error,
     },
 }
 
@@ -39,13 +39,13 @@ impl FitResult {
     /// # Errors
     /// When the file is absent or something else.
     pub fn read(path: &Path) -> Result<Self, ResultError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ResultError::Read {
+        let text = std::fs::read_to_string(path).map_err(|error| ResultError::Read {
             path: path.to_owned(),
-            source,
+            error,
         })?;
-        serde_json::from_str(&text).map_err(|source| ResultError::Format {
+        serde_json::from_str(&text).map_err(|error| ResultError::Format {
             path: path.to_owned(),
-            source,
+            error,
         })
     }
 
@@ -54,9 +54,9 @@ impl FitResult {
     /// # Errors
     /// When the folder cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ResultError> {
-        let failed = |source| ResultError::Write {
+        let failed = |error| ResultError::Write {
             path: path.to_owned(),
-            source,
+            error,
         };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
         let temporary = path.with_extension(format!("json.{}", std::process::id()));

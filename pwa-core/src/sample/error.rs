@@ -33,11 +33,15 @@ pub enum SampleError {
     )]
     NoMatch { pattern: String, base: PathBuf },
 
-    #[error("cannot read `{}`: {source}", path.display())]
-    #[diagnostic(code(gpuwa::sample::io))]
+    #[error("cannot read `{}`: {error}", path.display())]
+    #[diagnostic(
+        code(gpuwa::sample::io),
+        help("relative paths are relative to the file that names them")
+    )]
     Io {
         path: PathBuf,
-        source: std::io::Error,
+        // Not called `source`: a report would print it a second time.
+        error: std::io::Error,
     },
 
     #[error("`{}` is none of the file formats read here: {known}", path.display())]

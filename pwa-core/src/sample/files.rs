@@ -37,7 +37,7 @@ pub(crate) fn expand(base: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, S
         for found in matches {
             files.push(found.map_err(|e| SampleError::Io {
                 path: e.path().to_path_buf(),
-                source: e.into(),
+                error: e.into(),
             })?);
         }
         if files.len() == before {
@@ -76,9 +76,9 @@ pub fn split_tree_suffix(argument: &str) -> (&str, Option<&str>) {
 
 /// Size and SHA-256 of a file.
 pub(crate) fn fingerprint(path: &Path) -> Result<(u64, String), SampleError> {
-    let io = |source| SampleError::Io {
+    let io = |error| SampleError::Io {
         path: path.to_path_buf(),
-        source,
+        error,
     };
     let mut file = File::open(path).map_err(io)?;
     let mut hash = Sha256::new();

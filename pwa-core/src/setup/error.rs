@@ -22,9 +22,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Sample(#[from] SampleError),
-    #[error("{sample}: {source}")]
-    #[diagnostic(code(gpuwa::sample::event), help("{}", help(source)))]
-    Event { sample: String, source: EventError },
+    #[error("{sample}: {event}")]
+    #[diagnostic(code(gpuwa::sample::event), help("{}", help(event)))]
+    Event { sample: String, event: EventError },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
@@ -77,8 +77,8 @@ pub enum SetupError {
     NoInitialMass { particle: String },
 }
 
-fn help(source: &EventError) -> String {
-    source
+fn help(event: &EventError) -> String {
+    event
         .help()
         .map(|help| help.to_string())
         .unwrap_or_default()

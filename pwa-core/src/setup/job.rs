@@ -142,9 +142,9 @@ impl<'a> Job<'a> {
         let columns = lowered
             .recipe
             .columns(&lowered.plan, events)
-            .map_err(|source| SetupError::Event {
+            .map_err(|event| SetupError::Event {
                 sample: name.to_owned(),
-                source,
+                event,
             })?;
         Ok(self
             .backend

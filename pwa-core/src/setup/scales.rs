@@ -21,9 +21,9 @@ pub(super) fn scales(
     let columns = lowered
         .recipe
         .columns(&lowered.plan, &events)
-        .map_err(|source| SetupError::Event {
+        .map_err(|event| SetupError::Event {
             sample: "phase space".to_owned(),
-            source,
+            event,
         })?;
     let sums = backend.prepare(lowered.plan.clone(), Arc::new(columns))?;
     let slots = lowered.slots.slots(&model.parameters.start());

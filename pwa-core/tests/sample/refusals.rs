@@ -109,7 +109,7 @@ fn bad_values_and_empty_trees_are_named() {
 fn files_that_are_no_samples_are_refused() {
     insta::assert_snapshot!(said(&own("absent.root", &["K"])), @r#"
     Io: cannot read `absent.root`: No such file or directory (os error 2)
-    help:
+    help: relative paths are relative to the file that names them
     "#);
     insta::assert_snapshot!(said(&own("absent*.root", &["K"])), @r#"
     Io: no file matches `absent*.root` in `DIR`

@@ -88,12 +88,12 @@ impl Resolver<'_> {
         let options = Options::new(entry.options.clone());
         for option in options.names() {
             if !shape.options().contains(&option) {
-                let help = did_you_mean(option, shape.options().iter().copied()).or_else(|| {
-                    Some(format!(
-                        "options of `{shape_name}`: {}",
-                        shape.options().join(", ")
-                    ))
-                });
+                let known = shape.options();
+                let help = match did_you_mean(option, known.iter().copied()) {
+                    Some(nearest) => nearest,
+                    None if known.is_empty() => format!("`{shape_name}` has no options"),
+                    None => format!("options of `{shape_name}`: {}", known.join(", ")),
+                };
                 let path = [&at("options")[..], &[Step::Key(option)]].concat();
                 let problem = format!("`{shape_name}` has no option `{option}`");
                 return Err(self.source.error(&path, problem, help));
@@ -291,19 +291,22 @@ impl Resolver<'_> {
         limits: Option<[f64; 2]>,
         path: &[Step],
     ) -> Result<(), ConfigError> {
+        let at = |key: &'static str| [path, &[key.into()]].concat();
         if !start.is_finite() {
-            return Err(self
-                .source
-                .error(path, format!("the start value is {start}"), None));
+            let help = "write a finite number".to_owned();
+            let problem = format!("the start value is {start}");
+            return Err(self.source.error(&at("start"), problem, help));
         }
         match limits {
             Some([low, high]) if low.partial_cmp(&high) != Some(std::cmp::Ordering::Less) => {
                 let problem = format!("the limits [{low}, {high}] are no interval");
-                Err(self.source.error(path, problem, None))
+                let help = "write [lowest, highest]".to_owned();
+                Err(self.source.error(&at("limits"), problem, help))
             }
             Some([low, high]) if start < low || start > high => {
                 let problem = format!("the start value {start} lies outside [{low}, {high}]");
-                Err(self.source.error(path, problem, None))
+                let help = "move the start or the limits".to_owned();
+                Err(self.source.error(&at("start"), problem, help))
             }
             _ => Ok(()),
         }

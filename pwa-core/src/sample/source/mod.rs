@@ -80,9 +80,9 @@ pub const FORMATS: &[Format] = &[root::FORMAT, parquet::FORMAT, npz::FORMAT, tex
 /// Opens a file of any known format. `particles` give the columns of a text file their names and are not used
 /// otherwise.
 pub fn open(path: &Path, particles: &[String]) -> Result<Box<dyn Source>, SampleError> {
-    let io = |source| SampleError::Io {
+    let io = |error| SampleError::Io {
         path: path.to_path_buf(),
-        source,
+        error,
     };
     let mut head = Vec::new();
     File::open(path)

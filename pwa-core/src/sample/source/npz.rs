@@ -32,9 +32,9 @@ struct Npz {
 
 fn open(path: &Path, _particles: &[String]) -> Result<Box<dyn Source>, SampleError> {
     let infos = guarded(path, || {
-        let bytes = std::fs::metadata(path).map_err(|source| SampleError::Io {
+        let bytes = std::fs::metadata(path).map_err(|error| SampleError::Io {
             path: path.to_path_buf(),
-            source,
+            error,
         })?;
         let mut archive = archive(path)?;
         let names: Vec<String> = archive
@@ -67,9 +67,9 @@ fn guarded<T>(path: &Path, f: impl FnOnce() -> Result<T, SampleError>) -> Result
 }
 
 fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>, SampleError> {
-    let file = File::open(path).map_err(|source| SampleError::Io {
+    let file = File::open(path).map_err(|error| SampleError::Io {
         path: path.to_path_buf(),
-        source,
+        error,
     })?;
     ZipArchive::new(BufReader::new(file)).map_err(|e| unreadable(path, e.to_string()))
 }

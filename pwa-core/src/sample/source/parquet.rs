@@ -67,9 +67,9 @@ fn guarded<T>(path: &Path, f: impl FnOnce() -> Result<T, SampleError>) -> Result
 
 /// A reader with a file handle of its own: handles that are clones share a position and cannot be used in parallel.
 fn reader(path: &Path) -> Result<SerializedFileReader<File>, SampleError> {
-    let file = File::open(path).map_err(|source| SampleError::Io {
+    let file = File::open(path).map_err(|error| SampleError::Io {
         path: path.to_path_buf(),
-        source,
+        error,
     })?;
     SerializedFileReader::new(file).map_err(|e| unreadable(path, e.to_string()))
 }

@@ -29,9 +29,9 @@ fn open(path: &Path, particles: &[String]) -> Result<Box<dyn Source>, SampleErro
             "a text file needs the particles, in the order of its lines",
         ));
     }
-    let io = |source| SampleError::Io {
+    let io = |error| SampleError::Io {
         path: path.to_path_buf(),
-        source,
+        error,
     };
     let reader = BufReader::new(File::open(path).map_err(io)?);
     let bad = |line, why| SampleError::TextLine {

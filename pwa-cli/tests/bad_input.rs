@@ -1,0 +1,607 @@
+//! What a user gets wrong, and what gpuwa says: what is wrong, where, what to do; with the exit status
+//! that batch jobs look at (2 usage or config, 3 data, 4 resources).
+
+mod support;
+
+use std::path::PathBuf;
+
+use support::{Run, gpuwa, gpuwa_in, own, repository, text, unwrapped, write};
+
+/// A folder with a config called fit.toml in it.
+struct Story {
+    folder: tempfile::TempDir,
+}
+
+/// J/psi -> gamma pi+ pi-, no data.
+const JPSI: &str = r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial = { particle = "J/psi(1S)", helicities = [-1, 1] }
+final   = ["gamma", "pi+", "pi-"]
+
+[[decay.chain]]
+decay = "J/psi(1S) -> gamma X, X -> pi+ pi-"
+X     = ["f0(1500)", "f2(1270)"]
+
+[resonance."f0(1500)"]
+mass  = { start = 1.506, free = true, limits = [1.45, 1.56] }
+width = 0.112
+
+[coupling]
+"f2(1270).total" = { modulus = 1.2, phase = 1.16 }
+
+[phase_space]
+events = 200
+"#;
+
+/// B -> a b c with data and Monte Carlo.
+fn with_data(data: &str, mc: &str) -> String {
+    format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial   = "B"
+final     = ["a", "b", "c"]
+
+[[decay.chain]]
+decay = "B -> X c, X -> a b"
+X     = ["R", "NR"]
+
+[particle.B]
+mass = 2.0
+spin = 0
+[particle.a]
+mass = 0.5
+spin = 0
+[particle.b]
+mass = 0.14
+spin = 0
+[particle.c]
+mass = 0.3
+spin = 0
+
+[resonance.R]
+spin  = 0
+mass  = 1.0
+width = {{ start = 0.1, free = true }}
+[resonance.NR]
+spin  = 0
+shape = "constant"
+
+[phase_space]
+events = 200
+
+[data]
+{data}
+[mc]
+{mc}
+"#
+    )
+}
+
+fn events(name: &str) -> String {
+    let path = own(&format!("oracle/background_{name}.npz"));
+    format!("files = \"{}\"", text(&path))
+}
+
+/// Files that were written to be read wrongly.
+fn tree(name: &str) -> PathBuf {
+    repository(&format!("pwa-core/tests/data/trees/{name}.root"))
+}
+
+impl Story {
+    fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "fit.toml", config);
+        Self { folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        gpuwa_in(self.folder.path(), arguments)
+    }
+}
+
+/// The J/psi config with one text for another; `at` is line and column of the mistake.
+fn config_mistake(was: &str, is: &str, at: &str, says: &[&str]) {
+    let config = JPSI.replacen(was, is, 1);
+    assert_ne!(config, JPSI, "`{was}` stands in the config");
+    let story = Story::new(&config);
+    let place = format!("fit.toml:{at}");
+    story
+        .run(&["check", "fit.toml"])
+        .fails(2, &[&[place.as_str()], says].concat());
+}
+
+#[test]
+fn a_misspelt_key_is_pointed_at() {
+    config_mistake(
+        "limits =",
+        "limit =",
+        "13:39",
+        &["unknown field `limit`", "did you mean `limits`?"],
+    );
+    config_mistake(
+        "[decay]",
+        "[decay]\nmases = \"event\"",
+        "5:1",
+        &["did you mean `masses`?"],
+    );
+}
+
+#[test]
+fn a_key_of_a_chain_that_is_no_slot_is_pointed_at() {
+    config_mistake(
+        "X     =",
+        "Y     =",
+        "10:1",
+        &["`Y` is neither a key nor a particle"],
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_is_pointed_at() {
+    config_mistake("width = 0.112", "width = ", "14:9", &[]);
+    config_mistake(
+        "width = 0.112",
+        "width = \"wide\"",
+        "14:9",
+        &["invalid type"],
+    );
+}
+
+#[test]
+fn an_unknown_particle_is_named_with_its_neighbours() {
+    config_mistake(
+        "\"gamma\", \"pi+\"",
+        "\"gamma\", \"pi++\"",
+        "6:21",
+        &["unknown particle `pi++`", "did you mean"],
+    );
+    config_mistake(
+        "\"f0(1500)\", \"f2(1270)\"",
+        "\"f0(1500)\", \"f2(1271)\"",
+        "10:22",
+        &["unknown particle `f2(1271)`", "did you mean"],
+    );
+}
+
+#[test]
+fn a_parity_that_does_not_fit_is_explained() {
+    // 1+ -> 0- 0- needs l = 1, whose parity is -1.
+    config_mistake(
+        "\"f0(1500)\", \"f2(1270)\"",
+        "\"f0(1500)\", \"f1(1285)\"",
+        "8:1",
+        &["f1(1285) -> pi+ pi-", "parity", "weak"],
+    );
+}
+
+#[test]
+fn a_spin_that_does_not_fit_is_explained() {
+    config_mistake(
+        "[resonance.\"f0(1500)\"]",
+        "[resonance.\"f0(1500)\"]\nspin = \"1/2\"",
+        "8:1",
+        &["f0(1500)", "half-integer"],
+    );
+    config_mistake(
+        "[resonance.\"f0(1500)\"]",
+        "[resonance.\"f0(1500)\"]\nspin = 0.3",
+        "13:8",
+        &["`0.3` is no spin", "\"1/2\""],
+    );
+    config_mistake(
+        "X     =",
+        "ls    = { X = [[1, 1]] }\nX     =",
+        "10:1",
+        &["no coupling l=1,s=1", "its spins allow"],
+    );
+}
+
+#[test]
+fn a_helicity_that_the_particle_has_not_is_pointed_at() {
+    config_mistake(
+        "[-1, 1]",
+        "[-1, 2]",
+        "5:37",
+        &["no helicity 2", "it has [-1.0, 0.0, 1.0]"],
+    );
+}
+
+#[test]
+fn an_unknown_line_shape_lists_what_there_is() {
+    config_mistake(
+        "width = 0.112",
+        "width = 0.112\nshape = \"breit-wignr\"",
+        "15:9",
+        &[
+            "unknown line shape `breit-wignr`",
+            "did you mean `breit-wigner`?",
+        ],
+    );
+    config_mistake(
+        "width = 0.112",
+        "width = 0.112\nshape = \"q\"",
+        "15:9",
+        &["line shapes: ", "breit-wigner-running"],
+    );
+}
+
+#[test]
+fn an_unknown_option_or_parameter_of_a_shape_is_pointed_at() {
+    config_mistake(
+        "width = 0.112",
+        "width = 0.112\noptions = { colour = 1 }",
+        "15:22",
+        &["has no option `colour`", "has no options"],
+    );
+    config_mistake(
+        "width = 0.112",
+        "width = 0.112\nparameters = { slope = 1 }",
+        "15:24",
+        &["has no parameter `slope`", "mass, width"],
+    );
+}
+
+#[test]
+fn a_coupling_or_constraint_of_nothing_is_pointed_at() {
+    config_mistake(
+        "\"f2(1270).total\"",
+        "\"f2(1270).totel\"",
+        "17:1",
+        &[
+            "no coupling `f2(1270).totel`",
+            "did you mean `f2(1270).total`?",
+        ],
+    );
+    config_mistake(
+        "[phase_space]",
+        "[parameter]\n\"f0(1500).mas\" = 1.5\n[phase_space]",
+        "20:1",
+        &[
+            "no parameter `f0(1500).mas`",
+            "did you mean `f0(1500).mass`?",
+        ],
+    );
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    config_mistake("1.506", "nan", "13:19", &["NaN"]);
+    config_mistake("1.506", "1.7", "13:19", &["1.7 lies outside [1.45, 1.56]"]);
+    config_mistake("[1.45, 1.56]", "[1.56, 1.45]", "13:39", &["no interval"]);
+}
+
+#[test]
+fn a_pole_below_its_threshold_is_refused_with_ways_out() {
+    config_mistake_without_place(
+        "mass  = { start = 1.506, free = true, limits = [1.45, 1.56] }",
+        "mass = 0.2",
+        &["`f0(1500)` lies below the threshold", "flatte"],
+    );
+    // A limit that allows it is as bad.
+    config_mistake_without_place("[1.45, 1.56]", "[0.2, 1.56]", &["0.2 GeV against"]);
+}
+
+#[test]
+fn an_initial_particle_lighter_than_its_products_is_refused() {
+    config_mistake_without_place(
+        "[resonance.\"f0(1500)\"]",
+        "[particle.\"J/psi(1S)\"]\nmass = 0.25\n[resonance.\"f0(1500)\"]",
+        &["0.25 GeV"],
+    );
+}
+
+fn config_mistake_without_place(was: &str, is: &str, says: &[&str]) {
+    let config = JPSI.replacen(was, is, 1);
+    assert_ne!(config, JPSI);
+    Story::new(&config)
+        .run(&["check", "fit.toml"])
+        .fails(2, says);
+}
+
+#[test]
+fn a_version_of_the_format_that_is_not_ours_is_refused() {
+    config_mistake(
+        "gpuwa = 1",
+        "gpuwa = 2",
+        "1:9",
+        &["version 1 of the format, not 2"],
+    );
+    config_mistake("helicity-1", "helicity-2", "2:14", &["helicity-1"]);
+}
+
+#[test]
+fn a_config_that_is_not_there_is_a_wrong_usage() {
+    gpuwa(&["check", "nowhere.toml"]).fails(2, &["cannot read `nowhere.toml`"]);
+    gpuwa(&["frobnicate"]).fails(2, &["frobnicate"]);
+}
+
+#[test]
+fn options_that_make_no_sense_are_explained() {
+    let story = Story::new(JPSI);
+    let run = |more: &[&str]| story.run(&[&["nll", "fit.toml"], more].concat());
+    run(&["--set", "f0(1500).mas=1.5"]).fails(
+        2,
+        &[
+            "`f0(1500).mas` is no parameter of this model",
+            "did you mean `f0(1500).mass`?",
+        ],
+    );
+    run(&["--set", "f0(1500).mass"]).fails(2, &["write NAME=VALUE"]);
+    run(&["--set", "f0(1500).mass=heavy"]).fails(2, &["write NAME=VALUE"]);
+    run(&["--set", "f0(1500).mass=inf"]).fails(2, &["f0(1500).mass", "finite"]);
+    run(&["--params", "nowhere.json"]).fails(2, &["nowhere.json"]);
+    write(story.folder.path(), "list.json", "[1, 2]");
+    run(&["--params", "list.json"]).fails(2, &["neither {name: value} nor a result.json"]);
+    run(&["--threads", "0"]).fails(2, &["at least one thread"]);
+    run(&[]).fails(2, &["the data is missing", "--data FILE"]);
+}
+
+#[test]
+fn a_backend_that_is_not_there_is_a_missing_resource() {
+    let run = Story::new(JPSI).run(&["nll", "fit.toml", "--backend", "cuda"]);
+    run.fails(4, &["CUDA", "--backend cpu"]);
+}
+
+/// A run on a file that is wrong, with what the message has to say.
+fn data_mistake(data: &str, mc: &str, says: &[&str]) {
+    let story = Story::new(&with_data(data, mc));
+    story.run(&["nll", "fit.toml"]).fails(3, says);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    data_mistake(
+        "files = \"nowhere.root\"",
+        &events("mc"),
+        &["cannot read `nowhere.root`"],
+    );
+}
+
+#[test]
+fn a_missing_branch_is_named_with_its_neighbours() {
+    let data = format!(
+        "files = \"{}\"\nmomenta = \"{{p}}_E {{p}}_PX {{p}}_PY {{p}}_PZ\"\n\
+         alias = {{ a = \"K\", b = \"pim\", c = \"gam\" }}",
+        text(&tree("momenta"))
+    );
+    data_mistake(
+        &data,
+        &events("mc"),
+        &["no column `pim_E` in tree `events`", "`pip_E`"],
+    );
+}
+
+/// A decay to two particles, which the file's K stands for, once with and once without its energy.
+fn two_kaons(file: &str, status: i32, says: &[&str]) {
+    let config = format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+[decay]
+initial   = "D0"
+final     = ["K+", "K-"]
+normalise = false
+[[decay.chain]]
+decay = "D0 -> K+ K-"
+weak  = ["D0"]
+[data]
+files = "{}"
+alias = {{ "K+" = "K_E K_PX K_PY K_PZ", "K-" = "K_PX K_PY K_PZ" }}
+"#,
+        text(&tree(file))
+    );
+    let story = Story::new(&config);
+    story.run(&["eval", "fit.toml"]).fails(status, says);
+}
+
+#[test]
+fn a_nan_is_named_with_its_entry() {
+    two_kaons("nan", 3, &["column `K_PY`", "NaN at entry 4", "cut"]);
+}
+
+#[test]
+fn an_empty_tree_is_refused() {
+    two_kaons("empty", 3, &["has no events"]);
+}
+
+#[test]
+fn a_file_without_a_tree_is_refused() {
+    two_kaons("no-tree", 3, &["holds no tree"]);
+}
+
+#[test]
+fn a_truncated_file_is_refused() {
+    let whole = std::fs::read(tree("momenta")).unwrap();
+    for share in [0, 1, 3, 5, 7] {
+        let story = Story::new(&with_data(
+            "files = \"cut.root\"\nmomenta = \"{p}_E {p}_PX {p}_PY {p}_PZ\"\n\
+             alias = { a = \"K\", b = \"pip\", c = \"gam\" }",
+            &events("mc"),
+        ));
+        let path = story.folder.path().join("cut.root");
+        std::fs::write(path, &whole[..whole.len() * share / 8]).unwrap();
+        story.run(&["nll", "fit.toml"]).fails(3, &["cut.root"]);
+    }
+}
+
+#[test]
+fn a_spacelike_particle_is_named_with_its_event() {
+    let story = Story::new(&with_data("files = \"events.txt\"", &events("mc")));
+    let good = "0.6 0.1 0.2 0.1\n0.3 -0.1 0.1 0.0\n0.5 0.0 -0.3 -0.1\n";
+    let bad = good.replace("0.3 -0.1", "0.3 -0.9");
+    write(
+        story.folder.path(),
+        "events.txt",
+        &format!("{good}{good}{bad}"),
+    );
+    story
+        .run(&["nll", "fit.toml"])
+        .fails(3, &["event 2", "`b` is spacelike", "order"]);
+}
+
+#[test]
+fn monte_carlo_whose_weights_do_not_sum_to_something_is_refused() {
+    for (weight, sum) in [("-1", "-120"), ("0", "0")] {
+        let mc = format!("{}\nweight = \"{weight}\"", events("mc"));
+        let says = format!("the weights of the Monte Carlo sum to {sum}");
+        data_mistake(&events("data"), &mc, &[&says, "their sum must be positive"]);
+    }
+    let data = format!("{}\nscale = -1.0", events("data"));
+    data_mistake(
+        &data,
+        &events("mc"),
+        &["the weights of the data sum to -90"],
+    );
+}
+
+/// Single negative weights are legal, of data and of Monte Carlo.
+#[test]
+fn some_negative_weights_are_no_mistake() {
+    let config = own("oracle/two_protons.toml");
+    gpuwa(&["nll", text(&config)]).good();
+}
+
+/// An option that is spelt wrong in a sample is pointed at like any other key.
+#[test]
+fn a_misspelt_key_of_a_sample_is_pointed_at() {
+    let story = Story::new(&with_data("file = \"data.root\"", &events("mc")));
+    story.run(&["nll", "fit.toml"]).fails(
+        2,
+        &[
+            "unknown field `file`",
+            "did you mean `files`?",
+            "fit.toml:37:1",
+        ],
+    );
+}
+
+/// A good config, damaged in a few hundred ways that do not change from run to run: whatever it says,
+/// it is not a panic.
+#[test]
+fn no_config_makes_it_panic() {
+    let good = with_data(&events("data"), &events("mc"));
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "fit.toml", &good);
+    gpuwa_in(folder.path(), &["nll", "fit.toml", "--gradient"]).good();
+    let mut refused = 0;
+    let mut texts = good_and_jpsi(&good);
+    let mut random = Random(1);
+    for round in 0..300 {
+        let place = random.below(texts.len());
+        let mutated = mutated(&texts[place].clone(), &mut random);
+        write(folder.path(), "fit.toml", &mutated);
+        let run = gpuwa_in(folder.path(), &["nll", "fit.toml", "--gradient"]);
+        assert!(
+            (0..=4).contains(&run.status),
+            "round {round} ends with {}: {}\n{mutated}",
+            run.status,
+            run.stderr
+        );
+        assert!(
+            run.status == 0 || !unwrapped(&run.stderr).is_empty(),
+            "round {round} says nothing"
+        );
+        refused += i32::from(run.status != 0);
+        // Damage on damage, now and then.
+        if round % 10 == 0 && run.status == 0 {
+            texts.push(mutated);
+        }
+    }
+    assert!(refused > 100, "{refused} of 300 are refused");
+}
+
+fn good_and_jpsi(good: &str) -> Vec<String> {
+    vec![good.to_owned(), good.to_owned(), JPSI.to_owned()]
+}
+
+/// A small generator of numbers, the same everywhere (xorshift64*).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
+    }
+}
+
+fn mutated(text: &str, random: &mut Random) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let line = random.below(lines.len());
+    match random.below(6) {
+        0 => {
+            lines.remove(line);
+        }
+        1 => {
+            let copy = lines[line].clone();
+            let other = random.below(lines.len());
+            lines.insert(other, copy);
+        }
+        2 => {
+            let other = random.below(lines.len());
+            lines.swap(line, other);
+        }
+        3 => {
+            let mut letters: Vec<char> = text.chars().collect();
+            let place = random.below(letters.len() - 1);
+            letters.swap(place, place + 1);
+            return letters.into_iter().collect();
+        }
+        4 => {
+            let mut letters: Vec<char> = text.chars().collect();
+            let odd = ['"', '[', '}', '=', '.', '-', '\0', 'é', '9', ' '];
+            let place = random.below(letters.len());
+            letters[place] = odd[random.below(odd.len())];
+            return letters.into_iter().collect();
+        }
+        _ => return number_replaced(text, random),
+    }
+    lines.join("\n")
+}
+
+/// One number of the text becomes something else.
+fn number_replaced(text: &str, random: &mut Random) -> String {
+    const OTHERS: [&str; 12] = [
+        "\"text\"",
+        "nan",
+        "inf",
+        "-inf",
+        "1e300",
+        "-1",
+        "0",
+        "1e-300",
+        "999999999999",
+        "0.5",
+        "[]",
+        "true",
+    ];
+    let numbers: Vec<(usize, usize)> = spans_of_numbers(text);
+    let (start, end) = numbers[random.below(numbers.len())];
+    format!(
+        "{}{}{}",
+        &text[..start],
+        OTHERS[random.below(OTHERS.len())],
+        &text[end..]
+    )
+}
+
+fn spans_of_numbers(text: &str) -> Vec<(usize, usize)> {
+    let digit = |c: char| c.is_ascii_digit() || c == '.';
+    let mut spans = Vec::new();
+    let mut start = None;
+    for (place, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (digit(c), start) {
+            (true, None) => start = Some(place),
+            (false, Some(from)) => {
+                spans.push((from, place));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    spans
+}

@@ -1,0 +1,104 @@
+//! A background sample subtracts: its events enter the likelihood with weight -1, or minus their
+//! own weight. The numbers are plain numpy sums (`oracle/make_background.py`).
+
+mod support;
+
+use support::{gpuwa, number, own, read_json, relative, text, write};
+
+/// `background` and `fit` are what the tables of these names hold.
+fn nll(background: &str, fit: &str) -> f64 {
+    let file = |name: &str| text(&own(&format!("oracle/background_{name}.npz"))).to_owned();
+    let config = format!(
+        r#"
+gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial   = "B"
+final     = ["a", "b", "c"]
+normalise = false
+
+[[decay.chain]]
+decay = "B -> X c, X -> a b"
+X     = ["R", "NR"]
+
+[particle.B]
+mass = 2.0
+spin = 0
+[particle.a]
+mass = 0.5
+spin = 0
+[particle.b]
+mass = 0.14
+spin = 0
+[particle.c]
+mass = 0.3
+spin = 0
+
+[resonance.R]
+spin  = 0
+shape = "breit-wigner"
+mass  = {{ start = 1.0, free = true }}
+width = {{ start = 0.08, free = true }}
+[resonance.NR]
+spin  = 0
+shape = "constant"
+
+[coupling]
+"NR.total" = {{ re = 2.0, im = 3.0 }}
+
+[data]
+files   = "{}"
+momenta = "{{p}}"
+[background]
+files = "{}"
+{background}
+[mc]
+files = "{}"
+[fit]
+{fit}
+"#,
+        file("data"),
+        file("side"),
+        file("mc"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "fit.toml", &config);
+    number(&gpuwa(&["nll", text(&path), "--json", "--quiet"]).json()["nll"])
+}
+
+fn agrees(key: &str, background: &str, fit: &str) {
+    let wanted = number(&read_json(&own("oracle/background.json"))[key]);
+    let got = nll(background, fit);
+    assert!(
+        relative(got, wanted) < 1e-12,
+        "{key}: {got} against {wanted}"
+    );
+}
+
+#[test]
+fn background_events_count_minus_one() {
+    agrees("ones", "weight = \"1\"", "");
+}
+
+#[test]
+fn background_events_count_minus_their_weight() {
+    agrees("weighted", "", "");
+}
+
+/// A sideband that is larger than the background under the signal is scaled.
+#[test]
+fn background_can_be_scaled() {
+    agrees("scaled", "scale = 0.4", "");
+}
+
+#[test]
+fn the_weight_factor_counts_the_background_too() {
+    agrees("scaled_factor", "scale = 0.4", "weight_factor = true");
+    agrees("ones_factor", "weight = \"1\"", "weight_factor = true");
+}
+
+#[test]
+fn the_extended_likelihood_subtracts_the_background() {
+    agrees("weighted_extended", "", "generated = 500");
+}
