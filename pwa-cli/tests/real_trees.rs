@@ -75,12 +75,13 @@ fn lhcb_momenta_become_intensities() {
     let reference = read_json(&own("oracle/bkkk.json"));
     let intensity = lhcb.intensity(["H1", "H3"], "");
     assert_eq!(intensity.len(), 50_000);
-    // Kaons of some 100 GeV: their masses cancel four or five digits, and the phi is narrow.
+    // Kaons of hundreds of GeV: invariant masses cancel half of the digits of a double, and the phi is
+    // narrow. The reference is computed in long double; the median difference is 1e-13.
     let wanted = numbers(&reference["intensity"]);
-    assert_all_close("intensity", &intensity[..wanted.len()], &wanted, 1e-9);
+    assert_all_close("intensity", &intensity[..wanted.len()], &wanted, 1e-8);
     let sparse: Vec<f64> = intensity.iter().step_by(250).copied().collect();
     let wanted = numbers(&reference["every_250th"]);
-    assert_all_close("every 250th intensity", &sparse, &wanted, 1e-9);
+    assert_all_close("every 250th intensity", &sparse, &wanted, 1e-8);
     let (sum, wanted) = (intensity.iter().sum(), number(&reference["sum"]));
     assert!(relative(sum, wanted) < 1e-10, "{sum} against {wanted}");
 }
@@ -141,10 +142,16 @@ charge = 1
 
 [[decay.chain]]
 decay   = "gp -> X p, X -> K(S)0 K(S)0"
-X       = ["f0(1500)", "f2'(1525)"]
+X       = ["f0(1500)"]
 weak    = ["gp"]
-ls      = {{ "f0(1500)" = [[0, 0]], "gp" = [[0, 0.5]] }}
-barrier = {{ "gp" = "none" }}
+ls      = {{ gp = [[0, 0.5]] }}
+barrier = {{ gp = "none" }}
+[[decay.chain]]
+decay   = "gp -> X p, X -> K(S)0 K(S)0"
+X       = ["f2'(1525)"]
+weak    = ["gp"]
+ls      = {{ gp = [[1, 1.5]] }}
+barrier = {{ gp = "none" }}
 
 [data]
 {data}

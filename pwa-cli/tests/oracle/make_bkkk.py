@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Intensities of a B+ -> K+ K+ K- model on LHCb's simulated tree (MeV, no energies), written out from the text of
-convention `helicity-1` and not from the code of gpuwa.
+convention `helicity-1` and not from the code of gpuwa. Kaons of hundreds of GeV lose half of their digits in
+E^2 - p^2, so everything here is computed in long double (x86: 64 bits of mantissa) and only then rounded.
 
 usage: make_bkkk.py PhaseSpaceSimulation.root > bkkk.json        needs: numpy, uproot
 """
@@ -60,15 +61,15 @@ def main():
     tree = uproot.open(sys.argv[1])["PhaseSpaceTree"]
     kaons = []
     for h in ("H1", "H3", "H2"):  # K+, K+, K-
-        p = np.vstack([tree[f"{h}_P{c}"].array(library="np") / 1000 for c in "XYZ"])
+        p = np.vstack([tree[f"{h}_P{c}"].array(library="np") / 1000 for c in "XYZ"]).astype(np.longdouble)
         kaons.append(np.vstack([[np.sqrt(M_K**2 + np.sum(p**2, axis=0))], p]))
     first, second, minus = kaons
     intensity = np.abs(amplitude(first, second, minus) + amplitude(second, first, minus)) ** 2
     charges = [tree[f"H{i}_Charge"].array(library="np") for i in (1, 3)]
     print(json.dumps({
         "generator": "make_bkkk.py, numpy " + np.__version__,
-        "intensity": intensity[:200].tolist(),
-        "every_250th": intensity[::250].tolist(),
+        "intensity": intensity[:200].astype(float).tolist(),
+        "every_250th": intensity[::250].astype(float).tolist(),
         "sum": float(np.sum(intensity)),
         "events_with_like_sign_h1_h3_positive": int(np.sum((charges[0] > 0) & (charges[1] > 0))),
     }, indent=1))
