@@ -13,6 +13,17 @@ const EXAMPLES: [(&str, &[&str]); 3] = [
     ("dp-kpipi", &["K-", "pi+[1]", "pi+[2]"]),
 ];
 
+/// The `gpuwa generate` commands in the README of an example, word by word.
+fn commands(name: &str) -> Vec<Vec<String>> {
+    let readme = std::fs::read_to_string(example(name, "README.md")).unwrap();
+    let lines = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("gpuwa generate "));
+    lines
+        .map(|line| line.split(' ').map(str::to_owned).collect())
+        .collect()
+}
+
 fn example(name: &str, file: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     root.join("data").join(name).join(file)
@@ -66,25 +77,33 @@ fn momenta(sample: &Sample, events: usize) -> Vec<&[f64]> {
         .collect()
 }
 
+/// The first events stand for all: each depends on the seed and its own number.
 #[test]
 fn the_commands_of_the_examples_give_their_files_again() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = tempfile::tempdir().unwrap();
     for (name, finals) in EXAMPLES {
-        let config = example(name, "fit.toml");
-        let params = example(name, "truth.json");
-        for (file, seed, extra) in [
-            ("data.root", "1", &["--params", text(&params)][..]),
-            ("mc.root", "2", &["--flat"]),
-        ] {
-            let out = folder.path().join(format!("{name}-{file}"));
-            let command = ["generate", text(&config), "-n", "200", "--seed", seed];
-            json(&[&command[..], &["--out", text(&out)], extra].concat());
-            let again = read(&out, finals);
-            let committed = read(&example(name, file), finals);
-            let (again, committed) = (momenta(&again, 200), momenta(&committed, 200));
-            assert_eq!(again, committed, "{name} {file}");
-            let bytes = std::fs::metadata(example(name, file)).unwrap().len();
-            assert!(bytes < 4_000_000, "{name} {file} has {bytes} bytes");
+        let commands = commands(name);
+        assert_eq!(commands.len(), 2);
+        for (number, mut command) in commands.into_iter().enumerate() {
+            let at = |option: &str| command.iter().position(|word| word == option).unwrap() + 1;
+            let (events, out) = (at("--events"), at("--out"));
+            let committed = root.join(&command[out]);
+            let all: usize = command[events].parse().unwrap();
+            "200".clone_into(&mut command[events]);
+            let again = folder.path().join(format!("{name}-{number}.root"));
+            text(&again).clone_into(&mut command[out]);
+            command.insert(0, "generate".to_owned());
+            let output = Command::new(env!("CARGO_BIN_EXE_gpuwa"))
+                .args(&command)
+                .current_dir(&root)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let (again, sample) = (read(&again, finals), read(&committed, finals));
+            assert_eq!(sample.len(), all);
+            assert_eq!(momenta(&again, 200), momenta(&sample, 200), "{command:?}");
+            assert!(std::fs::metadata(&committed).unwrap().len() < 4_000_000);
         }
     }
 }

@@ -142,3 +142,58 @@ fn a_parameter_without_effect_is_named() {
     );
     assert!(found[0].1.contains("f2(1270).production"), "{found:?}");
 }
+
+/// A weak decay of an unpolarised particle of spin 1/2. (In one topology alone the helicities of the
+/// J/psi would not interfere either.)
+const LAMBDA: &str = r#"
+gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial = "Lambda(b)0"
+final   = ["p", "K-", "J/psi(1S)"]
+
+[[decay.chain]]
+decay = "Lambda(b)0 -> R J/psi(1S), R -> p K-"
+R     = ["Lambda(1600)", "Lambda(1520)"]
+weak  = ["Lambda(b)0"]
+
+[[decay.chain]]
+decay = "Lambda(b)0 -> P K-, P -> p J/psi(1S)"
+weak  = ["Lambda(b)0"]
+
+[resonance.P]
+spin   = "3/2"
+parity = -1
+charge = 1
+mass   = 4.38
+width  = 0.2
+
+[phase_space]
+events = 1000
+"#;
+
+#[test]
+fn parity_violating_waves_of_an_unpolarised_particle_have_a_phase_of_their_own() {
+    let found = found(LAMBDA);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, FlatKind::Incoherent);
+    let fixed = format!("{LAMBDA}\n[parameter]\n\"Lambda(1600).production[l=1,s=1/2].im\" = 0\n");
+    assert_eq!(self::found(&fixed), []);
+}
+
+#[test]
+fn mixtures_have_a_phase_each() {
+    let text = JPSI
+        .replace("X     = [\"f0(1500)\", \"f2(1270)\"]", "X     = [\"f0(1500)\"]\nmixture = \"a\"")
+        .replace(
+            "[phase_space]",
+            "[[decay.chain]]\ndecay = \"J/psi(1S) -> gamma X, X -> pi+ pi-\"\nX = [\"f2(1270)\"]\nmixture = \"b\"\n[phase_space]",
+        );
+    assert_eq!(found(&text), []);
+    let free =
+        format!("{text}\n[coupling]\n\"f2(1270).total\" = {{ re = 1, im = 0, free = true }}\n");
+    let found = found(&free);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, FlatKind::Incoherent);
+}

@@ -103,10 +103,11 @@ fn climb<E: From<ToyError>>(
     let values = checked(&tries, intensities)?;
     for (number, climber) in climbers.iter_mut().enumerate() {
         let mut improved = false;
-        for place in number * TRIES..(number + 1) * TRIES {
-            if values[place] > climber.intensity {
-                climber.intensity = values[place];
-                climber.event = tries.event(place);
+        let first = number * TRIES;
+        for (offset, &intensity) in values[first..first + TRIES].iter().enumerate() {
+            if intensity > climber.intensity {
+                climber.intensity = intensity;
+                climber.event = tries.event(first + offset);
                 improved = true;
             }
         }
@@ -171,7 +172,7 @@ fn displaced(
         }
         let change = (sum - space.mass()) / slope;
         k -= change;
-        if !(change.abs() > 1e-15 * k) {
+        if change.abs() <= 1e-15 * k || !change.is_finite() {
             break;
         }
     }

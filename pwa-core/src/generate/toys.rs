@@ -148,8 +148,7 @@ pub fn generate_toys<E: From<ToyError>>(
     let (mut candidates, mut largest, mut restarts) = (0_u64, 0.0_f64, 0);
     while accepted.len() < options.events {
         let end = candidates + chunk(options, pilot, maximum, accepted.len());
-        let (events, numbers) =
-            GeneratedEvents::flat(space, &streams, candidates..end, |rng| uniform(rng));
+        let (events, numbers) = GeneratedEvents::flat(space, &streams, candidates..end, uniform);
         let values = checked(&events, &mut intensities)?;
         // In order, so that the end of a chunk means nothing.
         for (place, (&u, &intensity)) in numbers.iter().zip(&values).enumerate() {
