@@ -115,7 +115,8 @@ fn tables(
         writeln!(
             text,
             "start {index} went to NLL {nll:.4} without converging and is not taken: \
-             a width may run to zero there; limits would keep it away"
+             a width may run to zero there (limits would keep it away), or an event of negative \
+             weight into a zero of the amplitude"
         )?;
     }
     let edm = result

@@ -138,9 +138,12 @@ fn the_result_feeds_the_other_verbs() {
 
 /// Signal and background of weight 1, and a background sample of weight -1: the truth comes back,
 /// with errors that know of the subtraction.
+///
+/// Not with D+ -> K- pi+ pi+: the one amplitude of scalars vanishes at points of the Dalitz plot, and
+/// where such a point meets an event of negative weight the likelihood has no lower bound.
 #[test]
 fn a_subtracted_background_leaves_the_truth() {
-    let name = "dp-kpipi";
+    let name = "lb-pkjpsi";
     let folder = tempfile::tempdir().unwrap();
     let config = example(name);
     let truth = truth_file(name).display().to_string();
@@ -156,15 +159,15 @@ fn a_subtracted_background_leaves_the_truth() {
     };
     generate(
         "signal.root",
-        &["--params", &truth, "--events", "6000", "--seed", "71"],
+        &["--params", &truth, "--events", "3000", "--seed", "71"],
     );
     generate(
         "background.root",
-        &["--flat", "--events", "2000", "--seed", "72"],
+        &["--flat", "--events", "1000", "--seed", "72"],
     );
     generate(
         "subtracted.root",
-        &["--flat", "--events", "2000", "--seed", "73"],
+        &["--flat", "--events", "1000", "--seed", "73"],
     );
 
     let text = std::fs::read_to_string(&config).unwrap();
