@@ -28,12 +28,20 @@ pub struct Common {
     pub quiet: bool,
 }
 
+/// Twice the cores of the largest machines of today.
+const MOST_THREADS: usize = 1024;
+
 impl Common {
     /// Takes the number of threads and opens the backend.
     pub fn start(&self) -> Result<Box<dyn Backend>> {
         if let Some(threads) = self.threads {
             if threads == 0 {
                 return Err(miette!("--threads 0: at least one thread has to work"));
+            }
+            if threads > MOST_THREADS {
+                return Err(miette!(
+                    "--threads {threads}: at most {MOST_THREADS}, more threads than cores only wait"
+                ));
             }
             rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)

@@ -337,6 +337,7 @@ fn options_that_make_no_sense_are_explained() {
     write(story.folder.path(), "list.json", "[1, 2]");
     run(&["--params", "list.json"]).fails(2, &["neither {name: value} nor a result.json"]);
     run(&["--threads", "0"]).fails(2, &["at least one thread"]);
+    run(&["--threads", "100000"]).fails(2, &["at most 1024"]);
     run(&[]).fails(2, &["the data is missing", "--data FILE"]);
 }
 
@@ -344,6 +345,22 @@ fn options_that_make_no_sense_are_explained() {
 fn a_backend_that_is_not_there_is_a_missing_resource() {
     let run = Story::new(JPSI).run(&["nll", "fit.toml", "--backend", "cuda"]);
     run.fails(4, &["CUDA", "--backend cpu"]);
+}
+
+/// Not an allocation that aborts: the numbers first.
+#[test]
+fn a_sample_larger_than_memory_is_refused() {
+    for events in ["999999999999", "9223372036854775807"] {
+        let config = JPSI.replace("events = 200", &format!("events = {events}"));
+        let run = Story::new(&config).run(&["fractions", "fit.toml"]);
+        run.fails(4, &["generated phase space", "GB"]);
+    }
+    config_mistake(
+        "events = 200",
+        "events = 0",
+        "20:10",
+        &["no phase space without events"],
+    );
 }
 
 /// A run on a file that is wrong, with what the message has to say.

@@ -1,5 +1,6 @@
 //! A background sample subtracts: its events enter the likelihood with weight -1, or minus their
-//! own weight. The numbers are plain numpy sums (`oracle/make_background.py`).
+//! own weight. The numbers are plain numpy sums (`oracle/make_background.py`). That a fit of such a
+//! likelihood finds the truth is a story of `fit`, not told here.
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! Generated events of a model's decay.
 
 use super::SetupError;
+use crate::engine::{Backend, BackendError};
 use crate::generate::{EventStreams, GeneratedEvents, PhaseSpace, Purpose};
 use crate::model::Model;
 
@@ -22,13 +23,26 @@ pub fn phase_space(model: &Model) -> Result<PhaseSpace, SetupError> {
 /// Events of the model's decay, flat in phase space, in the rest frame of the initial particle.
 ///
 /// # Errors
-/// When the initial mass is unknown or below threshold.
+/// When the initial mass is unknown or below threshold, or memory is short.
 pub fn flat_events(
     model: &Model,
     events: usize,
     seed: u64,
     purpose: Purpose,
+    backend: &dyn Backend,
 ) -> Result<GeneratedEvents, SetupError> {
+    // Four numbers a particle, as drawn and in columns, and the list that holds an event.
+    let bytes_per_event = 64 * model.finals.len() as u64 + 32;
+    let needed = (events as u64).saturating_mul(bytes_per_event);
+    if let Some(free) = backend.free_memory().filter(|&free| free < needed) {
+        return Err(BackendError::Memory {
+            sample: "generated phase space".to_owned(),
+            backend: backend.name(),
+            needed,
+            free,
+        }
+        .into());
+    }
     let streams = EventStreams::of(seed, purpose);
     Ok(GeneratedEvents::phase_space(
         &phase_space(model)?,

@@ -44,7 +44,7 @@ impl Job<'_> {
     /// # Errors
     /// When the initial mass is unknown or below threshold.
     pub fn flat_sample(&self, events: usize, seed: u64) -> Result<GeneratedEvents, SetupError> {
-        flat_events(&self.model, events, seed, Purpose::Flat)
+        flat_events(&self.model, events, seed, Purpose::Flat, self.backend)
     }
 
     /// Writes events so that the config reads them: in the branch layout, tree, unit and weight

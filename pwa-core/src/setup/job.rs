@@ -45,6 +45,13 @@ impl<'a> Job<'a> {
         let mut document = source.parse()?;
         override_samples(&mut document, overrides);
         let mut model = resolve(&document, &source)?;
+        if document.phase_space.events == 0 {
+            let help = "write how many events integrals are taken over, e.g. 20000".to_owned();
+            let path = ["phase_space".into(), "events".into()];
+            return Err(source
+                .error(&path, "no phase space without events", help)
+                .into());
+        }
         // Refuses what cannot be lowered before any sample is read.
         lower(&model, &FinalMasses::nominal(&model))?;
         if document.decay.normalise {
@@ -53,6 +60,7 @@ impl<'a> Job<'a> {
                 document.phase_space.events,
                 document.phase_space.seed,
                 Purpose::Integration,
+                backend,
             )?;
             model.scales = scales(&model, &flat, backend)?;
         }
@@ -180,7 +188,13 @@ impl<'a> Job<'a> {
 
     fn flat(&self) -> Result<GeneratedEvents, SetupError> {
         let entry = &self.document.phase_space;
-        flat_events(&self.model, entry.events, entry.seed, Purpose::Integration)
+        flat_events(
+            &self.model,
+            entry.events,
+            entry.seed,
+            Purpose::Integration,
+            self.backend,
+        )
     }
 
     /// The objective of the fit.

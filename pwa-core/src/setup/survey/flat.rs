@@ -33,7 +33,7 @@ pub(super) fn over_phase_space(job: &Job) -> Result<FlatFact, SetupError> {
         }
         None => {
             let seed = document.phase_space.seed;
-            let few = flat_events(&job.model, FEW, seed, Purpose::Integration)?;
+            let few = flat_events(&job.model, FEW, seed, Purpose::Integration, job.backend)?;
             facts(job, &lowered, &samples, few.events(), over)
         }
     }
