@@ -7,13 +7,17 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::chain::{Barrier, Chain, ResonanceAt, ShapeParameter, WaveIndex};
-use super::columns::{BarrierFactor, ColumnRecipe, Contribution, FinalMasses, Fold, Target};
+use super::columns::ColumnRecipe;
+use super::contribution::{BarrierFactor, Contribution, Fold, Target};
+use super::events::FinalMasses;
+use super::permutations::{Permutation, permutations};
+use super::poles::{check_poles, nominal_mass, reference_barrier};
 use super::spin_amplitude::{HelicityRows, SpinAmplitude};
 use super::{Model, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
 use crate::expr::{Expr, Lowering, Program, Symbol};
 use crate::kinematics::DecayTree;
-use crate::lineshape::{DecaySite, LineshapeError, barrier_polynomial, breakup_momentum_squared};
+use crate::lineshape::{DecaySite, LineshapeError};
 
 /// A plan with the way from parameters and events to it.
 #[derive(Debug)]
@@ -84,6 +88,7 @@ pub enum LoweringError {
 /// # Errors
 /// [`LoweringError`] names the chain and what it lacks.
 pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringError> {
+    check_poles(model)?;
     let waves = model.waves();
     let rows = HelicityRows::full(model);
     let mut builder = Builder {
@@ -94,7 +99,6 @@ pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringErr
         formulas: Vec::new(),
         plan_waves: Vec::new(),
     };
-    builder.check_poles()?;
     let permutations = permutations(model);
     let mut first_wave = 0;
     for (index, chain) in model.chains.iter().enumerate() {
@@ -110,40 +114,6 @@ pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringErr
         .map(|(index, wave)| coefficient(model, wave, model.scales[index]))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(builder.finish(&coefficients, components(model, &waves)))
-}
-
-/// One way to exchange identical particles, with the sign of fermions.
-#[derive(Debug, Clone)]
-struct Permutation {
-    image: Vec<usize>,
-    sign: f64,
-}
-
-/// The identity first.
-fn permutations(model: &Model) -> Vec<Permutation> {
-    let identity = Permutation {
-        image: (0..model.finals.len()).collect(),
-        sign: 1.0,
-    };
-    let mut all = vec![identity];
-    for group in &model.identical {
-        let fermions = group
-            .first()
-            .is_some_and(|&i| model.finals[i].two_j % 2 == 1);
-        // Exchanges that bring any member to the place of the first, then of the second, ...
-        for place in 0..group.len() {
-            let before = all.clone();
-            for other in place + 1..group.len() {
-                for permutation in &before {
-                    let mut next = permutation.clone();
-                    next.image.swap(group[place], group[other]);
-                    next.sign *= if fermions { -1.0 } else { 1.0 };
-                    all.push(next);
-                }
-            }
-        }
-    }
-    all
 }
 
 fn components(model: &Model, waves: &[WaveIndex]) -> Vec<Component> {
@@ -172,81 +142,6 @@ fn coefficient(model: &Model, wave: &WaveIndex, scale: f64) -> Result<Expr, Lowe
     Ok(product * reference_barrier(model, wave)?)
 }
 
-/// The product of sqrt(P_l(z0)), z0 at the poles.
-fn reference_barrier(model: &Model, wave: &WaveIndex) -> Result<Expr, LoweringError> {
-    let chain = &model.chains[wave.chain];
-    let mut product = Expr::from(1.0);
-    for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
-        let l = vertex.terms[term].ls.orbital_l;
-        if vertex.barrier == Barrier::Normalised && l > 0 {
-            let z0 = reference_momentum_squared(model, chain, vertex.node)?
-                * (vertex.barrier_radius * vertex.barrier_radius);
-            product = product * barrier_polynomial(l, &z0).sqrt();
-        }
-    }
-    Ok(product)
-}
-
-/// The part of a wave's coefficient that is no coupling and no scale, at the start values.
-///
-/// # Errors
-/// When a barrier has no reference momentum.
-pub fn reference_factor(model: &Model, wave: &WaveIndex) -> Result<f64, LoweringError> {
-    let mut lowering = Lowering::new();
-    let (re, _) = lowering.lower(&reference_barrier(model, wave)?);
-    let values = Program::new(&lowering.graph, &[re]).evaluate_scalar(&model.parameters.start());
-    Ok(values[0])
-}
-
-/// The pole mass at a node, with live parameters.
-fn nominal_mass(model: &Model, chain: &Chain, node: usize) -> Option<Expr> {
-    if node == 0 {
-        return model.initial.mass.map(Expr::from);
-    }
-    match chain.resonances.iter().find(|at| at.node == node) {
-        Some(at) => model.resonances[at.resonance]
-            .mass
-            .map(|id| model.parameters.expr(id)),
-        None => {
-            let number = chain.tree.node(node).finals.trailing_zeros() as usize;
-            Some(model.finals[number].mass.into())
-        }
-    }
-}
-
-fn node_name(model: &Model, chain: &Chain, node: usize) -> String {
-    if node == 0 {
-        return model.initial.name.clone();
-    }
-    match chain.resonances.iter().find(|at| at.node == node) {
-        Some(at) => model.resonances[at.resonance].name.clone(),
-        None => {
-            let number = chain.tree.node(node).finals.trailing_zeros() as usize;
-            model.finals[number].label.clone()
-        }
-    }
-}
-
-fn reference_momentum_squared(
-    model: &Model,
-    chain: &Chain,
-    node: usize,
-) -> Result<Expr, LoweringError> {
-    let mass = |at: usize| {
-        nominal_mass(model, chain, at).ok_or_else(|| LoweringError::NoReferenceMass {
-            chain: chain.name.clone(),
-            mother: node_name(model, chain, node),
-            particle: node_name(model, chain, at),
-        })
-    };
-    let [first, second] = chain.tree.node(node).daughters.unwrap_or([node, node]);
-    Ok(breakup_momentum_squared(
-        &mass(node)?,
-        &mass(first)?,
-        &mass(second)?,
-    ))
-}
-
 struct Builder<'a> {
     model: &'a Model,
     masses: &'a FinalMasses,
@@ -271,48 +166,6 @@ struct PlanWave {
 }
 
 impl Builder<'_> {
-    /// Refuses reference momenta below threshold, at the start and at the limits of every mass.
-    fn check_poles(&self) -> Result<(), LoweringError> {
-        for chain in &self.model.chains {
-            for vertex in &chain.vertices {
-                let highest = vertex.terms.iter().map(|term| term.ls.orbital_l).max();
-                if let Some(l) = highest.filter(|&l| l > crate::lineshape::HIGHEST_BARRIER_L) {
-                    return Err(LoweringError::OrbitalL {
-                        mother: node_name(self.model, chain, vertex.node),
-                        orbital_l: l,
-                        highest: crate::lineshape::HIGHEST_BARRIER_L,
-                    });
-                }
-                let shape_needs = chain.resonances.iter().any(|at| {
-                    let resonance = &self.model.resonances[at.resonance];
-                    at.node == vertex.node && resonance.shape.needs_pole_above_threshold()
-                });
-                let barrier_needs =
-                    vertex.barrier == Barrier::Normalised && highest.is_some_and(|l| l > 0);
-                if shape_needs || barrier_needs {
-                    self.check_pole(chain, vertex.node)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn check_pole(&self, chain: &Chain, node: usize) -> Result<(), LoweringError> {
-        let model = self.model;
-        reference_momentum_squared(model, chain, node)?;
-        let [first, second] = chain.tree.node(node).daughters.unwrap_or([node, node]);
-        let mother = mass_range(model, chain, node).0;
-        let daughters = mass_range(model, chain, first).1 + mass_range(model, chain, second).1;
-        if mother > daughters {
-            return Ok(());
-        }
-        Err(LoweringError::BelowThreshold {
-            chain: chain.name.clone(),
-            mother: node_name(model, chain, node),
-            masses: format!("{mother} GeV against {daughters} GeV at the start or a limit"),
-        })
-    }
-
     fn chain(
         &mut self,
         chain: &Chain,
@@ -573,22 +426,4 @@ fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
 /// Place of an id in a list that holds it.
 fn place(list: &[u32], id: u32) -> u32 {
     list.iter().take_while(|&&known| known != id).count() as u32
-}
-
-/// The lowest and highest mass a node's pole may take in a fit; 0 and 0 without one.
-fn mass_range(model: &Model, chain: &Chain, node: usize) -> (f64, f64) {
-    let Some(at) = chain.resonances.iter().find(|at| at.node == node) else {
-        let mass = nominal_mass(model, chain, node)
-            .and_then(|mass| mass.constant())
-            .map_or(0.0, |mass| mass.re);
-        return (mass, mass);
-    };
-    let Some(id) = model.resonances[at.resonance].mass else {
-        return (0.0, 0.0);
-    };
-    let source = model.parameters.get(model.parameters.source(id));
-    match (source.free, source.limits) {
-        (true, Some([low, high])) => (low.min(source.start), high.max(source.start)),
-        _ => (source.start, source.start),
-    }
 }

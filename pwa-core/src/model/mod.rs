@@ -11,9 +11,13 @@
 
 mod chain;
 mod columns;
+mod contribution;
+mod events;
 mod lower;
 mod names;
 mod parameters;
+mod permutations;
+mod poles;
 mod slots;
 mod spin_amplitude;
 
@@ -21,10 +25,12 @@ pub use chain::{
     Barrier, Chain, FinalParticle, InitialParticle, LsTerm, MassSource, Model, Resonance,
     ResonanceAt, ShapeParameter, Vertex, WaveIndex,
 };
-pub use columns::{ColumnRecipe, EventError, Events, FinalMasses};
-pub use lower::{Component, Lowered, LoweringError, lower, reference_factor};
+pub use columns::ColumnRecipe;
+pub use events::{EventError, Events, FinalMasses};
+pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{
     Coupling, CouplingForm, CouplingId, Parameter, ParameterId, ParameterRole, Parameters,
 };
+pub use poles::reference_factor;
 pub use slots::SlotMap;

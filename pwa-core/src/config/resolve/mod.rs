@@ -2,6 +2,7 @@
 
 mod chains;
 mod couplings;
+mod ls;
 mod parameters;
 mod particles;
 mod resonances;
