@@ -1,6 +1,8 @@
 //! The binary as a user runs it: what every story of the command line needs.
 #![allow(dead_code, reason = "no story needs all of it")]
 
+pub mod story;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,0 +1,94 @@
+//! Small configs, and a folder to run them in.
+
+use super::{Run, gpuwa_in, own, text, write};
+
+/// A folder with a config called fit.toml in it.
+pub struct Story {
+    pub folder: tempfile::TempDir,
+}
+
+/// J/psi -> gamma pi+ pi-, no data.
+pub const JPSI: &str = r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial = { particle = "J/psi(1S)", helicities = [-1, 1] }
+final   = ["gamma", "pi+", "pi-"]
+
+[[decay.chain]]
+decay = "J/psi(1S) -> gamma X, X -> pi+ pi-"
+X     = ["f0(1500)", "f2(1270)"]
+
+[resonance."f0(1500)"]
+mass  = { start = 1.506, free = true, limits = [1.45, 1.56] }
+width = 0.112
+
+[coupling]
+"f2(1270).total" = { modulus = 1.2, phase = 1.16 }
+
+[phase_space]
+events = 200
+"#;
+
+/// B -> a b c with data and Monte Carlo.
+pub fn with_data(data: &str, mc: &str) -> String {
+    format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial   = "B"
+final     = ["a", "b", "c"]
+
+[[decay.chain]]
+decay = "B -> X c, X -> a b"
+X     = ["R", "NR"]
+
+[particle.B]
+mass = 2.0
+spin = 0
+[particle.a]
+mass = 0.5
+spin = 0
+[particle.b]
+mass = 0.14
+spin = 0
+[particle.c]
+mass = 0.3
+spin = 0
+
+[resonance.R]
+spin  = 0
+mass  = 1.0
+width = {{ start = 0.1, free = true }}
+[resonance.NR]
+spin  = 0
+shape = "constant"
+
+[phase_space]
+events = 200
+
+[data]
+{data}
+[mc]
+{mc}
+"#
+    )
+}
+
+pub fn events(name: &str) -> String {
+    let path = own(&format!("oracle/background_{name}.npz"));
+    format!("files = \"{}\"", text(&path))
+}
+
+impl Story {
+    pub fn new(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "fit.toml", config);
+        Self { folder }
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        gpuwa_in(self.folder.path(), arguments)
+    }
+}
