@@ -2,6 +2,8 @@
 
 mod toy;
 
+use std::path::Path;
+
 use pwa_core::model::ParameterRole;
 use pwa_core::objective::{Objective, Order};
 use pwa_core::setup::{Job, LoadedSet};
@@ -145,6 +147,18 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
         // Less derivatives, same digits.
         let value = likelihood.evaluate(&point, Order::Value).unwrap().value;
         assert_eq!(value, exact.value, "{name}");
+    }
+}
+
+/// The configs of `data/`, on events in memory.
+#[test]
+fn the_examples() {
+    for name in ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../data")
+            .join(name);
+        let config = std::fs::read_to_string(folder.join("fit.toml")).unwrap();
+        derivatives_agree(name, &config, PLAIN);
     }
 }
 
