@@ -10,7 +10,9 @@ use crate::lineshape::barrier_coefficients;
 pub(super) struct BarrierFactor {
     pub node: usize,
     pub orbital_l: u32,
-    pub radius: f64,
+    radius: f64,
+    /// Of P_l, constant term first.
+    coefficients: Vec<f64>,
 }
 
 /// A shape without free parameters.
@@ -41,9 +43,19 @@ pub(super) struct Target {
 }
 
 impl BarrierFactor {
+    pub(super) fn new(node: usize, orbital_l: u32, radius: f64) -> Self {
+        Self {
+            node,
+            orbital_l,
+            radius,
+            coefficients: barrier_coefficients(orbital_l),
+        }
+    }
+
     pub(super) fn value(&self, q_squared: f64) -> f64 {
         let z = q_squared * self.radius * self.radius;
-        let polynomial = barrier_coefficients(self.orbital_l)
+        let polynomial = self
+            .coefficients
             .iter()
             .rev()
             .fold(0.0, |sum, c| sum * z + c);

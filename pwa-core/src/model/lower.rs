@@ -185,10 +185,9 @@ impl Builder<'_> {
                 .iter()
                 .zip(&wave.terms)
                 .filter(|(vertex, _)| vertex.barrier != Barrier::None)
-                .map(|(vertex, &term)| BarrierFactor {
-                    node: vertex.node,
-                    orbital_l: vertex.terms[term].ls.orbital_l,
-                    radius: vertex.barrier_radius,
+                .map(|(vertex, &term)| {
+                    let l = vertex.terms[term].ls.orbital_l;
+                    BarrierFactor::new(vertex.node, l, vertex.barrier_radius)
                 })
                 .filter(|factor| factor.orbital_l > 0)
                 .collect();
