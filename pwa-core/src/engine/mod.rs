@@ -15,6 +15,7 @@ mod backend;
 mod columns;
 mod cpu;
 mod gram;
+mod integral;
 mod plan;
 
 pub use backend::{
@@ -23,6 +24,7 @@ pub use backend::{
 pub use columns::{Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
+pub use integral::{Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings};
 pub use plan::{Plan, Shape, ShapeFunction, Wave};
 
 #[cfg(test)]

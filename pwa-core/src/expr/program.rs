@@ -91,6 +91,11 @@ impl Program {
         self.outputs.len()
     }
 
+    /// Operations an event.
+    pub fn operations(&self) -> usize {
+        self.tile.len()
+    }
+
     /// Whether an output has one value for all events.
     pub fn is_scalar(&self, output: usize) -> bool {
         matches!(self.outputs[output], Place::Scalar(_))

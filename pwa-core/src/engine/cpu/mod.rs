@@ -1,7 +1,9 @@
 //! The CPU backend: rayon over groups of tiles, sums in an order that no thread count changes.
 
+mod block;
 mod derivatives;
 mod reduce;
+mod reduced;
 mod tile;
 
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use crate::objective::Order;
 use derivatives::{DerivativeTile, basis};
 use reduce::{Partial, pairwise};
 use tile::{Tile, TilePoint};
+
+pub(super) use reduced::GramPass;
 
 /// Tiles that one task sums before results are combined: fixed, so that no result depends on the
 /// number of threads.
