@@ -17,15 +17,19 @@ mod cpu;
 mod gram;
 mod integral;
 mod plan;
+mod storage;
+mod terms;
 
 pub use backend::{
-    Backend, BackendError, BadIntensity, EventSums, Information, Reduction, Scores, Sums,
+    Backend, BackendError, EventSums, Information, Point, Reduction, Scores, SumError, Sums,
 };
-pub use columns::{Columns, TileColumns};
+pub use columns::{BuildError, Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
 pub use integral::{Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings};
-pub use plan::{Plan, Shape, ShapeFunction, Wave};
+pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
+pub use storage::{Precision, Storage};
+pub use terms::{GroupError, Terms};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,8 @@
 //! Products of many complex vectors over the events of a tile: the one loop a Gram matrix spends its
 //! time in.
 
-use pulp::Simd;
-
 use crate::expr::TILE;
-
-/// The eight fixed lanes of every sum over events: any vector width gives the same bits.
-const LANES: usize = 8;
+use crate::simd::{LANES, Simd};
 
 /// Events of one unrolled step; the length of a tile is rounded up to a multiple.
 pub(super) const CHUNK: usize = 32;
@@ -54,7 +50,14 @@ const RIGHT: usize = 4;
 /// Adds sum_e L_a conj(R_b) to entry (a, b) of an n × n matrix of (Re, Im) pairs, where b's place is
 /// not beyond a's. `length`: events, rounded up to eight.
 #[inline(always)]
-pub(super) fn add_products<S: Simd>(simd: S, left: Side, right: Side, length: usize, n: usize, out: &mut [f64]) {
+pub(super) fn add_products<S: Simd>(
+    simd: S,
+    left: Side,
+    right: Side,
+    length: usize,
+    n: usize,
+    out: &mut [f64],
+) {
     let count = left.places.len();
     let mut first = 0;
     while first < right.places.len() {
@@ -82,8 +85,7 @@ fn block<S: Simd, const N: usize>(
     n: usize,
     out: &mut [f64],
 ) {
-    let rows: [(&[f64], &[f64]); N] =
-        std::array::from_fn(|k| left.vectors.get(left.start + a + k));
+    let rows: [(&[f64], &[f64]); N] = std::array::from_fn(|k| left.vectors.get(left.start + a + k));
     for b in range {
         let column = right.places[b];
         if column > left.places[a + N - 1] {
@@ -125,12 +127,12 @@ fn dots<'a, S: Simd, const N: usize>(
             for j in 0..width {
                 let at = step * width + j;
                 for k in 0..N {
-                    re[k][j] = simd.mul_add_e_f64s(left[k].0[at], rr[at], re[k][j]);
-                    im[k][j] = simd.mul_add_e_f64s(left[k].1[at], rr[at], im[k][j]);
+                    re[k][j] = simd.mul_add_f64s(left[k].0[at], rr[at], re[k][j]);
+                    im[k][j] = simd.mul_add_f64s(left[k].1[at], rr[at], im[k][j]);
                 }
                 for k in 0..N {
-                    re[k][j] = simd.mul_add_e_f64s(left[k].1[at], ri[at], re[k][j]);
-                    im[k][j] = simd.negate_mul_add_e_f64s(left[k].0[at], ri[at], im[k][j]);
+                    re[k][j] = simd.mul_add_f64s(left[k].1[at], ri[at], re[k][j]);
+                    im[k][j] = simd.negate_mul_add_f64s(left[k].0[at], ri[at], im[k][j]);
                 }
             }
         }

@@ -12,12 +12,17 @@
 //! several shapes (identical particles), each pair of them has its M, unless there are fewer rows
 //! than pairs: the vectors are then made row by row.
 
-use pulp::{Arch, Simd, WithSimd};
+use std::io;
 
 use super::block::{CHUNK, Side, Vectors, add_products};
-use super::{Columns, GROUP, Plan};
+use super::{Columns, Plan};
 use crate::engine::integral::{Family, Group, Member, ReducedBasis, vectors};
 use crate::expr::{Scratch, TILE};
+use crate::simd::{InstructionSet, Simd, WithSimd};
+
+/// Tiles that one task sums before results are combined: fixed, so that no result depends on the
+/// number of threads.
+const GROUP: usize = 4;
 
 /// What the pass needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +32,7 @@ pub(in crate::engine) struct GramPass<'a> {
     pub families: &'a [Family],
     pub bases: &'a [ReducedBasis],
     pub groups: &'a [Group],
+    pub instructions: InstructionSet,
 }
 
 /// The vectors of consecutive groups that are multiplied together: all without a shape, or one with.
@@ -37,40 +43,44 @@ struct Bundle<'a> {
 
 impl<'a> GramPass<'a> {
     /// (Re, Im) pairs of B_ab = sum_j v_j sum_h φ_ah conj(φ_bh), the lower triangle of a square.
-    pub fn run(&self) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    pub fn run(&self) -> io::Result<Vec<f64>> {
         let groups = self.columns.tiles().div_ceil(GROUP);
         let n = vectors(self.groups);
         if groups == 0 {
-            return vec![0.0; 2 * n * n];
+            return Ok(vec![0.0; 2 * n * n]);
         }
         self.sum(0, groups)
     }
 
     /// The sum over groups of tiles `first..last`: halves at powers of two, which are the pairwise
     /// sums of neighbours, and few matrices at a time.
-    fn sum(&self, first: usize, last: usize) -> Vec<f64> {
+    fn sum(&self, first: usize, last: usize) -> io::Result<Vec<f64>> {
         if last - first == 1 {
             return self.leaf(first);
         }
         let half = (last - first).next_power_of_two() / 2;
-        let (mut sum, other) = rayon::join(
+        let (sum, other) = rayon::join(
             || self.sum(first, first + half),
             || self.sum(first + half, last),
         );
-        for (a, b) in sum.iter_mut().zip(other) {
+        let mut sum = sum?;
+        for (a, b) in sum.iter_mut().zip(other?) {
             *a += b;
         }
-        sum
+        Ok(sum)
     }
 
-    fn leaf(&self, group: usize) -> Vec<f64> {
+    fn leaf(&self, group: usize) -> io::Result<Vec<f64>> {
         let mut tile = GramTile::new(*self);
         let last = ((group + 1) * GROUP).min(self.columns.tiles());
         for index in group * GROUP..last {
-            tile.load(index);
-            Arch::new().dispatch(Products(&mut tile));
+            tile.load(index)?;
+            self.instructions.run(Products(&mut tile));
         }
-        tile.matrix
+        Ok(tile.matrix)
     }
 
     /// Multiplications and additions an event, all in all.
@@ -96,11 +106,17 @@ impl<'a> GramPass<'a> {
 
 fn bundles(groups: &[Group]) -> Vec<Bundle<'_>> {
     let (fixed, floating) = groups.split_at(groups.partition_point(|g| g.family.is_none()));
-    let lists = (!fixed.is_empty()).then_some(fixed).into_iter().chain(floating.chunks(1));
+    let lists = (!fixed.is_empty())
+        .then_some(fixed)
+        .into_iter()
+        .chain(floating.chunks(1));
     lists
         .map(|groups| Bundle {
             groups,
-            places: groups.iter().flat_map(|g| g.first..g.first + g.width).collect(),
+            places: groups
+                .iter()
+                .flat_map(|g| g.first..g.first + g.width)
+                .collect(),
         })
         .collect()
 }
@@ -108,7 +124,9 @@ fn bundles(groups: &[Group]) -> Vec<Bundle<'_>> {
 /// How many products each pair of vectors takes: row by row, or member by member.
 fn choice(plan: &Plan, a: &Bundle, b: &Bundle) -> (usize, usize) {
     let rows = |x: &Bundle, row| x.groups.iter().any(|g| g.has_row(row));
-    let common = (0..plan.rows).filter(|&row| rows(a, row) && rows(b, row)).count();
+    let common = (0..plan.rows)
+        .filter(|&row| rows(a, row) && rows(b, row))
+        .count();
     let members = |x: &Bundle| x.groups.iter().map(|g| g.members.len()).max().unwrap_or(1);
     match (a.groups[0].family, b.groups[0].family) {
         (None, None) => (common, usize::MAX),
@@ -122,6 +140,7 @@ struct GramTile<'a> {
     bundles: Vec<Bundle<'a>>,
     /// For each pair of bundles, whether rows are summed one by one.
     by_row: Vec<Vec<bool>>,
+    buffer: Vec<f64>,
     length: usize,
     weights: Vec<f64>,
     /// φ_b of each shape, from its place on.
@@ -158,6 +177,7 @@ impl<'a> GramTile<'a> {
             pass,
             bundles: bundles(pass.groups),
             by_row: Vec::new(),
+            buffer: Vec::new(),
             length: 0,
             weights: vec![0.0; TILE],
             functions: Vectors::default(),
@@ -192,7 +212,12 @@ impl<'a> GramTile<'a> {
             tile.field_start.push(starts.collect());
         }
         tile.fields.resize(fields);
-        let widest = tile.bundles.iter().map(|b| b.places.len()).max().unwrap_or(0);
+        let widest = tile
+            .bundles
+            .iter()
+            .map(|b| b.places.len())
+            .max()
+            .unwrap_or(0);
         tile.pair.resize(1);
         tile.left.resize(widest);
         tile.right.resize(widest);
@@ -212,12 +237,13 @@ impl<'a> GramTile<'a> {
     }
 
     /// Reads a tile and evaluates the snapshots. All planes are zero behind the last event.
-    fn load(&mut self, index: usize) {
+    fn load(&mut self, index: usize) -> io::Result<()> {
         let (plan, columns) = (self.pass.plan, self.pass.columns);
-        let n = columns.length(index);
+        let view = columns.tile(index, &mut self.buffer)?;
+        let n = view.padded;
         self.length = n.next_multiple_of(CHUNK);
         self.weights.fill(0.0);
-        self.weights[..n].copy_from_slice(columns.tile_weights(index));
+        self.weights[..n].copy_from_slice(&view.weights_by_event());
         let mut at = 0;
         for member in self.pass.groups.iter().flat_map(|g| &g.members) {
             for (_, list) in &member.rows {
@@ -225,7 +251,7 @@ impl<'a> GramTile<'a> {
                 re.fill(0.0);
                 im.fill(0.0);
                 for &column in list {
-                    let (gr, gi) = columns.column(index, column);
+                    let (gr, gi) = view.column(column);
                     for e in 0..n {
                         re[e] += gr[e];
                         im[e] += gi[e];
@@ -240,17 +266,26 @@ impl<'a> GramTile<'a> {
                 let variables: Vec<&[f64]> = plan.shapes[shape]
                     .variables
                     .iter()
-                    .map(|&v| columns.variable(index, v))
+                    .map(|&v| view.variable(v))
                     .collect();
                 for (b, scalars) in scalars.iter().enumerate() {
                     let (re, im) = self.functions.get_mut(self.function_start[shape] + b);
                     re[n..].fill(0.0);
                     im[n..].fill(0.0);
                     let out = &mut [&mut re[..n], &mut im[..n]];
-                    program.evaluate_tile(scalars, &variables, n, &mut self.scratch, out);
+                    let instructions = self.pass.instructions;
+                    program.evaluate_tile(
+                        instructions,
+                        scalars,
+                        &variables,
+                        n,
+                        &mut self.scratch,
+                        out,
+                    );
                 }
             }
         }
+        Ok(())
     }
 
     /// Snapshots become the functions φ.
@@ -344,7 +379,9 @@ impl<'a> GramTile<'a> {
             }
             let other = &right.groups[0];
             for (o, column) in other.members.iter().enumerate() {
-                let Some(other_shape) = column.shape else { continue };
+                let Some(other_shape) = column.shape else {
+                    continue;
+                };
                 let start = [self.start(group, m), self.start(other, o)];
                 let fields = (&self.fields, &self.weights[..length]);
                 if !common(fields, start, [column, member], self.pair.get_mut(0), 1.0) {
@@ -432,7 +469,9 @@ impl<'a> GramTile<'a> {
         if !there(left) || !there(right) {
             return;
         }
-        let Some(&start) = right.places.first() else { return };
+        let Some(&start) = right.places.first() else {
+            return;
+        };
         let products = Side {
             vectors: &self.left,
             start: 0,
@@ -461,7 +500,10 @@ fn reduce<const N: usize>(
     let mut planes: [(&[f64], &[f64]); N] = [(&[], &[]); N];
     for (k, plane) in planes.iter_mut().enumerate() {
         let start = 2 * k * TILE;
-        *plane = (&functions[start..start + length], &functions[start + TILE..start + TILE + length]);
+        *plane = (
+            &functions[start..start + length],
+            &functions[start + TILE..start + TILE + length],
+        );
     }
     for e in 0..length {
         let (mut r, mut i) = (re[e], im[e]);

@@ -39,7 +39,10 @@ impl Hermitian {
     /// sum_b B_ab conj(w_b) over the vectors from `first` on.
     fn row(&self, a: usize, first: usize, w: &[Complex64]) -> Complex64 {
         let start = a * self.n + first;
-        let (re, im) = (&self.re[start..start + w.len()], &self.im[start..start + w.len()]);
+        let (re, im) = (
+            &self.re[start..start + w.len()],
+            &self.im[start..start + w.len()],
+        );
         // Four running sums: the order is fixed, and additions need not wait for each other.
         let mut sums = [Complex64::ZERO; 4];
         for (b, w) in w.iter().enumerate() {
@@ -97,7 +100,9 @@ impl Contraction<'_> {
     }
 
     fn value(&self, group: &Group) -> &[Complex64] {
-        group.family.map_or(&ONE, |family| &self.coordinates[family].value)
+        group
+            .family
+            .map_or(&ONE, |family| &self.coordinates[family].value)
     }
 
     /// (parameter of the plan, da/dp) of a group's coordinates.
@@ -127,7 +132,12 @@ impl Contraction<'_> {
         for (b, right) in pieces.iter().enumerate() {
             // sum_b B_ab conj(dw_b) for all a.
             let product: Vec<Complex64> = (0..n)
-                .map(|a| right.iter().map(|(first, w)| self.matrix.row(a, *first, w)).sum())
+                .map(|a| {
+                    right
+                        .iter()
+                        .map(|(first, w)| self.matrix.row(a, *first, w))
+                        .sum()
+                })
                 .collect();
             for (a, left) in pieces.iter().enumerate().skip(b) {
                 let of = |(first, w): &(usize, Vec<Complex64>)| dot(w, &product[*first..]);
@@ -181,7 +191,11 @@ impl Contraction<'_> {
                     let Some(a) = second.next() else { return };
                     let x = 2.0 * (c * dot(a, u)).re;
                     // One slot in two places of the function: both orders count.
-                    add(shift + p, shift + q, if p == q && i != j { 2.0 * x } else { x });
+                    add(
+                        shift + p,
+                        shift + q,
+                        if p == q && i != j { 2.0 * x } else { x },
+                    );
                 }
             }
         }

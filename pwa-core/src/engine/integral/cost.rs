@@ -23,7 +23,11 @@ const OPERATION: f64 = 8.0;
 /// The least a Gram matrix of a plan with floating shapes can cost: one that pays has at least about
 /// ten functions a shape.
 pub fn least(plan: &Plan) -> f64 {
-    let floating = plan.waves.iter().filter(|wave| wave.shape.is_some()).count();
+    let floating = plan
+        .waves
+        .iter()
+        .filter(|wave| wave.shape.is_some())
+        .count();
     let vectors = (plan.waves.len() + 9 * floating) as f64;
     2.0 * vectors * vectors
 }

@@ -8,7 +8,7 @@ use super::event_points::Candidates;
 use super::random::Stream;
 use super::reduced_basis::subtract;
 use super::{EventPoints, Family, Ranges, ReducedBasis};
-use crate::engine::{Plan, ShapeFunction};
+use crate::engine::{Plan, ShapeFunction, SumError};
 use crate::objective::Order;
 
 /// Where the search stops: the largest residual relative to max |F| of the same snapshot.
@@ -27,22 +27,50 @@ const SPARSE: usize = 8;
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum Refusal {
+    #[error("the plan has {what}, which integrals from a Gram matrix do not know")]
+    #[diagnostic(code(gpuwa::engine::integral_unknown))]
+    Unknown { what: &'static str },
+    #[error("{0}")]
+    #[diagnostic(code(gpuwa::engine::integral_sum))]
+    Sum(#[from] SumError),
     #[error("the range of shape parameter {parameter} is empty or not finite")]
     #[diagnostic(code(gpuwa::engine::integral_range), help("give it limits"))]
     Range { parameter: usize },
-    #[error("shape function {function} has no finite value everywhere in the ranges of its parameters, e.g. at {at:?}")]
-    #[diagnostic(code(gpuwa::engine::integral_not_finite), help("narrow the limits of its parameters"))]
+    #[error(
+        "shape function {function} has no finite value everywhere in the ranges of its parameters, e.g. at {at:?}"
+    )]
+    #[diagnostic(
+        code(gpuwa::engine::integral_not_finite),
+        help("narrow the limits of its parameters")
+    )]
     NotFinite { function: usize, at: Vec<f64> },
-    #[error("shape function {function} needs more than {rank} basis functions over the ranges of its parameters")]
-    #[diagnostic(code(gpuwa::engine::integral_rank), help("narrow the limits of its parameters"))]
+    #[error(
+        "shape function {function} needs more than {rank} basis functions over the ranges of its parameters"
+    )]
+    #[diagnostic(
+        code(gpuwa::engine::integral_rank),
+        help("narrow the limits of its parameters")
+    )]
     Rank { function: usize, rank: usize },
-    #[error("the reduced basis of shape function {function} is {deviation:.1e} off at points it was not made from")]
-    #[diagnostic(code(gpuwa::engine::integral_test), help("narrow the limits of its parameters"))]
+    #[error(
+        "the reduced basis of shape function {function} is {deviation:.1e} off at points it was not made from"
+    )]
+    #[diagnostic(
+        code(gpuwa::engine::integral_test),
+        help("narrow the limits of its parameters")
+    )]
     Test { function: usize, deviation: f64 },
-    #[error("the integral is {deviation:.1e} off the direct sum at a random point")]
-    #[diagnostic(code(gpuwa::engine::integral_deviation), help("narrow the limits of the shape parameters"))]
-    Deviation { deviation: f64 },
-    #[error("building the integral costs {build:.1e} multiplications an event, more than the {direct:.1e} of the direct sums it would save")]
+    #[error(
+        "the integral is {value:.1e} off the direct sum at a random point, its derivatives {gradient:.1e}"
+    )]
+    #[diagnostic(
+        code(gpuwa::engine::integral_deviation),
+        help("narrow the limits of the shape parameters")
+    )]
+    Deviation { value: f64, gradient: f64 },
+    #[error(
+        "building the integral costs {build:.1e} multiplications an event, more than the {direct:.1e} of the direct sums it would save"
+    )]
     #[diagnostic(code(gpuwa::engine::integral_cost))]
     Cost { build: f64, direct: f64 },
 }
@@ -106,11 +134,16 @@ pub fn reduced_basis(
         search.train(arguments(&point))?;
     }
     let mut deviation = 0.0;
-    let tests = if space.iter().all(|[low, high]| low == high) { 1 } else { TESTS };
+    let tests = if space.iter().all(|[low, high]| low == high) {
+        1
+    } else {
+        TESTS
+    };
     for _ in 0..tests {
         search.extend()?;
-        let points: Vec<Vec<f64>> =
-            (0..FRESH).map(|_| arguments(&stream.point(&space))).collect();
+        let points: Vec<Vec<f64>> = (0..FRESH)
+            .map(|_| arguments(&stream.point(&space)))
+            .collect();
         deviation = search.test(&points, &candidates.fresh)?;
         if deviation <= ACCEPTED {
             return Ok(search.basis);
@@ -124,7 +157,9 @@ pub fn reduced_basis(
 
 fn sparse(dense: &EventPoints) -> EventPoints {
     let step = if dense.len() > 64 * SPARSE { SPARSE } else { 1 };
-    let indices: Vec<usize> = (0..dense.len()).filter(|k| k % step == 0 || *k < 2).collect();
+    let indices: Vec<usize> = (0..dense.len())
+        .filter(|k| k % step == 0 || *k < 2)
+        .collect();
     dense.at(&indices)
 }
 
@@ -141,7 +176,9 @@ fn training_points(space: &[[f64; 2]], stream: &mut Stream) -> Vec<Vec<f64>> {
             };
             let longer = |point: &Vec<f64>| {
                 let point = point.clone();
-                axis.clone().into_iter().map(move |x| [&point[..], &[x]].concat())
+                axis.clone()
+                    .into_iter()
+                    .map(move |x| [&point[..], &[x]].concat())
             };
             points = points.iter().flat_map(longer).collect();
         }
@@ -177,7 +214,10 @@ impl Search<'_> {
     fn train(&mut self, arguments: Vec<f64>) -> Result<(), Refusal> {
         let mut residual = self.values(&self.sparse, &arguments)?;
         let scale = largest(&residual).1;
-        let coordinates = self.basis.coordinates(self.function, &arguments, Order::Value).value;
+        let coordinates = self
+            .basis
+            .coordinates(self.function, &arguments, Order::Value)
+            .value;
         for (a, phi) in coordinates.iter().zip(&self.on_sparse) {
             subtract(&mut residual, *a, phi);
         }
@@ -193,7 +233,10 @@ impl Search<'_> {
     /// Adds functions until no training snapshot has a residual.
     fn extend(&mut self) -> Result<(), Refusal> {
         loop {
-            let sizes = self.training.iter().map(|t| largest(&t.residual).1 / t.scale);
+            let sizes = self
+                .training
+                .iter()
+                .map(|t| largest(&t.residual).1 / t.scale);
             let worst = sizes.enumerate().filter(|(_, size)| *size > TOLERANCE);
             let Some((index, _)) = worst.max_by(|a, b| a.1.total_cmp(&b.1)) else {
                 return Ok(());
@@ -263,7 +306,9 @@ impl Search<'_> {
     /// The newest function at the sparse points.
     fn basis_function_on_sparse(&self) -> Vec<Complex64> {
         let b = self.basis.rank() - 1;
-        let mut values = self.sparse.complex(&self.function.value, self.basis.snapshot(b));
+        let mut values = self
+            .sparse
+            .complex(&self.function.value, self.basis.snapshot(b));
         for (a, known) in self.basis.expansion(b).iter().zip(&self.on_sparse) {
             subtract(&mut values, *a, known);
         }
@@ -283,7 +328,10 @@ impl Search<'_> {
         for arguments in points {
             let mut values = self.values(fresh, arguments)?;
             let scale = largest(&values).1;
-            let a = self.basis.coordinates(self.function, arguments, Order::Value).value;
+            let a = self
+                .basis
+                .coordinates(self.function, arguments, Order::Value)
+                .value;
             for (a, phi) in a.iter().zip(&functions) {
                 subtract(&mut values, *a, phi);
             }

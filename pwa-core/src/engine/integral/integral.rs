@@ -3,13 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use num_complex::Complex64;
+
 use super::reduced::Bases;
 use super::{Deviation, Ranges, ReducedIntegral, Refusal, cost};
-use crate::engine::{BadIntensity, Columns, EventSums, Plan, Reduction, Sums};
+use crate::engine::{
+    Columns, EventSums, Gram, Information, Plan, Point, Reduction, Scores, SumError, Sums,
+};
 use crate::objective::Order;
+use crate::simd::InstructionSet;
 
 /// A finished integral that deviates more is not used.
-const DEVIATION: f64 = 1e-12;
+const VALUE: f64 = 1e-12;
+const GRADIENT: f64 = 1e-9;
 
 /// How an integral is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +91,13 @@ impl Integral {
         affordable(cost::least(&self.plan))?;
         let bases = Bases::find(&self.plan, &self.columns, &self.settings.ranges)?;
         affordable(bases.cost(&self.columns))?;
-        let reduced = bases.integrate(&self.columns);
-        let deviation = reduced.deviation(&*self.direct).unwrap_or(Deviation {
-            value: f64::NAN,
-            gradient: f64::NAN,
-        });
-        match deviation.value <= DEVIATION {
+        let reduced = bases.integrate(&self.columns, InstructionSet::best())?;
+        let deviation = reduced.deviation(&*self.direct)?;
+        match deviation.value <= VALUE && deviation.gradient <= GRADIENT {
             true => Ok((reduced, deviation)),
             false => Err(Refusal::Deviation {
-                deviation: deviation.value,
+                value: deviation.value,
+                gradient: deviation.gradient,
             }),
         }
     }
@@ -112,7 +116,9 @@ impl Integral {
 
     /// Basis functions of each shape of the plan; empty for a direct sum.
     pub fn ranks(&self) -> Vec<usize> {
-        self.reduced.as_ref().map_or_else(Vec::new, ReducedIntegral::ranks)
+        self.reduced
+            .as_ref()
+            .map_or_else(Vec::new, ReducedIntegral::ranks)
     }
 
     /// The Gram matrix with the shapes' bases, where the method is that.
@@ -127,7 +133,9 @@ impl Integral {
 
     /// Whether a point's integral comes from the Gram matrix.
     pub fn covers(&self, slots: &[f64]) -> bool {
-        self.reduced.as_ref().is_some_and(|reduced| reduced.contains(slots))
+        self.reduced
+            .as_ref()
+            .is_some_and(|reduced| reduced.contains(slots))
     }
 
     /// Points so far that were outside the ranges of a Gram matrix.
@@ -151,32 +159,77 @@ impl Integral {
         )
     }
 
-    /// The integral and its derivatives by slots.
-    ///
-    /// # Errors
-    /// When the intensity of an event is not finite.
-    pub fn evaluate(&self, slots: &[f64], order: Order) -> Result<Sums, BadIntensity> {
-        if let Some(reduced) = &self.reduced {
-            if reduced.contains(slots) {
-                let sums = reduced.evaluate(slots, order);
-                if sums.value.is_finite() {
-                    return Ok(sums);
-                }
-                // The direct sum names the event.
-            } else {
-                self.outside.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        self.direct(slots, order)
+    /// The direct sum, whatever the method is.
+    pub fn direct(&self) -> &dyn EventSums {
+        &*self.direct
     }
 
-    /// The direct sum, whatever the method is.
-    ///
-    /// # Errors
-    /// When the intensity of an event is not finite.
-    pub fn direct(&self, slots: &[f64], order: Order) -> Result<Sums, BadIntensity> {
-        let point = [slots.to_vec()];
-        // One point was asked for.
-        self.direct.evaluate(&point, Reduction::Intensity, order).swap_remove(0)
+    /// The integral at one point, where it comes from the Gram matrix.
+    fn reduced_sums(&self, point: &Point, order: Order) -> Option<Sums> {
+        let reduced = self.reduced.as_ref()?;
+        // Replicas have weights that the Gram matrix does not know.
+        if point.weights.is_some() {
+            return None;
+        }
+        if !reduced.contains(point.slots) {
+            self.outside.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let sums = reduced.evaluate(point.slots, order);
+        // Where it is no number, the direct sum names the event.
+        sums.value.is_finite().then_some(sums)
+    }
+}
+
+/// Sums of the intensity come from the Gram matrix where there is one; all else is the backend's.
+impl EventSums for Integral {
+    fn evaluate(
+        &self,
+        points: &[Point],
+        reduction: Reduction,
+        order: Order,
+    ) -> Vec<Result<Sums, SumError>> {
+        if reduction != Reduction::Intensity || self.reduced.is_none() {
+            return self.direct.evaluate(points, reduction, order);
+        }
+        let reduced: Vec<Option<Sums>> = points
+            .iter()
+            .map(|point| self.reduced_sums(point, order))
+            .collect();
+        let missing = points
+            .iter()
+            .zip(&reduced)
+            .filter(|(_, sums)| sums.is_none());
+        let missing: Vec<Point> = missing.map(|(point, _)| *point).collect();
+        let mut direct = match missing.is_empty() {
+            true => Vec::new(),
+            false => self.direct.evaluate(&missing, reduction, order),
+        }
+        .into_iter();
+        // The direct sums are as many as there are gaps.
+        reduced
+            .into_iter()
+            .filter_map(|sums| sums.map(Ok).or_else(|| direct.next()))
+            .collect()
+    }
+
+    fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
+        self.direct.intensities(slots)
+    }
+
+    fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
+        self.direct.amplitudes(slots)
+    }
+
+    fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
+        self.direct.gram(slots, derivatives)
+    }
+
+    fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
+        self.direct.scores(slots)
+    }
+
+    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
+        self.direct.information(slots)
     }
 }

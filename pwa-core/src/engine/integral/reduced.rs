@@ -11,8 +11,9 @@ use super::layout::{families, groups, vectors};
 use super::random::Stream;
 use super::{Contraction, Coordinates, Family, Group, Hermitian, Ranges, ReducedBasis, Refusal};
 use crate::engine::cpu::GramPass;
-use crate::engine::{BadIntensity, Columns, EventSums, Plan, Reduction, Sums};
+use crate::engine::{Columns, EventSums, Plan, Point, Reduction, SumError, Sums};
 use crate::objective::Order;
+use crate::simd::InstructionSet;
 
 /// Points of the event variables at which shapes are looked at.
 const CANDIDATES: usize = 3072;
@@ -54,6 +55,14 @@ impl Bases {
     /// # Errors
     /// The refusal of the first shape that has none.
     pub fn find(plan: &Arc<Plan>, columns: &Columns, ranges: &Ranges) -> Result<Self, Refusal> {
+        let what = match (plan.densities.is_empty(), plan.background) {
+            (true, false) => None,
+            (false, _) => Some("densities between rows"),
+            (true, true) => Some("a background"),
+        };
+        if let Some(what) = what {
+            return Err(Refusal::Unknown { what });
+        }
         if ranges.len() != plan.parameters {
             let parameter = ranges.len().min(plan.parameters);
             return Err(Refusal::Range { parameter });
@@ -79,32 +88,43 @@ impl Bases {
         })
     }
 
-    fn pass<'a>(&'a self, columns: &'a Columns) -> GramPass<'a> {
+    fn pass<'a>(&'a self, columns: &'a Columns, instructions: InstructionSet) -> GramPass<'a> {
         GramPass {
             plan: &self.plan,
             columns,
             families: &self.families,
             bases: &self.bases,
             groups: &self.groups,
+            instructions,
         }
     }
 
     /// Multiplications and additions an event of the pass over the sample.
     pub fn cost(&self, columns: &Columns) -> f64 {
-        self.pass(columns).cost()
+        self.pass(columns, InstructionSet::best()).cost()
     }
 
     /// The pass over the sample.
-    pub fn integrate(self, columns: &Columns) -> ReducedIntegral {
-        let lower = self.pass(columns).run();
-        ReducedIntegral {
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    pub fn integrate(
+        self,
+        columns: &Columns,
+        instructions: InstructionSet,
+    ) -> Result<ReducedIntegral, SumError> {
+        let lower = self.pass(columns, instructions).run();
+        let lower = lower.map_err(|error| SumError::Read {
+            reason: error.to_string(),
+        })?;
+        Ok(ReducedIntegral {
             matrix: Hermitian::from_lower(vectors(&self.groups), &lower),
             plan: self.plan,
             ranges: self.ranges,
             families: self.families,
             bases: self.bases,
             groups: self.groups,
-        }
+        })
     }
 }
 
@@ -135,14 +155,17 @@ impl ReducedIntegral {
     /// The integral; meaningful only where [`ReducedIntegral::contains`] says so.
     pub fn evaluate(&self, slots: &[f64], order: Order) -> Sums {
         let (pairs, parameters) = slots.split_at(2 * self.plan.coefficients);
-        let coefficients: Vec<Complex64> =
-            pairs.chunks_exact(2).map(|c| Complex64::new(c[0], c[1])).collect();
+        let coefficients: Vec<Complex64> = pairs
+            .chunks_exact(2)
+            .map(|c| Complex64::new(c[0], c[1]))
+            .collect();
         let coordinates: Vec<Coordinates> = self
             .families
             .iter()
             .zip(&self.bases)
             .map(|(family, basis)| {
-                let arguments: Vec<f64> = family.parameters.iter().map(|&p| parameters[p]).collect();
+                let arguments: Vec<f64> =
+                    family.parameters.iter().map(|&p| parameters[p]).collect();
                 basis.coordinates(&self.plan.functions[family.function], &arguments, order)
             })
             .collect();
@@ -161,16 +184,19 @@ impl ReducedIntegral {
     ///
     /// # Errors
     /// When an intensity is not finite there.
-    pub fn deviation(&self, direct: &dyn EventSums) -> Result<Deviation, BadIntensity> {
+    pub fn deviation(&self, direct: &dyn EventSums) -> Result<Deviation, SumError> {
         let points: Vec<Vec<f64>> = {
             let mut stream = Stream::new(0xc0_ffee);
-            (0..COMPARED).map(|_| self.random_point(&mut stream)).collect()
+            (0..COMPARED)
+                .map(|_| self.random_point(&mut stream))
+                .collect()
         };
         let mut worst = Deviation {
             value: 0.0,
             gradient: 0.0,
         };
-        let direct = direct.evaluate(&points, Reduction::Intensity, Order::Gradient);
+        let batch: Vec<Point> = points.iter().map(|slots| slots[..].into()).collect();
+        let direct = direct.evaluate(&batch, Reduction::Intensity, Order::Gradient);
         for (point, direct) in points.iter().zip(direct) {
             let (own, direct) = (self.evaluate(point, Order::Gradient), direct?);
             let value = (own.value - direct.value).abs() / direct.value.abs();

@@ -101,14 +101,21 @@ impl ReducedBasis {
         let mut first = Vec::new();
         if order >= Order::Gradient {
             let rows = self.points.outputs(&function.jacobian, arguments, &[]);
-            first = rows.chunks(2).map(|pair| self.solve(join(&pair[0], &pair[1]))).collect();
+            first = rows
+                .chunks(2)
+                .map(|pair| self.solve(join(&pair[0], &pair[1])))
+                .collect();
         }
         let mut second = Vec::new();
         if order == Order::Hessian {
             // The program gives the derivatives of Re(ζ F).
             let [re, im] = [[1.0, 0.0], [0.0, -1.0]]
                 .map(|zeta| self.points.outputs(&function.curvature, arguments, &zeta));
-            second = re.iter().zip(&im).map(|(r, i)| self.solve(join(r, i))).collect();
+            second = re
+                .iter()
+                .zip(&im)
+                .map(|(r, i)| self.solve(join(r, i)))
+                .collect();
         }
         Coordinates {
             value: self.solve(values),
@@ -148,5 +155,8 @@ pub(super) fn subtract(values: &mut [Complex64], a: Complex64, phi: &[Complex64]
 }
 
 fn join(re: &[f64], im: &[f64]) -> Vec<Complex64> {
-    re.iter().zip(im).map(|(r, i)| Complex64::new(*r, *i)).collect()
+    re.iter()
+        .zip(im)
+        .map(|(r, i)| Complex64::new(*r, *i))
+        .collect()
 }
