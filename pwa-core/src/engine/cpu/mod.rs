@@ -1,16 +1,15 @@
 //! The CPU backend: rayon over groups of tiles, sums in an order that no thread count changes, loops
 //! compiled for several instruction sets that give the same bits.
 
-mod block;
 mod density;
 mod density_hessian;
 mod gradient;
+mod gram_pass;
 mod hessian;
 mod kernels;
 mod layout;
 mod planes;
 mod reduce;
-mod reduced;
 mod scores;
 mod sums;
 mod tile;
@@ -22,7 +21,7 @@ use super::{Backend, BackendError, Columns, EventSums, Plan, Point, Reduction, S
 use crate::simd::InstructionSet;
 use sums::CpuSums;
 
-pub(super) use reduced::GramPass;
+pub(super) use gram_pass::GramPass;
 
 /// Evaluates on the processor.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use num_complex::Complex64;
 
+use super::layout::families;
 use super::reduced::Bases;
 use super::{Deviation, Ranges, ReducedIntegral, Refusal, cost};
 use crate::engine::{
@@ -87,10 +88,10 @@ impl Integral {
             true => Err(Refusal::Cost { build, direct }),
             false => Ok(()),
         };
-        // The least there is to do: one function a shape. It spares the search before a single sum.
-        affordable(cost::least(&self.plan))?;
+        let search = cost::search(families(&self.plan).len(), self.columns.events());
+        affordable(search)?;
         let bases = Bases::find(&self.plan, &self.columns, &self.settings.ranges)?;
-        affordable(bases.cost(&self.columns))?;
+        affordable(search + bases.cost(&self.columns))?;
         let reduced = bases.integrate(&self.columns, InstructionSet::best())?;
         let deviation = reduced.deviation(&*self.direct)?;
         match deviation.value <= VALUE && deviation.gradient <= GRADIENT {

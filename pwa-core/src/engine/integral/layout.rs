@@ -109,9 +109,13 @@ pub fn vectors(groups: &[Group]) -> usize {
 }
 
 impl Member {
+    /// Where a row stands in the list.
+    pub fn place(&self, row: usize) -> Option<usize> {
+        self.rows.iter().position(|(known, _)| *known == row)
+    }
+
     pub fn columns(&self, row: usize) -> Option<&[usize]> {
-        let found = self.rows.iter().find(|(known, _)| *known == row);
-        found.map(|(_, columns)| columns.as_slice())
+        self.place(row).map(|place| self.rows[place].1.as_slice())
     }
 
     /// Rows in which both have columns.

@@ -22,6 +22,7 @@ pub use integral::{Integral, Method, Settings};
 pub use range::Ranges;
 pub use reduced::{Deviation, ReducedIntegral};
 
+pub(super) use cost::OPERATION;
 pub(super) use layout::{Family, Group, Member, vectors};
 pub(super) use reduced_basis::ReducedBasis;
 

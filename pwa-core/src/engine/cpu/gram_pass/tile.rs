@@ -1,141 +1,15 @@
-//! The Gram matrix of an integral's vectors φ_b(v) G_k over a sample, tile by tile: the expanded
-//! columns are never kept.
-//!
-//! Two coefficients whose shapes are φ and φ' share
-//!
-//! ```text
-//! sum_j v_j sum_h φ_b G_kh conj(φ'_c G_k'h) = sum_j φ_b M_kk' conj(φ'_c),
-//! M_kk' = v_j sum_h G_kh conj(G_k'h),
-//! ```
-//!
-//! so the rows h are summed once and not in each of the products. Where a coefficient stands beside
-//! several shapes (identical particles), each pair of them has its M, unless there are fewer rows
-//! than pairs: the vectors are then made row by row.
+//! One tile: its vectors and their products.
 
 use std::io;
 
-use super::block::{CHUNK, Side, Vectors, add_products};
-use super::{Columns, Plan};
-use crate::engine::integral::{Family, Group, Member, ReducedBasis, vectors};
+use super::arithmetic::{add, add_product, common, multiply, reduce};
+use super::{Bundle, CHUNK, GramPass, Side, Vectors, add_products, bundles, products_a_pair};
+use crate::engine::integral::{Group, Member, vectors};
 use crate::expr::{Scratch, TILE};
-use crate::simd::{InstructionSet, Simd, WithSimd};
-
-/// Tiles that one task sums before results are combined: fixed, so that no result depends on the
-/// number of threads.
-const GROUP: usize = 4;
-
-/// What the pass needs to know.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::engine) struct GramPass<'a> {
-    pub plan: &'a Plan,
-    pub columns: &'a Columns,
-    pub families: &'a [Family],
-    pub bases: &'a [ReducedBasis],
-    pub groups: &'a [Group],
-    pub instructions: InstructionSet,
-}
-
-/// The vectors of consecutive groups that are multiplied together: all without a shape, or one with.
-struct Bundle<'a> {
-    groups: &'a [Group],
-    places: Vec<usize>,
-}
-
-impl<'a> GramPass<'a> {
-    /// (Re, Im) pairs of B_ab = sum_j v_j sum_h φ_ah conj(φ_bh), the lower triangle of a square.
-    ///
-    /// # Errors
-    /// When columns cannot be read.
-    pub fn run(&self) -> io::Result<Vec<f64>> {
-        let groups = self.columns.tiles().div_ceil(GROUP);
-        let n = vectors(self.groups);
-        if groups == 0 {
-            return Ok(vec![0.0; 2 * n * n]);
-        }
-        self.sum(0, groups)
-    }
-
-    /// The sum over groups of tiles `first..last`: halves at powers of two, which are the pairwise
-    /// sums of neighbours, and few matrices at a time.
-    fn sum(&self, first: usize, last: usize) -> io::Result<Vec<f64>> {
-        if last - first == 1 {
-            return self.leaf(first);
-        }
-        let half = (last - first).next_power_of_two() / 2;
-        let (sum, other) = rayon::join(
-            || self.sum(first, first + half),
-            || self.sum(first + half, last),
-        );
-        let mut sum = sum?;
-        for (a, b) in sum.iter_mut().zip(other?) {
-            *a += b;
-        }
-        Ok(sum)
-    }
-
-    fn leaf(&self, group: usize) -> io::Result<Vec<f64>> {
-        let mut tile = GramTile::new(*self);
-        let last = ((group + 1) * GROUP).min(self.columns.tiles());
-        for index in group * GROUP..last {
-            tile.load(index)?;
-            self.instructions.run(Products(&mut tile));
-        }
-        Ok(tile.matrix)
-    }
-
-    /// Multiplications and additions an event, all in all.
-    pub fn cost(&self) -> f64 {
-        let bundles = bundles(self.groups);
-        let mut complex = 0.0;
-        for (index, a) in bundles.iter().enumerate() {
-            let rank = a.places.len() as f64;
-            if a.groups[0].family.is_some() {
-                let shapes = a.groups[0].members.len() as f64;
-                complex += shapes * rank * rank / 2.0;
-            }
-            for b in &bundles[..=index] {
-                let products = rank * b.places.len() as f64;
-                let half = if std::ptr::eq(a, b) { 0.5 } else { 1.0 };
-                let (rows, pairs) = choice(self.plan, a, b);
-                complex += half * products * rows.min(pairs) as f64;
-            }
-        }
-        4.0 * complex
-    }
-}
-
-fn bundles(groups: &[Group]) -> Vec<Bundle<'_>> {
-    let (fixed, floating) = groups.split_at(groups.partition_point(|g| g.family.is_none()));
-    let lists = (!fixed.is_empty())
-        .then_some(fixed)
-        .into_iter()
-        .chain(floating.chunks(1));
-    lists
-        .map(|groups| Bundle {
-            groups,
-            places: groups
-                .iter()
-                .flat_map(|g| g.first..g.first + g.width)
-                .collect(),
-        })
-        .collect()
-}
-
-/// How many products each pair of vectors takes: row by row, or member by member.
-fn choice(plan: &Plan, a: &Bundle, b: &Bundle) -> (usize, usize) {
-    let rows = |x: &Bundle, row| x.groups.iter().any(|g| g.has_row(row));
-    let common = (0..plan.rows)
-        .filter(|&row| rows(a, row) && rows(b, row))
-        .count();
-    let members = |x: &Bundle| x.groups.iter().map(|g| g.members.len()).max().unwrap_or(1);
-    match (a.groups[0].family, b.groups[0].family) {
-        (None, None) => (common, usize::MAX),
-        _ => (common, members(a) * members(b)),
-    }
-}
+use crate::simd::{Simd, WithSimd};
 
 /// The numbers of one tile.
-struct GramTile<'a> {
+pub(super) struct GramTile<'a> {
     pass: GramPass<'a>,
     bundles: Vec<Bundle<'a>>,
     /// For each pair of bundles, whether rows are summed one by one.
@@ -172,7 +46,7 @@ impl WithSimd for Products<'_, '_> {
 }
 
 impl<'a> GramTile<'a> {
-    fn new(pass: GramPass<'a>) -> Self {
+    pub fn new(pass: GramPass<'a>) -> Self {
         let mut tile = Self {
             pass,
             bundles: bundles(pass.groups),
@@ -225,8 +99,8 @@ impl<'a> GramTile<'a> {
         tile.matrix = vec![0.0; 2 * n * n];
         for (index, a) in tile.bundles.iter().enumerate() {
             let choices = tile.bundles[..=index].iter().map(|b| {
-                let (rows, pairs) = choice(pass.plan, a, b);
-                rows < pairs
+                let (rows, members) = products_a_pair(pass.plan, a, b);
+                !a.is_fixed() && rows < members
             });
             tile.by_row.push(choices.collect());
         }
@@ -234,6 +108,20 @@ impl<'a> GramTile<'a> {
             tile.expanded.resize(n);
         }
         tile
+    }
+
+    /// Adds the products of a tile.
+    ///
+    /// # Errors
+    /// When its columns cannot be read.
+    pub fn add(&mut self, index: usize) -> io::Result<()> {
+        self.load(index)?;
+        self.pass.instructions.run(Products(self));
+        Ok(())
+    }
+
+    pub fn into_matrix(self) -> Vec<f64> {
+        self.matrix
     }
 
     /// Reads a tile and evaluates the snapshots. All planes are zero behind the last event.
@@ -322,11 +210,12 @@ impl<'a> GramTile<'a> {
     fn products<S: Simd>(&mut self, simd: S) {
         for a in 0..self.bundles.len() {
             for b in 0..=a {
-                if !self.by_row[a][b] {
+                if !self.by_row[a][b] && !self.bundles[a].is_fixed() {
                     self.by_members(simd, a, b);
                 }
             }
         }
+        self.fixed(simd);
         for row in 0..self.pass.plan.rows {
             self.expand(row);
             for a in 0..self.bundles.len() {
@@ -356,7 +245,7 @@ impl<'a> GramTile<'a> {
                 start: self.function_start[shape],
                 places: &left.places,
             };
-            if right.groups[0].family.is_none() {
+            if right.is_fixed() {
                 // φ_b against conj(M) of each fixed group.
                 let mut used = Vec::with_capacity(right.places.len());
                 for other in right.groups {
@@ -407,6 +296,42 @@ impl<'a> GramTile<'a> {
         }
     }
 
+    /// Products of the vectors without a shape, row by row: of those that have the row.
+    #[inline(always)]
+    fn fixed<S: Simd>(&mut self, simd: S) {
+        let n = vectors(self.pass.groups);
+        let Some(bundle) = self.bundles.first().filter(|bundle| bundle.is_fixed()) else {
+            return;
+        };
+        let mut used = Vec::with_capacity(bundle.places.len());
+        for row in 0..self.pass.plan.rows {
+            used.clear();
+            for (group, starts) in bundle.groups.iter().zip(&self.field_start) {
+                for (member, start) in group.members.iter().zip(starts) {
+                    let Some(place) = member.place(row) else {
+                        continue;
+                    };
+                    let (gr, gi) = self.fields.get(start + place);
+                    let (wr, wi) = self.left.get_mut(used.len());
+                    let (rr, ri) = self.right.get_mut(used.len());
+                    for e in 0..self.length {
+                        (rr[e], ri[e]) = (gr[e], gi[e]);
+                        wr[e] = self.weights[e] * gr[e];
+                        wi[e] = self.weights[e] * gi[e];
+                    }
+                    used.push(group.first);
+                }
+            }
+            let side = |vectors| Side {
+                vectors,
+                start: 0,
+                places: &used,
+            };
+            let (left, right) = (side(&self.left), side(&self.right));
+            add_products(simd, left, right, self.length, n, &mut self.matrix);
+        }
+    }
+
     #[inline(always)]
     fn start(&self, group: &Group, member: usize) -> usize {
         let index = self.pass.groups.iter().position(|g| g.first == group.first);
@@ -430,7 +355,7 @@ impl<'a> GramTile<'a> {
                     im[..length].fill(0.0);
                 }
                 for (m, member) in group.members.iter().enumerate() {
-                    let Some(place) = member.rows.iter().position(|(r, _)| *r == row) else {
+                    let Some(place) = member.place(row) else {
                         continue;
                     };
                     let field = self.fields.get(self.start(group, m) + place);
@@ -465,8 +390,7 @@ impl<'a> GramTile<'a> {
     #[inline(always)]
     fn multiply_row<S: Simd>(&mut self, simd: S, row: usize, a: usize, b: usize) {
         let (left, right) = (&self.bundles[a], &self.bundles[b]);
-        let there = |x: &Bundle| x.groups.iter().any(|g| g.has_row(row));
-        if !there(left) || !there(right) {
+        if !left.has_row(row) || !right.has_row(row) {
             return;
         }
         let Some(&start) = right.places.first() else {
@@ -484,111 +408,5 @@ impl<'a> GramTile<'a> {
         };
         let n = vectors(self.pass.groups);
         add_products(simd, products, side, self.length, n, &mut self.matrix);
-    }
-}
-
-/// target -= sum_k a_k φ_k, the φ one after the other.
-#[inline(always)]
-fn reduce<const N: usize>(
-    re: &mut [f64],
-    im: &mut [f64],
-    a: &[num_complex::Complex64; N],
-    functions: &[f64],
-    length: usize,
-) {
-    let (re, im) = (&mut re[..length], &mut im[..length]);
-    let mut planes: [(&[f64], &[f64]); N] = [(&[], &[]); N];
-    for (k, plane) in planes.iter_mut().enumerate() {
-        let start = 2 * k * TILE;
-        *plane = (
-            &functions[start..start + length],
-            &functions[start + TILE..start + TILE + length],
-        );
-    }
-    for e in 0..length {
-        let (mut r, mut i) = (re[e], im[e]);
-        for k in 0..N {
-            let (pr, pi) = (planes[k].0[e], planes[k].1[e]);
-            r = (-a[k].re).mul_add(pr, r);
-            r = a[k].im.mul_add(pi, r);
-            i = (-a[k].re).mul_add(pi, i);
-            i = (-a[k].im).mul_add(pr, i);
-        }
-        re[e] = r;
-        im[e] = i;
-    }
-}
-
-/// target = v sum over the common rows of G conj(G'), its imaginary part times `sign`; whether there
-/// are such rows.
-#[inline(always)]
-fn common(
-    (fields, weights): (&Vectors, &[f64]),
-    [start, other_start]: [usize; 2],
-    [other, member]: [&Member; 2],
-    (re, im): (&mut [f64], &mut [f64]),
-    sign: f64,
-) -> bool {
-    let length = weights.len();
-    let (re, im) = (&mut re[..length], &mut im[..length]);
-    re.fill(0.0);
-    im.fill(0.0);
-    let mut any = false;
-    for row in member.common_rows(other) {
-        let place = |m: &Member| m.rows.iter().position(|(r, _)| *r == row).unwrap_or(0);
-        let (gr, gi) = fields.get(start + place(member));
-        let (hr, hi) = fields.get(other_start + place(other));
-        let (gr, gi, hr, hi) = (&gr[..length], &gi[..length], &hr[..length], &hi[..length]);
-        for e in 0..length {
-            re[e] = gi[e].mul_add(hi[e], gr[e].mul_add(hr[e], re[e]));
-            im[e] = (-gr[e]).mul_add(hi[e], gi[e].mul_add(hr[e], im[e]));
-        }
-        any = true;
-    }
-    for (e, w) in weights.iter().enumerate() {
-        re[e] *= w;
-        im[e] *= sign * w;
-    }
-    any
-}
-
-/// target = a b.
-#[inline(always)]
-fn multiply(
-    (re, im): (&mut [f64], &mut [f64]),
-    (ar, ai): (&[f64], &[f64]),
-    (br, bi): (&[f64], &[f64]),
-    length: usize,
-) {
-    let (re, im) = (&mut re[..length], &mut im[..length]);
-    let (ar, ai, br, bi) = (&ar[..length], &ai[..length], &br[..length], &bi[..length]);
-    for e in 0..length {
-        re[e] = ar[e].mul_add(br[e], -(ai[e] * bi[e]));
-        im[e] = ar[e].mul_add(bi[e], ai[e] * br[e]);
-    }
-}
-
-/// target += a b.
-#[inline(always)]
-fn add_product(
-    (re, im): (&mut [f64], &mut [f64]),
-    (ar, ai): (&[f64], &[f64]),
-    (br, bi): (&[f64], &[f64]),
-    length: usize,
-) {
-    let (re, im) = (&mut re[..length], &mut im[..length]);
-    let (ar, ai, br, bi) = (&ar[..length], &ai[..length], &br[..length], &bi[..length]);
-    for e in 0..length {
-        re[e] = (-ai[e]).mul_add(bi[e], ar[e].mul_add(br[e], re[e]));
-        im[e] = ai[e].mul_add(br[e], ar[e].mul_add(bi[e], im[e]));
-    }
-}
-
-/// target += a.
-#[inline(always)]
-fn add((re, im): (&mut [f64], &mut [f64]), (ar, ai): (&[f64], &[f64]), length: usize) {
-    for e in 0..length {
-        re[e] += ar[e];
-        im[e] += ai[e];
     }
 }
