@@ -206,7 +206,7 @@ fn equally_spaced(sorted: &[f64], count: usize) -> (Vec<f64>, Vec<f64>) {
         if sorted[next - 1] > sorted[at] {
             last.push(sorted[next - 1]);
         }
-        if !(width > 0.0) {
+        if width.is_nan() || width <= 0.0 {
             break;
         }
         at = next;

@@ -10,15 +10,15 @@ mod contraction;
 mod cost;
 mod event_points;
 mod greedy;
-mod integral;
 mod layout;
+mod normalisation;
 mod random;
 mod range;
 mod reduced;
 mod reduced_basis;
 
 pub use greedy::Refusal;
-pub use integral::{Integral, Method, Settings};
+pub use normalisation::{Integral, Method, Settings};
 pub use range::Ranges;
 pub use reduced::{Deviation, ReducedIntegral};
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::random::Stream;
 use super::*;
 use crate::engine::{
-    Backend, Columns, CpuBackend, EventSums, Plan, Point, Reduction, Shape, ShapeFunction, Storage,
-    Sums, Terms, Wave,
+    Backend, Columns, CpuBackend, Density, EventSums, Plan, Point, Reduction, Shape, ShapeFunction,
+    Storage, Sums, Terms, Wave,
 };
 use crate::expr::{Expr, I};
 use crate::objective::Order;
@@ -389,6 +389,39 @@ fn a_single_evaluation_is_a_direct_sum() {
     let ranges = [[0.88, 0.91], [0.04, 0.06]];
     let integral = case(vec![breit_wigner()], &shapes, &ranges, &[[0.64, 1.6]], 500).integral(1);
     assert!(matches!(integral.refusal(), Some(Refusal::Cost { .. })));
+}
+
+#[test]
+fn what_a_gram_matrix_does_not_know_is_a_direct_sum() {
+    let shapes = [(0, vec![0], vec![0, 1])];
+    let ranges = [[0.88, 0.91], [0.04, 0.06]];
+    let floating = || case(vec![breit_wigner()], &shapes, &ranges, &[[0.64, 1.6]], 500);
+    let mut with_density = floating();
+    with_density.plan.densities.push(Density {
+        row: 0,
+        other: 0,
+        coefficient: 2,
+        shape: None,
+    });
+    let integral = with_density.integral(1_000_000);
+    assert!(matches!(integral.refusal(), Some(Refusal::Unknown { .. })));
+    // The weights of a replica, inside the ranges.
+    let integral = floating().integral(1_000_000);
+    let slots = [0.3, -0.4, 1.2, 0.7, 0.1, 0.9, 0.9, 0.05];
+    let (own, other) = (Point::from(&slots[..]), vec![2.0; 500]);
+    let replica = Point {
+        weights: Some(&other),
+        ..own
+    };
+    // Answers stand in the order of the questions, whichever way they came.
+    let batch = [own, replica, own];
+    let sums = integral.evaluate(&batch, Reduction::Intensity, Order::Gradient);
+    let direct = integral
+        .direct()
+        .evaluate(&[replica], Reduction::Intensity, Order::Gradient);
+    assert_eq!(sums[1], direct[0]);
+    assert_eq!(sums[0], Ok(at(&integral, &slots, Order::Gradient)));
+    assert_eq!(sums[0], sums[2]);
 }
 
 #[test]

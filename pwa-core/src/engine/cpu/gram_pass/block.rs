@@ -44,19 +44,33 @@ pub(super) struct Side<'a> {
     pub places: &'a [usize],
 }
 
+/// A square of (Re, Im) pairs, of which the lower triangle is summed.
+#[derive(Debug)]
+pub(super) struct Square {
+    pub n: usize,
+    pub entries: Vec<f64>,
+}
+
+impl Square {
+    pub fn new(n: usize) -> Self {
+        Self {
+            n,
+            entries: vec![0.0; 2 * n * n],
+        }
+    }
+}
+
 /// Vectors of the right side that stay in the first-level cache with two of the left.
 const RIGHT: usize = 4;
 
-/// Adds sum_e L_a conj(R_b) to entry (a, b) of an n × n matrix of (Re, Im) pairs, where b's place is
-/// not beyond a's. `length`: events, rounded up to eight.
+/// Adds sum_e L_a conj(R_b) to entry (a, b) of the matrix, where b's place is not beyond a's. `length`: events, rounded up to eight.
 #[inline(always)]
 pub(super) fn add_products<S: Simd>(
     simd: S,
     left: Side,
     right: Side,
     length: usize,
-    n: usize,
-    out: &mut [f64],
+    out: &mut Square,
 ) {
     let count = left.places.len();
     let mut first = 0;
@@ -64,11 +78,11 @@ pub(super) fn add_products<S: Simd>(
         let last = (first + RIGHT).min(right.places.len());
         let mut a = 0;
         while a + 2 <= count {
-            block::<S, 2>(simd, left, right, a, first..last, length, n, out);
+            block::<S, 2>(simd, left, right, a, first..last, length, out);
             a += 2;
         }
         if a < count {
-            block::<S, 1>(simd, left, right, a, first..last, length, n, out);
+            block::<S, 1>(simd, left, right, a, first..last, length, out);
         }
         first = last;
     }
@@ -82,8 +96,7 @@ fn block<S: Simd, const N: usize>(
     a: usize,
     range: std::ops::Range<usize>,
     length: usize,
-    n: usize,
-    out: &mut [f64],
+    out: &mut Square,
 ) {
     let rows: [(&[f64], &[f64]); N] = std::array::from_fn(|k| left.vectors.get(left.start + a + k));
     for b in range {
@@ -95,9 +108,9 @@ fn block<S: Simd, const N: usize>(
         for (k, [re, im]) in products.into_iter().enumerate() {
             let row = left.places[a + k];
             if column <= row {
-                let at = 2 * (row * n + column);
-                out[at] += re;
-                out[at + 1] += im;
+                let at = 2 * (row * out.n + column);
+                out.entries[at] += re;
+                out.entries[at + 1] += im;
             }
         }
     }

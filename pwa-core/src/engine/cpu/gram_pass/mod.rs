@@ -22,6 +22,6 @@ use super::{Columns, Plan};
 
 pub(in crate::engine) use pass::GramPass;
 
-use block::{CHUNK, Side, Vectors, add_products};
+use block::{CHUNK, Side, Square, Vectors, add_products};
 use bundle::{Bundle, bundles, products_a_pair};
 use tile::GramTile;

@@ -3,8 +3,10 @@
 use std::io;
 
 use super::arithmetic::{add, add_product, common, multiply, reduce};
-use super::{Bundle, CHUNK, GramPass, Side, Vectors, add_products, bundles, products_a_pair};
-use crate::engine::integral::{Group, Member, vectors};
+use super::{
+    Bundle, CHUNK, GramPass, Side, Square, Vectors, add_products, bundles, products_a_pair,
+};
+use crate::engine::integral::{Group, vectors};
 use crate::expr::{Scratch, TILE};
 use crate::simd::{Simd, WithSimd};
 
@@ -27,7 +29,7 @@ pub(super) struct GramTile<'a> {
     left: Vectors,
     right: Vectors,
     expanded: Vectors,
-    matrix: Vec<f64>,
+    matrix: Square,
     scratch: Scratch,
     /// The scalars of each snapshot's program, by family.
     scalars: Vec<Vec<Vec<f64>>>,
@@ -62,7 +64,7 @@ impl<'a> GramTile<'a> {
             left: Vectors::default(),
             right: Vectors::default(),
             expanded: Vectors::default(),
-            matrix: Vec::new(),
+            matrix: Square::new(0),
             scratch: Scratch::default(),
             scalars: Vec::new(),
         };
@@ -96,7 +98,7 @@ impl<'a> GramTile<'a> {
         tile.left.resize(widest);
         tile.right.resize(widest);
         let n = vectors(pass.groups);
-        tile.matrix = vec![0.0; 2 * n * n];
+        tile.matrix = Square::new(n);
         for (index, a) in tile.bundles.iter().enumerate() {
             let choices = tile.bundles[..=index].iter().map(|b| {
                 let (rows, members) = products_a_pair(pass.plan, a, b);
@@ -121,7 +123,7 @@ impl<'a> GramTile<'a> {
     }
 
     pub fn into_matrix(self) -> Vec<f64> {
-        self.matrix
+        self.matrix.entries
     }
 
     /// Reads a tile and evaluates the snapshots. All planes are zero behind the last event.
@@ -234,7 +236,6 @@ impl<'a> GramTile<'a> {
     /// Products of two bundles, the first with a shape, for each pair of their members.
     #[inline(always)]
     fn by_members<S: Simd>(&mut self, simd: S, a: usize, b: usize) {
-        let n = vectors(self.pass.groups);
         let length = self.length;
         let (left, right) = (&self.bundles[a], &self.bundles[b]);
         let group = &left.groups[0];
@@ -263,7 +264,7 @@ impl<'a> GramTile<'a> {
                     start: 0,
                     places: &used,
                 };
-                add_products(simd, functions, side, length, n, &mut self.matrix);
+                add_products(simd, functions, side, length, &mut self.matrix);
                 continue;
             }
             let other = &right.groups[0];
@@ -291,7 +292,7 @@ impl<'a> GramTile<'a> {
                     start: self.function_start[other_shape],
                     places: &right.places,
                 };
-                add_products(simd, products, side, length, n, &mut self.matrix);
+                add_products(simd, products, side, length, &mut self.matrix);
             }
         }
     }
@@ -299,7 +300,6 @@ impl<'a> GramTile<'a> {
     /// Products of the vectors without a shape, row by row: of those that have the row.
     #[inline(always)]
     fn fixed<S: Simd>(&mut self, simd: S) {
-        let n = vectors(self.pass.groups);
         let Some(bundle) = self.bundles.first().filter(|bundle| bundle.is_fixed()) else {
             return;
         };
@@ -328,7 +328,7 @@ impl<'a> GramTile<'a> {
                 places: &used,
             };
             let (left, right) = (side(&self.left), side(&self.right));
-            add_products(simd, left, right, self.length, n, &mut self.matrix);
+            add_products(simd, left, right, self.length, &mut self.matrix);
         }
     }
 
@@ -406,7 +406,6 @@ impl<'a> GramTile<'a> {
             start,
             places: &right.places,
         };
-        let n = vectors(self.pass.groups);
-        add_products(simd, products, side, self.length, n, &mut self.matrix);
+        add_products(simd, products, side, self.length, &mut self.matrix);
     }
 }
