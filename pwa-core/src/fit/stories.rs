@@ -310,6 +310,33 @@ fn a_step_refused_beside_a_limit_is_not_proposed_again_and_again() {
 }
 
 #[test]
+fn a_descent_that_ends_a_rounding_inside_a_limit_is_pinned() {
+    // Found by the property above: x0 ended one ulp below its upper limit, the step there was too
+    // short to be one, and the start was given up with an EDM of 34.
+    let limits = [
+        (-1.071_270_316_876_816_5, 0.548_173_573_405_619_3),
+        (-2.478_731_185_620_944_6, 1.801_203_768_844_047),
+        (-2.121_703_847_501_931, 0.361_982_258_014_132_5),
+        (-1.586_973_000_574_254_8, 2.634_271_712_192_782_5),
+    ];
+    let start = [
+        0.0,
+        0.0,
+        -1.946_571_473_476_055_5,
+        1.211_044_081_356_149_2_f64,
+    ];
+    let coordinates: Vec<Coordinate> = (limits.iter().zip(start))
+        .map(|(&(low, width), start)| {
+            let high = low + width;
+            Coordinate::new("x", start.clamp(low, high)).within(low, high)
+        })
+        .collect();
+    let found = fit_many(&rosenbrock(4), &coordinates, &one_start(), &keep_going).unwrap();
+    assert_eq!(found.status, FitStatus::Converged, "{found:?}");
+    assert_eq!(found.at_limit, [true; 4]);
+}
+
+#[test]
 fn units_change_nothing() {
     // Powers of four, so that the square roots of the scales are exact too.
     let scales = [1.0, 4096.0, 1.0 / 1024.0, 16.0];
