@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pwa_core::result::{FitResult, ParameterRecord, Status};
+use pwa_core::result::{FitResult, IntegralRecord, ParameterRecord, Status};
 use pwa_core::setup::{Job, LoadedSet};
 
 use crate::table::{table, with_error};
@@ -119,6 +119,12 @@ fn tables(
              weight into a zero of the amplitude"
         )?;
     }
+    for integral in &result.run.integrals {
+        writeln!(text, "{}", integral_line(integral))?;
+    }
+    if let Some(shift) = result.run.storage_shift {
+        writeln!(text, "columns stored as f32 shift the NLL by {shift:+.1e}")?;
+    }
     let edm = result
         .edm
         .map_or_else(|| "unknown".to_owned(), |edm| format!("{edm:.1e}"));
@@ -130,6 +136,32 @@ fn tables(
     let errors = result.covariance_method.as_deref().unwrap_or("none");
     writeln!(text, "NLL = {:.6}, EDM {edm}, errors: {errors}", result.nll)?;
     writeln!(text, "{state}, best minimum found {found} of {starts}")
+}
+
+/// How a data set was normalised.
+fn integral_line(integral: &IntegralRecord) -> String {
+    let of = match &*integral.data_set {
+        "" => "integral".to_owned(),
+        name => format!("integral of {name}"),
+    };
+    if integral.method == "direct" {
+        let reason = integral.reason.as_deref();
+        return format!(
+            "{of}: a sum over the Monte Carlo at every point{}",
+            reason.map_or_else(String::new, |reason| format!(" ({reason})"))
+        );
+    }
+    let deviations = [integral.deviation_at_start, integral.deviation_at_minimum];
+    let [start, minimum] =
+        deviations.map(|d| d.map_or_else(|| "?".to_owned(), |d| format!("{d:.0e}")));
+    let ranks: Vec<String> = integral.ranks.iter().map(ToString::to_string).collect();
+    let shapes = match ranks.len() {
+        0 => String::new(),
+        _ => format!(", reduced bases of {} functions", ranks.join(", ")),
+    };
+    format!(
+        "{of}: Gram matrix{shapes}; off the direct sum by {start} at the start, {minimum} at the end"
+    )
 }
 
 fn row(parameter: &ParameterRecord) -> Vec<String> {

@@ -65,7 +65,18 @@ const MODULES: &[(&str, &[&str])] = &[
             "analysis",
         ],
     ),
-    ("result", &["model", "fit", "sample", "setup", "analysis"]),
+    (
+        "result",
+        &[
+            "engine",
+            "model",
+            "likelihood",
+            "fit",
+            "sample",
+            "setup",
+            "analysis",
+        ],
+    ),
 ];
 
 /// Registries: the folder, what makes a file of it an entry, and what then stands in its `mod.rs`.

@@ -7,10 +7,13 @@ use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::analysis::fit_fractions;
+use pwa_core::config::StorageEntry;
+use pwa_core::engine::Precision;
 use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many, sandwich};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::Lowered;
-use pwa_core::result::{FitResult, Parts, RunRecord, Timings};
+use pwa_core::objective::{Objective, Order};
+use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
 use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, SetupError, coordinates};
 
 use crate::exit::Status;
@@ -44,6 +47,9 @@ pub struct Fit {
     common: Common,
 }
 
+/// What a start takes, about: it decides how integrals are prepared.
+const EVALUATIONS_A_START: usize = 130;
+
 impl Fit {
     pub fn run(self) -> Result<Status> {
         let begin = Instant::now();
@@ -60,7 +66,8 @@ impl Fit {
                 .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
         }
         let (fit_job, pairs) = job.for_fit()?;
-        let (lowered, likelihood) = fit_job.likelihood(&sets)?;
+        let evaluations = fit_job.document.fit.starts * EVALUATIONS_A_START;
+        let (lowered, likelihood) = fit_job.likelihood_for(&sets, evaluations)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }
@@ -213,6 +220,13 @@ impl Fit {
                     outcome.evaluations.gradient,
                     outcome.evaluations.hessian,
                 ],
+                integrals: IntegralRecord::all(
+                    likelihood,
+                    &found.fit_job.model.parameters.start(),
+                    &outcome.point,
+                )
+                .map_err(SetupError::from)?,
+                storage_shift: found.storage_shift()?,
             },
         }))
     }
@@ -228,6 +242,22 @@ struct Found<'a> {
     sets: &'a [LoadedSet],
     likelihood: &'a Likelihood,
     outcome: &'a FitOutcome,
+}
+
+impl Found<'_> {
+    /// What storing columns as singles did to the NLL at the minimum.
+    fn storage_shift(&self) -> Result<Option<f64>> {
+        if self.fit_job.precision() == Precision::Double {
+            return Ok(None);
+        }
+        let (mut exact, _) = self.job.for_fit()?;
+        exact.document.engine.storage = StorageEntry::Double;
+        let (_, likelihood) = exact.likelihood(self.sets)?;
+        let exact = likelihood
+            .evaluate(&self.outcome.point, Order::Value)
+            .into_diagnostic()?;
+        Ok(Some(self.outcome.nll - exact.value))
+    }
 }
 
 fn write_text(path: &Path, text: &str) -> Result<()> {

@@ -72,6 +72,38 @@ pub trait EventSums: Send + Sync {
     fn information(&self, slots: &[f64]) -> Result<Information, SumError>;
 }
 
+/// A sample that several hold.
+impl<T: EventSums + ?Sized> EventSums for Arc<T> {
+    fn evaluate(
+        &self,
+        points: &[Point],
+        reduction: Reduction,
+        order: Order,
+    ) -> Vec<Result<Sums, SumError>> {
+        (**self).evaluate(points, reduction, order)
+    }
+
+    fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
+        (**self).intensities(slots)
+    }
+
+    fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
+        (**self).amplitudes(slots)
+    }
+
+    fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
+        (**self).gram(slots, derivatives)
+    }
+
+    fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
+        (**self).scores(slots)
+    }
+
+    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
+        (**self).information(slots)
+    }
+}
+
 /// Where a sum is evaluated.
 #[derive(Debug, Clone, Copy)]
 pub struct Point<'a> {

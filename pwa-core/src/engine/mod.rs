@@ -26,7 +26,9 @@ pub use backend::{
 pub use columns::{BuildError, Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
-pub use integral::{Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings};
+pub use integral::{
+    AdaptiveIntegral, Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings,
+};
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
 pub use storage::{Precision, Storage};
 pub use terms::{GroupError, Terms};

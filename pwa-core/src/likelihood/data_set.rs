@@ -1,9 +1,11 @@
 //! One data set: its events and its Monte Carlo.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
 use super::Formula;
-use crate::engine::{EventSums, Point, Reduction, SumError, Sums};
+use crate::engine::{AdaptiveIntegral, EventSums, Point, Reduction, SumError, Sums};
 use crate::expr::Expr;
 use crate::objective::{EvaluationError, Order};
 
@@ -24,6 +26,8 @@ pub struct DataSet {
     pub name: String,
     pub data: Box<dyn EventSums>,
     pub monte_carlo: Box<dyn EventSums>,
+    /// What stands behind `monte_carlo` where integrals need no pass over the events.
+    pub integral: Option<Arc<AdaptiveIntegral>>,
     /// sum_i w_i
     pub weight: f64,
     /// sum_i w_i²

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use num_complex::Complex64;
 
 use super::Likelihood;
-use crate::engine::Gram;
+use crate::engine::{EventSums, Gram, SumError};
 use crate::objective::{EvaluationError, Order};
 
 impl Likelihood {
@@ -36,6 +36,30 @@ impl Likelihood {
         }
         Ok(jacobian.t().dot(&total).dot(&jacobian))
     }
+}
+
+/// About the error of each shape parameter slot that `events` events leave, the others fixed:
+/// 1 / sqrt(M_pp), M the [metric](Likelihood::metric) by slots. Infinite where nothing depends on it.
+///
+/// # Errors
+/// When a sum over the events has no value.
+pub fn slot_errors(
+    sums: &dyn EventSums,
+    slots: &[f64],
+    shape_slots: std::ops::Range<usize>,
+    events: f64,
+) -> Result<Vec<f64>, SumError> {
+    let gram = sums.gram(slots, true)?;
+    let metric = slot_metric(&gram, slots);
+    // T = sum_ab c_a conj(c_b) B_ab over the coefficients.
+    let coefficients = gram.basis.iter().filter(|v| v.derivative.is_none()).count();
+    let c: Vec<Complex64> = (slots[..2 * coefficients].chunks_exact(2))
+        .map(|c| Complex64::new(c[0], c[1]))
+        .collect();
+    let all: Vec<usize> = (0..coefficients).collect();
+    let integral = gram.integral(&c, &all, &all).re;
+    let errors = shape_slots.map(|slot| (integral / (events * metric[(slot, slot)])).sqrt());
+    Ok(errors.collect())
 }
 
 /// 2 sum_j v_j sum_h Re(conj(dA/dslot_a) dA/dslot_b).

@@ -31,6 +31,7 @@ use crate::model::SlotMap;
 pub use constraint::Constraint;
 pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;
+pub use metric::slot_errors;
 
 /// The objective of a fit.
 pub struct Likelihood {
@@ -72,6 +73,11 @@ impl Likelihood {
 
     pub fn sets(&self) -> &[DataSet] {
         &self.sets
+    }
+
+    /// The data sets, to exchange how they are integrated.
+    pub fn sets_mut(&mut self) -> &mut [DataSet] {
+        &mut self.sets
     }
 
     pub fn slots(&self) -> &SlotMap {

@@ -73,6 +73,7 @@ fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
         name: name.to_owned(),
         data: sums(events, 3, background.is_some()),
         monte_carlo: sums(900, 11, false),
+        integral: None,
         weight: events as f64,
         weight_squared: events as f64,
         events,

@@ -24,6 +24,8 @@ use crate::lineshape::{DecaySite, LineshapeError};
 pub struct Lowered {
     pub plan: Arc<Plan>,
     pub slots: SlotMap,
+    /// The place among the free parameters of each shape parameter of the plan.
+    pub shape_places: Vec<usize>,
     pub recipe: ColumnRecipe,
     /// What fit fractions are given for.
     pub components: Vec<Component>,
@@ -405,6 +407,7 @@ impl Builder<'_> {
         Lowered {
             plan: Arc::new(plan),
             slots: SlotMap::new(free, coefficients, &places),
+            shape_places: places,
             rows: self.recipe.row_names(),
             recipe: self.recipe,
             components,

@@ -136,6 +136,29 @@ pub struct RunRecord {
     pub memory: u64,
     /// Evaluations of value, gradient and Hessian.
     pub evaluations: [u64; 3],
+    /// How each data set was normalised.
+    pub integrals: Vec<IntegralRecord>,
+    /// NLL with the columns as stored less NLL with columns of doubles, at the minimum; none where
+    /// they are doubles.
+    pub storage_shift: Option<f64>,
+}
+
+/// How the integral over the Monte Carlo of a data set was computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct IntegralRecord {
+    pub data_set: String,
+    /// `gram`: a Gram matrix with reduced bases of floating shapes; `direct`: a sum over all events.
+    pub method: String,
+    /// Why it is the direct sum.
+    pub reason: Option<String>,
+    /// Functions in the reduced basis of each floating shape.
+    pub ranks: Vec<usize>,
+    /// Largest relative deviation from the direct sum at random points.
+    pub deviation: Option<f64>,
+    pub deviation_at_start: Option<f64>,
+    pub deviation_at_minimum: Option<f64>,
+    /// Times the ranges of shape parameters were widened because the fit left them.
+    pub extensions: usize,
 }
 
 /// Wall-clock seconds.

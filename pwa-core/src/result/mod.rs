@@ -3,11 +3,13 @@
 mod build;
 mod document;
 mod file;
+mod integrals;
 
 pub use build::Parts;
 pub use document::{
-    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, MatrixRecord,
-    MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, Timings, WaveRecord,
+    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, IntegralRecord,
+    MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, Timings,
+    WaveRecord,
 };
 pub use file::ResultError;
 

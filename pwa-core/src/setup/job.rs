@@ -9,11 +9,14 @@ use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
-use crate::engine::{Backend, EventSums};
+use crate::engine::{Backend, Columns, EventSums};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
 use crate::sample::{Sample, split_tree_suffix};
+
+/// A sample with the columns behind its sums.
+type Prepared = (Arc<Columns>, Box<dyn EventSums>);
 
 /// What the command line says beyond the config.
 #[derive(Debug, Clone, Default)]
@@ -126,6 +129,17 @@ impl<'a> Job<'a> {
         &self,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Box<dyn EventSums>>), SetupError> {
+        let (lowered, prepared) = self.prepare_all(samples)?;
+        Ok((
+            lowered,
+            prepared.into_iter().map(|(_, sums)| sums).collect(),
+        ))
+    }
+
+    fn prepare_all(
+        &self,
+        samples: &[(&Sample, &str)],
+    ) -> Result<(Lowered, Vec<Prepared>), SetupError> {
         let seen: Vec<(Events, &str)> = samples
             .iter()
             .map(|&(sample, name)| (events(sample), name))
@@ -135,7 +149,7 @@ impl<'a> Job<'a> {
         let lowered = lower(&self.model, &masses)?;
         let sums = seen
             .iter()
-            .map(|(events, name)| self.sums(&lowered, events, name))
+            .map(|(events, name)| self.columns_and_sums(&lowered, events, name))
             .collect::<Result<_, _>>()?;
         Ok((lowered, sums))
     }
@@ -146,14 +160,23 @@ impl<'a> Job<'a> {
         events: &Events,
         name: &str,
     ) -> Result<Box<dyn EventSums>, SetupError> {
+        Ok(self.columns_and_sums(lowered, events, name)?.1)
+    }
+
+    fn columns_and_sums(
+        &self,
+        lowered: &Lowered,
+        events: &Events,
+        name: &str,
+    ) -> Result<Prepared, SetupError> {
         let storage = self.storage(&lowered.plan, events.len(), name)?;
         let columns = lowered
             .recipe
             .columns(&lowered.plan, events, &storage)
             .map_err(|error| SetupError::columns(name, error))?;
-        Ok(self
-            .backend
-            .prepare(lowered.plan.clone(), Arc::new(columns))?)
+        let columns = Arc::new(columns);
+        let sums = (self.backend).prepare(lowered.plan.clone(), Arc::clone(&columns))?;
+        Ok((columns, sums))
     }
 
     /// The flat sample of the config, generated or read, lowered by itself.
@@ -194,11 +217,23 @@ impl<'a> Job<'a> {
         )
     }
 
-    /// The objective of the fit.
+    /// The objective of a fit, its integrals summed over the Monte Carlo at every point.
     ///
     /// # Errors
     /// When a data set has no Monte Carlo, or a constraint no parameter.
     pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Lowered, Likelihood), SetupError> {
+        self.likelihood_for(sets, 1)
+    }
+
+    /// The objective for about so many evaluations: integrals are prepared as far as that pays.
+    ///
+    /// # Errors
+    /// When a data set has no Monte Carlo, or a constraint no parameter.
+    pub fn likelihood_for(
+        &self,
+        sets: &[LoadedSet],
+        evaluations: usize,
+    ) -> Result<(Lowered, Likelihood), SetupError> {
         let mut samples: Vec<(&Sample, &str)> = Vec::new();
         for set in sets {
             let monte_carlo = set
@@ -212,20 +247,26 @@ impl<'a> Job<'a> {
             samples.push((monte_carlo, SampleKind::MonteCarlo.name()));
         }
         let constraints = self.constraints()?;
-        let (lowered, sums) = self.prepare(&samples)?;
-        let mut sums = sums.into_iter();
+        let (lowered, prepared) = self.prepare_all(&samples)?;
+        let mut prepared = prepared.into_iter();
         let mut data_sets = Vec::new();
         for set in sets {
-            let (Some(data), Some(monte_carlo)) = (sums.next(), sums.next()) else {
+            let (Some((_, data)), Some((columns, monte_carlo))) =
+                (prepared.next(), prepared.next())
+            else {
                 break;
             };
+            let weight = set.data.weights.iter().sum();
+            let (monte_carlo, integral) =
+                self.integral(&lowered, columns, monte_carlo, weight, evaluations)?;
             let weights = &set.data.weights;
             let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
             data_sets.push(DataSet {
                 name: set.name.clone(),
                 data,
                 monte_carlo,
-                weight: weights.iter().sum(),
+                integral,
+                weight,
                 weight_squared: weights.iter().map(|w| w * w).sum(),
                 events: weights.len(),
                 normalisation: match set.generated {

@@ -4,6 +4,7 @@ mod error;
 mod fit;
 mod flat;
 mod generated;
+mod integral;
 mod job;
 mod memory;
 mod polar;

@@ -6,6 +6,7 @@
 //! which multiply columns like any other, so one Gram matrix serves all. [`Integral`] decides
 //! between that and the direct sum, and takes the direct sum where a parameter has left its range.
 
+mod adaptive;
 mod contraction;
 mod cost;
 mod event_points;
@@ -17,6 +18,7 @@ mod range;
 mod reduced;
 mod reduced_basis;
 
+pub use adaptive::AdaptiveIntegral;
 pub use greedy::Refusal;
 pub use normalisation::{Integral, Method, Settings};
 pub use range::Ranges;

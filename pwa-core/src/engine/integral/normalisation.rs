@@ -1,7 +1,6 @@
 //! The integral a likelihood asks for: from the Gram matrix where that pays, else the direct sum.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use num_complex::Complex64;
 
@@ -38,8 +37,8 @@ pub struct Settings {
 }
 
 /// T(slots) of one sample. Its digits depend on the point alone, not on earlier points nor on
-/// threads: a point outside the ranges is a direct sum, and new ranges are a new object
-/// ([`Integral::moved_to`]), made when the caller says so.
+/// threads: a point outside the ranges is a direct sum, and wider ranges are a new object
+/// ([`Integral::extended_to`]).
 pub struct Integral {
     plan: Arc<Plan>,
     columns: Arc<Columns>,
@@ -48,7 +47,6 @@ pub struct Integral {
     reduced: Option<ReducedIntegral>,
     refusal: Option<Refusal>,
     deviation: Option<Deviation>,
-    outside: AtomicU64,
 }
 
 impl Integral {
@@ -69,7 +67,6 @@ impl Integral {
             reduced: None,
             refusal: None,
             deviation: None,
-            outside: AtomicU64::new(0),
         };
         match integral.reduce() {
             Ok((reduced, deviation)) => {
@@ -139,17 +136,11 @@ impl Integral {
             .is_some_and(|reduced| reduced.contains(slots))
     }
 
-    /// Points so far that were outside the ranges of a Gram matrix.
-    pub fn outside(&self) -> u64 {
-        self.outside.load(Ordering::Relaxed)
-    }
-
-    /// The integral with ranges moved to hold a point, for a fit that has left the old ones.
+    /// The integral with ranges that hold further points too, given by their shape parameters.
     #[must_use]
-    pub fn moved_to(&self, slots: &[f64]) -> Self {
-        let parameters = &slots[2 * self.plan.coefficients..];
+    pub fn extended_to(&self, points: &[Vec<f64>]) -> Self {
         let settings = Settings {
-            ranges: self.settings.ranges.moved_to(parameters),
+            ranges: self.settings.ranges.extended_to(points),
             evaluations: self.settings.evaluations,
         };
         Self::new(
@@ -158,6 +149,28 @@ impl Integral {
             Arc::clone(&self.direct),
             settings,
         )
+    }
+
+    /// The shape parameters among slots.
+    pub fn parameters<'a>(&self, slots: &'a [f64]) -> &'a [f64] {
+        let first = 2 * self.plan.coefficients;
+        &slots[first..first + self.plan.parameters]
+    }
+
+    /// |T / T_direct - 1| at a point.
+    ///
+    /// # Errors
+    /// When the direct sum has no value.
+    pub fn deviation_at(&self, slots: &[f64]) -> Result<f64, SumError> {
+        let one = |sums: &dyn EventSums| {
+            // One point gives one result.
+            let results = sums.evaluate(&[slots.into()], Reduction::Intensity, Order::Value);
+            results.into_iter().next().transpose()
+        };
+        match (one(self)?, one(&*self.direct)?) {
+            (Some(ours), Some(direct)) => Ok((ours.value / direct.value - 1.0).abs()),
+            _ => Ok(f64::NAN),
+        }
     }
 
     /// The direct sum, whatever the method is.
@@ -173,7 +186,6 @@ impl Integral {
             return None;
         }
         if !reduced.contains(point.slots) {
-            self.outside.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         let sums = reduced.evaluate(point.slots, order);

@@ -36,22 +36,23 @@ impl Ranges {
         pairs.all(|([low, high], x)| low <= x && x <= high)
     }
 
-    /// The ranges moved, and not widened, so that a point lies in the middle where it was outside:
-    /// a basis for a wider range costs more, and the fit left the old one for good.
+    /// The ranges widened to hold further points, with a quarter more on the side that gave way.
     #[must_use]
-    pub fn moved_to(&self, parameters: &[f64]) -> Self {
-        let pairs = self.0.iter().zip(parameters);
-        Self(
-            pairs
-                .map(|(&[low, high], &x)| {
-                    if low <= x && x <= high {
-                        return [low, high];
-                    }
-                    let half = 0.5 * (high - low);
-                    [x - half, x + half]
-                })
-                .collect(),
-        )
+    pub fn extended_to(&self, points: &[Vec<f64>]) -> Self {
+        let each = self.0.iter().enumerate().map(|(parameter, &[low, high])| {
+            let values = || points.iter().map(|point| point[parameter]);
+            let (least, most) = (values().fold(low, f64::min), values().fold(high, f64::max));
+            let margin = 0.25 * (most - least);
+            let widened = |end: f64, reached: f64, margin: f64| {
+                if reached == end {
+                    end
+                } else {
+                    reached + margin
+                }
+            };
+            [widened(low, least, -margin), widened(high, most, margin)]
+        });
+        Self(each.collect())
     }
 
     /// The first range that is none: its parameter.
@@ -66,12 +67,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_point_outside_becomes_the_middle() {
+    fn ranges_grow_where_points_left_them() {
         let ranges = Ranges::new(vec![[0.0, 2.0], [5.0, 6.0]]);
         assert!(ranges.contains(&[2.0, 5.0]) && !ranges.contains(&[2.0, 4.9]));
         assert!(!ranges.contains(&[f64::NAN, 5.0]));
-        let moved = ranges.moved_to(&[1.5, 8.0]);
-        assert_eq!(moved, Ranges::new(vec![[0.0, 2.0], [7.5, 8.5]]));
+        let wider = ranges.extended_to(&[vec![1.5, 8.0], vec![1.0, 7.0]]);
+        assert_eq!(wider, Ranges::new(vec![[0.0, 2.0], [5.0, 8.75]]));
     }
 
     #[test]

@@ -435,12 +435,20 @@ fn leaving_the_ranges_makes_no_jump() {
     let inside = value(&integral, 0.91);
     let outside = value(&integral, 0.91 + 1e-15);
     assert!((inside / outside - 1.0).abs() < 1e-12);
-    assert_eq!(integral.outside(), 1);
-    // Moved, the same point is inside, and nothing else has changed.
-    let moved = integral.moved_to(&point(0.95));
-    assert!(moved.covers(&point(0.95)) && !integral.covers(&point(0.95)));
-    let jump = value(&moved, 0.95) / value(&integral, 0.95) - 1.0;
+    // With wider ranges the same point is inside, and nothing else has changed.
+    let wider = integral.extended_to(&[integral.parameters(&point(0.95)).to_vec()]);
+    assert!(wider.covers(&point(0.95)) && !integral.covers(&point(0.95)));
+    let jump = value(&wider, 0.95) / value(&integral, 0.95) - 1.0;
     assert!(jump.abs() < 1e-12, "{jump}");
+    // A fit that goes on outside takes the ranges along.
+    let adaptive = AdaptiveIntegral::new(integral);
+    let before = value(&adaptive, 0.95);
+    for _ in 0..30 {
+        let now = value(&adaptive, 0.95);
+        assert!((now / before - 1.0).abs() < 1e-12, "{now} {before}");
+    }
+    assert_eq!(adaptive.extensions(), 1);
+    assert!(adaptive.current().covers(&point(0.95)));
 }
 
 #[test]

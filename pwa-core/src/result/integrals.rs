@@ -1,0 +1,48 @@
+//! What the result says about its integrals.
+
+use super::IntegralRecord;
+use crate::engine::{Method, SumError};
+use crate::likelihood::{DataSet, Likelihood};
+
+impl IntegralRecord {
+    /// The integrals of all data sets, compared with direct sums at the start and the minimum.
+    ///
+    /// # Errors
+    /// When a direct sum has no value there.
+    pub fn all(
+        likelihood: &Likelihood,
+        start: &[f64],
+        minimum: &[f64],
+    ) -> Result<Vec<Self>, SumError> {
+        let [start, minimum] = [start, minimum].map(|point| likelihood.slots().slots(point));
+        let sets = likelihood.sets().iter();
+        sets.map(|set| Self::of(set, &start, &minimum)).collect()
+    }
+
+    fn of(set: &DataSet, start: &[f64], minimum: &[f64]) -> Result<Self, SumError> {
+        let mut record = Self {
+            data_set: set.name.clone(),
+            method: "direct".to_owned(),
+            reason: None,
+            ranks: Vec::new(),
+            deviation: None,
+            deviation_at_start: None,
+            deviation_at_minimum: None,
+            extensions: 0,
+        };
+        let Some(adaptive) = &set.integral else {
+            return Ok(record);
+        };
+        let integral = adaptive.current();
+        record.reason = integral.refusal().map(ToString::to_string);
+        record.extensions = adaptive.extensions();
+        if integral.method() == Method::Gram {
+            record.method = "gram".to_owned();
+            record.ranks = integral.ranks();
+            record.deviation = integral.deviation().map(|deviation| deviation.value);
+            record.deviation_at_start = Some(integral.deviation_at(start)?);
+            record.deviation_at_minimum = Some(integral.deviation_at(minimum)?);
+        }
+        Ok(record)
+    }
+}
