@@ -4,10 +4,12 @@
 
 Data follow the intensity at the true parameters, Monte Carlo is flat in phase space. The same seed
 and numpy give the same bytes. W2 uses the events of W1. gpuwa, JAX and the reference read npz,
-TF-PWA npy, laddu parquet.
+TF-PWA npy, laddu parquet. reference.json has the NLL of the numpy program
+at the check points.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +111,28 @@ def make(name, folder, sizes):
             write(folder / f"{name}_{size}_{kind}", part, workload.final_names)
 
 
+def write_reference(folder, sizes):
+    """NLL at the check points and what its rounding errors are relative to."""
+    path = folder / "reference.json"
+    rows = json.loads(path.read_text()) if path.exists() else {}
+    for name in ("W1", "W2", "W3"):
+        workload = Workload.load(name)
+        parameters = Parameters(workload)
+        for size in sizes:
+            stem = f"{folder}/{workload.events_of}_{size}"
+            if not Path(f"{stem}_mc.npz").exists():
+                continue
+            data, mc = (
+                reference.read_momenta(f"{stem}_{kind}.npz", workload) for kind in ("data", "mc")
+            )
+            rows.setdefault(name, {})[size] = [
+                reference.nll_and_scale(workload, parameters, point, data, mc)
+                for point in parameters.check_points()
+            ]
+            print(name, size, "reference", flush=True)
+    path.write_text(json.dumps(rows, indent=1) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
@@ -116,9 +140,11 @@ def main():
     parser.add_argument("workload", nargs="+", choices=["W1", "W3"])
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
+    sizes = arguments.size or list(SIZES)
     for name in arguments.workload:
-        make(name, arguments.out, arguments.size or list(SIZES))
+        make(name, arguments.out, sizes)
         print(name, "written to", arguments.out, flush=True)
+    write_reference(arguments.out, sizes)
 
 
 if __name__ == "__main__":

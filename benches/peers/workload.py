@@ -115,18 +115,21 @@ class Parameters:
         products = [complex_at(t.total) * complex_at(t.coupling) for t in self.terms]
         return xp.stack([xp.asarray(product) for product in products])
 
-    def random_start(self, seed):
-        """Real and imaginary parts uniform within 1.5 of the true modulus; masses within 1 %,
-        widths within 20 %."""
-        random = np.random.default_rng(9000 + seed)
-        start = np.empty(len(self.truth))
+    def start_intervals(self):
+        """Where random starts are drawn: real and imaginary parts within 1.5 of the true modulus,
+        masses within 1 %, widths within 20 %."""
+        low, high = np.empty(len(self.truth)), np.empty(len(self.truth))
         for i in range(0, self.coupling_count, 2):
             reach = 1.5 * max(1e-3, np.hypot(*self.truth[i : i + 2]))
-            start[i : i + 2] = random.uniform(-reach, reach, 2)
+            low[i : i + 2], high[i : i + 2] = -reach, reach
         for mass, width in self.shapes.values():
-            start[mass] = self.truth[mass] * (1 + random.uniform(-0.01, 0.01))
-            start[width] = self.truth[width] * (1 + random.uniform(-0.2, 0.2))
-        return start
+            for place, reach in ((mass, 0.01), (width, 0.2)):
+                low[place] = self.truth[place] * (1 - reach)
+                high[place] = self.truth[place] * (1 + reach)
+        return low, high
+
+    def random_start(self, seed):
+        return np.random.default_rng(9000 + seed).uniform(*self.start_intervals())
 
     def check_points(self):
         """The truth and two points around it (2 % and 5 %), where programs have to agree."""
