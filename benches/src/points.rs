@@ -6,7 +6,7 @@
 /// run.
 pub fn points_around(centre: &[f64], count: usize) -> Vec<Vec<f64>> {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
-    let change = |number: usize| 0.02 * (GOLDEN * number as f64).fract() - 0.01;
+    let change = |number: usize| 0.02 * (GOLDEN * (number + 1) as f64).fract() - 0.01;
     (0..count)
         .map(|point| {
             let first = point * centre.len();
