@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, criterion_group, criterion_main};
 use pwa_benches::{Size, Workload, points_around};
 use pwa_core::engine::CpuBackend;
 use pwa_core::likelihood::Likelihood;
@@ -42,6 +42,7 @@ fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::R
     let centre = job.model.parameters.start();
 
     let mut group = criterion.benchmark_group(format!("{}/{}", workload.name, size.name));
+    group.sampling_mode(SamplingMode::Flat);
     group.sample_size(10);
     group.warm_up_time(Duration::from_millis(500));
     group.measurement_time(Duration::from_secs(3));
