@@ -36,7 +36,7 @@ fn likelihood(criterion: &mut Criterion) {
 }
 
 fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::Result<()> {
-    let job = workload.open(&CpuBackend)?;
+    let job = workload.open(&CpuBackend::BEST)?;
     let sets = [workload.generate(&job, size)?];
     let (_, likelihood) = job.likelihood(&sets)?;
     let centre = job.model.parameters.start();
@@ -88,14 +88,8 @@ fn one_point(
 fn batch(group: &mut Group<'_>, likelihood: &Likelihood, centre: &[f64]) {
     let points = points_around(centre, BATCH);
     group.bench_function(format!("gradient-batch-{BATCH}"), |bencher| {
-        bencher.iter(|| black_box(evaluate_many(likelihood, &points)));
+        bencher.iter(|| black_box(likelihood.evaluate_many(&points, Order::Gradient)));
     });
-}
-
-/// One point after the other, until an objective takes many of them at once.
-fn evaluate_many(likelihood: &Likelihood, points: &[Vec<f64>]) -> Vec<Option<f64>> {
-    let value = |point: &Vec<f64>| Some(likelihood.evaluate(point, Order::Gradient).ok()?.value);
-    points.iter().map(value).collect()
 }
 
 criterion_group!(benches, likelihood);

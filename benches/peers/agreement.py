@@ -7,7 +7,7 @@ An NLL is a difference of two large numbers, so its rounding errors are relative
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from servers import Refused
 #: Sums of 10^5 rounded logarithms.
 NLL_TOLERANCE = 1e-12
 GRADIENT_TOLERANCE = 1e-12
+#: Where columns are stored as singles, which are rounded by 6e-8.
+SINGLE_NLL_TOLERANCE = 1e-8
+SINGLE_GRADIENT_TOLERANCE = 1e-4
 #: From one program to gpuwa; second derivatives of small couplings cancel.
 HESSIAN_TOLERANCE = 1e-9
 
@@ -27,13 +30,13 @@ class Agreement:
     nll: float = 0.0
     gradient: float = 0.0
 
-    @property
-    def good(self):
+    def good(self, spec):
+        """Within the tolerances of a program; variants with singles have their own."""
+        single = "f32" in spec
+        nll = SINGLE_NLL_TOLERANCE if single else NLL_TOLERANCE
+        gradient = SINGLE_GRADIENT_TOLERANCE if single else GRADIENT_TOLERANCE
         # Written so that NaN is not good.
-        return self.nll <= NLL_TOLERANCE and self.gradient <= GRADIENT_TOLERANCE
-
-    def record(self):
-        return asdict(self) | {"good": self.good}
+        return self.nll <= nll and self.gradient <= gradient
 
 
 class Reference:

@@ -121,9 +121,9 @@ class Bench:
         agreement = self.reference.compare(values["values"], gradients["gradients"])
         again = self.reference.compare(gradients["values"], gradients["gradients"])
         agreement.nll = max(agreement.nll, again.nll)
-        self.records.add("agreement", server, **agreement.record())
+        self.records.add("agreement", server, **vars(agreement))
         numbers = f"NLL {agreement.nll:.1e}, gradient {agreement.gradient:.1e}"
-        if not agreement.good:
+        if not agreement.good(server.spec):
             raise Refused(f"disagrees: {numbers}")
         print(f"  {server.spec} agrees: {numbers}", flush=True)
 

@@ -42,7 +42,7 @@ fn peers_parameters(model: &Value) -> Vec<(String, f64)> {
 #[test]
 fn free_parameters_and_their_values_are_those_of_the_other_programs() {
     for workload in Workload::ALL {
-        let job = workload.open(&CpuBackend).unwrap();
+        let job = workload.open(&CpuBackend::BEST).unwrap();
         let parameters = &job.model.parameters;
         let names = shared_names(parameters).unwrap();
         let mut own: Vec<_> = names.into_iter().zip(parameters.start()).collect();
@@ -56,7 +56,7 @@ fn free_parameters_and_their_values_are_those_of_the_other_programs() {
 #[test]
 fn masses_and_widths_are_those_of_the_other_programs() {
     for workload in Workload::ALL {
-        let job = workload.open(&CpuBackend).unwrap();
+        let job = workload.open(&CpuBackend::BEST).unwrap();
         let model = peers_model(workload);
         for chain in model["chains"].as_array().unwrap() {
             let name = chain["name"].as_str().unwrap();
@@ -90,7 +90,7 @@ fn generated_events_follow_the_model() {
         monte_carlo: 20_000,
     };
     for workload in Workload::ALL {
-        let job = workload.open(&CpuBackend).unwrap();
+        let job = workload.open(&CpuBackend::BEST).unwrap();
         let sets = [workload.generate(&job, size).unwrap()];
         let (_, likelihood) = job.likelihood(&sets).unwrap();
         let truth = job.model.parameters.start();

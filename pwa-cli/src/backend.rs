@@ -23,7 +23,7 @@ impl BackendChoice {
 
     pub fn open(self) -> Result<Box<dyn Backend>> {
         match self {
-            Self::Auto | Self::Cpu => Ok(Box::new(CpuBackend)),
+            Self::Auto | Self::Cpu => Ok(Box::new(CpuBackend::BEST)),
             Self::Cuda => Err(NoResource {
                 what: "this version of gpuwa has no CUDA backend".to_owned(),
                 help: "leave --backend out, or say --backend cpu".to_owned(),

@@ -102,6 +102,7 @@ impl ModelOptions {
             data: self.data.clone(),
             mc: self.mc.clone(),
             values,
+            scratch: Some(std::env::temp_dir()),
         })
     }
 }

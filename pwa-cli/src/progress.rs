@@ -1,16 +1,16 @@
 //! The state of a running fit, on stderr.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A line that changes on a terminal; in a log one line a start.
+/// A line that changes on a terminal; in a log a line whenever starts have ended.
 pub struct Progress {
     bar: ProgressBar,
-    /// The start last written of, where lines are written.
-    written: Option<AtomicUsize>,
+    /// How many starts had ended in the last line, where lines are written.
+    written: Option<Cell<usize>>,
 }
 
 impl Progress {
@@ -18,7 +18,7 @@ impl Progress {
         if quiet || !std::io::stderr().is_terminal() {
             return Self {
                 bar: ProgressBar::hidden(),
-                written: (!quiet).then(|| AtomicUsize::new(0)),
+                written: (!quiet).then(|| Cell::new(0)),
             };
         }
         let bar = ProgressBar::new_spinner();
@@ -30,24 +30,15 @@ impl Progress {
     }
 
     pub fn show(&self, state: &pwa_core::fit::Progress) {
-        if let Some(written) = &self.written {
-            if state.start > written.swap(state.start, Ordering::Relaxed) {
-                let (start, starts) = (state.start + 1, state.starts);
-                eprintln!(
-                    "start {start}/{starts}: best NLL so far {:.4}",
-                    state.best_nll
-                );
-            }
-            return;
+        let text = format!(
+            "starts {}/{} done, best NLL {:.4}, evaluations {}",
+            state.ended, state.starts, state.best_nll, state.evaluations,
+        );
+        match &self.written {
+            Some(written) if state.ended > written.replace(state.ended) => eprintln!("{text}"),
+            Some(_) => {}
+            None => self.bar.set_message(text),
         }
-        self.bar.set_message(format!(
-            "start {}/{}, evaluation {}: NLL {:.4}, best {:.4}",
-            state.start + 1,
-            state.starts,
-            state.evaluations,
-            state.nll,
-            state.best_nll,
-        ));
     }
 }
 

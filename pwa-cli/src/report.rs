@@ -108,7 +108,7 @@ fn tables(
         writeln!(text, "minima: {}", minima.join(", "))?;
     }
     let below = result.starts.iter().filter(|start| {
-        start.status != "converged" && start.nll.is_some_and(|nll| nll < result.nll - 1e-3)
+        start.status == "not-converged" && start.nll.is_some_and(|nll| nll < result.nll - 1e-3)
     });
     for start in below {
         let (index, nll) = (start.index, start.nll.unwrap_or_default());

@@ -182,6 +182,7 @@ fn memory(memory: &MemoryPlan) {
         variables,
         bytes_per_event,
         bytes,
+        in_files,
         free,
     } = memory;
     let plural = |n: &usize| if *n == 1 { "" } else { "s" };
@@ -197,6 +198,10 @@ fn memory(memory: &MemoryPlan) {
             println!("{need}, {} of {} free", megabytes(*bytes), megabytes(*free))
         }
         (bytes, None) => println!("{need}, {}", megabytes(*bytes)),
+    }
+    if *in_files > 0 {
+        let size = megabytes(*in_files);
+        println!("memory: {size} of them do not fit and are read from a file at every evaluation");
     }
 }
 

@@ -22,4 +22,5 @@ pub mod particle;
 pub mod result;
 pub mod sample;
 pub mod setup;
+pub mod simd;
 pub mod spin;

@@ -34,4 +34,16 @@ pub trait Objective: Sync {
     /// # Errors
     /// When the function has no finite value at `point`.
     fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError>;
+
+    /// Evaluations at many points, one result for each and in their order. A result has the bits of
+    /// [`evaluate`](Self::evaluate) at its point, whatever the other points are.
+    fn evaluate_many(
+        &self,
+        points: &[Vec<f64>],
+        order: Order,
+    ) -> Vec<Result<Evaluation, EvaluationError>> {
+        (points.iter())
+            .map(|point| self.evaluate(point, order))
+            .collect()
+    }
 }

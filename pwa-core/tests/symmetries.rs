@@ -218,7 +218,7 @@ fn conjugate_events_are_mirrored_ones() {
         let original = intensities(&job, &events);
         assert_same(
             name,
-            &conjugate.sums.intensities(&conjugate.slots),
+            &conjugate.sums.intensities(&conjugate.slots).unwrap(),
             &original,
             1e-14,
         );

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use miette::{Result, miette};
 use pwa_core::sample::write_columns;
-use pwa_core::setup::SampleKind;
+use pwa_core::setup::{SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Status;
@@ -45,7 +45,10 @@ impl Eval {
         let (lowered, sums) = job.prepare(&[(&sample, SampleKind::Data.name())])?;
         let point = job.model.parameters.start();
         let slots = lowered.slots.slots(&point);
-        let mut columns = vec![("intensity".to_owned(), sums[0].intensities(&slots))];
+        let mut columns = vec![(
+            "intensity".to_owned(),
+            sums[0].intensities(&slots).map_err(SetupError::from)?,
+        )];
         if self.waves {
             for component in &lowered.components {
                 let mut alone = slots.clone();
@@ -56,11 +59,16 @@ impl Eval {
                     alone[2 * c + 1] = 0.0;
                 }
                 let name = format!("intensity_{}", component.name);
-                columns.push((name, sums[0].intensities(&alone)));
+                columns.push((name, sums[0].intensities(&alone).map_err(SetupError::from)?));
             }
         }
         if self.amplitudes {
-            for (row, amplitudes) in sums[0].amplitudes(&slots).into_iter().enumerate() {
+            for (row, amplitudes) in sums[0]
+                .amplitudes(&slots)
+                .map_err(SetupError::from)?
+                .into_iter()
+                .enumerate()
+            {
                 let name = &lowered.rows[row];
                 columns.push((
                     format!("re_{name}"),

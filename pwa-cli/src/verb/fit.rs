@@ -11,7 +11,7 @@ use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many, sand
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::Lowered;
 use pwa_core::result::{FitResult, Parts, RunRecord, Timings};
-use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, coordinates};
+use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, SetupError, coordinates};
 
 use crate::exit::Status;
 use crate::interrupt;
@@ -174,7 +174,8 @@ impl Fit {
             &flat.slots,
             &outcome.point,
             covariance.as_ref(),
-        );
+        )
+        .map_err(SetupError::from)?;
         let point = found.pairs.point(&outcome.point);
         let covariance =
             covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
@@ -197,7 +198,7 @@ impl Fit {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 backend: job.backend.name().to_owned(),
                 backend_note: self.common.backend.note(),
-                precision: "f64".to_owned(),
+                precision: job.precision().name().to_owned(),
                 threads: rayon::current_num_threads(),
                 machine: machine(),
                 timings: Timings {
@@ -205,7 +206,8 @@ impl Fit {
                     fit: 0.0,
                     after: 0.0,
                 },
-                memory: (lowered.plan.bytes_per_event() * (events + monte_carlo)) as u64,
+                memory: (lowered.plan.bytes_per_event(job.precision()) * (events + monte_carlo))
+                    as u64,
                 evaluations: [
                     outcome.evaluations.value,
                     outcome.evaluations.gradient,

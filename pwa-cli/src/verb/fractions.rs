@@ -8,7 +8,7 @@ use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
 use pwa_core::result::FitResult;
-use pwa_core::setup::{Job, SampleKind};
+use pwa_core::setup::{Job, SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Status;
@@ -51,7 +51,8 @@ impl Fractions {
             &lowered.slots,
             &point,
             covariance.as_ref(),
-        );
+        )
+        .map_err(SetupError::from)?;
         if self.common.json {
             println!("{}", fractions_json(&result, &over));
         } else {

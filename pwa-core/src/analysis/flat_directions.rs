@@ -24,7 +24,7 @@ use super::flat_words::Words;
 use super::interference::coherent_blocks;
 use super::null_space::NullSpace;
 use super::random_point::random_point;
-use crate::engine::{BadIntensity, EventSums};
+use crate::engine::{EventSums, SumError};
 use crate::fit::Weight;
 use crate::likelihood::Constraint;
 use crate::model::{CouplingForm, Lowered, Model, ParameterId};
@@ -93,7 +93,7 @@ pub fn flat_directions(
     samples: &FreedomSamples,
     constraints: &[Constraint],
     seed: u64,
-) -> Result<FlatDirections, BadIntensity> {
+) -> Result<FlatDirections, SumError> {
     let free = model.parameters.free();
     let constrained: Vec<ParameterId> = constraints.iter().map(|c| free[c.place]).collect();
     // A sample that counts its events fixes the scale for all.
@@ -106,7 +106,8 @@ pub fn flat_directions(
     let slots = lowered
         .slots
         .slots(&random_point(&model.parameters, seed, 0));
-    let [ones, signs] = [samples.ones, samples.signs].map(|sums| sums.gram(&slots, false));
+    let ones = samples.ones.gram(&slots, false)?;
+    let signs = samples.signs.gram(&slots, false)?;
     let blocks = coherent_blocks(&ones, &signs);
     let freedoms = coupling_freedoms(model, &blocks, rate, &constrained);
     let held: Vec<usize> = freedoms
@@ -147,7 +148,7 @@ fn fisher(
     samples: &[InformationSample],
     constraints: &[Constraint],
     point: &[f64],
-) -> Result<(Array2<f64>, Vec<f64>), BadIntensity> {
+) -> Result<(Array2<f64>, Vec<f64>), SumError> {
     let slots = lowered.slots.slots(point);
     let jacobian = lowered.slots.jacobian(point);
     let n = point.len();

@@ -10,7 +10,7 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use crate::engine::EventSums;
+use crate::engine::{EventSums, SumError};
 use crate::model::{Component, SlotMap};
 
 /// A fraction or an interference term.
@@ -39,9 +39,9 @@ pub fn fit_fractions(
     slots: &SlotMap,
     point: &[f64],
     covariance: Option<&Array2<f64>>,
-) -> FitFractions {
+) -> Result<FitFractions, SumError> {
     let at = slots.slots(point);
-    let gram = sample.gram(&at, true);
+    let gram = sample.gram(&at, true)?;
     let count = gram.basis.iter().filter(|v| v.derivative.is_none()).count();
     let c: Vec<Complex64> = at[..2 * count]
         .chunks_exact(2)
@@ -90,7 +90,7 @@ pub fn fit_fractions(
         });
         gradients.push(gradient);
     }
-    FitFractions {
+    Ok(FitFractions {
         covariance: covariance.map(|covariance| {
             Array2::from_shape_fn((gradients.len(), gradients.len()), |(a, b)| {
                 gradients[a].dot(&covariance.dot(&gradients[b]))
@@ -98,5 +98,5 @@ pub fn fit_fractions(
         }),
         fractions,
         interference,
-    }
+    })
 }

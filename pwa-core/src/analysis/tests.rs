@@ -27,7 +27,7 @@ events = 2000
 /// (kind, names in the text) of each flat direction.
 fn found(text: &str) -> Vec<(FlatKind, String)> {
     let source = Source::new("fit.toml", text, Path::new(""));
-    let job = Job::open(source, &Overrides::default(), &CpuBackend).unwrap();
+    let job = Job::open(source, &Overrides::default(), &CpuBackend::BEST).unwrap();
     let survey = job.survey(SurveyOf::ModelAlone).unwrap();
     let directions = survey.flat_directions.directions.into_iter();
     directions

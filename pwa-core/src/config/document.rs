@@ -50,6 +50,33 @@ pub struct Document {
     /// The sample over which fit fractions and normalisations are integrated.
     #[serde(default)]
     pub phase_space: PhaseSpaceEntry,
+    #[serde(default)]
+    pub engine: EngineEntry,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StorageEntry {
+    #[default]
+    #[serde(rename = "f64")]
+    Double,
+    #[serde(rename = "f32")]
+    Single,
+}
+
+/// How samples are kept while they are evaluated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineEntry {
+    /// `f64`, or `f32`: half the memory and traffic, columns rounded to 24 bits; arithmetic is always
+    /// done in doubles.
+    pub storage: StorageEntry,
+    /// A sample whose columns need more gigabytes than this goes to a file, which is read back at every
+    /// evaluation. By default: what the machine has free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<f64>,
+    /// The folder of that file, relative to the config; by default the system's temporary one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scratch: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -14,8 +14,8 @@ mod value;
 pub use chain::ChainEntry;
 pub use document::{
     Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,
-    FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant,
-    ResonanceEntry, SampleEntry, UnitEntry, ZAxis,
+    EngineEntry, FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry,
+    Redundant, ResonanceEntry, SampleEntry, StorageEntry, UnitEntry, ZAxis,
 };
 pub use expand::expand;
 pub use print::{Defaults, print};

@@ -2,13 +2,13 @@
 
 use toml::{Table, Value};
 
-use super::{Document, FitEntry, PhaseSpaceEntry};
+use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 
 /// Longer lists of names are broken over lines.
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 46] = [
+const ORDER: [&str; 47] = [
     "gpuwa",
     "convention",
     "decay",
@@ -23,6 +23,7 @@ const ORDER: [&str; 46] = [
     "dataset",
     "fit",
     "phase_space",
+    "engine",
     "initial",
     "final",
     "identical",
@@ -138,7 +139,12 @@ fn place_in_chains(document: &Document, name: &str) -> (usize, usize) {
 fn drop_defaults(table: &mut Table) -> Result<(), toml::ser::Error> {
     let fit = Table::try_from(FitEntry::default())?;
     let phase_space = Table::try_from(PhaseSpaceEntry::default())?;
-    for (key, default) in [("fit", fit), ("phase_space", phase_space)] {
+    let engine = Table::try_from(EngineEntry::default())?;
+    for (key, default) in [
+        ("fit", fit),
+        ("phase_space", phase_space),
+        ("engine", engine),
+    ] {
         if let Some(Value::Table(entry)) = table.get_mut(key) {
             entry.retain(|name, value| default.get(name) != Some(value));
             if entry.is_empty() {

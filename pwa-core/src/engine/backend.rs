@@ -29,44 +29,72 @@ pub trait Backend: Send + Sync {
 }
 
 /// One sample, resident: sums over its events at points of the slots.
+///
+/// Every sum fails when columns that were put into a file cannot be read.
 pub trait EventSums: Send + Sync {
     /// The sums at each point of the batch, in one pass over the events. A point's result does not
     /// depend on the batch it is in.
     fn evaluate(
         &self,
-        points: &[Vec<f64>],
+        points: &[Point],
         reduction: Reduction,
         order: Order,
-    ) -> Vec<Result<Sums, BadIntensity>>;
+    ) -> Vec<Result<Sums, SumError>>;
 
     /// I of each event.
-    fn intensities(&self, point: &[f64]) -> Vec<f64>;
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError>;
 
     /// A_h of each event, row after row.
-    fn amplitudes(&self, point: &[f64]) -> Vec<Vec<Complex64>>;
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError>;
 
     /// The Gram matrix of the basis functions at these shape parameters.
-    fn gram(&self, point: &[f64], derivatives: bool) -> Gram;
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError>;
 
     /// What errors of weighted data need.
     ///
     /// # Errors
     /// When an event has no logarithm of its intensity.
-    fn scores(&self, point: &[f64]) -> Result<Scores, BadIntensity>;
+    fn scores(&self, slots: &[f64]) -> Result<Scores, SumError>;
 
     /// What an event that follows the intensity says about the slots.
     ///
     /// # Errors
     /// When an intensity is not finite.
-    fn information(&self, point: &[f64]) -> Result<Information, BadIntensity>;
+    fn information(&self, slots: &[f64]) -> Result<Information, SumError>;
+}
+
+/// Where a sum is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub struct Point<'a> {
+    pub slots: &'a [f64],
+    /// In place of the sample's own, one a term: a replica of a bootstrap.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl<'a> From<&'a [f64]> for Point<'a> {
+    fn from(slots: &'a [f64]) -> Self {
+        Self {
+            slots,
+            weights: None,
+        }
+    }
 }
 
 /// What is summed over the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reduction {
-    /// sum_i w_i ln I(x_i); every I must be positive.
+    /// sum_n w_n ln J_n; every J must be positive.
     LogIntensity,
-    /// sum_i w_i I(x_i).
+    /// sum_n w_n J_n.
     Intensity,
 }
 
@@ -79,7 +107,7 @@ pub struct Sums {
     pub hessian: Option<Array2<f64>>,
 }
 
-/// Sums over events of g_i = d ln I(x_i) / d slots.
+/// Sums over events of g_i = d ln J_i / d slots.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
     /// sum_i w_i²
@@ -90,7 +118,7 @@ pub struct Scores {
     pub second: Array2<f64>,
 }
 
-/// Sums over events of g_i = d ln I(x_i) / d slots with u_i = |w_i| I(x_i).
+/// Sums over events of g_i = d ln J_i / d slots with u_i = |w_i| I(x_i).
 ///
 /// `matrix` / `weight` is the Fisher information of one event whose density is the normalised
 /// intensity. The mean is subtracted event by event: what cancels in it, such as a common factor of
@@ -106,12 +134,13 @@ pub struct Information {
     pub matrix: Array2<f64>,
 }
 
-/// An event whose intensity has no logarithm.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
-#[error("the intensity of event {event} is {intensity}")]
-pub struct BadIntensity {
-    pub event: usize,
-    pub intensity: f64,
+/// Why a sum over events has no value.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum SumError {
+    #[error("the intensity of event {event} is {intensity}")]
+    Intensity { event: usize, intensity: f64 },
+    #[error("columns cannot be read back from their file: {reason}")]
+    Read { reason: String },
 }
 
 /// Why a backend cannot take a sample.
@@ -125,7 +154,7 @@ pub enum BackendError {
     )]
     #[diagnostic(
         code(gpuwa::engine::memory),
-        help("use fewer events, or a machine with more memory")
+        help("use fewer events, `storage = \"f32\"` in [engine], or a machine with more memory")
     )]
     Memory {
         sample: String,

@@ -1,139 +1,282 @@
 //! The fixed numbers of a sample, in tiles.
 
+use std::io;
+
 use rayon::prelude::*;
+use thiserror::Error;
 
+use super::storage::{Planes, write_tile};
+use super::terms::{Groups, TileStart};
+use super::{Storage, Terms};
 use crate::expr::TILE;
+use crate::simd::LANES;
 
-/// Columns, event variables and weights of one sample: tiles of [`TILE`] events, inside a tile one
-/// plane after the other (Re and Im of each column), so that inner loops run over events.
-#[derive(Debug, Clone)]
+/// A tile should stay in the second-level cache between the passes over it.
+const TILE_BYTES: usize = 192 << 10;
+
+/// Columns and event variables of one sample with the terms of its sums: tiles of up to [`TILE`]
+/// events, inside a tile one plane after the other (Re and Im of each column), so that inner loops
+/// run over events.
+#[derive(Debug)]
 pub struct Columns {
-    events: usize,
     columns: usize,
     variables: usize,
-    weights: Vec<f64>,
-    values: Vec<f64>,
+    /// Numbers a plane.
+    stride: usize,
+    starts: Vec<TileStart>,
+    terms: Terms,
+    values: Planes,
     variable_values: Vec<f64>,
 }
 
-/// One tile, to be read or filled.
+/// Why columns cannot be built.
+#[derive(Debug, Error)]
+pub enum BuildError<E> {
+    #[error(transparent)]
+    Fill(E),
+    #[error("columns cannot be written to a file: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// One tile, to be filled.
 #[derive(Debug)]
 pub struct TileColumns<'a> {
     /// Number of the first event.
     pub start: usize,
     pub length: usize,
+    stride: usize,
     values: &'a mut [f64],
     variables: &'a mut [f64],
+}
+
+/// One tile, to be read. Planes are `padded` long, a multiple of eight lanes: behind `length`
+/// columns are zero and variables repeat their last value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TileView<'a> {
+    pub length: usize,
+    pub padded: usize,
+    pub start: TileStart,
+    stride: usize,
+    values: &'a [f64],
+    variables: &'a [f64],
+    pub weights: &'a [f64],
+    pub background: Option<&'a [f64]>,
+    pub groups: Option<GroupsView<'a>>,
+}
+
+/// The groups of one tile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GroupsView<'a> {
+    pub sizes: &'a [usize],
+    pub shares: &'a [f64],
 }
 
 impl TileColumns<'_> {
     /// Sets a column of the tile's event number `event`.
     pub fn set(&mut self, column: usize, event: usize, re: f64, im: f64) {
-        self.values[2 * column * TILE + event] = re;
-        self.values[(2 * column + 1) * TILE + event] = im;
+        self.values[2 * column * self.stride + event] = re;
+        self.values[(2 * column + 1) * self.stride + event] = im;
     }
 
     pub fn set_variable(&mut self, variable: usize, event: usize, value: f64) {
-        self.variables[variable * TILE + event] = value;
+        self.variables[variable * self.stride + event] = value;
     }
+
+    /// A shape at a padded event is the one at the last event: as finite as that.
+    fn pad(&mut self) {
+        let padded = self.length.next_multiple_of(LANES).min(self.stride);
+        for plane in self.variables.chunks_mut(self.stride) {
+            let last = plane[self.length - 1];
+            plane[self.length..padded].fill(last);
+        }
+    }
+}
+
+/// Events a tile: fewer where events have many columns.
+fn tile_length(columns: usize, longest_group: usize) -> usize {
+    let wanted = TILE_BYTES / (16 * columns.max(1));
+    let length = [TILE, TILE / 2, TILE / 4]
+        .into_iter()
+        .find(|&n| n <= wanted);
+    length
+        .unwrap_or(TILE / 8)
+        .max(longest_group.next_multiple_of(LANES))
 }
 
 impl Columns {
     /// Fills tile after tile, in parallel; `fill` returns the first problem it meets.
     ///
     /// # Errors
-    /// The problem of the lowest tile that has one.
+    /// The problem of the lowest tile that has one, or that of the file columns go to.
     pub fn build<E: Send>(
         columns: usize,
         variables: usize,
-        weights: Vec<f64>,
+        terms: impl Into<Terms>,
+        storage: &Storage,
         fill: impl Fn(&mut TileColumns) -> Result<(), E> + Sync,
-    ) -> Result<Self, E> {
-        let events = weights.len();
-        let tiles = events.div_ceil(TILE);
-        let mut values = vec![0.0; tiles * columns * 2 * TILE];
-        let mut variable_values = vec![0.0; tiles * variables * TILE];
-        // A plan may have no column or no variable: a chunk has at least one number then.
-        let problems: Vec<Result<(), E>> = if columns > 0 && variables > 0 {
-            values
-                .par_chunks_mut(columns * 2 * TILE)
-                .zip(variable_values.par_chunks_mut(variables * TILE))
-                .enumerate()
-                .map(|(tile, (values, variables))| {
-                    fill(&mut tile_columns(tile, events, values, variables))
-                })
-                .collect()
-        } else if columns > 0 {
-            values
-                .par_chunks_mut(columns * 2 * TILE)
-                .enumerate()
-                .map(|(tile, values)| fill(&mut tile_columns(tile, events, values, &mut [])))
-                .collect()
-        } else {
-            Vec::new()
+    ) -> Result<Self, BuildError<E>> {
+        let terms = terms.into();
+        let stride = tile_length(columns, terms.longest());
+        let starts = terms.tiles(stride);
+        let tiles = starts.len() - 1;
+        let numbers = 2 * columns * stride;
+        let mut values = Planes::new(storage, tiles * numbers)?;
+        let mut variable_values = vec![0.0; tiles * variables * stride];
+        let fill = |tile: usize, values: &mut [f64], variables: &mut [f64]| {
+            let mut tile = TileColumns {
+                start: starts[tile].event,
+                length: starts[tile + 1].event - starts[tile].event,
+                stride,
+                values,
+                variables,
+            };
+            fill(&mut tile).map_err(BuildError::Fill)?;
+            tile.pad();
+            Ok(())
         };
-        problems.into_iter().collect::<Result<(), E>>()?;
+        let variable_tiles = chunks(&mut variable_values, variables * stride, tiles);
+        let problems: Vec<Result<(), BuildError<E>>> = match &mut values {
+            Planes::Double(values) => (chunks(values, numbers, tiles).into_par_iter())
+                .zip(variable_tiles)
+                .enumerate()
+                .map(|(tile, (values, variables))| fill(tile, values, variables))
+                .collect(),
+            Planes::Single(values) => (chunks(values, numbers, tiles).into_par_iter())
+                .zip(variable_tiles)
+                .enumerate()
+                .map(|(tile, (singles, variables))| {
+                    let mut values = vec![0.0; numbers];
+                    fill(tile, &mut values, variables)?;
+                    for (single, value) in singles.iter_mut().zip(values) {
+                        *single = value as f32;
+                    }
+                    Ok(())
+                })
+                .collect(),
+            Planes::File { file, precision } => (variable_tiles.into_par_iter())
+                .enumerate()
+                .map(|(tile, variables)| {
+                    let mut values = vec![0.0; numbers];
+                    fill(tile, &mut values, variables)?;
+                    Ok(write_tile(file, *precision, tile, &values)?)
+                })
+                .collect(),
+        };
+        problems.into_iter().collect::<Result<(), _>>()?;
         Ok(Self {
-            events,
             columns,
             variables,
-            weights,
+            stride,
+            starts,
+            terms,
             values,
             variable_values,
         })
     }
 
     pub fn events(&self) -> usize {
-        self.events
+        self.terms.events()
     }
 
     pub fn tiles(&self) -> usize {
-        self.events.div_ceil(TILE)
+        self.starts.len() - 1
     }
 
+    /// w of each term.
     pub fn weights(&self) -> &[f64] {
-        &self.weights
+        &self.terms.weights
     }
 
     pub fn set_weights(&mut self, weights: Vec<f64>) {
-        assert_eq!(weights.len(), self.events, "one weight an event");
-        self.weights = weights;
+        assert_eq!(weights.len(), self.terms.weights.len(), "one weight a term");
+        self.terms.weights = weights;
     }
 
-    pub(super) fn length(&self, tile: usize) -> usize {
-        TILE.min(self.events - tile * TILE)
-    }
-
-    pub(super) fn tile_weights(&self, tile: usize) -> &[f64] {
-        &self.weights[tile * TILE..tile * TILE + self.length(tile)]
-    }
-
-    /// Real and imaginary plane of a column.
-    pub(super) fn column(&self, tile: usize, column: usize) -> (&[f64], &[f64]) {
-        let length = self.length(tile);
-        let start = (tile * self.columns + column) * 2 * TILE;
-        (
-            &self.values[start..start + length],
-            &self.values[start + TILE..start + TILE + length],
-        )
-    }
-
-    pub(super) fn variable(&self, tile: usize, variable: usize) -> &[f64] {
-        let start = (tile * self.variables + variable) * TILE;
-        &self.variable_values[start..start + self.length(tile)]
+    /// One tile.
+    pub(super) fn tile<'a>(
+        &'a self,
+        tile: usize,
+        buffer: &'a mut Vec<f64>,
+    ) -> io::Result<TileView<'a>> {
+        let (start, end) = (self.starts[tile], self.starts[tile + 1]);
+        let length = end.event - start.event;
+        let variables = self.variables * self.stride;
+        let terms = start.term..end.term;
+        let groups = self.terms.groups();
+        Ok(TileView {
+            length,
+            padded: length.next_multiple_of(LANES),
+            start,
+            stride: self.stride,
+            values: self
+                .values
+                .tile(tile, 2 * self.columns * self.stride, buffer)?,
+            variables: &self.variable_values[tile * variables..(tile + 1) * variables],
+            weights: &self.terms.weights[terms.clone()],
+            background: (self.terms.background.as_ref()).map(|b| &b[terms.clone()]),
+            groups: groups.map(|Groups { sizes, shares }| GroupsView {
+                sizes: &sizes[terms.clone()],
+                shares: &shares[start.event..end.event],
+            }),
+        })
     }
 }
 
-fn tile_columns<'a>(
-    tile: usize,
-    events: usize,
-    values: &'a mut [f64],
-    variables: &'a mut [f64],
-) -> TileColumns<'a> {
-    TileColumns {
-        start: tile * TILE,
-        length: TILE.min(events - tile * TILE),
-        values,
-        variables,
+/// `count` pieces of `length`, which may be zero.
+fn chunks<T>(values: &mut [T], length: usize, count: usize) -> Vec<&mut [T]> {
+    let mut rest = values;
+    (0..count)
+        .map(|_| {
+            let (first, others) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = others;
+            first
+        })
+        .collect()
+}
+
+impl<'a> TileView<'a> {
+    /// The tile with the weights of a replica: one a term of the whole sample.
+    pub fn reweighted(&self, weights: Option<&'a [f64]>) -> Self {
+        let count = self.weights.len();
+        let own = weights.map(|weights| &weights[self.start.term..self.start.term + count]);
+        Self {
+            weights: own.unwrap_or(self.weights),
+            ..*self
+        }
+    }
+
+    /// w u of each event, zero behind the last.
+    pub fn weights_by_event(&self) -> Vec<f64> {
+        let mut plane = Vec::with_capacity(self.padded);
+        match self.groups {
+            None => plane.extend(self.weights),
+            Some(groups) => {
+                let of_events = (groups.sizes.iter().zip(self.weights))
+                    .flat_map(|(&size, weight)| std::iter::repeat_n(weight, size));
+                plane.extend(
+                    of_events
+                        .zip(groups.shares)
+                        .map(|(weight, share)| weight * share),
+                );
+            }
+        }
+        plane.resize(self.padded, 0.0);
+        plane
+    }
+
+    /// Real and imaginary plane of a column.
+    #[inline(always)]
+    pub fn column(&self, column: usize) -> (&'a [f64], &'a [f64]) {
+        let start = 2 * column * self.stride;
+        (
+            &self.values[start..start + self.padded],
+            &self.values[start + self.stride..start + self.stride + self.padded],
+        )
+    }
+
+    #[inline(always)]
+    pub fn variable(&self, variable: usize) -> &'a [f64] {
+        let start = variable * self.stride;
+        &self.variables[start..start + self.padded]
     }
 }

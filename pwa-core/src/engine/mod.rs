@@ -16,14 +16,18 @@ mod columns;
 mod cpu;
 mod gram;
 mod plan;
+mod storage;
+mod terms;
 
 pub use backend::{
-    Backend, BackendError, BadIntensity, EventSums, Information, Reduction, Scores, Sums,
+    Backend, BackendError, EventSums, Information, Point, Reduction, Scores, SumError, Sums,
 };
-pub use columns::{Columns, TileColumns};
+pub use columns::{BuildError, Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
-pub use plan::{Plan, Shape, ShapeFunction, Wave};
+pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
+pub use storage::{Precision, Storage};
+pub use terms::{GroupError, Terms};
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,10 @@
 //! What a backend has to compute.
 
+use super::Precision;
 use crate::expr::{Expr, Lowering, Program, Symbol, gradient, hessian};
 
 /// The amplitudes of one decay, free of physics.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Coherent amplitudes per event; they add incoherently.
     pub rows: usize,
@@ -18,6 +19,24 @@ pub struct Plan {
     pub waves: Vec<Wave>,
     pub shapes: Vec<Shape>,
     pub functions: Vec<ShapeFunction>,
+    /// Rows that are in none of these add |A|².
+    pub densities: Vec<Density>,
+    /// Whether events carry a background b, which a last slot κ weights inside the logarithm.
+    pub background: bool,
+}
+
+/// One term of a Hermitian matrix rho between rows: with z = c F(v; p) A_row conj(A_other) it adds
+/// Re z to the intensity on the diagonal, 2 Re z off it (the term and its conjugate).
+///
+/// Sums of terms make a spin-density matrix, mixing, tags or a beam's polarisation; F without
+/// parameters is a number of the event. rho need not be positive as long as I is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Density {
+    pub row: usize,
+    pub other: usize,
+    pub coefficient: usize,
+    /// None: F = 1.
+    pub shape: Option<usize>,
 }
 
 /// One term of the amplitudes: coefficient times shape times one column a row.
@@ -54,18 +73,32 @@ pub struct ShapeFunction {
 }
 
 impl Plan {
-    /// Real slots: two a coefficient, then the shapes' parameters.
+    /// Real slots: two a coefficient, then the shapes' parameters, then κ where there is a background.
     pub fn slots(&self) -> usize {
-        2 * self.coefficients + self.parameters
+        2 * self.coefficients + self.parameters + usize::from(self.background)
+    }
+
+    /// Whether a row adds |A|²: it stands in no density.
+    pub fn is_plain_row(&self, row: usize) -> bool {
+        let densities = &self.densities;
+        densities.iter().all(|d| d.row != row && d.other != row)
     }
 
     pub(crate) fn function(&self, shape: &Shape) -> &ShapeFunction {
         &self.functions[shape.function]
     }
 
-    /// Bytes an event needs in memory.
-    pub fn bytes_per_event(&self) -> usize {
-        8 * (2 * self.columns + self.variables + 1)
+    /// Bytes an event needs in memory: columns, variables, weight, background.
+    pub fn bytes_per_event(&self, precision: Precision) -> usize {
+        2 * precision.bytes() * self.columns
+            + 8 * (self.variables + 1 + usize::from(self.background))
+    }
+}
+
+impl Density {
+    /// How often Re z counts.
+    pub(super) fn multiplicity(&self) -> f64 {
+        if self.row == self.other { 1.0 } else { 2.0 }
     }
 }
 

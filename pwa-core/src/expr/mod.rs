@@ -12,6 +12,7 @@ mod expression;
 mod lower;
 mod program;
 mod real;
+mod walk;
 
 pub use derive::{gradient, hessian};
 pub use expression::{Expr, I, Symbol};

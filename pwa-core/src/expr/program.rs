@@ -1,15 +1,17 @@
 //! Walks a graph over tiles of events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::walk::Walk;
 use super::{Node, NodeId, RealGraph, Symbol};
+use crate::simd::{self, InstructionSet};
 
 /// Events evaluated together: a few registers of this length stay in the first-level cache.
 pub const TILE: usize = 256;
 
 /// Where an operand lives: once a parameter point, or once an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Scalar(u32),
     Variable(u32),
     Register(u32),
@@ -17,10 +19,16 @@ enum Place {
 
 /// Operands are written out, so that the tile loop only indexes.
 #[derive(Debug, Clone, Copy)]
-enum Operation {
+pub(super) enum Operation {
     Add(Place, Place),
     Sub(Place, Place),
     Mul(Place, Place),
+    /// .0 * .1 + .2, rounded once.
+    MulAdd(Place, Place, Place),
+    /// .0 * .1 - .2, rounded once.
+    MulSub(Place, Place, Place),
+    /// .2 - .0 * .1, rounded once.
+    NegMulAdd(Place, Place, Place),
     Div(Place, Place),
     Neg(Place),
     Sqrt(Place),
@@ -69,6 +77,13 @@ impl Program {
             // An output is never overwritten.
             uses[output.0 as usize] = u32::MAX;
         }
+        let by_event = by_event(graph);
+        let single = (0..graph.len())
+            .map(|id| {
+                let product = matches!(graph.node(NodeId(id as u32)), Node::Mul(..));
+                product && by_event[id] && uses[id] == 1
+            })
+            .collect();
         let mut builder = Builder {
             program: Self {
                 scalars: Vec::new(),
@@ -78,10 +93,20 @@ impl Program {
             },
             place: HashMap::new(),
             uses,
+            by_event,
+            single,
             free: Vec::new(),
         };
-        for id in (0..graph.len()).filter(|&id| needed[id]) {
-            builder.push(graph, NodeId(id as u32));
+        let needed = || {
+            (0..graph.len())
+                .filter(|&id| needed[id])
+                .map(|id| NodeId(id as u32))
+        };
+        let fused: HashSet<NodeId> = needed()
+            .filter_map(|id| builder.fused_product(graph, id))
+            .collect();
+        for id in needed().filter(|id| !fused.contains(id)) {
+            builder.push(graph, id);
         }
         builder.program.outputs = outputs.iter().map(|id| builder.place[id]).collect();
         builder.program
@@ -125,9 +150,10 @@ impl Program {
     }
 
     /// Evaluates the outputs on `length` events into `out[output]`, given the result of
-    /// [`Program::scalars`] and one slice a variable.
+    /// [`Program::scalars`] and one slice a variable. The bits do not depend on the instructions.
     pub fn evaluate_tile(
         &self,
+        instructions: InstructionSet,
         scalars: &[f64],
         variables: &[&[f64]],
         length: usize,
@@ -135,17 +161,16 @@ impl Program {
         out: &mut [&mut [f64]],
     ) {
         debug_assert!(length <= TILE);
-        scratch.registers.resize(self.registers * TILE, 0.0);
-        for &(target, operation) in &self.tile {
-            run(
-                operation,
-                target,
-                scalars,
-                variables,
-                length,
-                &mut scratch.registers,
-            );
+        if scratch.registers.len() < self.registers * TILE {
+            scratch.registers.resize(self.registers * TILE, 0.0);
         }
+        instructions.run(Walk {
+            tape: &self.tile,
+            scalars,
+            variables,
+            length,
+            registers: &mut scratch.registers,
+        });
         for (place, out) in self.outputs.iter().zip(out) {
             match *place {
                 Place::Scalar(index) => out[..length].fill(scalars[index as usize]),
@@ -173,27 +198,59 @@ fn needed(graph: &RealGraph, outputs: &[NodeId]) -> Vec<bool> {
     needed
 }
 
+/// Whether a node has a value an event.
+fn by_event(graph: &RealGraph) -> Vec<bool> {
+    let mut by_event: Vec<bool> = Vec::with_capacity(graph.len());
+    for id in 0..graph.len() {
+        let node = graph.node(NodeId(id as u32));
+        let variable = matches!(node, Node::Input(Symbol::Variable(_)));
+        by_event.push(variable || node.operands().any(|operand| by_event[operand.0 as usize]));
+    }
+    by_event
+}
+
 struct Builder {
     program: Program,
     place: HashMap<NodeId, Place>,
     uses: Vec<u32>,
+    by_event: Vec<bool>,
+    /// Products an event that one operation uses.
+    single: Vec<bool>,
     free: Vec<u32>,
 }
 
 impl Builder {
-    fn push(&mut self, graph: &RealGraph, id: NodeId) {
+    /// A product that only the sum at `id` uses: the two are rounded together. Of two products the
+    /// one on the right is taken in, so that a difference of equal ones stays zero to rounding.
+    fn fused_product(&self, graph: &RealGraph, id: NodeId) -> Option<NodeId> {
+        let single = |operand: &NodeId| self.single[operand.0 as usize];
+        match graph.node(id) {
+            Node::Add(a, b) | Node::Sub(a, b) => [b, a].into_iter().find(single),
+            _ => None,
+        }
+    }
+
+    /// The operation at `id` with the operands it reads.
+    fn operation(&self, graph: &RealGraph, id: NodeId) -> Option<(Operation, Vec<NodeId>)> {
         let at = |operand: NodeId| self.place[&operand];
-        let operation = match graph.node(id) {
-            Node::Constant(bits) => {
-                return self.push_scalar(id, ScalarSource::Constant(f64::from_bits(bits)));
-            }
-            Node::Input(Symbol::Parameter(index)) => {
-                return self.push_scalar(id, ScalarSource::Parameter(index));
-            }
-            Node::Input(Symbol::Variable(index)) => {
-                self.place.insert(id, Place::Variable(index));
-                return;
-            }
+        let node = graph.node(id);
+        if let Some(product) = self.fused_product(graph, id)
+            && let Node::Mul(x, y) = graph.node(product)
+        {
+            let (operation, other) = match node {
+                Node::Add(a, b) => {
+                    let other = if b == product { a } else { b };
+                    (Operation::MulAdd(at(x), at(y), at(other)), other)
+                }
+                Node::Sub(a, b) if b == product => (Operation::NegMulAdd(at(x), at(y), at(a)), a),
+                Node::Sub(_, b) => (Operation::MulSub(at(x), at(y), at(b)), b),
+                // Only sums take products in.
+                _ => return None,
+            };
+            return Some((operation, vec![x, y, other]));
+        }
+        let operation = match node {
+            Node::Constant(_) | Node::Input(_) => return None,
             Node::Add(a, b) => Operation::Add(at(a), at(b)),
             Node::Sub(a, b) => Operation::Sub(at(a), at(b)),
             Node::Mul(a, b) => Operation::Mul(at(a), at(b)),
@@ -207,11 +264,27 @@ impl Builder {
             Node::Atan2(a, b) => Operation::Atan2(at(a), at(b)),
             Node::Select(test, a, b) => Operation::Select(at(test), at(a), at(b)),
         };
-        let scalar = graph
-            .node(id)
-            .operands()
-            .all(|operand| matches!(at(operand), Place::Scalar(_)));
-        if scalar {
+        Some((operation, node.operands().collect()))
+    }
+
+    fn push(&mut self, graph: &RealGraph, id: NodeId) {
+        let Some((operation, operands)) = self.operation(graph, id) else {
+            match graph.node(id) {
+                Node::Constant(bits) => {
+                    self.push_scalar(id, ScalarSource::Constant(f64::from_bits(bits)));
+                }
+                Node::Input(Symbol::Parameter(index)) => {
+                    self.push_scalar(id, ScalarSource::Parameter(index));
+                }
+                Node::Input(Symbol::Variable(index)) => {
+                    self.place.insert(id, Place::Variable(index));
+                }
+                // Everything else is an operation.
+                _ => {}
+            }
+            return;
+        };
+        if !self.by_event[id.0 as usize] {
             return self.push_scalar(id, ScalarSource::Operation(operation));
         }
         // The target is taken before the operands are released: an operation never writes over
@@ -220,7 +293,7 @@ impl Builder {
             self.program.registers += 1;
             self.program.registers as u32 - 1
         });
-        for operand in graph.node(id).operands() {
+        for operand in operands {
             let uses = &mut self.uses[operand.0 as usize];
             if *uses != u32::MAX {
                 *uses -= 1;
@@ -245,11 +318,14 @@ fn apply(operation: Operation, at: impl Fn(Place) -> f64) -> f64 {
         Operation::Add(a, b) => at(a) + at(b),
         Operation::Sub(a, b) => at(a) - at(b),
         Operation::Mul(a, b) => at(a) * at(b),
+        Operation::MulAdd(a, b, c) => at(a).mul_add(at(b), at(c)),
+        Operation::MulSub(a, b, c) => at(a).mul_add(at(b), -at(c)),
+        Operation::NegMulAdd(a, b, c) => (-at(a)).mul_add(at(b), at(c)),
         Operation::Div(a, b) => at(a) / at(b),
         Operation::Neg(a) => -at(a),
         Operation::Sqrt(a) => at(a).sqrt(),
-        Operation::Exp(a) => libm::exp(at(a)),
-        Operation::Log(a) => libm::log(at(a)),
+        Operation::Exp(a) => simd::exp(at(a)),
+        Operation::Log(a) => simd::log(at(a)),
         Operation::Sin(a) => libm::sin(at(a)),
         Operation::Cos(a) => libm::cos(at(a)),
         Operation::Atan2(a, b) => libm::atan2(at(a), at(b)),
@@ -258,98 +334,6 @@ fn apply(operation: Operation, at: impl Fn(Place) -> f64) -> f64 {
                 at(a)
             } else {
                 at(b)
-            }
-        }
-    }
-}
-
-/// An operand of a tile operation: one number, or a slice.
-#[derive(Clone, Copy)]
-enum Operand<'a> {
-    Number(f64),
-    Slice(&'a [f64]),
-}
-
-fn run(
-    operation: Operation,
-    target: u32,
-    scalars: &[f64],
-    variables: &[&[f64]],
-    length: usize,
-    registers: &mut [f64],
-) {
-    let start = target as usize * TILE;
-    let (before, rest) = registers.split_at_mut(start);
-    let (out, after) = rest.split_at_mut(TILE);
-    let out = &mut out[..length];
-    let get = |place: Place| match place {
-        Place::Scalar(index) => Operand::Number(scalars[index as usize]),
-        Place::Variable(index) => Operand::Slice(&variables[index as usize][..length]),
-        Place::Register(index) if index < target => {
-            let at = index as usize * TILE;
-            Operand::Slice(&before[at..at + length])
-        }
-        Place::Register(index) => {
-            let at = (index - target - 1) as usize * TILE;
-            Operand::Slice(&after[at..at + length])
-        }
-    };
-    match operation {
-        Operation::Add(a, b) => binary(out, get(a), get(b), |x, y| x + y),
-        Operation::Sub(a, b) => binary(out, get(a), get(b), |x, y| x - y),
-        Operation::Mul(a, b) => binary(out, get(a), get(b), |x, y| x * y),
-        Operation::Div(a, b) => binary(out, get(a), get(b), |x, y| x / y),
-        Operation::Atan2(a, b) => binary(out, get(a), get(b), libm::atan2),
-        Operation::Neg(a) => unary(out, get(a), |x| -x),
-        Operation::Sqrt(a) => unary(out, get(a), f64::sqrt),
-        Operation::Exp(a) => unary(out, get(a), libm::exp),
-        Operation::Log(a) => unary(out, get(a), libm::log),
-        Operation::Sin(a) => unary(out, get(a), libm::sin),
-        Operation::Cos(a) => unary(out, get(a), libm::cos),
-        Operation::Select(test, a, b) => {
-            let at = |operand: Operand, i: usize| match operand {
-                Operand::Number(value) => value,
-                Operand::Slice(values) => values[i],
-            };
-            let (test, a, b) = (get(test), get(a), get(b));
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = if at(test, i) >= 0.0 {
-                    at(a, i)
-                } else {
-                    at(b, i)
-                };
-            }
-        }
-    }
-}
-
-fn unary(out: &mut [f64], a: Operand, apply: impl Fn(f64) -> f64) {
-    match a {
-        Operand::Number(x) => out.fill(apply(x)),
-        Operand::Slice(a) => {
-            for (out, x) in out.iter_mut().zip(a) {
-                *out = apply(*x);
-            }
-        }
-    }
-}
-
-fn binary(out: &mut [f64], a: Operand, b: Operand, apply: impl Fn(f64, f64) -> f64) {
-    match (a, b) {
-        (Operand::Number(x), Operand::Number(y)) => out.fill(apply(x, y)),
-        (Operand::Number(x), Operand::Slice(b)) => {
-            for (out, y) in out.iter_mut().zip(b) {
-                *out = apply(x, *y);
-            }
-        }
-        (Operand::Slice(a), Operand::Number(y)) => {
-            for (out, x) in out.iter_mut().zip(a) {
-                *out = apply(*x, y);
-            }
-        }
-        (Operand::Slice(a), Operand::Slice(b)) => {
-            for ((out, x), y) in out.iter_mut().zip(a).zip(b) {
-                *out = apply(*x, *y);
             }
         }
     }

@@ -91,6 +91,13 @@ pub enum FitError {
         column: usize,
     },
 
+    #[error("the system gives no thread to a start: {reason}")]
+    #[diagnostic(
+        code(gpuwa::fit::thread),
+        help("let fewer starts run side by side, or raise the limit on threads (`ulimit -u`)")
+    )]
+    Thread { reason: String },
+
     #[error("a fit needs at least one start")]
     #[diagnostic(code(gpuwa::fit::no_starts))]
     NoStarts,

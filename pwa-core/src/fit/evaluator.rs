@@ -1,30 +1,31 @@
-//! Every evaluation of one start passes here: checked, counted, remembered if it is the best,
-//! reported, and refused once the start has to end.
+//! Every evaluation of one start passes here: counted, remembered if it is the best, and refused once
+//! the start has to end.
 
 use std::cell::{Cell, RefCell};
-use std::ops::ControlFlow;
-
-use serde::{Deserialize, Serialize};
 
 use super::outcome::EvaluationCounts;
-use crate::objective::{Evaluation, EvaluationError, Objective, Order};
-
-/// What a start is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// L-BFGS on whitened coordinates.
-    Descent,
-    /// Newton steps with the exact Hessian.
-    Polish,
-}
+use crate::objective::{Evaluation, EvaluationError, Order};
 
 /// Why a start has to end before it converged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     Interrupted,
+    /// Other starts have found the lowest minimum often enough.
+    Enough,
     BudgetSpent,
 }
+
+/// What a start is told when it asks for an evaluation.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// All requested parts present and finite.
+    Found(Result<Evaluation, EvaluationError>),
+    /// The start has to end.
+    End(Stop),
+}
+
+/// A start's way to the objective.
+pub(super) type Ask<'a> = &'a dyn Fn(&[f64], Order) -> Answer;
 
 /// Why an evaluation returned no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,35 +43,24 @@ pub(super) struct Sighting {
     pub point: Vec<f64>,
 }
 
-/// Receives (phase, evaluations, lowest value) after every evaluation and ends the start by `Break`.
-pub type Report<'a> = &'a dyn Fn(Phase, u64, f64) -> ControlFlow<()>;
-
 /// One start's access to the objective.
 pub(super) struct Evaluator<'a> {
-    objective: &'a dyn Objective,
+    ask: Ask<'a>,
     budget: u64,
-    report: Report<'a>,
-    phase: Cell<Phase>,
     counts: Cell<EvaluationCounts>,
     stopped: Cell<Option<Stop>>,
     best: RefCell<Option<Sighting>>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub fn new(objective: &'a dyn Objective, budget: u64, report: Report<'a>) -> Self {
+    pub fn new(ask: Ask<'a>, budget: u64) -> Self {
         Evaluator {
-            objective,
+            ask,
             budget,
-            report,
-            phase: Cell::new(Phase::Descent),
             counts: Cell::default(),
             stopped: Cell::new(None),
             best: RefCell::new(None),
         }
-    }
-
-    pub fn enter(&self, phase: Phase) {
-        self.phase.set(phase);
     }
 
     pub fn counts(&self) -> EvaluationCounts {
@@ -86,33 +76,26 @@ impl<'a> Evaluator<'a> {
         self.best.borrow().clone()
     }
 
-    /// The objective at `point`, all requested parts present and finite.
     pub fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, Refusal> {
         if let Some(stop) = self.stopped.get() {
             return Err(Refusal::Stopped(stop));
         }
         if self.counts.get().total() >= self.budget {
-            self.stopped.set(Some(Stop::BudgetSpent));
-            return Err(Refusal::Stopped(Stop::BudgetSpent));
+            return Err(self.stop(Stop::BudgetSpent));
         }
+        let found = match (self.ask)(point, order) {
+            Answer::Found(found) => found,
+            Answer::End(stop) => return Err(self.stop(stop)),
+        };
         self.counts.set(self.counts.get().plus(order));
-        let evaluation = self
-            .objective
-            .evaluate(point, order)
-            .and_then(|evaluation| complete(evaluation, order, point.len()));
-        if let Ok(evaluation) = &evaluation {
-            self.remember(point, evaluation.value);
-        }
-        let lowest = self
-            .best
-            .borrow()
-            .as_ref()
-            .map_or(f64::INFINITY, |best| best.value);
-        let verdict = (self.report)(self.phase.get(), self.counts.get().total(), lowest);
-        if verdict.is_break() {
-            self.stopped.set(Some(Stop::Interrupted));
-        }
-        Ok(evaluation?)
+        let evaluation = found?;
+        self.remember(point, evaluation.value);
+        Ok(evaluation)
+    }
+
+    fn stop(&self, stop: Stop) -> Refusal {
+        self.stopped.set(Some(stop));
+        Refusal::Stopped(stop)
     }
 
     fn remember(&self, point: &[f64], value: f64) {
@@ -127,7 +110,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// A value that is not finite is no value; neither is one whose derivatives are not.
-fn complete(
+pub(super) fn complete(
     evaluation: Evaluation,
     order: Order,
     dimension: usize,
@@ -165,17 +148,14 @@ fn complete(
 
 #[cfg(test)]
 mod tests {
-    use super::super::problems::Quadratic;
+    use super::super::problems::{Quadratic, directly};
     use super::*;
-
-    fn silent(_: Phase, _: u64, _: f64) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
 
     #[test]
     fn the_budget_ends_a_start_and_the_best_point_is_kept() {
         let objective = Quadratic::diagonal(&[1.0, 2.0]);
-        let evaluator = Evaluator::new(&objective, 2, &silent);
+        let ask = directly(&objective);
+        let evaluator = Evaluator::new(&ask, 2);
         evaluator.evaluate(&[1.0, 0.0], Order::Value).unwrap();
         evaluator.evaluate(&[3.0, 0.0], Order::Gradient).unwrap();
         assert_eq!(
@@ -194,12 +174,20 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupt_keeps_the_evaluation_it_came_with() {
-        let objective = Quadratic::diagonal(&[1.0]);
-        let stop = |_: Phase, _: u64, _: f64| ControlFlow::Break(());
-        let evaluator = Evaluator::new(&objective, 100, &stop);
-        assert!(evaluator.evaluate(&[2.0], Order::Value).is_ok());
-        assert_eq!(evaluator.stopped(), Some(Stop::Interrupted));
-        assert_eq!(evaluator.best().unwrap().value, 2.0);
+    fn a_start_that_was_told_to_end_asks_no_more() {
+        let asked = Cell::new(0);
+        let ask = |_: &[f64], _| {
+            asked.set(asked.get() + 1);
+            Answer::End(Stop::Interrupted)
+        };
+        let evaluator = Evaluator::new(&ask, 100);
+        for _ in 0..2 {
+            assert_eq!(
+                evaluator.evaluate(&[2.0], Order::Value),
+                Err(Refusal::Stopped(Stop::Interrupted))
+            );
+        }
+        assert_eq!(asked.get(), 1);
+        assert_eq!(evaluator.counts().total(), 0);
     }
 }

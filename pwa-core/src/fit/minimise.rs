@@ -1,16 +1,14 @@
 //! One start: from a point to a minimum.
 //!
 //! A start is a function of the objective and its start point and shares nothing with other starts,
-//! so starts may run side by side and meet in an objective that evaluates many points at once.
+//! so starts may run side by side and meet where many points are evaluated at once.
 
 use std::rc::Rc;
 
 use ndarray::Array2;
 
-use super::coordinate::{Coordinate, check_all};
-use super::covariance::check;
-use super::error::FitError;
-use super::evaluator::{Evaluator, Phase, Refusal, Report, Sighting, Stop};
+use super::coordinate::Coordinate;
+use super::evaluator::{Ask, Evaluator, Refusal, Sighting, Stop};
 use super::lbfgs::{Handover, descend};
 use super::newton::{Polished, polish};
 use super::options::{FitOptions, Whitening};
@@ -18,12 +16,11 @@ use super::outcome::{EvaluationCounts, StartStatus};
 use super::step::Tolerances;
 use super::transform::Limits;
 use super::whiten::{Whitener, inner_hessian};
-use crate::objective::{Objective, Order};
+use crate::objective::{Evaluation, Order};
 
 /// Where one start ended.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Descent {
-    /// Never [`StartStatus::NoValue`].
+pub(super) struct Descent {
     pub status: StartStatus,
     pub nll: f64,
     /// Absent when the start ended before a Hessian was known at `point`.
@@ -37,21 +34,26 @@ pub struct Descent {
     pub evaluations: EvaluationCounts,
 }
 
-/// Descends from `start` (outer coordinates, inside the limits) to a minimum.
+/// Descends from `start` (outer coordinates, inside the limits) to a minimum. `metric` is that of
+/// [`Whitening::Metric`].
 ///
 /// # Errors
-/// When the coordinates are not sound or the objective has no value at `start`.
-pub fn minimise(
-    objective: &dyn Objective,
+/// When the objective has no value at `start`, or the start was told to end before it had one.
+pub(super) fn minimise(
+    ask: Ask<'_>,
     coordinates: &[Coordinate],
     start: &[f64],
+    metric: Option<&Array2<f64>>,
     options: &FitOptions,
-    report: Report<'_>,
-) -> Result<Descent, FitError> {
-    check_problem(objective, coordinates, start)?;
-    let evaluator = Evaluator::new(objective, options.max_evaluations, report);
+) -> Result<Descent, Refusal> {
+    let evaluator = Evaluator::new(ask, options.max_evaluations);
     let limits: Vec<Limits> = coordinates.iter().map(Coordinate::transform).collect();
-    let whitener = whitener(&evaluator, coordinates, &limits, start, &options.whitening)?;
+    let order = match options.whitening {
+        Whitening::Hessian => Order::Hessian,
+        Whitening::Metric(_) | Whitening::Off => Order::Gradient,
+    };
+    let at_start = evaluator.evaluate(start, order)?;
+    let whitener = whitener(coordinates, &limits, start, &at_start, metric);
     if !coordinates.is_empty() {
         descend(
             &evaluator,
@@ -60,12 +62,10 @@ pub fn minimise(
             handover(coordinates.len()),
         );
     }
-    let Some(best) = evaluator.best() else {
-        return Err(FitError::StartWithoutValue {
-            reason: "no evaluation was allowed".to_string(),
-        });
-    };
-    evaluator.enter(Phase::Polish);
+    let best = evaluator.best().unwrap_or(Sighting {
+        value: at_start.value,
+        point: start.to_vec(),
+    });
     let tolerances = Tolerances {
         edm: options.edm_tolerance,
         flat: options.flat_tolerance,
@@ -86,54 +86,14 @@ fn handover(dimension: usize) -> Handover {
     }
 }
 
-fn check_problem(
-    objective: &dyn Objective,
-    coordinates: &[Coordinate],
-    start: &[f64],
-) -> Result<(), FitError> {
-    check_all(coordinates)?;
-    for dimension in [objective.dimension(), start.len()] {
-        if dimension != coordinates.len() {
-            return Err(FitError::Dimension {
-                coordinates: coordinates.len(),
-                dimension,
-            });
-        }
-    }
-    for (coordinate, &value) in coordinates.iter().zip(start) {
-        let name = coordinate.name.clone();
-        if !value.is_finite() {
-            return Err(FitError::StartNotFinite { name, start: value });
-        }
-        if !coordinate.contains(value) {
-            let (low, high) = coordinate.interval();
-            return Err(FitError::StartOutsideLimits {
-                name,
-                start: value,
-                low,
-                high,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// What the first evaluation of a start asks for.
-pub(super) fn first_order(whitening: &Whitening) -> Order {
-    match whitening {
-        Whitening::Hessian => Order::Hessian,
-        Whitening::Metric(_) | Whitening::Off => Order::Gradient,
-    }
-}
-
-/// Evaluates the start point and builds the coordinates the descent runs in.
+/// The coordinates the descent runs in.
 fn whitener(
-    evaluator: &Evaluator<'_>,
     coordinates: &[Coordinate],
     limits: &[Limits],
     start: &[f64],
-    whitening: &Whitening,
-) -> Result<Whitener, FitError> {
+    at_start: &Evaluation,
+    metric: Option<&Array2<f64>>,
+) -> Whitener {
     let origin: Vec<f64> = limits
         .iter()
         .zip(start)
@@ -146,33 +106,20 @@ fn whitener(
             _ => 1.0,
         })
         .collect();
-    let at_start = evaluator
-        .evaluate(start, first_order(whitening))
-        .map_err(|refusal| FitError::StartWithoutValue {
-            reason: match refusal {
-                Refusal::NoValue(error) => error.reason,
-                Refusal::Stopped(_) => "no evaluation was allowed".to_string(),
-            },
-        })?;
-    let gradient = at_start.gradient.unwrap_or_default();
-    Ok(match (whitening, at_start.hessian) {
-        (Whitening::Metric(metric), _) => {
-            let metric = metric
-                .at(start)
-                .map_err(|error| FitError::StartWithoutValue {
-                    reason: error.reason,
-                })?;
-            check("metric", &metric, start.len())?;
-            // A metric stands for the curvature at a minimum, where there is no gradient.
-            let metric = inner_hessian(limits, &origin, &vec![0.0; start.len()], &metric);
-            Whitener::new(origin, &metric, &lengths)
+    // A metric stands for the curvature at a minimum, where there is no gradient.
+    let level = vec![0.0; start.len()];
+    let curved = match (metric, &at_start.hessian, &at_start.gradient) {
+        (Some(metric), ..) => Some((metric, &level)),
+        (None, Some(hessian), Some(gradient)) => Some((hessian, gradient)),
+        _ => None,
+    };
+    match curved {
+        Some((matrix, gradient)) => {
+            let matrix = inner_hessian(limits, &origin, gradient, matrix);
+            Whitener::new(origin, &matrix, &lengths)
         }
-        (Whitening::Hessian, Some(hessian)) => {
-            let metric = inner_hessian(limits, &origin, &gradient, &hessian);
-            Whitener::new(origin, &metric, &lengths)
-        }
-        (Whitening::Hessian, None) | (Whitening::Off, _) => Whitener::diagonal(origin, &lengths),
-    })
+        None => Whitener::diagonal(origin, &lengths),
+    }
 }
 
 fn conclude(
@@ -183,6 +130,7 @@ fn conclude(
 ) -> Descent {
     let unfinished = match evaluator.stopped() {
         Some(Stop::Interrupted) => StartStatus::Interrupted,
+        Some(Stop::Enough) => StartStatus::Unfinished,
         Some(Stop::BudgetSpent) | None => StartStatus::NotConverged,
     };
     let evaluations = evaluator.counts();

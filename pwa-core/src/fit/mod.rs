@@ -5,8 +5,9 @@
 //! share a value is the caller's knowledge.
 //!
 //! ```text
-//! fit_many      for each start
+//! fit_many      for each start, many side by side
 //!   random        draw a start point                          (seed, start index) -> x
+//!   rendezvous    evaluate the points of all starts together
 //!   minimise      one start, a function of (objective, x)
 //!     lbfgs         argmin's L-BFGS in y:  x = T(u0 + W y)      T: limits, W: whitening
 //!     newton        trust region in x with the exact Hessian, limits as an active set
@@ -20,6 +21,7 @@
 //! square roots, so a fit takes the same steps on every machine that evaluates the objective to the
 //! same digits.
 
+mod collect;
 mod coordinate;
 mod covariance;
 mod error;
@@ -30,6 +32,7 @@ mod newton;
 mod options;
 mod outcome;
 mod random;
+mod rendezvous;
 pub(crate) mod spectrum;
 mod starts;
 mod step;
@@ -40,6 +43,8 @@ mod wolfe;
 #[cfg(test)]
 mod amplitude_problem;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod stories;
@@ -47,8 +52,6 @@ mod stories;
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
-pub use evaluator::{Phase, Report};
-pub use minimise::{Descent, minimise};
 pub use options::{FitOptions, Metric, Observer, Progress, Whitening, keep_going};
 pub use outcome::{
     DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, FlatDirection, StartStatus,

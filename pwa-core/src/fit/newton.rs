@@ -132,7 +132,12 @@ impl Walk<'_> {
         loop {
             let proposal = self.site(here).propose(model, *radius, self.tolerances);
             if proposal.length < SHORTEST {
-                return None;
+                // A rounding away from a limit that the gradient pushes against: only on the limit is
+                // the coordinate pinned.
+                let lands = proposal.meets_limits && proposal.decrease > 0.0;
+                return lands
+                    .then(|| self.step_within_noise(here, model, proposal))
+                    .flatten();
             }
             // Coordinates put on their limits may turn a descending step into an ascending one; a
             // short enough step descends whatever it meets.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::evaluator::Phase;
 use crate::objective::EvaluationError;
 
 /// Settings of a fit.
@@ -16,7 +15,11 @@ pub struct FitOptions {
     pub starts: usize,
     /// Of the random start points.
     pub seed: u64,
-    /// No further start begins once the lowest minimum was found this often.
+    /// Starts that run side by side, their points evaluated together; the next one begins when one
+    /// ends. It changes no start's result.
+    pub in_flight: usize,
+    /// Once the lowest minimum was found this often, no further start begins and those under way
+    /// end, except where one has already come lower.
     pub enough: Option<usize>,
     /// A start has converged when EDM is below this.
     pub edm_tolerance: f64,
@@ -35,6 +38,8 @@ impl Default for FitOptions {
         FitOptions {
             starts: 10,
             seed: 1,
+            // Enough to share a pass over the data; more would only delay an interrupt and `enough`.
+            in_flight: 16,
             enough: None,
             edm_tolerance: 1e-9,
             max_evaluations: 10_000,
@@ -75,24 +80,24 @@ impl Metric for Array2<f64> {
     }
 }
 
-/// Where a fit is, told after every evaluation.
+/// Where a fit is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Index of the start that is running.
-    pub start: usize,
+    /// Starts that have ended.
+    pub ended: usize,
+    /// Starts under way.
+    pub running: usize,
     /// How many starts there are.
     pub starts: usize,
-    pub phase: Phase,
-    /// Evaluations of this start.
+    /// Of all starts.
     pub evaluations: u64,
-    /// Lowest NLL of this start; infinite before the first point with a value.
-    pub nll: f64,
-    /// Lowest NLL of all starts.
+    /// Lowest NLL of all starts; infinite before the first point with a value.
     pub best_nll: f64,
 }
 
-/// Called after every evaluation; `Break` ends the fit with the best point so far.
-pub type Observer<'a> = &'a (dyn Fn(&Progress) -> ControlFlow<()> + Sync);
+/// Called by the thread that called the fit, whenever the points all running starts wait for have
+/// been evaluated; `Break` ends the fit with the best point so far.
+pub type Observer<'a> = &'a dyn Fn(&Progress) -> ControlFlow<()>;
 
 /// The observer that lets a fit run to its end.
 pub fn keep_going(_: &Progress) -> ControlFlow<()> {

@@ -23,6 +23,9 @@ pub enum StartStatus {
     Converged,
     NotConverged,
     Interrupted,
+    /// Ended because other starts had found the lowest minimum often enough. Says nothing about the
+    /// start.
+    Unfinished,
     /// The objective has no value at the start point.
     NoValue,
 }
@@ -48,14 +51,6 @@ impl EvaluationCounts {
             Order::Hessian => self.hessian += 1,
         }
         self
-    }
-
-    pub(super) fn sum(self, other: Self) -> Self {
-        EvaluationCounts {
-            value: self.value + other.value,
-            gradient: self.gradient + other.gradient,
-            hessian: self.hessian + other.hessian,
-        }
     }
 }
 
@@ -84,7 +79,7 @@ pub struct StartSummary {
     pub seed: u64,
     pub index: usize,
     pub status: StartStatus,
-    /// Absent where the objective has no value at the start point.
+    /// Absent where no value is known.
     pub nll: Option<f64>,
     pub edm: Option<f64>,
     pub evaluations: u64,
@@ -128,14 +123,21 @@ pub struct FitOutcome {
 }
 
 impl FitOutcome {
-    /// (k, n) of "found k of n": how many starts ended in the point reported, and how many ran.
+    /// (k, n) of "found k of n": how many starts ended in the point reported, and how many ran to
+    /// their end, interrupted and unfinished ones left out.
     #[must_use]
     pub fn found(&self) -> (usize, usize) {
         let here = self
             .minima
             .iter()
             .find(|minimum| minimum.point == self.point);
-        (here.map_or(0, |minimum| minimum.found), self.starts.len())
+        let ended = self.starts.iter().filter(|start| {
+            !matches!(
+                start.status,
+                StartStatus::Interrupted | StartStatus::Unfinished
+            )
+        });
+        (here.map_or(0, |minimum| minimum.found), ended.count())
     }
 
     /// Square roots of the covariance's diagonal; zero at a limit.

@@ -1,20 +1,27 @@
 //! Many starts, because a likelihood of interfering amplitudes has many minima.
 
-use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 
-use super::coordinate::Coordinate;
-use super::covariance::covariance;
+use ndarray::Array2;
+
+use super::collect::{Ended, Ending, collect, distinct_minima};
+use super::coordinate::{Coordinate, check_all};
+use super::covariance::check;
 use super::error::FitError;
-use super::evaluator::Phase;
-use super::minimise::{Descent, first_order, minimise};
-use super::options::{FitOptions, Observer, Progress};
-use super::outcome::{
-    DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, StartStatus, StartSummary,
-};
+use super::evaluator::{Refusal, Stop};
+use super::minimise::{Descent, minimise};
+use super::options::{FitOptions, Observer, Progress, Whitening};
+use super::outcome::{EvaluationCounts, FitOutcome};
 use super::random::start_point;
+use super::rendezvous::{Rendezvous, Seen};
 use crate::objective::Objective;
 
 /// Minimises `objective` from `options.starts` points and gathers what they found.
+///
+/// Up to `options.in_flight` starts run side by side and advance in rounds: each asks for one
+/// evaluation, and all of them are made together. What a start does depends on nothing but its start
+/// point, so every start ends as it would alone, to the bit.
 ///
 /// The point reported is the lowest minimum. A start that has not converged is reported only when
 /// none has: the likelihood of a floating width is not bounded (a spike on one event), so that a
@@ -24,168 +31,167 @@ use crate::objective::Objective;
 /// # Errors
 /// When the coordinates are not sound, or the objective has no value at the configured start.
 /// Random starts without a value are listed with their reason.
+///
+/// # Panics
+/// When the objective panics: its panic goes on here, after all starts have ended.
 pub fn fit_many(
     objective: &dyn Objective,
     coordinates: &[Coordinate],
     options: &FitOptions,
     observer: Observer<'_>,
 ) -> Result<FitOutcome, FitError> {
-    let mut descents: Vec<Descent> = Vec::new();
-    let mut starts: Vec<StartSummary> = Vec::new();
-    let lowest = Cell::new(f64::INFINITY);
-    let interrupted = Cell::new(false);
-    for index in 0..options.starts {
-        let start = start_point(coordinates, options.seed, index)?;
-        let report = |phase: Phase, evaluations: u64, nll: f64| {
-            lowest.set(lowest.get().min(nll));
-            let verdict = observer(&Progress {
-                start: index,
-                starts: options.starts,
-                phase,
-                evaluations,
-                nll,
-                best_nll: lowest.get(),
-            });
-            interrupted.set(interrupted.get() || verdict.is_break());
-            verdict
-        };
-        match minimise(objective, coordinates, &start, options, &report) {
-            Ok(descent) => {
-                starts.push(summary(options.seed, index, &descent));
-                descents.push(descent);
-                if enough(&descents, options) {
-                    break;
-                }
-            }
-            Err(FitError::StartWithoutValue { reason }) if index > 0 => {
-                starts.push(StartSummary {
-                    seed: options.seed,
-                    index,
-                    status: StartStatus::NoValue,
-                    nll: None,
-                    edm: None,
-                    evaluations: 1,
-                    reason: Some(reason),
-                });
-            }
-            Err(error) => return Err(error),
-        }
-        if interrupted.get() {
-            break;
-        }
+    check_all(coordinates)?;
+    if objective.dimension() != coordinates.len() {
+        return Err(FitError::Dimension {
+            coordinates: coordinates.len(),
+            dimension: objective.dimension(),
+        });
     }
-    let ending = match interrupted.get() {
+    let metric = metric(coordinates, &options.whitening)?;
+    let metric = metric.as_ref();
+    let mut course = Course::new(options);
+    std::thread::scope(|scope| {
+        let mut rendezvous = Rendezvous::new(scope, objective);
+        loop {
+            while let Some(index) = course.admit(rendezvous.seated()) {
+                let start = start_point(coordinates, options.seed, index)?;
+                rendezvous
+                    .enter(index, move |ask| {
+                        minimise(ask, coordinates, &start, metric, options)
+                    })
+                    .map_err(|error| FitError::Thread {
+                        reason: error.to_string(),
+                    })?;
+            }
+            let left = rendezvous.meet();
+            let places_are_free = !left.is_empty();
+            for (index, outcome) in left {
+                let outcome = outcome.unwrap_or_else(|panic| resume_unwind(panic));
+                course.record(index, outcome)?;
+            }
+            if rendezvous.dismiss(|index| course.verdict(index)) || places_are_free {
+                continue;
+            }
+            if rendezvous.seated() == 0 {
+                return Ok(());
+            }
+            course.note(&rendezvous.evaluate());
+            let verdict = observer(&course.progress(rendezvous.seated()));
+            course.interrupted |= verdict.is_break();
+        }
+    })?;
+    let ending = match course.interrupted {
         true => Ending::Interrupted,
         false => Ending::Complete,
     };
-    gather(coordinates, options, &descents, starts, ending)
+    collect(
+        coordinates,
+        options,
+        &course.ended,
+        ending,
+        course.evaluations,
+    )
 }
 
-/// Whether the observer let all starts run.
-enum Ending {
-    Complete,
-    Interrupted,
-}
-
-/// Whether the lowest minimum was found often enough to stop.
-fn enough(descents: &[Descent], options: &FitOptions) -> bool {
-    let lowest = distinct_minima(descents, options.nll_tolerance)
-        .into_iter()
-        .next();
-    match (options.enough, lowest) {
-        (Some(enough), Some(minimum)) => minimum.found >= enough,
-        _ => false,
-    }
-}
-
-fn summary(seed: u64, index: usize, descent: &Descent) -> StartSummary {
-    StartSummary {
-        seed,
-        index,
-        status: descent.status,
-        nll: Some(descent.nll),
-        edm: descent.edm,
-        evaluations: descent.evaluations.total(),
-        reason: None,
-    }
-}
-
-fn gather(
+/// The metric at the configured start, for all starts: random ones differ from it in couplings,
+/// which scale a metric more than they turn it, and it may cost a pass over the Monte Carlo.
+fn metric(
     coordinates: &[Coordinate],
-    options: &FitOptions,
-    descents: &[Descent],
-    starts: Vec<StartSummary>,
-    ending: Ending,
-) -> Result<FitOutcome, FitError> {
-    let minima = distinct_minima(descents, options.nll_tolerance);
-    let best = best(descents).ok_or(FitError::NoStarts)?;
-    let status = match (ending, best.status) {
-        (Ending::Interrupted, _) => FitStatus::Interrupted,
-        (Ending::Complete, StartStatus::Converged) => FitStatus::Converged,
-        (Ending::Complete, _) => FitStatus::NotConverged,
+    whitening: &Whitening,
+) -> Result<Option<Array2<f64>>, FitError> {
+    let Whitening::Metric(metric) = whitening else {
+        return Ok(None);
     };
-    // A refused start cost the evaluation that refused it.
-    let refused = starts
-        .iter()
-        .filter(|start| start.status == StartStatus::NoValue);
-    let refused = refused.fold(EvaluationCounts::default(), |sum, _| {
-        sum.plus(first_order(&options.whitening))
-    });
-    let errors = (best.hessian.as_ref())
-        .map(|hessian| covariance(hessian, coordinates, &best.at_limit, options.flat_tolerance))
-        .transpose()?;
-    let (matrix, condition_number, flat_directions) = match errors {
-        // Away from a minimum the inverse Hessian is not an error matrix.
-        Some(errors) if best.status == StartStatus::Converged => (
-            errors.matrix,
-            errors.condition_number,
-            errors.flat_directions,
-        ),
-        Some(errors) => (None, errors.condition_number, errors.flat_directions),
-        None => (None, None, Vec::new()),
-    };
-    Ok(FitOutcome {
-        status,
-        nll: best.nll,
-        edm: best.edm,
-        point: best.point.clone(),
-        at_limit: best.at_limit.clone(),
-        covariance: matrix,
-        condition_number,
-        flat_directions,
-        starts,
-        minima,
-        evaluations: (descents.iter()).fold(refused, |sum, descent| sum.sum(descent.evaluations)),
-    })
+    let start: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
+    let metric = (metric.at(&start)).map_err(|error| FitError::StartWithoutValue {
+        reason: error.reason,
+    })?;
+    check("metric", &metric, start.len())?;
+    Ok(Some(metric))
 }
 
-/// The lowest converged descent, or the lowest of all where none has converged.
-fn best(descents: &[Descent]) -> Option<&Descent> {
-    let lowest = |converged_only: bool| {
-        descents
-            .iter()
-            .filter(|descent| !converged_only || descent.status == StartStatus::Converged)
-            .min_by(|left, right| left.nll.total_cmp(&right.nll))
-    };
-    lowest(true).or_else(|| lowest(false))
+/// How far a fit has come.
+struct Course<'a> {
+    options: &'a FitOptions,
+    /// Index of the start that begins next.
+    next: usize,
+    ended: Ended,
+    evaluations: EvaluationCounts,
+    /// Lowest value of each start.
+    lowest: BTreeMap<usize, f64>,
+    interrupted: bool,
+    /// The lowest minimum, once it was found often enough.
+    settled: Option<f64>,
 }
 
-fn distinct_minima(descents: &[Descent], tolerance: f64) -> Vec<DistinctMinimum> {
-    let mut converged: Vec<&Descent> = descents
-        .iter()
-        .filter(|descent| descent.status == StartStatus::Converged)
-        .collect();
-    converged.sort_by(|left, right| left.nll.total_cmp(&right.nll));
-    let mut minima: Vec<DistinctMinimum> = Vec::new();
-    for descent in converged {
-        match minima.last_mut() {
-            Some(minimum) if descent.nll - minimum.nll <= tolerance => minimum.found += 1,
-            _ => minima.push(DistinctMinimum {
-                nll: descent.nll,
-                found: 1,
-                point: descent.point.clone(),
-            }),
+impl<'a> Course<'a> {
+    fn new(options: &'a FitOptions) -> Self {
+        Course {
+            options,
+            next: 0,
+            ended: Ended::new(),
+            evaluations: EvaluationCounts::default(),
+            lowest: BTreeMap::new(),
+            interrupted: false,
+            settled: None,
         }
     }
-    minima
+
+    /// The start to begin beside `running` ones, if any.
+    fn admit(&mut self, running: usize) -> Option<usize> {
+        let ending = self.interrupted || self.settled.is_some();
+        let place = running < self.options.in_flight.max(1);
+        (!ending && place && self.next < self.options.starts).then(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+
+    fn record(&mut self, index: usize, outcome: Result<Descent, Refusal>) -> Result<(), FitError> {
+        let outcome = outcome.map_err(|refusal| match refusal {
+            Refusal::NoValue(error) => error.reason,
+            Refusal::Stopped(_) => "no evaluation was allowed".to_string(),
+        });
+        match outcome {
+            Err(reason) if index == 0 => return Err(FitError::StartWithoutValue { reason }),
+            outcome => self.ended.insert(index, outcome),
+        };
+        self.settled = self.options.enough.and_then(|enough| {
+            let minima = distinct_minima(&self.ended, self.options.nll_tolerance);
+            let lowest = minima.first()?;
+            (lowest.found >= enough).then_some(lowest.nll)
+        });
+        Ok(())
+    }
+
+    /// Whether a running start has to end. One that has come lower than the lowest minimum is on its
+    /// way to another one.
+    fn verdict(&self, index: usize) -> Option<Stop> {
+        if self.interrupted {
+            return Some(Stop::Interrupted);
+        }
+        let settled = self.settled? - self.options.nll_tolerance;
+        let lower = (self.lowest.get(&index)).is_some_and(|lowest| *lowest < settled);
+        (!lower).then_some(Stop::Enough)
+    }
+
+    fn note(&mut self, round: &[Seen]) {
+        for seen in round {
+            self.evaluations = self.evaluations.plus(seen.order);
+            if let Some(value) = seen.value {
+                let lowest = self.lowest.entry(seen.start).or_insert(value);
+                *lowest = lowest.min(value);
+            }
+        }
+    }
+
+    fn progress(&self, running: usize) -> Progress {
+        Progress {
+            ended: self.ended.len(),
+            running,
+            starts: self.options.starts,
+            evaluations: self.evaluations.total(),
+            best_nll: self.lowest.values().copied().fold(f64::INFINITY, f64::min),
+        }
+    }
 }

@@ -2,7 +2,9 @@
 
 use ndarray::{Array1, Array2};
 
-use crate::engine::{BadIntensity, EventSums, Reduction, Sums};
+use super::Formula;
+use crate::engine::{EventSums, Point, Reduction, SumError, Sums};
+use crate::expr::Expr;
 use crate::objective::{EvaluationError, Order};
 
 /// How the intensity is normalised.
@@ -28,6 +30,8 @@ pub struct DataSet {
     pub weight_squared: f64,
     pub events: usize,
     pub normalisation: Normalisation,
+    /// κ, the weight of the background inside the logarithm, where the plan of the data has one.
+    pub background: Option<Formula>,
     /// Whether sum w / sum w² multiplies the NLL.
     pub weight_factor: bool,
     /// Whether weights other than one are there.
@@ -48,70 +52,61 @@ impl DataSet {
         self.weighted
     }
 
-    pub(super) fn integral(&self, slots: &[f64], order: Order) -> Result<Sums, EvaluationError> {
-        let point = [slots.to_vec()];
-        let result = self
-            .monte_carlo
-            .evaluate(&point, Reduction::Intensity, order);
-        let sums = first(result).map_err(|bad| EvaluationError {
-            reason: format!("Monte Carlo of {}: {bad}", self.name),
-        })?;
-        if sums.value > 0.0 {
-            return Ok(sums);
-        }
-        Err(EvaluationError {
-            reason: format!(
-                "the integral of the intensity over the Monte Carlo of {} is {}",
-                self.name, sums.value
-            ),
-        })
-    }
-
-    /// The NLL of this set and its derivatives by slots.
-    pub(super) fn evaluate(&self, slots: &[f64], order: Order) -> Result<Sums, EvaluationError> {
-        let point = [slots.to_vec()];
-        let data = first(self.data.evaluate(&point, Reduction::LogIntensity, order));
-        let data = data.map_err(|bad| EvaluationError {
-            reason: format!("data of {}: {bad}", self.name),
-        })?;
-        let integral = self.integral(slots, order)?;
+    /// This set's part of Φ as a function of its integral.
+    pub(super) fn normalisation(&self, integral: &Expr) -> Expr {
         let alpha = self.factor();
-        // Φ(T), Φ'(T), Φ''(T) of the integral T.
-        let (value, slope, bend) = match self.normalisation {
-            Normalisation::Shape { monte_carlo } => (
-                self.weight * libm::log(integral.value / monte_carlo),
-                self.weight / integral.value,
-                -self.weight / (integral.value * integral.value),
-            ),
-            Normalisation::Extended { generated } => {
-                (integral.value / generated, 1.0 / generated, 0.0)
+        match self.normalisation {
+            Normalisation::Shape { monte_carlo } => {
+                (integral / monte_carlo).log() * (alpha * self.weight)
             }
-        };
-        let gradient: Vec<f64> = data
-            .gradient
-            .iter()
-            .zip(&integral.gradient)
-            .map(|(d, t)| alpha * (slope * t - d))
-            .collect();
-        let hessian = match (data.hessian, integral.hessian) {
-            (Some(d), Some(t)) => {
-                let first = Array1::from_vec(integral.gradient.clone());
-                let outer = outer(&first);
-                Some((t * slope - d + outer * bend) * alpha)
-            }
-            _ => None,
-        };
-        Ok(Sums {
-            value: alpha * (value - data.value),
-            gradient,
-            hessian,
-        })
+            Normalisation::Extended { generated } => integral * (alpha / generated),
+        }
     }
-}
 
-fn first(mut results: Vec<Result<Sums, BadIntensity>>) -> Result<Sums, BadIntensity> {
-    // One point was asked for.
-    results.swap_remove(0)
+    pub(super) fn integral(&self, slots: &[f64], order: Order) -> Result<Sums, EvaluationError> {
+        // One point was asked for.
+        self.integrals(&[slots], order).swap_remove(0)
+    }
+
+    /// The integral of the intensity over the Monte Carlo at each point.
+    pub(super) fn integrals(
+        &self,
+        points: &[&[f64]],
+        order: Order,
+    ) -> Vec<Result<Sums, EvaluationError>> {
+        let batch: Vec<Point> = points.iter().map(|&slots| slots.into()).collect();
+        let results = (self.monte_carlo).evaluate(&batch, Reduction::Intensity, order);
+        let checked = results.into_iter().map(|result| match result {
+            Ok(sums) if sums.value > 0.0 => Ok(sums),
+            Ok(sums) => Err(EvaluationError {
+                reason: format!(
+                    "the integral of the intensity over the Monte Carlo of {} is {}",
+                    self.name, sums.value
+                ),
+            }),
+            Err(error) => Err(self.failed("Monte Carlo", &error)),
+        });
+        checked.collect()
+    }
+
+    /// sum_n w_n ln J_n at each point, κ the last of its slots where there is a background.
+    pub(super) fn logarithms(
+        &self,
+        points: &[Vec<f64>],
+        order: Order,
+    ) -> Vec<Result<Sums, EvaluationError>> {
+        let batch: Vec<Point> = points.iter().map(|slots| slots[..].into()).collect();
+        let results = (self.data).evaluate(&batch, Reduction::LogIntensity, order);
+        let named =
+            |result: Result<Sums, SumError>| result.map_err(|error| self.failed("data", &error));
+        results.into_iter().map(named).collect()
+    }
+
+    fn failed(&self, sample: &str, error: &SumError) -> EvaluationError {
+        EvaluationError {
+            reason: format!("{sample} of {}: {error}", self.name),
+        }
+    }
 }
 
 pub(super) fn outer(vector: &Array1<f64>) -> Array2<f64> {

@@ -24,7 +24,12 @@ impl Likelihood {
         let n = slots.len();
         let mut total = Array2::zeros((n, n));
         for set in &self.sets {
-            let gram = set.monte_carlo.gram(&slots, true);
+            let gram = set
+                .monte_carlo
+                .gram(&slots, true)
+                .map_err(|error| EvaluationError {
+                    reason: format!("Monte Carlo of {}: {error}", set.name),
+                })?;
             let integral = set.integral(&slots, Order::Value)?.value;
             let scale = set.factor() * set.weight / integral;
             total = total + slot_metric(&gram, &slots) * scale;

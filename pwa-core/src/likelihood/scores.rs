@@ -20,25 +20,51 @@ impl Likelihood {
     pub fn score_matrix(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
         let slots = self.slots.slots(point);
         let jacobian = self.slots.jacobian(point);
-        let mut total = Array2::zeros((slots.len(), slots.len()));
-        for set in &self.sets {
+        let mut result = Array2::zeros((self.dimension, self.dimension));
+        let gradients = (self.sets.iter())
+            .map(|set| {
+                let integral = set.integral(&slots, Order::Gradient)?;
+                let by_parameter = self.slots.pull_gradient(point, &integral.gradient);
+                Ok((integral.value, Array1::from_vec(by_parameter)))
+            })
+            .collect::<Result<Vec<_>, EvaluationError>>()?;
+        let integrals = gradients.iter().map(|(value, _)| *value);
+        let inputs: Vec<f64> = integrals.chain(point.iter().copied()).collect();
+        for (set, (integral, slope)) in self.sets.iter().zip(&gradients) {
+            // d (slots, κ) / dθ of the data.
+            let mut jacobian = jacobian.clone();
+            let mut slots = slots.clone();
+            if let Some(formula) = &set.background {
+                let kappa = formula.evaluate(&inputs);
+                slots.push(kappa.value);
+                let mut row = Array1::zeros(self.dimension);
+                for (input, d) in kappa.first {
+                    match gradients.get(input) {
+                        Some((_, slope)) => row.scaled_add(d, slope),
+                        None => row[input - self.sets.len()] += d,
+                    }
+                }
+                jacobian
+                    .push_row(row.view())
+                    .map_err(|error| EvaluationError {
+                        reason: error.to_string(),
+                    })?;
+            }
             let scores = set.data.scores(&slots).map_err(|bad| EvaluationError {
                 reason: format!("data of {}: {bad}", set.name),
             })?;
             let alpha = set.factor();
-            let mut matrix = scores.second;
+            let mut matrix = jacobian.t().dot(&scores.second).dot(&jacobian);
             if let Normalisation::Shape { .. } = set.normalisation {
-                let integral = set.integral(&slots, Order::Gradient)?;
-                let mean = Array1::from_vec(integral.gradient) / integral.value;
-                let first = Array1::from_vec(scores.first);
+                let mean = slope / *integral;
+                let first = jacobian.t().dot(&Array1::from_vec(scores.first));
                 let n = mean.len();
                 let cross =
                     Array2::from_shape_fn((n, n), |(a, b)| first[a] * mean[b] + mean[a] * first[b]);
                 matrix = matrix - cross + outer(&mean) * scores.weight;
             }
-            total = total + matrix * (alpha * alpha);
+            result = result + matrix * (alpha * alpha);
         }
-        let mut result = jacobian.t().dot(&total).dot(&jacobian);
         for constraint in &self.constraints {
             result[(constraint.place, constraint.place)] +=
                 1.0 / (constraint.sigma * constraint.sigma);

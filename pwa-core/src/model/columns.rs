@@ -7,7 +7,7 @@ use super::chain::MassSource;
 use super::contribution::{Contribution, Fold, Target};
 use super::events::{EventError, Events, SPACELIKE};
 use super::spin_amplitude::{HelicityRows, SpinAmplitude};
-use crate::engine::{Columns, Plan, TileColumns};
+use crate::engine::{BuildError, Columns, Plan, Storage, TileColumns};
 use crate::kinematics::{
     Alignment, Axes, DecayTree, FourMomentum, QuantisationAxis, SpinRotation, TreeKinematics,
     is_full_turn, to_rest_frame,
@@ -242,12 +242,18 @@ impl ColumnRecipe {
     /// The columns of a sample.
     ///
     /// # Errors
-    /// Names the first event without an amplitude.
-    pub fn columns(&self, plan: &Plan, events: &Events) -> Result<Columns, EventError> {
+    /// Names the first event without an amplitude, or why a file for them cannot be written.
+    pub fn columns(
+        &self,
+        plan: &Plan,
+        events: &Events,
+        storage: &Storage,
+    ) -> Result<Columns, BuildError<EventError>> {
         Columns::build(
             plan.columns,
             plan.variables,
             events.weights.clone(),
+            storage,
             |tile: &mut TileColumns| self.fill(events, tile),
         )
     }

@@ -4,6 +4,7 @@ use num_complex::Complex64;
 
 use crate::expr::{Expr, Program, Scratch, TILE};
 use crate::lineshape::barrier_coefficients;
+use crate::simd::InstructionSet;
 
 /// q^l / sqrt(P_l(q² R²)) of a decay.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +75,7 @@ impl Fold {
             .collect();
         let (mut re, mut im) = ([0.0; TILE], [0.0; TILE]);
         self.program.evaluate_tile(
+            InstructionSet::best(),
             &self.program.scalars(&[]),
             &inputs,
             length,

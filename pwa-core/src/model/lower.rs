@@ -398,6 +398,7 @@ impl Builder<'_> {
                 .iter()
                 .map(|(formula, v, p)| ShapeFunction::new(formula, *v, *p))
                 .collect(),
+            ..Plan::default()
         };
         let places: Vec<usize> = parameters.iter().map(|&place| place as usize).collect();
         let free = self.model.parameters.free().len();

@@ -224,6 +224,7 @@ fn start(start: &crate::fit::StartSummary) -> StartRecord {
         StartStatus::Converged => "converged",
         StartStatus::NotConverged => "not-converged",
         StartStatus::Interrupted => "interrupted",
+        StartStatus::Unfinished => "unfinished",
         StartStatus::NoValue => "no-value",
     };
     StartRecord {

@@ -107,6 +107,8 @@ pub struct StartRecord {
     /// 0: the config's own values.
     pub index: usize,
     pub nll: Option<f64>,
+    /// `converged`, `not-converged`, `interrupted`, `unfinished` (other starts had found the lowest
+    /// minimum often enough) or `no-value` (the likelihood has none at the start).
     pub status: String,
     pub evaluations: u64,
 }

@@ -4,7 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::engine::BackendError;
+use crate::engine::{BackendError, BuildError, SumError};
 use crate::generate::{PhaseSpaceError, ToyError};
 use crate::model::{EventError, LoweringError};
 use crate::sample::SampleError;
@@ -28,6 +28,15 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
+    #[error("the columns of the {sample} cannot be put into a file: {reason}")]
+    #[diagnostic(
+        code(gpuwa::engine::scratch),
+        help("`scratch` in [engine] names a folder with room for them")
+    )]
+    Scratch { sample: String, reason: String },
+    #[error(transparent)]
+    #[diagnostic(code(gpuwa::engine::sum))]
+    Sum(#[from] SumError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     PhaseSpace(#[from] PhaseSpaceError),
@@ -75,6 +84,19 @@ pub enum SetupError {
         help("phase space needs it: [particle.\"{particle}\"] with `mass` in GeV")
     )]
     NoInitialMass { particle: String },
+}
+
+impl SetupError {
+    pub(super) fn columns(sample: &str, error: BuildError<EventError>) -> Self {
+        let sample = sample.to_owned();
+        match error {
+            BuildError::Fill(event) => Self::Event { sample, event },
+            BuildError::Write(error) => Self::Scratch {
+                sample,
+                reason: error.to_string(),
+            },
+        }
+    }
 }
 
 fn help(event: &EventError) -> String {

@@ -1,7 +1,8 @@
 //! Generated events of a model's decay.
 
 use super::SetupError;
-use crate::engine::{Backend, BackendError};
+use super::memory::check_free;
+use crate::engine::Backend;
 use crate::generate::{EventStreams, GeneratedEvents, PhaseSpace, Purpose};
 use crate::model::Model;
 
@@ -34,15 +35,7 @@ pub fn flat_events(
     // Four numbers a particle, as drawn and in columns, and the list that holds an event.
     let bytes_per_event = 64 * model.finals.len() as u64 + 32;
     let needed = (events as u64).saturating_mul(bytes_per_event);
-    if let Some(free) = backend.free_memory().filter(|&free| free < needed) {
-        return Err(BackendError::Memory {
-            sample: "generated phase space".to_owned(),
-            backend: backend.name(),
-            needed,
-            free,
-        }
-        .into());
-    }
+    check_free(backend, "generated phase space", needed)?;
     let streams = EventStreams::of(seed, purpose);
     Ok(GeneratedEvents::phase_space(
         &phase_space(model)?,

@@ -34,7 +34,7 @@ impl Job<'_> {
         let slots = lowered.slots.slots(&self.model.parameters.start());
         let intensities = |events: &GeneratedEvents| {
             let sums = self.sums(&lowered, &events.events(), "generated sample")?;
-            Ok(sums.intensities(&slots))
+            Ok(sums.intensities(&slots)?)
         };
         generate_toys(&phase_space(&self.model)?, options, intensities, progress)
     }

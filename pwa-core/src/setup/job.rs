@@ -1,5 +1,6 @@
 //! A config made ready to run.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::flat::flat_events;
@@ -8,7 +9,7 @@ use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
-use crate::engine::{Backend, BackendError, EventSums};
+use crate::engine::{Backend, EventSums};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
@@ -22,6 +23,8 @@ pub struct Overrides {
     pub mc: Option<String>,
     /// Values of parameters, applied after the config's normalisation.
     pub values: Vec<(String, f64)>,
+    /// Where columns go that do not fit into memory, unless the config says it.
+    pub scratch: Option<PathBuf>,
 }
 
 /// A model at its values, with the backend to evaluate it.
@@ -30,6 +33,8 @@ pub struct Job<'a> {
     pub source: Source,
     pub model: Model,
     pub backend: &'a dyn Backend,
+    /// Where columns go that do not fit into memory.
+    pub scratch: Option<PathBuf>,
 }
 
 impl<'a> Job<'a> {
@@ -69,11 +74,15 @@ impl<'a> Job<'a> {
             .iter()
             .map(|(name, value)| (name.as_str(), *value));
         set_values(&mut model.parameters, values)?;
+        let of_config = document.engine.scratch.as_ref();
+        let scratch = (of_config.map(|folder| source.folder().join(folder)))
+            .or_else(|| overrides.scratch.clone());
         Ok(Self {
             document,
             source,
             model,
             backend,
+            scratch,
         })
     }
 
@@ -88,6 +97,7 @@ impl<'a> Job<'a> {
             source: self.source.clone(),
             model,
             backend: self.backend,
+            scratch: self.scratch.clone(),
         };
         Ok((job, pairs))
     }
@@ -136,24 +146,11 @@ impl<'a> Job<'a> {
         events: &Events,
         name: &str,
     ) -> Result<Box<dyn EventSums>, SetupError> {
-        let needed = (lowered.plan.bytes_per_event() * events.len()) as u64;
-        if let Some(free) = self.backend.free_memory().filter(|&free| free < needed) {
-            let (sample, backend) = (name.to_owned(), self.backend.name());
-            return Err(BackendError::Memory {
-                sample,
-                backend,
-                needed,
-                free,
-            }
-            .into());
-        }
+        let storage = self.storage(&lowered.plan, events.len(), name)?;
         let columns = lowered
             .recipe
-            .columns(&lowered.plan, events)
-            .map_err(|event| SetupError::Event {
-                sample: name.to_owned(),
-                event,
-            })?;
+            .columns(&lowered.plan, events, &storage)
+            .map_err(|error| SetupError::columns(name, error))?;
         Ok(self
             .backend
             .prepare(lowered.plan.clone(), Arc::new(columns))?)
@@ -237,6 +234,7 @@ impl<'a> Job<'a> {
                         monte_carlo: of_mc.sum(),
                     },
                 },
+                background: None,
                 weight_factor: self.document.fit.weight_factor,
                 weighted: weights.iter().any(|&w| w != 1.0),
             });

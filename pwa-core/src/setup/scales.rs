@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::SetupError;
-use crate::engine::Backend;
+use crate::engine::{Backend, Storage};
 use crate::generate::GeneratedEvents;
 use crate::model::{FinalMasses, Model, lower, reference_factor};
 
@@ -20,14 +20,11 @@ pub(super) fn scales(
     let lowered = lower(model, &FinalMasses::nominal(model))?;
     let columns = lowered
         .recipe
-        .columns(&lowered.plan, &events)
-        .map_err(|event| SetupError::Event {
-            sample: "phase space".to_owned(),
-            event,
-        })?;
+        .columns(&lowered.plan, &events, &Storage::default())
+        .map_err(|error| SetupError::columns("phase space", error))?;
     let sums = backend.prepare(lowered.plan.clone(), Arc::new(columns))?;
     let slots = lowered.slots.slots(&model.parameters.start());
-    let gram = sums.gram(&slots, false);
+    let gram = sums.gram(&slots, false)?;
     model
         .waves()
         .iter()

@@ -91,6 +91,7 @@ pub fn at_mass(program: &Program, m: f64, parameters: &[f64]) -> Vec<f64> {
     let mut values = vec![0.0; program.outputs()];
     let mut slices: Vec<&mut [f64]> = values.chunks_mut(1).collect();
     program.evaluate_tile(
+        pwa_core::simd::InstructionSet::best(),
         &program.scalars(parameters),
         &[&[m]],
         1,

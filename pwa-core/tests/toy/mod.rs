@@ -21,7 +21,7 @@ pub fn open(config: &str) -> Job<'static> {
     // Few events normalise the waves: any scale of order one will do.
     let config = &format!("{config}\n[phase_space]\nevents = 1000\n");
     let source = Source::new("toy.toml", config, Path::new(""));
-    Job::open(source, &Overrides::default(), &CpuBackend).unwrap_or_else(|error| {
+    Job::open(source, &Overrides::default(), &CpuBackend::BEST).unwrap_or_else(|error| {
         panic!("{:?}\n{config}", miette::Report::new(error));
     })
 }
@@ -84,7 +84,10 @@ pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Re
         charge: Some(&charges),
     };
     let lowered = lower(&job.model, &FinalMasses::nominal(&job.model)).unwrap();
-    let columns = lowered.recipe.columns(&lowered.plan, &seen).unwrap();
+    let columns = lowered
+        .recipe
+        .columns(&lowered.plan, &seen, &Default::default())
+        .unwrap();
     let sums = job
         .backend
         .prepare(lowered.plan.clone(), std::sync::Arc::new(columns))
@@ -104,7 +107,7 @@ pub fn ready(job: &Job, events: &[Vec<Momentum>]) -> Ready {
 
 pub fn intensities(job: &Job, events: &[Vec<Momentum>]) -> Vec<f64> {
     let ready = ready(job, events);
-    ready.sums.intensities(&ready.slots)
+    ready.sums.intensities(&ready.slots).unwrap()
 }
 
 pub fn fractions(job: &Job, events: &[Vec<Momentum>]) -> FitFractions {
@@ -117,6 +120,7 @@ pub fn fractions(job: &Job, events: &[Vec<Momentum>]) -> FitFractions {
         &ready.point,
         None,
     )
+    .unwrap()
 }
 
 /// The largest difference, relative to the mean: an intensity near a zero has no relative precision.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, miette};
 use pwa_benches::{Workload, shared_names};
+use pwa_core::config::StorageEntry;
 use pwa_core::engine::CpuBackend;
 use serde::Serialize;
 
@@ -37,23 +38,26 @@ struct Options {
     #[arg(long)]
     data: PathBuf,
 
-    /// How the likelihood is evaluated; gpuwa has one way
+    /// Nothing, or `f32`: columns stored as singles
     #[arg(long, default_value = "")]
     variant: String,
 }
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    if !options.variant.is_empty() {
-        return Err(miette!("gpuwa has no variant `{}`", options.variant));
-    }
+    let storage = match options.variant.as_str() {
+        "" => StorageEntry::Double,
+        "f32" => StorageEntry::Single,
+        other => return Err(miette!("gpuwa has no variant `{other}`")),
+    };
     rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build_global()
         .into_diagnostic()?;
     let workload = Workload::find(&options.workload)
         .ok_or_else(|| miette!("no workload `{}`", options.workload))?;
-    let job = workload.open_with_files(&CpuBackend, &options.data, &options.size)?;
+    let mut job = workload.open_with_files(&CpuBackend::BEST, &options.data, &options.size)?;
+    job.document.engine.storage = storage;
     let sets = job.load()?;
     let (_, likelihood) = job.likelihood(&sets)?;
     // A fit keeps the columns alone.

@@ -70,7 +70,7 @@ events = 100
 
 fn job(text: &str) -> Job<'static> {
     let source = Source::new("fit.toml", text, Path::new(""));
-    Job::open(source, &Overrides::default(), &CpuBackend).unwrap()
+    Job::open(source, &Overrides::default(), &CpuBackend::BEST).unwrap()
 }
 
 fn expanded(job: &Job) -> String {
@@ -89,6 +89,7 @@ fn an_expanded_config_is_the_same_model() {
         let intensities = |job: &Job| {
             let (lowered, sums) = job.phase_space().unwrap();
             sums.intensities(&lowered.slots.slots(&job.model.parameters.start()))
+                .unwrap()
         };
         assert_eq!(intensities(&before), intensities(&after), "{full}");
     }

@@ -1,13 +1,18 @@
 //! Sums whose digits do not depend on the number of threads.
 
-use super::BadIntensity;
+use std::io;
+
+use super::SumError;
+use crate::engine::columns::TileView;
 
 /// What one group of tiles adds.
 #[derive(Debug, Clone)]
 pub(super) struct Partial {
     pub sums: Vec<f64>,
-    /// (point, event) where there is no logarithm.
-    pub bad: Vec<(usize, BadIntensity)>,
+    /// (point, event, intensity) where there is no value.
+    bad: Vec<(usize, usize, f64)>,
+    /// Why columns could not be read.
+    unread: Option<String>,
 }
 
 impl Partial {
@@ -15,6 +20,36 @@ impl Partial {
         Self {
             sums: vec![0.0; length],
             bad: Vec::new(),
+            unread: None,
+        }
+    }
+
+    /// Remembers the event, given by its place in the tile, that has no value at a point.
+    pub fn bad_intensity(
+        &mut self,
+        point: usize,
+        view: &TileView,
+        (event, intensity): (usize, f64),
+    ) {
+        self.bad.push((point, view.start.event + event, intensity));
+    }
+
+    pub fn read_error(&mut self, error: &io::Error) {
+        self.unread.get_or_insert_with(|| error.to_string());
+    }
+
+    /// # Errors
+    /// When the sum of this point lacks an event: the first one.
+    pub fn check(&self, point: usize) -> Result<(), SumError> {
+        if let Some(reason) = &self.unread {
+            return Err(SumError::Read {
+                reason: reason.clone(),
+            });
+        }
+        let of_point = self.bad.iter().filter(|bad| bad.0 == point);
+        match of_point.min_by_key(|bad| bad.1) {
+            Some(&(_, event, intensity)) => Err(SumError::Intensity { event, intensity }),
+            None => Ok(()),
         }
     }
 }
@@ -31,42 +66,11 @@ pub(super) fn pairwise(mut partials: Vec<Partial>, length: usize) -> Partial {
                     *a += b;
                 }
                 first.bad.extend(second.bad);
+                first.unread = first.unread.or(second.unread);
             }
             next.push(first);
         }
         partials = next;
     }
     partials.pop().unwrap_or_else(|| Partial::new(length))
-}
-
-/// The eight fixed lanes of every sum over the events of a tile: any vector width gives these bits.
-const LANES: usize = 8;
-
-/// sum_e term(e) in eight lanes.
-#[inline(always)]
-pub(super) fn lane_sum(length: usize, term: impl Fn(usize) -> f64) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let whole = length - length % LANES;
-    let mut start = 0;
-    while start < whole {
-        for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += term(start + lane);
-        }
-        start += LANES;
-    }
-    for event in whole..length {
-        lanes[event % LANES] += term(event);
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
-}
-
-/// (sum Re(a b), sum Im(a b)) over a tile.
-pub(super) fn complex_dot(a: (&[f64], &[f64]), b: (&[f64], &[f64])) -> (f64, f64) {
-    let n = a.0.len();
-    let (ar, ai, br, bi) = (&a.0[..n], &a.1[..n], &b.0[..n], &b.1[..n]);
-    (
-        lane_sum(n, |e| ar[e] * br[e] - ai[e] * bi[e]),
-        lane_sum(n, |e| ar[e] * bi[e] + ai[e] * br[e]),
-    )
 }

@@ -1,256 +1,269 @@
-//! Amplitudes, intensities and gradients of one tile.
+//! From one tile of columns to amplitudes, intensities and the terms of the sum.
 
 use num_complex::Complex64;
 
-use super::reduce::{complex_dot, lane_sum};
-use super::{Columns, Plan, Reduction};
+use super::density::{self, DensityValues};
+use super::kernels::{add_product, combine, dot};
+use super::layout::{Layout, TilePoint};
+use super::planes::{Planes, RealPlanes};
+use super::{Plan, Reduction};
+use crate::engine::columns::TileView;
 use crate::expr::{Scratch, TILE};
+use crate::simd::{InstructionSet, Simd, WithSimd, log};
 
-/// A parameter point, with what all events share computed once.
-#[derive(Debug)]
-pub(super) struct TilePoint {
-    pub coefficients: Vec<Complex64>,
-    /// Per shape, the values of its parameters.
-    pub arguments: Vec<Vec<f64>>,
-    /// Per shape, the scalars of its value program.
-    value_scalars: Vec<Vec<f64>>,
-    gradient_scalars: Vec<Vec<f64>>,
-}
-
-impl TilePoint {
-    pub fn new(plan: &Plan, slots: &[f64]) -> Self {
-        let (coefficients, parameters) = slots.split_at(2 * plan.coefficients);
-        let arguments: Vec<Vec<f64>> = plan
-            .shapes
-            .iter()
-            .map(|shape| shape.parameters.iter().map(|&p| parameters[p]).collect())
-            .collect();
-        let shapes = || plan.shapes.iter().zip(&arguments);
-        let value_scalars = shapes()
-            .map(|(shape, at)| plan.function(shape).value.scalars(at))
-            .collect();
-        let gradient_scalars = shapes()
-            .map(|(shape, at)| plan.function(shape).gradient.scalars(at))
-            .collect();
-        Self {
-            coefficients: coefficients
-                .chunks_exact(2)
-                .map(|c| Complex64::new(c[0], c[1]))
-                .collect(),
-            arguments,
-            value_scalars,
-            gradient_scalars,
-        }
-    }
-}
-
-/// Re and Im plane of `count` complex numbers per event.
-#[derive(Debug, Default)]
-pub(super) struct Planes(Vec<f64>);
-
-impl Planes {
-    pub fn reset(&mut self, count: usize) {
-        self.0.clear();
-        self.0.resize(2 * count * TILE, 0.0);
-    }
-
-    pub fn get(&self, index: usize, length: usize) -> (&[f64], &[f64]) {
-        let (re, im) = self.0[2 * index * TILE..2 * (index + 1) * TILE].split_at(TILE);
-        (&re[..length], &im[..length])
-    }
-
-    pub fn get_mut(&mut self, index: usize, length: usize) -> (&mut [f64], &mut [f64]) {
-        let (re, im) = self.0[2 * index * TILE..2 * (index + 1) * TILE].split_at_mut(TILE);
-        (&mut re[..length], &mut im[..length])
-    }
+/// What stays the same from tile to tile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub plan: &'a Plan,
+    pub layout: &'a Layout,
+    pub instructions: InstructionSet,
+    pub reduction: Reduction,
 }
 
 /// The numbers of one tile at one point.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tile {
-    pub length: usize,
     /// F of each shape.
     pub shapes: Planes,
-    /// A_h.
+    /// T of each group that has a shape, at the group's number.
+    pub partial: Planes,
+    /// A of each row.
     pub amplitudes: Planes,
-    pub intensity: Vec<f64>,
-    /// f'(I), the derivative of the summed function by the intensity.
-    pub slope: Vec<f64>,
-    /// f''(I).
-    pub bend: Vec<f64>,
-    /// Z_k = sum_h conj(A_h) G_kh, times slope, of each wave.
-    pub pulled: Planes,
-    /// sum over the waves of a shape of 2 c_k Z_k.
-    pub seeds: Planes,
-    product: Planes,
-    scratch: Scratch,
-    gradient_rows: Vec<f64>,
+    pub densities: DensityValues,
+    /// I of each event; 1 behind the last.
+    pub intensity: RealPlanes,
+    /// d sum / d I of each event; 0 behind the last.
+    pub slope: RealPlanes,
+    /// J of each term, f'(J) and f''(J) with the weight, 0 behind the last.
+    pub terms: RealPlanes,
+    pub scratch: Scratch,
+}
+
+/// Planes of [`Tile::terms`].
+pub(super) const J: usize = 0;
+pub(super) const TERM_SLOPE: usize = 1;
+pub(super) const TERM_BEND: usize = 2;
+const WEIGHTS: usize = 3;
+const LOGARITHM: usize = 4;
+
+impl Default for Tile {
+    fn default() -> Self {
+        let mut tile = Self {
+            shapes: Planes::default(),
+            partial: Planes::default(),
+            amplitudes: Planes::default(),
+            densities: DensityValues::default(),
+            intensity: RealPlanes::default(),
+            slope: RealPlanes::default(),
+            terms: RealPlanes::default(),
+            scratch: Scratch::default(),
+        };
+        tile.intensity.reserve(1);
+        tile.slope.reserve(1);
+        tile.terms.reserve(5);
+        tile
+    }
 }
 
 impl Tile {
-    pub fn amplitudes(&mut self, plan: &Plan, columns: &Columns, tile: usize, point: &TilePoint) {
-        let n = columns.length(tile);
-        self.length = n;
-        self.shapes.reset(plan.shapes.len());
+    /// Shapes, amplitudes and intensities of all events of the tile.
+    pub fn amplitudes(&mut self, frame: Frame, view: &TileView, point: &TilePoint) {
+        let Frame { plan, layout, .. } = frame;
+        self.shapes.reserve(plan.shapes.len());
+        self.partial.reserve(layout.groups.len());
+        self.amplitudes.reserve(plan.rows);
+        self.densities.reserve(plan);
         for (index, shape) in plan.shapes.iter().enumerate() {
-            let variables: Vec<&[f64]> = shape
-                .variables
-                .iter()
-                .map(|&v| columns.variable(tile, v))
+            let variables: Vec<&[f64]> = (shape.variables.iter())
+                .map(|&v| view.variable(v))
                 .collect();
-            let (re, im) = self.shapes.get_mut(index, n);
+            let (re, im) = self.shapes.get_mut(index, view.padded);
             plan.function(shape).value.evaluate_tile(
+                frame.instructions,
                 &point.value_scalars[index],
                 &variables,
-                n,
+                view.padded,
                 &mut self.scratch,
                 &mut [re, im],
             );
         }
-        self.amplitudes.reset(plan.rows);
-        self.product.reset(1);
-        for wave in &plan.waves {
-            let c = point.coefficients[wave.coefficient];
-            let (pr, pi) = self.product.get_mut(0, n);
-            match wave.shape {
-                Some(shape) => {
-                    let (fr, fi) = self.shapes.get(shape, n);
-                    for e in 0..n {
-                        pr[e] = c.re * fr[e] - c.im * fi[e];
-                        pi[e] = c.re * fi[e] + c.im * fr[e];
-                    }
-                }
-                None => {
-                    pr.fill(c.re);
-                    pi.fill(c.im);
-                }
-            }
-            for &(row, column) in &wave.columns {
-                let (gr, gi) = columns.column(tile, column);
-                let (ar, ai) = self.amplitudes.get_mut(row, n);
-                for e in 0..n {
-                    ar[e] += pr[e] * gr[e] - pi[e] * gi[e];
-                    ai[e] += pr[e] * gi[e] + pi[e] * gr[e];
-                }
-            }
-        }
-        self.intensity.clear();
-        self.intensity.resize(n, 0.0);
-        for row in 0..plan.rows {
-            let (ar, ai) = self.amplitudes.get(row, n);
-            for (i, (re, im)) in self.intensity.iter_mut().zip(ar.iter().zip(ai)) {
-                *i += re * re + im * im;
-            }
-        }
+        frame.instructions.run(Amplitudes {
+            tile: self,
+            frame,
+            view,
+            point,
+        });
     }
 
-    pub fn intensities(&self, out: &mut [f64]) {
-        out.copy_from_slice(&self.intensity);
-    }
-
-    /// Adds sum f(I); the first event without a value otherwise.
+    /// Adds sum_n w_n f(J_n) to `sum` and leaves its slopes; the first event without a value
+    /// otherwise.
     pub fn reduce(
         &mut self,
-        weights: &[f64],
-        reduction: Reduction,
+        frame: Frame,
+        view: &TileView,
+        point: &TilePoint,
         sum: &mut f64,
     ) -> Option<(usize, f64)> {
-        let n = self.length;
-        self.slope.resize(n, 0.0);
-        self.bend.resize(n, 0.0);
-        match reduction {
-            Reduction::Intensity => {
-                self.slope.copy_from_slice(weights);
-                self.bend.fill(0.0);
-                let intensity = &self.intensity;
-                *sum += lane_sum(n, |e| weights[e] * intensity[e]);
-                let bad = intensity.iter().position(|i| !i.is_finite())?;
-                Some((bad, intensity[bad]))
-            }
-            Reduction::LogIntensity => {
-                let bad = self
-                    .intensity
-                    .iter()
-                    .position(|i| !(*i > 0.0 && i.is_finite()));
-                if let Some(bad) = bad {
-                    return Some((bad, self.intensity[bad]));
-                }
-                for (e, weight) in weights.iter().enumerate() {
-                    let slope = weight / self.intensity[e];
-                    self.slope[e] = slope;
-                    self.bend[e] = -slope / self.intensity[e];
-                }
-                let intensity = &self.intensity;
-                *sum += lane_sum(n, |e| weights[e] * libm::log(intensity[e]));
-                None
-            }
+        self.gather_terms(view, point);
+        let count = view.weights.len();
+        let padded = count.next_multiple_of(8);
+        let fine = |j: &f64| match frame.reduction {
+            Reduction::Intensity => j.is_finite(),
+            Reduction::LogIntensity => *j > 0.0 && j.is_finite(),
+        };
+        let j = self.terms.get(J, count);
+        if let Some(bad) = j.iter().position(|j| !fine(j)) {
+            let event = match view.groups {
+                Some(groups) => groups.sizes[..bad].iter().sum(),
+                None => bad,
+            };
+            return Some((event, j[bad]));
         }
+        *sum += frame.instructions.run(Reduce {
+            terms: &mut self.terms,
+            reduction: frame.reduction,
+            padded,
+        });
+        self.spread_slopes(view);
+        None
     }
 
-    /// Adds d sum f(I) / d slots.
-    pub fn gradient(
-        &mut self,
-        plan: &Plan,
-        columns: &Columns,
-        tile: usize,
-        point: &TilePoint,
-        out: &mut [f64],
-    ) {
-        let n = self.length;
-        self.pulled.reset(plan.waves.len());
-        self.seeds.reset(plan.shapes.len());
-        for (k, wave) in plan.waves.iter().enumerate() {
-            let (zr, zi) = self.pulled.get_mut(k, n);
-            for &(row, column) in &wave.columns {
-                let (gr, gi) = columns.column(tile, column);
-                let (ar, ai) = self.amplitudes.get(row, n);
-                for e in 0..n {
-                    zr[e] += ar[e] * gr[e] + ai[e] * gi[e];
-                    zi[e] += ar[e] * gi[e] - ai[e] * gr[e];
+    /// J and w of each term.
+    fn gather_terms(&mut self, view: &TileView, point: &TilePoint) {
+        let count = view.weights.len();
+        let padded = count.next_multiple_of(8);
+        let intensity = self.intensity.get(0, view.padded);
+        let j = self.terms.get_mut(J, padded);
+        match view.groups {
+            None => j.copy_from_slice(intensity),
+            Some(groups) => {
+                let mut event = 0;
+                for (j, &size) in j.iter_mut().zip(groups.sizes) {
+                    let end = event + size;
+                    let pairs = groups.shares[event..end].iter().zip(&intensity[event..end]);
+                    *j = pairs.fold(0.0, |sum, (share, i)| share.mul_add(*i, sum));
+                    event = end;
                 }
+                j[count..].fill(1.0);
             }
-            for (e, slope) in self.slope.iter().enumerate() {
-                zr[e] *= slope;
-                zi[e] *= slope;
-            }
-            let z = self.pulled.get(k, n);
-            let (re, im) = match wave.shape {
-                Some(shape) => {
-                    let c = point.coefficients[wave.coefficient] * 2.0;
-                    let (sr, si) = self.seeds.get_mut(shape, n);
-                    for e in 0..n {
-                        sr[e] += c.re * z.0[e] - c.im * z.1[e];
-                        si[e] += c.re * z.1[e] + c.im * z.0[e];
-                    }
-                    complex_dot(z, self.shapes.get(shape, n))
-                }
-                None => (lane_sum(n, |e| z.0[e]), lane_sum(n, |e| z.1[e])),
-            };
-            out[2 * wave.coefficient] += 2.0 * re;
-            out[2 * wave.coefficient + 1] -= 2.0 * im;
         }
-        let parameters = &mut out[2 * plan.coefficients..];
-        for (index, shape) in plan.shapes.iter().enumerate() {
-            let function = plan.function(shape);
-            let mut variables: Vec<&[f64]> = shape
-                .variables
-                .iter()
-                .map(|&v| columns.variable(tile, v))
-                .collect();
-            let (sr, si) = self.seeds.get(index, n);
-            variables.extend([sr, si]);
-            self.gradient_rows.resize(function.parameters * TILE, 0.0);
-            let mut rows: Vec<&mut [f64]> = self.gradient_rows.chunks_mut(TILE).collect();
-            function.gradient.evaluate_tile(
-                &point.gradient_scalars[index],
-                &variables,
-                n,
-                &mut self.scratch,
-                &mut rows,
-            );
-            for (row, &slot) in rows.iter().zip(&shape.parameters) {
-                parameters[slot] += lane_sum(n, |e| row[e]);
+        if let Some(background) = view.background {
+            for (j, b) in j.iter_mut().zip(background) {
+                *j = point.background.mul_add(*b, *j);
+            }
+        }
+        let weights = self.terms.get_mut(WEIGHTS, padded);
+        weights[..count].copy_from_slice(view.weights);
+        weights[count..].fill(0.0);
+    }
+
+    /// From slopes of terms to slopes of events.
+    fn spread_slopes(&mut self, view: &TileView) {
+        let count = view.weights.len();
+        let by_term = self.terms.get(TERM_SLOPE, count);
+        let slope = self.slope.get_mut(0, view.padded);
+        slope[view.length..].fill(0.0);
+        match view.groups {
+            None => slope[..count].copy_from_slice(by_term),
+            Some(groups) => {
+                let mut event = 0;
+                for (term, &size) in by_term.iter().zip(groups.sizes) {
+                    for event in event..event + size {
+                        slope[event] = term * groups.shares[event];
+                    }
+                    event += size;
+                }
             }
         }
     }
 }
+
+struct Amplitudes<'a, 'b> {
+    tile: &'a mut Tile,
+    frame: Frame<'a>,
+    view: &'a TileView<'b>,
+    point: &'a TilePoint<'a>,
+}
+
+impl WithSimd for Amplitudes<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self {
+            tile,
+            frame: Frame { plan, layout, .. },
+            view,
+            point,
+        } = self;
+        let n = view.padded;
+        for row in 0..plan.rows {
+            tile.amplitudes.zeroed(row, n);
+        }
+        let coefficient = |index: usize| -> Complex64 { point.coefficients[index] };
+        for (number, group) in layout.groups.iter().enumerate() {
+            let out = match group.shape {
+                None => tile.amplitudes.get_mut(group.row, n),
+                Some(_) => tile.partial.zeroed(number, n),
+            };
+            combine(out, &group.terms, coefficient, |column| view.column(column));
+            if let Some(shape) = group.shape {
+                let out = tile.amplitudes.get_mut(group.row, n);
+                add_product(out, tile.shapes.get(shape, n), tile.partial.get(number, n));
+            }
+        }
+        let intensity = tile.intensity.get_mut(0, n);
+        intensity.fill(0.0);
+        for &row in &layout.plain_rows {
+            let (re, im) = tile.amplitudes.get(row, n);
+            let (re, im) = (&re[..n], &im[..n]);
+            for e in 0..n {
+                intensity[e] = im[e].mul_add(im[e], re[e].mul_add(re[e], intensity[e]));
+            }
+        }
+        density::intensity(plan, point, tile, n);
+        tile.intensity.get_mut(0, n)[view.length..].fill(1.0);
+    }
+}
+
+struct Reduce<'a> {
+    terms: &'a mut RealPlanes,
+    reduction: Reduction,
+    padded: usize,
+}
+
+impl WithSimd for Reduce<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        let n = self.padded;
+        let mut planes = self.terms.rows(5);
+        let [j, slope, bend, weights, logarithm] = &mut planes[..] else {
+            // Five planes were asked for.
+            return f64::NAN;
+        };
+        let (j, weights) = (&j[..n], &weights[..n]);
+        let (slope, bend, logarithm) = (&mut slope[..n], &mut bend[..n], &mut logarithm[..n]);
+        match self.reduction {
+            Reduction::Intensity => {
+                slope.copy_from_slice(weights);
+                bend.fill(0.0);
+                dot(simd, weights, j)
+            }
+            Reduction::LogIntensity => {
+                for e in 0..n {
+                    let inverse = 1.0 / j[e];
+                    slope[e] = weights[e] * inverse;
+                    bend[e] = -slope[e] * inverse;
+                }
+                for e in 0..n {
+                    logarithm[e] = log(j[e]);
+                }
+                dot(simd, weights, logarithm)
+            }
+        }
+    }
+}
+
+const _: () = assert!(LOGARITHM + 1 == 5 && TILE.is_multiple_of(8));

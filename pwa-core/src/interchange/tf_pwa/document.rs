@@ -16,8 +16,8 @@ use super::resonances::{Resonance, Surroundings};
 use super::shapes::{Kind, Use};
 use super::yaml::Node;
 use crate::config::{
-    Convention, CouplingEntry, CouplingStyle, DecayEntry, Document, FinalEntry, FitEntry,
-    InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant, ValueEntry,
+    Convention, CouplingEntry, CouplingStyle, DecayEntry, Document, EngineEntry, FinalEntry,
+    FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant, ValueEntry,
 };
 
 /// The document of a config, and what there is to say about it.
@@ -333,6 +333,7 @@ fn empty() -> Document {
             ..FitEntry::default()
         },
         phase_space: PhaseSpaceEntry::default(),
+        engine: EngineEntry::default(),
     }
 }
 

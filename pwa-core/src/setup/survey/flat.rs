@@ -4,7 +4,7 @@ use super::super::samples::events;
 use super::super::{Job, LoadedSet, SampleKind, SetupError, flat_events};
 use super::facts::FlatFact;
 use crate::analysis::{FreedomSamples, InformationSample, Rate, flat_directions};
-use crate::engine::{BadIntensity, EventSums};
+use crate::engine::{EventSums, SumError};
 use crate::generate::{EventStreams, Purpose, uniform};
 use crate::model::{Events, Lowered};
 use crate::sample::{ParticleMomenta, Sample};
@@ -105,10 +105,13 @@ fn facts(
         signs: &*signs,
     };
     let found = flat_directions(&job.model, lowered, &samples, &job.constraints()?, seed);
-    let found = found.map_err(|BadIntensity { event, intensity }| SetupError::Intensity {
-        over: over.clone(),
-        event,
-        intensity,
+    let found = found.map_err(|error| match error {
+        SumError::Intensity { event, intensity } => SetupError::Intensity {
+            over: over.clone(),
+            event,
+            intensity,
+        },
+        SumError::Read { .. } => error.into(),
     })?;
     Ok(FlatFact {
         over,

@@ -44,7 +44,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
         free: model.parameters.free().len(),
         samples: Vec::new(),
         nll: None,
-        memory: MemoryPlan::new(&lowered.plan, 0, job.backend),
+        memory: MemoryPlan::new(job, &lowered.plan, &[])?,
         flat_directions: FlatFact {
             over: String::new(),
             directions: Vec::new(),

@@ -4,7 +4,6 @@ use super::super::memory::{MemoryPlan, column_bytes};
 use super::super::samples::events;
 use super::super::{Job, LoadedSet, SampleKind, SetupError};
 use super::facts::{FileFact, SampleFact, Survey};
-use crate::engine::BackendError;
 use crate::model::{Events, FinalMasses, MassSource, lower};
 use crate::objective::{Objective, Order};
 use crate::sample::Sample;
@@ -28,21 +27,17 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
     scatter(job, &masses, survey);
     let lowered = lower(&job.model, &masses)?;
     let plan = &lowered.plan;
-    let events = samples.iter().map(|(_, _, sample)| sample.len()).sum();
-    survey.memory = MemoryPlan::new(plan, events, job.backend);
-    let facts = samples
-        .iter()
-        .map(|&(set, kind, sample)| fact(set, kind, sample, column_bytes(plan, sample.len())));
+    let sizes: Vec<usize> = samples.iter().map(|(_, _, sample)| sample.len()).collect();
+    survey.memory = MemoryPlan::new(job, plan, &sizes)?;
+    let facts = samples.iter().map(|&(set, kind, sample)| {
+        fact(
+            set,
+            kind,
+            sample,
+            column_bytes(plan, job.precision(), sample.len()),
+        )
+    });
     survey.samples = facts.collect();
-    if let (true, Some(free)) = (survey.memory.is_short(), survey.memory.free) {
-        return Err(BackendError::Memory {
-            sample: "columns of all samples".to_owned(),
-            backend: job.backend.name(),
-            needed: survey.memory.bytes,
-            free,
-        }
-        .into());
-    }
     let (_, likelihood) = job.likelihood(sets)?;
     match likelihood.evaluate(&job.model.parameters.start(), Order::Value) {
         Ok(at_start) => survey.nll = Some(at_start.value),

@@ -1,0 +1,108 @@
+//! A plan ordered for the loops over events.
+
+use num_complex::Complex64;
+
+use super::{Plan, Point};
+
+/// The waves of one row that share a shape: A_row gains F T with T = sum over terms of c G.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub row: usize,
+    pub shape: Option<usize>,
+    /// (coefficient, column).
+    pub terms: Vec<(usize, usize)>,
+}
+
+/// A plan's waves in groups. Groups without a shape come first: they need no plane of their own.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub groups: Vec<Group>,
+    pub plain_rows: Vec<usize>,
+    /// Rows in descending need: where each shape's derivatives start.
+    pub first_jacobian: Vec<usize>,
+    /// Derivatives of all shapes.
+    pub jacobians: usize,
+}
+
+impl Layout {
+    pub fn new(plan: &Plan) -> Self {
+        let mut groups: Vec<Group> = Vec::new();
+        for wave in &plan.waves {
+            for &(row, column) in &wave.columns {
+                let term = (wave.coefficient, column);
+                match (groups.iter_mut()).find(|g| (g.row, g.shape) == (row, wave.shape)) {
+                    Some(group) => group.terms.push(term),
+                    None => groups.push(Group {
+                        row,
+                        shape: wave.shape,
+                        terms: vec![term],
+                    }),
+                }
+            }
+        }
+        groups.sort_by_key(|group| (group.shape.is_some(), group.row, group.shape));
+        let mut jacobians = 0;
+        let first_jacobian = (plan.shapes.iter())
+            .map(|shape| {
+                let start = jacobians;
+                jacobians += shape.parameters.len();
+                start
+            })
+            .collect();
+        Self {
+            groups,
+            plain_rows: (0..plan.rows)
+                .filter(|&row| plan.is_plain_row(row))
+                .collect(),
+            first_jacobian,
+            jacobians,
+        }
+    }
+}
+
+/// A parameter point, with what all events share computed once.
+#[derive(Debug)]
+pub(super) struct TilePoint<'a> {
+    pub weights: Option<&'a [f64]>,
+    pub coefficients: Vec<Complex64>,
+    pub background: f64,
+    /// Per shape, the values of its parameters.
+    pub arguments: Vec<Vec<f64>>,
+    pub value_scalars: Vec<Vec<f64>>,
+    pub gradient_scalars: Vec<Vec<f64>>,
+}
+
+impl<'a> TilePoint<'a> {
+    pub fn new(plan: &Plan, point: Point<'a>) -> Self {
+        let (coefficients, rest) = point.slots.split_at(2 * plan.coefficients);
+        let (parameters, background) = rest.split_at(plan.parameters);
+        let arguments: Vec<Vec<f64>> = (plan.shapes.iter())
+            .map(|shape| shape.parameters.iter().map(|&p| parameters[p]).collect())
+            .collect();
+        let shapes = || plan.shapes.iter().zip(&arguments);
+        Self {
+            weights: point.weights,
+            coefficients: (coefficients.chunks_exact(2))
+                .map(|c| Complex64::new(c[0], c[1]))
+                .collect(),
+            background: background.first().copied().unwrap_or(0.0),
+            value_scalars: shapes()
+                .map(|(shape, at)| plan.function(shape).value.scalars(at))
+                .collect(),
+            gradient_scalars: shapes()
+                .map(|(shape, at)| plan.function(shape).gradient.scalars(at))
+                .collect(),
+            arguments,
+        }
+    }
+
+    pub fn jacobian_scalars(&self, plan: &Plan, shape: usize) -> Vec<f64> {
+        let function = plan.function(&plan.shapes[shape]);
+        function.jacobian.scalars(&self.arguments[shape])
+    }
+
+    pub fn curvature_scalars(&self, plan: &Plan, shape: usize) -> Vec<f64> {
+        let function = plan.function(&plan.shapes[shape]);
+        function.curvature.scalars(&self.arguments[shape])
+    }
+}

@@ -1,0 +1,261 @@
+//! The likelihood and its derivatives: integrals first, because κ may need them, then the data, then
+//! back through both.
+//!
+//! ```text
+//! L = Ψ - sum_s α_s D_s(slots, κ_s),   Ψ = Φ(T, θ) and κ_s = K_s(T, θ), T_s and slots functions of θ
+//! ```
+
+use ndarray::{Array1, Array2};
+
+use super::Likelihood;
+use super::formula::FormulaValue;
+use crate::engine::Sums;
+use crate::objective::{Evaluation, EvaluationError, Objective, Order};
+
+impl Objective for Likelihood {
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError> {
+        // One point gives one result.
+        self.evaluate_many(&[point.to_vec()], order).swap_remove(0)
+    }
+
+    fn evaluate_many(
+        &self,
+        points: &[Vec<f64>],
+        order: Order,
+    ) -> Vec<Result<Evaluation, EvaluationError>> {
+        let slots: Vec<Vec<f64>> = points.iter().map(|point| self.slots.slots(point)).collect();
+        let mut states: Vec<Result<State, EvaluationError>> = (points.iter().zip(&slots))
+            .map(|(point, slots)| {
+                Ok(State {
+                    point,
+                    slots,
+                    integrals: Vec::new(),
+                    inputs: Vec::new(),
+                    backgrounds: Vec::new(),
+                    data: Vec::new(),
+                })
+            })
+            .collect();
+        for set in &self.sets {
+            let batch: Vec<&[f64]> = alive(&states).map(|state| state.slots).collect();
+            let results = set.integrals(&batch, order);
+            distribute(&mut states, results, |state, sums| {
+                state.integrals.push(sums)
+            });
+        }
+        for state in states.iter_mut().flatten() {
+            let integrals = state.integrals.iter().map(|sums| sums.value);
+            state.inputs = integrals.chain(state.point.iter().copied()).collect();
+        }
+        for set in &self.sets {
+            let kappas: Vec<Option<FormulaValue>> = alive(&states)
+                .map(|state| {
+                    let formula = set.background.as_ref();
+                    formula.map(|formula| formula.evaluate(&state.inputs))
+                })
+                .collect();
+            let batch: Vec<Vec<f64>> = alive(&states)
+                .zip(&kappas)
+                .map(|(state, kappa)| {
+                    let kappa = kappa.iter().map(|kappa| kappa.value);
+                    state.slots.iter().copied().chain(kappa).collect()
+                })
+                .collect();
+            let results = set.logarithms(&batch, order);
+            let pairs = results.into_iter().zip(kappas);
+            let pairs = pairs.map(|(result, kappa)| result.map(|sums| (sums, kappa)));
+            distribute(&mut states, pairs, |state, (sums, kappa)| {
+                state.data.push(sums);
+                state.backgrounds.push(kappa);
+            });
+        }
+        (states.into_iter())
+            .map(|state| state.and_then(|state| self.combine(&state, order)))
+            .collect()
+    }
+}
+
+/// What is known about one point of a batch.
+struct State<'a> {
+    point: &'a [f64],
+    slots: &'a [f64],
+    /// T of each data set.
+    integrals: Vec<Sums>,
+    /// What formulas see: the integrals, then the parameters.
+    inputs: Vec<f64>,
+    /// κ of each data set.
+    backgrounds: Vec<Option<FormulaValue>>,
+    /// D of each data set.
+    data: Vec<Sums>,
+}
+
+fn alive<'a, 'b>(
+    states: &'b [Result<State<'a>, EvaluationError>],
+) -> impl Iterator<Item = &'b State<'a>> {
+    states.iter().flatten()
+}
+
+/// Gives results to the points that are still alive, in their order.
+fn distribute<T>(
+    states: &mut [Result<State, EvaluationError>],
+    results: impl IntoIterator<Item = Result<T, EvaluationError>>,
+    keep: impl Fn(&mut State, T),
+) {
+    let mut results = results.into_iter();
+    for state in states {
+        if let Ok(alive) = state
+            && let Some(result) = results.next()
+        {
+            match result {
+                Ok(value) => keep(alive, value),
+                Err(error) => *state = Err(error),
+            }
+        }
+    }
+}
+
+impl Likelihood {
+    fn combine(&self, state: &State, order: Order) -> Result<Evaluation, EvaluationError> {
+        let normalisation = self.normalisation.evaluate(&state.inputs);
+        let mut value = normalisation.value;
+        for (set, data) in self.sets.iter().zip(&state.data) {
+            value -= set.factor() * data.value;
+        }
+        let mut gradient = None;
+        let mut hessian = None;
+        if order >= Order::Gradient {
+            let psi = self.psi(state, &normalisation);
+            let by_slot = self.by_slot(state, &psi);
+            let mut total = self.slots.pull_gradient(state.point, &by_slot);
+            for &(input, slope) in &psi.first {
+                if let Some(place) = input.checked_sub(self.sets.len()) {
+                    total[place] += slope;
+                }
+            }
+            if order == Order::Hessian {
+                hessian = Some(self.hessian(state, &psi, &by_slot)?);
+            }
+            gradient = Some(total);
+        }
+        for constraint in &self.constraints {
+            constraint.add(state.point, &mut value, gradient.as_mut(), hessian.as_mut());
+        }
+        if !value.is_finite() {
+            return Err(EvaluationError {
+                reason: format!("the likelihood is {value}"),
+            });
+        }
+        Ok(Evaluation {
+            value,
+            gradient,
+            hessian,
+        })
+    }
+
+    /// Derivatives of Φ - sum_s α_s dD_s/dκ_s K_s by integrals and parameters, dD/dκ held fixed.
+    fn psi(&self, state: &State, normalisation: &FormulaValue) -> FormulaValue {
+        let mut psi = normalisation.clone();
+        for ((set, data), kappa) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
+            if let (Some(kappa), Some(slope)) = (kappa, data.gradient.last()) {
+                let scale = -set.factor() * slope;
+                let first = kappa.first.iter().map(|&(a, d)| (a, scale * d));
+                psi.first.extend(first);
+                let second = kappa.second.iter().map(|&(a, b, d)| (a, b, scale * d));
+                psi.second.extend(second);
+            }
+        }
+        psi
+    }
+
+    /// dL / d slots, the integrals' part and the data's.
+    fn by_slot(&self, state: &State, psi: &FormulaValue) -> Vec<f64> {
+        let mut by_slot = vec![0.0; state.slots.len()];
+        for &(input, slope) in &psi.first {
+            if let Some(integral) = state.integrals.get(input) {
+                for (total, term) in by_slot.iter_mut().zip(&integral.gradient) {
+                    *total += slope * term;
+                }
+            }
+        }
+        for (set, data) in self.sets.iter().zip(&state.data) {
+            let alpha = set.factor();
+            // κ, if it is there, comes behind the slots.
+            for (total, term) in by_slot.iter_mut().zip(&data.gradient) {
+                *total -= alpha * term;
+            }
+        }
+        by_slot
+    }
+
+    fn hessian(
+        &self,
+        state: &State,
+        psi: &FormulaValue,
+        by_slot: &[f64],
+    ) -> Result<Array2<f64>, EvaluationError> {
+        let n = state.slots.len();
+        let missing = || EvaluationError {
+            reason: "a sum over events came without its second derivatives".to_owned(),
+        };
+        let mut curvature = Array2::zeros((n, n));
+        for &(input, slope) in &psi.first {
+            if let Some(integral) = state.integrals.get(input) {
+                curvature.scaled_add(slope, integral.hessian.as_ref().ok_or_else(missing)?);
+            }
+        }
+        for (set, data) in self.sets.iter().zip(&state.data) {
+            let hessian = data.hessian.as_ref().ok_or_else(missing)?;
+            let of_slots = hessian.slice(ndarray::s![..n, ..n]);
+            curvature.scaled_add(-set.factor(), &of_slots);
+        }
+        let mut total = self.slots.pull_hessian(state.point, by_slot, &curvature);
+        let pull = |by_slot: &[f64]| {
+            Array1::from_vec(self.slots.pull_gradient(state.point, &by_slot[..n]))
+        };
+        // d inputs / dθ: integrals, then the parameters themselves.
+        let mut inputs: Vec<Array1<f64>> = (state.integrals.iter())
+            .map(|sums| pull(&sums.gradient))
+            .collect();
+        inputs.extend((0..self.dimension).map(|place| {
+            let mut unit = Array1::zeros(self.dimension);
+            unit[place] = 1.0;
+            unit
+        }));
+        for &(a, b, bend) in &psi.second {
+            add_symmetric(&mut total, bend, &inputs[a], &inputs[b], a == b);
+        }
+        for ((set, data), kappa) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
+            let Some(kappa) = kappa else { continue };
+            let hessian = data.hessian.as_ref().ok_or_else(missing)?;
+            let mut slope = Array1::zeros(self.dimension);
+            for &(input, d) in &kappa.first {
+                slope.scaled_add(d, &inputs[input]);
+            }
+            let alpha = -set.factor();
+            add_symmetric(&mut total, alpha * hessian[(n, n)], &slope, &slope, true);
+            let mixed = pull(&hessian.row(n).to_vec());
+            add_symmetric(&mut total, alpha, &mixed, &slope, false);
+        }
+        Ok(total)
+    }
+}
+
+/// Adds scale a bᵀ, and its transpose where a and b differ.
+fn add_symmetric(
+    total: &mut Array2<f64>,
+    scale: f64,
+    a: &Array1<f64>,
+    b: &Array1<f64>,
+    once: bool,
+) {
+    for ((i, j), entry) in total.indexed_iter_mut() {
+        *entry += scale * a[i] * b[j];
+        if !once {
+            *entry += scale * a[j] * b[i];
+        }
+    }
+}

@@ -1,0 +1,189 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::engine::{
+    Backend, Columns, CpuBackend, EventSums, Plan, Shape, ShapeFunction, Storage, Terms, Wave,
+};
+use crate::expr::I;
+use crate::objective::{Objective, Order};
+
+/// Parameters: Re and Im of the second coupling, a mass, a background fraction, a yield.
+const DIMENSION: usize = 5;
+const POINT: [f64; DIMENSION] = [0.7, -0.4, 1.1, 0.3, 2.0];
+
+fn plan(background: bool) -> Arc<Plan> {
+    let (m, m0) = (Expr::variable(0), Expr::parameter(0));
+    let resonance = 1.0 / (m0.powi(2) - m.powi(2) - I * &m0 * 0.3);
+    Arc::new(Plan {
+        rows: 1,
+        coefficients: 2,
+        parameters: 1,
+        columns: 2,
+        variables: 1,
+        waves: vec![
+            Wave {
+                coefficient: 0,
+                shape: None,
+                columns: vec![(0, 0)],
+            },
+            Wave {
+                coefficient: 1,
+                shape: Some(0),
+                columns: vec![(0, 1)],
+            },
+        ],
+        shapes: vec![Shape {
+            function: 0,
+            variables: vec![0],
+            parameters: vec![0],
+        }],
+        functions: vec![ShapeFunction::new(&resonance, 1, 1)],
+        background,
+        ..Plan::default()
+    })
+}
+
+fn slots() -> Arc<SlotMap> {
+    let second = Expr::parameter(0) + I * Expr::parameter(1);
+    Arc::new(SlotMap::new(DIMENSION, &[1.0.into(), second], &[2]))
+}
+
+fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
+    let number = |event: usize, k: usize| ((event * 7 + k * 13 + seed) % 101) as f64 / 101.0;
+    let mut terms = Terms::from(vec![1.0; events]);
+    if background {
+        let of_events = (0..events).map(|event| 0.5 + number(event, 5));
+        terms = terms.with_background(of_events.collect());
+    }
+    let columns = Columns::build(2, 1, terms, &Storage::default(), |tile| {
+        for e in 0..tile.length {
+            let event = tile.start + e;
+            tile.set(0, e, 0.5 + number(event, 1), number(event, 2));
+            tile.set(1, e, 0.3, number(event, 3));
+            tile.set_variable(0, e, 0.8 + 0.6 * number(event, 4));
+        }
+        Ok::<(), ()>(())
+    });
+    let columns = Arc::new(columns.unwrap());
+    CpuBackend::BEST.prepare(plan(background), columns).unwrap()
+}
+
+fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
+    DataSet {
+        name: name.to_owned(),
+        data: sums(events, 3, background.is_some()),
+        monte_carlo: sums(900, 11, false),
+        weight: events as f64,
+        weight_squared: events as f64,
+        events,
+        normalisation: Normalisation::Shape { monte_carlo: 900.0 },
+        background,
+        weight_factor: false,
+        weighted: false,
+    }
+}
+
+/// Two sets, of which the first has a background whose weight depends on its integral, and a
+/// normalisation that joins both integrals with a yield.
+fn joint() -> Likelihood {
+    let (first, second) = (Expr::parameter(0), Expr::parameter(1));
+    let parameter = |place: u32| Expr::parameter(2 + place);
+    let kappa = &first * parameter(3) / (1.0 - parameter(3)) / 900.0;
+    let phi = (&first + &second * 0.5).log() * 500.0 + parameter(4) * &second / 900.0
+        - parameter(4).log() * 200.0;
+    let sets = vec![
+        set("one", 300, Some(Formula::new(&kappa))),
+        set("two", 200, None),
+    ];
+    Likelihood::new(slots(), sets, Vec::new(), DIMENSION).normalised_by(Formula::new(&phi))
+}
+
+#[test]
+fn joint_normalisation_and_background_match_their_definition() {
+    let likelihood = joint();
+    let slots = slots().slots(&POINT);
+    let data = sums(300, 3, false).intensities(&slots).unwrap();
+    let other = sums(200, 3, false).intensities(&slots).unwrap();
+    let monte_carlo = sums(900, 11, false).intensities(&slots).unwrap();
+    let integral: f64 = monte_carlo.iter().sum();
+    let kappa = integral * POINT[3] / (1.0 - POINT[3]) / 900.0;
+    let number = |event: usize| ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
+    let first = data
+        .iter()
+        .enumerate()
+        .map(|(event, i)| (i + kappa * (0.5 + number(event))).ln());
+    let second = other.iter().map(|i| i.ln());
+    let phi = (1.5 * integral).ln() * 500.0 + POINT[4] * integral / 900.0 - POINT[4].ln() * 200.0;
+    let want = phi - first.sum::<f64>() - second.sum::<f64>();
+    let got = likelihood.evaluate(&POINT, Order::Value).unwrap().value;
+    assert!((got - want).abs() < 1e-12 * want.abs(), "{got} {want}");
+}
+
+#[test]
+fn derivatives_of_a_joint_normalisation_match_finite_differences() {
+    let likelihood = joint();
+    let exact = likelihood.evaluate(&POINT, Order::Hessian).unwrap();
+    let (gradient, hessian) = (exact.gradient.unwrap(), exact.hessian.unwrap());
+    for i in 0..DIMENSION {
+        let h = 1e-4;
+        let at = |step: f64| {
+            let mut point = POINT;
+            point[i] += step;
+            likelihood.evaluate(&point, Order::Gradient).unwrap()
+        };
+        let (far_up, up, down, far_down) = (at(2.0 * h), at(h), at(-h), at(-2.0 * h));
+        // Richardson: error O(h^4).
+        let numeric = |f: &dyn Fn(&crate::objective::Evaluation) -> f64| {
+            (8.0 * (f(&up) - f(&down)) - (f(&far_up) - f(&far_down))) / (12.0 * h)
+        };
+        let scale = exact.value.abs().max(hessian[(i, i)].abs());
+        assert!((numeric(&|e| e.value) - gradient[i]).abs() < 1e-8 * scale);
+        for j in 0..DIMENSION {
+            let error = numeric(&|e| e.gradient.as_ref().unwrap()[j]) - hessian[(i, j)];
+            assert!(error.abs() < 1e-8 * scale, "{i} {j}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_gives_the_bits_of_single_points_and_names_the_bad_one() {
+    let likelihood = joint();
+    let mut points: Vec<Vec<f64>> = (0..5)
+        .map(|n| {
+            POINT
+                .iter()
+                .map(|x| x * (1.0 + 0.02 * f64::from(n)))
+                .collect()
+        })
+        .collect();
+    // A logarithm of a negative yield.
+    points[2][4] = -1.0;
+    for order in [Order::Value, Order::Gradient, Order::Hessian] {
+        let together = likelihood.evaluate_many(&points, order);
+        for (point, result) in points.iter().zip(&together) {
+            assert_eq!(*result, likelihood.evaluate(point, order));
+        }
+        assert!(together[2].is_err() && together[3].is_ok());
+    }
+}
+
+#[test]
+fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
+    // One parameter moves κ alone: its score is sum (b/J)², that of a fixed integral.
+    let kappa = Expr::parameter(1 + 3);
+    let sets = vec![set("one", 300, Some(Formula::new(&kappa)))];
+    let likelihood = Likelihood::new(slots(), sets, Vec::new(), DIMENSION);
+    let matrix = likelihood.score_matrix(&POINT).unwrap();
+    let slots = slots().slots(&POINT);
+    let intensities = sums(300, 3, false).intensities(&slots).unwrap();
+    let number = |event: usize| ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
+    let want: f64 = intensities
+        .iter()
+        .enumerate()
+        .map(|(event, i)| {
+            let b = 0.5 + number(event);
+            (b / (i + POINT[3] * b)).powi(2)
+        })
+        .sum();
+    assert!((matrix[(3, 3)] - want).abs() < 1e-12 * want);
+}
