@@ -68,6 +68,8 @@ class Bench:
         self.reference = Reference(folders.data, job.workload, job.size)
         self.random = np.random.default_rng(3)
         self.servers = []
+        #: At the truth, of the first program that has one.
+        self.hessian = None
         #: Calls of one request for timing, by server and what is asked.
         self.calls = {}
 
@@ -76,8 +78,7 @@ class Bench:
         try:
             for spec in self.job.programs:
                 self.attempt(spec, lambda spec=spec: self.start(spec))
-            for server in list(self.servers):
-                self.attempt(server.spec, lambda server=server: self.check(server), server)
+            self.each_once(self.check)
             for number in range(self.job.rounds):
                 self.round(number)
             self.each_once(self.memory)
@@ -100,8 +101,10 @@ class Bench:
                 self.servers.remove(server)
                 server.close()
 
-    def each_once(self, step):
-        for server in list(self.servers):
+    def each_once(self, step, first=0):
+        """A step of every program, beginning with the one in this place of the list."""
+        turn = first % max(1, len(self.servers))
+        for server in self.servers[turn:] + self.servers[:turn]:
             self.attempt(server.spec, lambda server=server: step(server), server)
 
     def start(self, spec):
@@ -138,11 +141,7 @@ class Bench:
                 reply = server.ask(what, new[: self.calls[server.spec, what]])
                 self.records.add(what, server, round=number, wall=reply["wall"], cpu=reply["cpu"])
 
-        count = len(self.servers)
-        turn = number % count if count else 0
-        self.servers = self.servers[turn:] + self.servers[:turn]
-        self.each_once(ask)
-        self.servers = self.servers[-turn:] + self.servers[:-turn] if turn else self.servers
+        self.each_once(ask, first=number)
 
     def memory(self, server):
         self.records.add("memory", server, peak_gb=server.peak_memory())
@@ -156,7 +155,7 @@ class Bench:
             print(f"  {server.spec}: {reason}", flush=True)
             return
         matrix = np.array(reply["hessians"][0])
-        if not hasattr(self, "hessian"):
+        if self.hessian is None:
             self.hessian = matrix
         deviation = np.linalg.norm(matrix - self.hessian) / np.linalg.norm(self.hessian)
         if not deviation <= HESSIAN_TOLERANCE:

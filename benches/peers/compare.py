@@ -17,7 +17,8 @@ TF_PWA = "tf-pwa:cached_shape+fn+b100"
 PROGRAMS = {
     "W1": ["gpuwa", TF_PWA, "laddu:jit", "jax:direct", "jax:gram"],
     "W2": ["gpuwa", TF_PWA, "laddu:jit", "jax:direct"],
-    "W3": ["gpuwa", TF_PWA, "laddu:jit", "jax:direct", "jax:gram"],
+    # laddu is left out: its compilation of this model did not end within ten minutes.
+    "W3": ["gpuwa", TF_PWA, "jax:direct", "jax:gram"],
 }
 WORKLOADS = list(PROGRAMS)
 
