@@ -21,6 +21,7 @@ SINGLE_NLL_TOLERANCE = 1e-8
 SINGLE_GRADIENT_TOLERANCE = 1e-4
 #: From one program to gpuwa; second derivatives of small couplings cancel.
 HESSIAN_TOLERANCE = 1e-9
+SINGLE_HESSIAN_TOLERANCE = 1e-6
 
 
 @dataclass
@@ -32,11 +33,19 @@ class Agreement:
 
     def good(self, spec):
         """Within the tolerances of a program; variants with singles have their own."""
-        single = "f32" in spec
+        single = stores_singles(spec)
         nll = SINGLE_NLL_TOLERANCE if single else NLL_TOLERANCE
         gradient = SINGLE_GRADIENT_TOLERANCE if single else GRADIENT_TOLERANCE
         # Written so that NaN is not good.
         return self.nll <= nll and self.gradient <= gradient
+
+
+def stores_singles(spec):
+    return "f32" in spec
+
+
+def hessian_tolerance(spec):
+    return SINGLE_HESSIAN_TOLERANCE if stores_singles(spec) else HESSIAN_TOLERANCE
 
 
 class Reference:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agreement import HESSIAN_TOLERANCE, Reference
+from agreement import Reference, hessian_tolerance
 from servers import HERE, Folders, Refused, Server
 from workload import SIZES, Parameters, Workload
 
@@ -158,7 +158,7 @@ class Bench:
         if self.hessian is None:
             self.hessian = matrix
         deviation = np.linalg.norm(matrix - self.hessian) / np.linalg.norm(self.hessian)
-        if not deviation <= HESSIAN_TOLERANCE:
+        if not deviation <= hessian_tolerance(server.spec):
             raise Refused(f"its Hessian disagrees: {deviation:.1e}")
         count = calls(reply["wall"][0])
         reply = server.ask("hessian", self.new_points(count if count > CALLS[0] else 2))

@@ -33,7 +33,8 @@ def full_jobs():
     for size in ("10k", "100k"):
         for threads in (1, 2):
             for workload in WORKLOADS:
-                yield Job(workload, size, threads, PROGRAMS[workload], hessian=True)
+                programs = [*PROGRAMS[workload], "gpuwa:f32"]
+                yield Job(workload, size, threads, programs, hessian=True)
     for workload in WORKLOADS:
         yield Job(workload, "10k", 2, ["gpuwa", "jax:direct"], rounds=0, fits=[10])
     yield Job("W1", "10k", 2, ["jax:gram"], rounds=0, fits=[10])
