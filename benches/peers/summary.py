@@ -72,13 +72,13 @@ class Group:
 
     def clocks(self, program, what, unit=1e-3):
         wall, cpu = (self.median(program, what, clock) for clock in ("wall", "cpu"))
-        return f"{number(wall, unit)} ({number(cpu, unit)})"
+        return "-" if wall is None else f"{number(wall, unit)} ({number(cpu, unit)})"
 
     def ratios(self, program, what):
-        if program == OWN:
-            return "1"
         wall, cpu = (self.ratio(program, what, clock) for clock in ("wall", "cpu"))
-        return f"{number(wall)} ({number(cpu)})"
+        if wall is None:
+            return "-"
+        return "1" if program == OWN else f"{number(wall)} ({number(cpu)})"
 
     def limits(self):
         return [r for r in self.records if r["what"] == "limits"]
