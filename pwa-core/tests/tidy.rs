@@ -328,7 +328,7 @@ fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 fn all_sources() -> impl Iterator<Item = Source> {
-    ["pwa-core/src", "pwa-cli/src", "xtask/src"]
+    ["pwa-core/src", "pwa-cli/src", "benches/src", "xtask/src"]
         .into_iter()
         .flat_map(sources)
 }

@@ -1,5 +1,6 @@
 //! The helpers, one file each.
 
+mod bench;
 mod bless;
 mod check;
 mod docs;
@@ -21,4 +22,5 @@ pub const HELPERS: &[Helper] = &[
     bless::HELPER,
     oracles::HELPER,
     docs::HELPER,
+    bench::HELPER,
 ];
