@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, criterion_group, criterion_main};
-use pwa_benches::{Size, Workload, points_around};
+use pwa_benches::{EVALUATIONS, Size, Workload, points_around};
 use pwa_core::engine::CpuBackend;
 use pwa_core::likelihood::Likelihood;
 use pwa_core::objective::{Objective, Order};
@@ -38,7 +38,7 @@ fn likelihood(criterion: &mut Criterion) {
 fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::Result<()> {
     let job = workload.open(&CpuBackend::BEST)?;
     let sets = [workload.generate(&job, size)?];
-    let (_, likelihood) = job.likelihood(&sets)?;
+    let (_, likelihood) = job.likelihood_for(&sets, EVALUATIONS)?;
     let centre = job.model.parameters.start();
 
     let mut group = criterion.benchmark_group(format!("{}/{}", workload.name, size.name));
@@ -62,7 +62,7 @@ fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::R
 /// From four-momenta in memory to a likelihood.
 fn prepare(group: &mut Group<'_>, job: &Job<'_>, sets: &[LoadedSet]) {
     group.bench_function("prepare", |bencher| {
-        bencher.iter(|| black_box(job.likelihood(sets).is_ok()));
+        bencher.iter(|| black_box(job.likelihood_for(sets, EVALUATIONS).is_ok()));
     });
 }
 

@@ -13,6 +13,10 @@ mod points;
 mod shared_names;
 mod workload;
 
+/// Evaluations a likelihood is prepared for: those of a fit from ten starts, which decide how its
+/// integrals are computed.
+pub const EVALUATIONS: usize = 1300;
+
 pub use points::points_around;
 pub use shared_names::shared_names;
 pub use workload::{Size, Workload};

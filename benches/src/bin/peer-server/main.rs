@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_benches::{Workload, shared_names};
+use pwa_benches::{EVALUATIONS, Workload, shared_names};
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::CpuBackend;
 use serde::Serialize;
@@ -59,7 +59,7 @@ fn main() -> Result<()> {
     let mut job = workload.open_with_files(&CpuBackend::BEST, &options.data, &options.size)?;
     job.document.engine.storage = storage;
     let sets = job.load()?;
-    let (_, likelihood) = job.likelihood(&sets)?;
+    let (_, likelihood) = job.likelihood_for(&sets, EVALUATIONS)?;
     // A fit keeps the columns alone.
     drop(sets);
     let prepared = Prepared {

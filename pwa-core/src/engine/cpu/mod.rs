@@ -1,6 +1,9 @@
 //! The CPU backend: rayon over groups of tiles, sums in an order that no thread count changes, loops
 //! compiled for several instruction sets that give the same bits.
 
+// A loop over events reads several planes at one place: an index says that, nested zips hide it.
+#![allow(clippy::needless_range_loop)]
+
 mod density;
 mod density_hessian;
 mod gradient;

@@ -431,7 +431,7 @@ fn leaving_the_ranges_makes_no_jump() {
     let integral =
         case(vec![breit_wigner()], &shapes, &ranges, &[[0.64, 1.6]], 2000).integral(1_000_000);
     let point = |mass| vec![0.3, -0.4, 1.2, 0.7, 0.1, 0.9, mass, 0.05];
-    let value = |integral: &Integral, mass| at(integral, &point(mass), Order::Value).value;
+    let value = |integral: &dyn EventSums, mass| at(integral, &point(mass), Order::Value).value;
     let inside = value(&integral, 0.91);
     let outside = value(&integral, 0.91 + 1e-15);
     assert!((inside / outside - 1.0).abs() < 1e-12);
