@@ -66,24 +66,40 @@ pub struct Report {
     pub fma: (usize, Times),
 }
 
+/// The speed of an evaluation as a part of a limit.
+#[derive(Debug, Clone, Copy)]
+struct Fraction {
+    /// The median over rounds.
+    wall: f64,
+    /// From processor times: what others run meanwhile matters less. None where the system does not say.
+    cpu: Option<f64>,
+}
+
+impl Fraction {
+    fn new((amount, times): (usize, &Times), (most, limit): (usize, &Times)) -> Self {
+        let size = amount as f64 / most as f64;
+        Self {
+            wall: times.against(limit, |time, limit| size * limit / time),
+            cpu: limit
+                .cpu
+                .zip(times.cpu)
+                .map(|(limit, time)| size * limit / time),
+        }
+    }
+
+    fn cells(self) -> [String; 2] {
+        let percent = |fraction: f64| format!("{:.0} %", 100.0 * fraction);
+        [percent(self.wall), self.cpu.map_or("—".to_owned(), percent)]
+    }
+}
+
 impl Report {
-    fn bandwidth_fraction(&self, of: &Evaluated) -> f64 {
-        let (bytes, reading) = &self.reading;
-        let size = of.bytes as f64 / *bytes as f64;
-        of.times.against(reading, |time, limit| size * limit / time)
+    fn of_reading(&self, e: &Evaluated) -> Fraction {
+        Fraction::new((e.bytes, &e.times), (self.reading.0, &self.reading.1))
     }
 
-    fn fma_fraction(&self, of: &Evaluated) -> f64 {
-        let (flops, fma) = &self.fma;
-        let size = of.flops as f64 / *flops as f64;
-        of.times.against(fma, |time, limit| size * limit / time)
-    }
-
-    /// As if all had run without a neighbour: from processor times.
-    fn fma_fraction_of_cpu(&self, of: &Evaluated) -> Option<f64> {
-        let (flops, fma) = &self.fma;
-        let size = of.flops as f64 / *flops as f64;
-        Some(size * fma.cpu? / of.times.cpu?)
+    fn of_fma(&self, e: &Evaluated) -> Fraction {
+        Fraction::new((e.flops, &e.times), (self.fma.0, &self.fma.1))
     }
 
     fn ratios(&self) -> [(&'static str, f64); 3] {
@@ -107,9 +123,10 @@ impl Report {
                 "calls_per_round": e.times.calls,
                 "bytes_per_event": e.bytes as f64 / events,
                 "flops_per_event": e.flops as f64 / events,
-                "bandwidth_fraction": self.bandwidth_fraction(e),
-                "fma_fraction": self.fma_fraction(e),
-                "cpu_fma_fraction": self.fma_fraction_of_cpu(e),
+                "bandwidth_fraction": self.of_reading(e).wall,
+                "cpu_bandwidth_fraction": self.of_reading(e).cpu,
+                "fma_fraction": self.of_fma(e).wall,
+                "cpu_fma_fraction": self.of_fma(e).cpu,
             });
             (e.key.to_owned(), entry)
         });
@@ -150,6 +167,7 @@ impl Report {
                 "array_bytes": bytes,
                 "bandwidth_bytes_per_second": *bytes as f64 / reading.median(),
                 "best_bandwidth_bytes_per_second": *bytes as f64 / reading.best,
+                "bandwidth_bytes_per_cpu_second": reading.cpu.map(|cpu| *bytes as f64 / cpu),
                 "fma_flops_per_second": *flops as f64 / fma.median(),
                 "best_fma_flops_per_second": *flops as f64 / fma.best,
                 "fma_flops_per_cpu_second": fma.cpu.map(|cpu| *flops as f64 / cpu),
@@ -208,47 +226,50 @@ impl Report {
         let (bytes, reading) = &self.reading;
         let (flops, fma) = &self.fma;
         let giga = |count: usize, seconds: f64| 1e-9 * count as f64 / seconds;
-        println!(
-            "limits: reading {:.1} GB/s (best {:.1}, array of {:.0} MB), multiply-adds {:.1} GFlop/s (best {:.1}{})",
-            giga(*bytes, reading.median()),
-            giga(*bytes, reading.best),
-            1e-6 * *bytes as f64,
-            giga(*flops, fma.median()),
-            giga(*flops, fma.best),
-            fma.cpu.map_or(String::new(), |cpu| format!(
-                ", {:.1} a processor",
-                giga(*flops, cpu)
-            )),
-        );
+        let limit = |name: &str, unit: &str, amount: usize, times: &Times| {
+            let giga = |seconds: f64| 1e-9 * amount as f64 / seconds;
+            let (median, best) = (giga(times.median()), giga(times.best));
+            let cpu = times.cpu.map_or(String::new(), |cpu| {
+                format!(", {:.1} by CPU time", giga(cpu))
+            });
+            println!("limit: {name} {median:.1} {unit}, best {best:.1}{cpu}");
+        };
+        let (bytes, reading) = &self.reading;
+        let array = format!("reading an array of {:.0} MB", 1e-6 * *bytes as f64);
+        limit(&array, "GB/s", *bytes, reading);
+        limit("multiply-adds", "GFlop/s", self.fma.0, &self.fma.1);
         println!("{} rounds", reading.rounds.len());
         let header = [
             "",
             "median",
             "best",
             "CPU",
-            "bytes/event",
             "GB/s",
             "of reading",
+            "by CPU",
             "flops/event",
             "GFlop/s",
             "of FMA",
-            "by CPU time",
+            "by CPU",
         ];
         let events = (s.events + s.mc_events) as f64;
         let rows = self.evaluated.iter().map(|e| {
             let median = e.times.median();
+            let giga = |amount: usize| format!("{:.2}", 1e-9 * amount as f64 / median);
+            let [reading, reading_cpu] = self.of_reading(e).cells();
+            let [fma, fma_cpu] = self.of_fma(e).cells();
             vec![
                 e.name.clone(),
                 duration(median),
                 duration(e.times.best),
                 e.times.cpu.map_or("—".to_owned(), duration),
-                format!("{:.0}", e.bytes as f64 / events),
-                format!("{:.2}", giga(e.bytes, median)),
-                percent(self.bandwidth_fraction(e)),
+                giga(e.bytes),
+                reading,
+                reading_cpu,
                 format!("{:.0}", e.flops as f64 / events),
-                format!("{:.2}", giga(e.flops, median)),
-                percent(self.fma_fraction(e)),
-                self.fma_fraction_of_cpu(e).map_or("—".to_owned(), percent),
+                giga(e.flops),
+                fma,
+                fma_cpu,
             ]
         });
         println!("{}", table(&header, rows.collect()));
@@ -258,10 +279,6 @@ impl Report {
             self.batch
         );
     }
-}
-
-fn percent(fraction: f64) -> String {
-    format!("{:.0} %", 100.0 * fraction)
 }
 
 /// Three digits or so, in a unit that fits.
