@@ -44,7 +44,14 @@ fn an_example_is_timed_against_the_machine() {
     assert_eq!(report["batch_points"], 16);
     assert!(report["instruction_set"].is_string());
     assert_eq!(report["seed"], Value::Null);
-    for key in ["events", "mc_events", "plan", "prepare_seconds", "limits"] {
+    for key in [
+        "events",
+        "mc_events",
+        "summed_events",
+        "plan",
+        "prepare_seconds",
+        "limits",
+    ] {
         positive(&report[key], key);
     }
     let mut evaluations = keys(&report["evaluations"]);

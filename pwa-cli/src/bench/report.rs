@@ -18,6 +18,8 @@ pub struct Subject {
     pub seed: Option<u64>,
     pub events: usize,
     pub mc_events: usize,
+    /// Events an evaluation passes over.
+    pub summed_events: usize,
     pub free_parameters: usize,
     pub waves: usize,
     pub rows: usize,
@@ -114,7 +116,7 @@ impl Report {
 
     pub fn json(&self) -> Value {
         let s = &self.subject;
-        let events = (s.events + s.mc_events) as f64;
+        let events = s.summed_events as f64;
         let evaluated = self.evaluated.iter().map(|e| {
             let entry = json!({
                 "median_seconds": e.times.median(),
@@ -145,6 +147,7 @@ impl Report {
             "seed": s.seed,
             "events": s.events,
             "mc_events": s.mc_events,
+            "summed_events": s.summed_events,
             "plan": {
                 "free_parameters": s.free_parameters,
                 "waves": s.waves,
@@ -202,7 +205,7 @@ impl Report {
             s.precision,
             s.variables
         );
-        let resident = s.bytes_per_event * (s.events + s.mc_events);
+        let resident = s.bytes_per_event * s.summed_events;
         print!(
             "{} bytes an event, {:.1} MB",
             s.bytes_per_event,
@@ -223,9 +226,6 @@ impl Report {
             duration(p.samples),
             duration(p.columns)
         );
-        let (bytes, reading) = &self.reading;
-        let (flops, fma) = &self.fma;
-        let giga = |count: usize, seconds: f64| 1e-9 * count as f64 / seconds;
         let limit = |name: &str, unit: &str, amount: usize, times: &Times| {
             let giga = |seconds: f64| 1e-9 * amount as f64 / seconds;
             let (median, best) = (giga(times.median()), giga(times.best));
@@ -252,7 +252,7 @@ impl Report {
             "of FMA",
             "by CPU",
         ];
-        let events = (s.events + s.mc_events) as f64;
+        let events = s.summed_events as f64;
         let rows = self.evaluated.iter().map(|e| {
             let median = e.times.median();
             let giga = |amount: usize| format!("{:.2}", 1e-9 * amount as f64 / median);

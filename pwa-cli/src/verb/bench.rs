@@ -81,12 +81,15 @@ impl Bench {
 
         let plan = &lowered.plan;
         let work = Work::of(plan, job.precision());
-        let flops = |order| work.flops(order, events, mc_events);
+        // The integral is a sum over the Monte Carlo in every evaluation.
+        let (summed_data, summed_mc) = (events, mc_events);
+        let summed_events = summed_data + summed_mc;
+        let flops = |order| work.flops(order, summed_data, summed_mc);
         let evaluated = |key, name: &str, times, flops| Evaluated {
             key,
             name: name.to_owned(),
             times,
-            bytes: work.bytes * (events + mc_events),
+            bytes: work.bytes * summed_events,
             flops,
         };
         let report = Report {
@@ -100,6 +103,7 @@ impl Bench {
                 seed: self.events.map(|_| self.seed),
                 events,
                 mc_events,
+                summed_events,
                 free_parameters: parameters.free().len(),
                 waves: plan.waves.len(),
                 rows: plan.rows,
