@@ -192,6 +192,13 @@ impl Columns {
         self.terms.weights = weights;
     }
 
+    /// A variable of one tile's events, without its columns.
+    pub(super) fn variable(&self, tile: usize, variable: usize) -> &[f64] {
+        let length = self.starts[tile + 1].event - self.starts[tile].event;
+        let start = (tile * self.variables + variable) * self.stride;
+        &self.variable_values[start..start + length]
+    }
+
     /// One tile.
     pub(super) fn tile<'a>(
         &'a self,

@@ -15,6 +15,7 @@ mod backend;
 mod columns;
 mod cpu;
 mod gram;
+mod integral;
 mod plan;
 mod storage;
 mod terms;
@@ -25,6 +26,7 @@ pub use backend::{
 pub use columns::{BuildError, Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
+pub use integral::{Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings};
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
 pub use storage::{Precision, Storage};
 pub use terms::{GroupError, Terms};

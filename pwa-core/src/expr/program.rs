@@ -6,8 +6,11 @@ use super::walk::Walk;
 use super::{Node, NodeId, RealGraph, Symbol};
 use crate::simd::{self, InstructionSet};
 
-/// Events evaluated together: a few registers of this length stay in the first-level cache.
+/// Events evaluated together.
 pub const TILE: usize = 256;
+
+/// Events a program walks over at a time: its registers, some twenty, stay in the first-level cache.
+pub(super) const STEP: usize = 128;
 
 /// Where an operand lives: once a parameter point, or once an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +130,11 @@ impl Program {
         self.outputs.len()
     }
 
+    /// Operations an event.
+    pub fn operations(&self) -> usize {
+        self.tile.len()
+    }
+
     /// Whether an output has one value for all events.
     pub fn is_scalar(&self, output: usize) -> bool {
         matches!(self.outputs[output], Place::Scalar(_))
@@ -172,25 +180,30 @@ impl Program {
         out: &mut [&mut [f64]],
     ) {
         debug_assert!(length <= TILE);
-        if scratch.registers.len() < self.registers * TILE {
-            scratch.registers.resize(self.registers * TILE, 0.0);
+        if scratch.registers.len() < self.registers * STEP {
+            scratch.registers.resize(self.registers * STEP, 0.0);
         }
-        instructions.run(Walk {
-            tape: &self.tile,
-            scalars,
-            variables,
-            length,
-            registers: &mut scratch.registers,
-        });
-        for (place, out) in self.outputs.iter().zip(out) {
-            match *place {
-                Place::Scalar(index) => out[..length].fill(scalars[index as usize]),
-                Place::Variable(index) => {
-                    out[..length].copy_from_slice(&variables[index as usize][..length]);
-                }
-                Place::Register(index) => {
-                    let start = index as usize * TILE;
-                    out[..length].copy_from_slice(&scratch.registers[start..start + length]);
+        for start in (0..length).step_by(STEP) {
+            let end = length.min(start + STEP);
+            instructions.run(Walk {
+                tape: &self.tile,
+                scalars,
+                variables,
+                start,
+                length: end - start,
+                registers: &mut scratch.registers,
+            });
+            for (place, out) in self.outputs.iter().zip(&mut *out) {
+                let out = &mut out[start..end];
+                match *place {
+                    Place::Scalar(index) => out.fill(scalars[index as usize]),
+                    Place::Variable(index) => {
+                        out.copy_from_slice(&variables[index as usize][start..end]);
+                    }
+                    Place::Register(index) => {
+                        let at = index as usize * STEP;
+                        out.copy_from_slice(&scratch.registers[at..at + end - start]);
+                    }
                 }
             }
         }

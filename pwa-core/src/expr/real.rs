@@ -218,8 +218,22 @@ impl RealGraph {
                     let (x, y) = (self.div(x, b), self.div(y, b));
                     self.select(test, x, y)
                 }
-                None => self.intern(Node::Div(a, b)),
+                None => {
+                    let inverse = self.inverse(b);
+                    self.mul(a, inverse)
+                }
             },
+        }
+    }
+
+    /// 1 / b, once for all quotients by b: a division costs as much as ten products.
+    fn inverse(&mut self, b: NodeId) -> NodeId {
+        match self.value(b) {
+            Some(value) => self.constant(1.0 / value),
+            None => {
+                let one = self.constant(1.0);
+                self.intern(Node::Div(one, b))
+            }
         }
     }
 

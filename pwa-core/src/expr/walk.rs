@@ -1,14 +1,16 @@
 //! Runs the tape of a program over a tile of events.
 
-use super::TILE;
-use super::program::{Operation, Place};
+use super::program::{Operation, Place, STEP};
 use crate::simd::{self, Simd, WithSimd};
 
-/// Operation after operation, each over all events of the tile: target register, what to do.
+/// Operation after operation, each over [`STEP`] events of the tile or fewer: target register, what
+/// to do.
 pub(super) struct Walk<'a> {
     pub tape: &'a [(u32, Operation)],
     pub scalars: &'a [f64],
     pub variables: &'a [&'a [f64]],
+    /// The first event.
+    pub start: usize,
     pub length: usize,
     pub registers: &'a mut [f64],
 }
@@ -19,12 +21,13 @@ impl WithSimd for Walk<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for &(target, operation) in self.tape {
-            let start = target as usize * TILE;
-            let (before, rest) = self.registers.split_at_mut(start);
-            let (out, after) = rest.split_at_mut(TILE);
+            let at = target as usize * STEP;
+            let (before, rest) = self.registers.split_at_mut(at);
+            let (out, after) = rest.split_at_mut(STEP);
             let sources = Sources {
                 scalars: self.scalars,
                 variables: self.variables,
+                start: self.start,
                 length: self.length,
                 target,
                 before,
@@ -39,6 +42,7 @@ impl WithSimd for Walk<'_> {
 struct Sources<'a> {
     scalars: &'a [f64],
     variables: &'a [&'a [f64]],
+    start: usize,
     length: usize,
     target: u32,
     before: &'a [f64],
@@ -58,7 +62,7 @@ impl<'a> Sources<'a> {
         match place {
             Place::Scalar(index) => Operand::Number(self.scalars[index as usize]),
             Place::Variable(index) => {
-                Operand::Slice(&self.variables[index as usize][..self.length])
+                Operand::Slice(&self.variables[index as usize][self.start..][..self.length])
             }
             Place::Register(index) => {
                 let (registers, index) = if index < self.target {
@@ -66,7 +70,7 @@ impl<'a> Sources<'a> {
                 } else {
                     (self.after, index - self.target - 1)
                 };
-                Operand::Slice(&registers[index as usize * TILE..][..self.length])
+                Operand::Slice(&registers[index as usize * STEP..][..self.length])
             }
         }
     }

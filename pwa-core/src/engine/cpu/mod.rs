@@ -4,6 +4,7 @@
 mod density;
 mod density_hessian;
 mod gradient;
+mod gram_pass;
 mod hessian;
 mod kernels;
 mod layout;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 use super::{Backend, BackendError, Columns, EventSums, Plan, Point, Reduction, SumError};
 use crate::simd::InstructionSet;
 use sums::CpuSums;
+
+pub(super) use gram_pass::GramPass;
 
 /// Evaluates on the processor.
 #[derive(Debug, Clone, Copy)]

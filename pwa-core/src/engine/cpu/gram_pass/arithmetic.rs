@@ -1,0 +1,113 @@
+//! Arithmetic of complex planes over the events of a tile.
+
+use num_complex::Complex64;
+
+use super::Vectors;
+use crate::engine::integral::Member;
+use crate::expr::TILE;
+
+/// target -= sum_k a_k φ_k, the φ one after the other.
+#[inline(always)]
+pub(super) fn reduce<const N: usize>(
+    re: &mut [f64],
+    im: &mut [f64],
+    a: &[Complex64; N],
+    functions: &[f64],
+    length: usize,
+) {
+    let (re, im) = (&mut re[..length], &mut im[..length]);
+    let mut planes: [(&[f64], &[f64]); N] = [(&[], &[]); N];
+    for (k, plane) in planes.iter_mut().enumerate() {
+        let start = 2 * k * TILE;
+        *plane = (
+            &functions[start..start + length],
+            &functions[start + TILE..start + TILE + length],
+        );
+    }
+    for e in 0..length {
+        let (mut r, mut i) = (re[e], im[e]);
+        for k in 0..N {
+            let (pr, pi) = (planes[k].0[e], planes[k].1[e]);
+            r = (-a[k].re).mul_add(pr, r);
+            r = a[k].im.mul_add(pi, r);
+            i = (-a[k].re).mul_add(pi, i);
+            i = (-a[k].im).mul_add(pr, i);
+        }
+        re[e] = r;
+        im[e] = i;
+    }
+}
+
+/// target = v sum over the common rows of G conj(G'), its imaginary part times `sign`; whether there
+/// are such rows.
+#[inline(always)]
+pub(super) fn common(
+    (fields, weights): (&Vectors, &[f64]),
+    [start, other_start]: [usize; 2],
+    [other, member]: [&Member; 2],
+    (re, im): (&mut [f64], &mut [f64]),
+    sign: f64,
+) -> bool {
+    let length = weights.len();
+    let (re, im) = (&mut re[..length], &mut im[..length]);
+    re.fill(0.0);
+    im.fill(0.0);
+    let mut any = false;
+    for row in member.common_rows(other) {
+        let place = |m: &Member| m.place(row).unwrap_or(0);
+        let (gr, gi) = fields.get(start + place(member));
+        let (hr, hi) = fields.get(other_start + place(other));
+        let (gr, gi, hr, hi) = (&gr[..length], &gi[..length], &hr[..length], &hi[..length]);
+        for e in 0..length {
+            re[e] = gi[e].mul_add(hi[e], gr[e].mul_add(hr[e], re[e]));
+            im[e] = (-gr[e]).mul_add(hi[e], gi[e].mul_add(hr[e], im[e]));
+        }
+        any = true;
+    }
+    for (e, w) in weights.iter().enumerate() {
+        re[e] *= w;
+        im[e] *= sign * w;
+    }
+    any
+}
+
+/// target = a b.
+#[inline(always)]
+pub(super) fn multiply(
+    (re, im): (&mut [f64], &mut [f64]),
+    (ar, ai): (&[f64], &[f64]),
+    (br, bi): (&[f64], &[f64]),
+    length: usize,
+) {
+    let (re, im) = (&mut re[..length], &mut im[..length]);
+    let (ar, ai, br, bi) = (&ar[..length], &ai[..length], &br[..length], &bi[..length]);
+    for e in 0..length {
+        re[e] = ar[e].mul_add(br[e], -(ai[e] * bi[e]));
+        im[e] = ar[e].mul_add(bi[e], ai[e] * br[e]);
+    }
+}
+
+/// target += a b.
+#[inline(always)]
+pub(super) fn add_product(
+    (re, im): (&mut [f64], &mut [f64]),
+    (ar, ai): (&[f64], &[f64]),
+    (br, bi): (&[f64], &[f64]),
+    length: usize,
+) {
+    let (re, im) = (&mut re[..length], &mut im[..length]);
+    let (ar, ai, br, bi) = (&ar[..length], &ai[..length], &br[..length], &bi[..length]);
+    for e in 0..length {
+        re[e] = (-ai[e]).mul_add(bi[e], ar[e].mul_add(br[e], re[e]));
+        im[e] = ai[e].mul_add(br[e], ar[e].mul_add(bi[e], im[e]));
+    }
+}
+
+/// target += a.
+#[inline(always)]
+pub(super) fn add((re, im): (&mut [f64], &mut [f64]), (ar, ai): (&[f64], &[f64]), length: usize) {
+    for e in 0..length {
+        re[e] += ar[e];
+        im[e] += ai[e];
+    }
+}

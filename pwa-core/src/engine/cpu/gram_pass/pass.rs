@@ -1,0 +1,90 @@
+//! The pass over the sample: tiles in groups, groups in a fixed tree.
+
+use std::io;
+
+use super::{Columns, GramTile, Plan, bundles, products_a_pair};
+use crate::engine::integral::{Family, Group, OPERATION, ReducedBasis, vectors};
+use crate::simd::InstructionSet;
+
+/// Tiles that one task sums before results are combined: fixed, so that no result depends on the
+/// number of threads.
+const GROUP: usize = 4;
+
+/// What the pass needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine) struct GramPass<'a> {
+    pub plan: &'a Plan,
+    pub columns: &'a Columns,
+    pub families: &'a [Family],
+    pub bases: &'a [ReducedBasis],
+    pub groups: &'a [Group],
+    pub instructions: InstructionSet,
+}
+
+impl<'a> GramPass<'a> {
+    /// (Re, Im) pairs of B_ab = sum_j v_j sum_h φ_ah conj(φ_bh), the lower triangle of a square.
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    pub fn run(&self) -> io::Result<Vec<f64>> {
+        let groups = self.columns.tiles().div_ceil(GROUP);
+        let n = vectors(self.groups);
+        if groups == 0 {
+            return Ok(vec![0.0; 2 * n * n]);
+        }
+        self.sum(0, groups)
+    }
+
+    /// The sum over groups of tiles `first..last`: halves at powers of two, which are the pairwise
+    /// sums of neighbours, and few matrices at a time.
+    fn sum(&self, first: usize, last: usize) -> io::Result<Vec<f64>> {
+        if last - first == 1 {
+            return self.leaf(first);
+        }
+        let half = (last - first).next_power_of_two() / 2;
+        let (sum, other) = rayon::join(
+            || self.sum(first, first + half),
+            || self.sum(first + half, last),
+        );
+        let mut sum = sum?;
+        for (a, b) in sum.iter_mut().zip(other?) {
+            *a += b;
+        }
+        Ok(sum)
+    }
+
+    fn leaf(&self, group: usize) -> io::Result<Vec<f64>> {
+        let mut tile = GramTile::new(*self);
+        let last = ((group + 1) * GROUP).min(self.columns.tiles());
+        for index in group * GROUP..last {
+            tile.add(index)?;
+        }
+        Ok(tile.into_matrix())
+    }
+
+    /// Multiplications and additions an event, all in all.
+    pub fn cost(&self) -> f64 {
+        let bundles = bundles(self.groups);
+        let mut products = 0.0;
+        for (index, a) in bundles.iter().enumerate() {
+            for (place, b) in bundles[..=index].iter().enumerate() {
+                let half = if place == index { 0.5 } else { 1.0 };
+                let pairs = (a.places.len() * b.places.len()) as f64;
+                let (rows, members) = products_a_pair(self.plan, a, b);
+                let times = if a.is_fixed() {
+                    rows
+                } else {
+                    rows.min(members)
+                };
+                products += half * pairs * times as f64;
+            }
+        }
+        let functions = self.families.iter().zip(self.bases).map(|(family, basis)| {
+            let rank = basis.rank() as f64;
+            let operations = self.plan.functions[family.function].value.operations() as f64;
+            let each = 2.0 * rank + operations * OPERATION;
+            family.shapes.len() as f64 * rank * each
+        });
+        4.0 * products + functions.sum::<f64>()
+    }
+}

@@ -1,0 +1,207 @@
+//! From a Gram matrix and the coordinates of the shapes to the integral and its derivatives.
+//!
+//! ```text
+//! T = sum_ab w_a conj(w_b) B_ab,    w of vector (k, b) is c_k a_b(p)
+//! dT = 2 Re sum_a dw_a u_a,         u_a = sum_b B_ab conj(w_b)
+//! d²T = 2 Re [ sum_ab dw_a conj(dw_b) B_ab + sum_a d²w_a u_a ]
+//! ```
+
+use ndarray::Array2;
+use num_complex::Complex64;
+
+use super::{Coordinates, Family, Group};
+use crate::engine::{Plan, Sums};
+use crate::objective::Order;
+
+/// A Hermitian matrix in Re and Im plane, row after row.
+#[derive(Debug, Clone)]
+pub struct Hermitian {
+    n: usize,
+    re: Vec<f64>,
+    im: Vec<f64>,
+}
+
+impl Hermitian {
+    /// The matrix of which (Re, Im) pairs of the lower triangle are given.
+    pub fn from_lower(n: usize, lower: &[f64]) -> Self {
+        let (mut re, mut im) = (vec![0.0; n * n], vec![0.0; n * n]);
+        for a in 0..n {
+            for b in 0..=a {
+                let (r, i) = (lower[2 * (a * n + b)], lower[2 * (a * n + b) + 1]);
+                (re[a * n + b], re[b * n + a]) = (r, r);
+                (im[a * n + b], im[b * n + a]) = (i, -i);
+            }
+            im[a * n + a] = 0.0;
+        }
+        Self { n, re, im }
+    }
+
+    /// sum_b B_ab conj(w_b) over the vectors from `first` on.
+    fn row(&self, a: usize, first: usize, w: &[Complex64]) -> Complex64 {
+        let start = a * self.n + first;
+        let (re, im) = (
+            &self.re[start..start + w.len()],
+            &self.im[start..start + w.len()],
+        );
+        // Four running sums: the order is fixed, and additions need not wait for each other.
+        let mut sums = [Complex64::ZERO; 4];
+        for (b, w) in w.iter().enumerate() {
+            let sum = &mut sums[b % 4];
+            sum.re += re[b] * w.re + im[b] * w.im;
+            sum.im += im[b] * w.re - re[b] * w.im;
+        }
+        (sums[0] + sums[2]) + (sums[1] + sums[3])
+    }
+}
+
+/// What the integral is made of at one point.
+pub struct Contraction<'a> {
+    pub plan: &'a Plan,
+    pub families: &'a [Family],
+    pub groups: &'a [Group],
+    pub matrix: &'a Hermitian,
+    pub coefficients: &'a [Complex64],
+    /// By family.
+    pub coordinates: &'a [Coordinates],
+}
+
+const ONE: [Complex64; 1] = [Complex64::ONE];
+
+impl Contraction<'_> {
+    /// The integral and its derivatives by slots.
+    pub fn sums(&self, order: Order) -> Sums {
+        let c = self.coefficients;
+        let w: Vec<Complex64> = self
+            .groups
+            .iter()
+            .flat_map(|group| self.value(group).iter().map(|a| c[group.coefficient] * a))
+            .collect();
+        let u: Vec<Complex64> = (0..w.len()).map(|a| self.matrix.row(a, 0, &w)).collect();
+        let value = w.iter().zip(&u).map(|(w, u)| (w * u).re).sum();
+        let mut gradient = Vec::new();
+        if order >= Order::Gradient {
+            gradient = vec![0.0; self.plan.slots()];
+            for group in self.groups {
+                let u = &u[group.first..group.first + group.width];
+                let g = dot(self.value(group), u);
+                gradient[2 * group.coefficient] += 2.0 * g.re;
+                gradient[2 * group.coefficient + 1] -= 2.0 * g.im;
+                for (parameter, first) in self.derivatives(group) {
+                    let slot = 2 * c.len() + parameter;
+                    gradient[slot] += 2.0 * (c[group.coefficient] * dot(first, u)).re;
+                }
+            }
+        }
+        Sums {
+            value,
+            gradient,
+            hessian: (order == Order::Hessian).then(|| self.hessian(&u)),
+        }
+    }
+
+    fn value(&self, group: &Group) -> &[Complex64] {
+        group
+            .family
+            .map_or(&ONE, |family| &self.coordinates[family].value)
+    }
+
+    /// (parameter of the plan, da/dp) of a group's coordinates.
+    fn derivatives(&self, group: &Group) -> impl Iterator<Item = (usize, &[Complex64])> {
+        let pairs = group.family.into_iter().flat_map(|family| {
+            let first = self.coordinates[family].first.iter();
+            self.families[family].parameters.iter().zip(first)
+        });
+        pairs.map(|(parameter, first)| (*parameter, first.as_slice()))
+    }
+
+    fn hessian(&self, u: &[Complex64]) -> Array2<f64> {
+        let (coefficients, slots) = (self.coefficients.len(), self.plan.slots());
+        // The directions dw: one a coefficient, one a parameter, as pieces in the groups.
+        let mut pieces: Vec<Vec<(usize, Vec<Complex64>)>> =
+            vec![Vec::new(); coefficients + self.plan.parameters];
+        for group in self.groups {
+            pieces[group.coefficient].push((group.first, self.value(group).to_vec()));
+            let c = self.coefficients[group.coefficient];
+            for (parameter, first) in self.derivatives(group) {
+                let scaled = first.iter().map(|a| c * a).collect();
+                pieces[coefficients + parameter].push((group.first, scaled));
+            }
+        }
+        let n = u.len();
+        let mut hessian = Array2::zeros((slots, slots));
+        for (b, right) in pieces.iter().enumerate() {
+            // sum_b B_ab conj(dw_b) for all a.
+            let product: Vec<Complex64> = (0..n)
+                .map(|a| {
+                    right
+                        .iter()
+                        .map(|(first, w)| self.matrix.row(a, *first, w))
+                        .sum()
+                })
+                .collect();
+            for (a, left) in pieces.iter().enumerate().skip(b) {
+                let of = |(first, w): &(usize, Vec<Complex64>)| dot(w, &product[*first..]);
+                let s = 2.0 * left.iter().map(of).sum::<Complex64>();
+                let mut set = |i: usize, j: usize, x: f64| {
+                    hessian[(i, j)] = x;
+                    hessian[(j, i)] = x;
+                };
+                match (a < coefficients, b < coefficients) {
+                    (true, _) => {
+                        // Multiplying a direction by i is the other part of the coefficient.
+                        set(2 * a, 2 * b, s.re);
+                        set(2 * a + 1, 2 * b + 1, s.re);
+                        set(2 * a + 1, 2 * b, -s.im);
+                        set(2 * a, 2 * b + 1, if a == b { -s.im } else { s.im });
+                    }
+                    (false, true) => {
+                        set(coefficients + a, 2 * b, s.re);
+                        set(coefficients + a, 2 * b + 1, s.im);
+                    }
+                    (false, false) => set(coefficients + a, coefficients + b, s.re),
+                }
+            }
+        }
+        self.add_second(u, &mut hessian);
+        hessian
+    }
+
+    /// 2 Re sum d²w u: a coefficient with a parameter, and two parameters.
+    fn add_second(&self, u: &[Complex64], hessian: &mut Array2<f64>) {
+        let shift = 2 * self.coefficients.len();
+        for group in self.groups {
+            let u = &u[group.first..group.first + group.width];
+            let (k, c) = (group.coefficient, self.coefficients[group.coefficient]);
+            let mut add = |i: usize, j: usize, x: f64| {
+                hessian[(i, j)] += x;
+                if i != j {
+                    hessian[(j, i)] += x;
+                }
+            };
+            for (parameter, first) in self.derivatives(group) {
+                let g = 2.0 * dot(first, u);
+                add(shift + parameter, 2 * k, g.re);
+                add(shift + parameter, 2 * k + 1, -g.im);
+            }
+            let Some(family) = group.family else { continue };
+            let parameters = &self.families[family].parameters;
+            let mut second = self.coordinates[family].second.iter();
+            for (i, &p) in parameters.iter().enumerate() {
+                for (j, &q) in parameters.iter().enumerate().skip(i) {
+                    let Some(a) = second.next() else { return };
+                    let x = 2.0 * (c * dot(a, u)).re;
+                    // One slot in two places of the function: both orders count.
+                    add(
+                        shift + p,
+                        shift + q,
+                        if p == q && i != j { 2.0 * x } else { x },
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn dot(a: &[Complex64], b: &[Complex64]) -> Complex64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

@@ -1,0 +1,34 @@
+//! The normalisation integral T = sum_j v_j I(y_j) over a Monte Carlo sample, at a cost that does not
+//! grow with the number of its events.
+//!
+//! Shapes without free parameters are part of the columns, and T is a Hermitian form of the
+//! coefficients. A shape that floats is a sum of functions without parameters ([`ReducedBasis`]),
+//! which multiply columns like any other, so one Gram matrix serves all. [`Integral`] decides
+//! between that and the direct sum, and takes the direct sum where a parameter has left its range.
+
+mod contraction;
+mod cost;
+mod event_points;
+mod greedy;
+mod layout;
+mod normalisation;
+mod random;
+mod range;
+mod reduced;
+mod reduced_basis;
+
+pub use greedy::Refusal;
+pub use normalisation::{Integral, Method, Settings};
+pub use range::Ranges;
+pub use reduced::{Deviation, ReducedIntegral};
+
+pub(super) use cost::OPERATION;
+pub(super) use layout::{Family, Group, Member, vectors};
+pub(super) use reduced_basis::ReducedBasis;
+
+use contraction::{Contraction, Hermitian};
+use event_points::EventPoints;
+use reduced_basis::Coordinates;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! The integral a likelihood asks for: from the Gram matrix where that pays, else the direct sum.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use num_complex::Complex64;
+
+use super::layout::families;
+use super::reduced::Bases;
+use super::{Deviation, Ranges, ReducedIntegral, Refusal, cost};
+use crate::engine::{
+    Columns, EventSums, Gram, Information, Plan, Point, Reduction, Scores, SumError, Sums,
+};
+use crate::objective::Order;
+use crate::simd::InstructionSet;
+
+/// A finished integral that deviates more is not used.
+const VALUE: f64 = 1e-12;
+const GRADIENT: f64 = 1e-9;
+
+/// How an integral is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// One Gram matrix, made in one pass over the events; shapes through reduced bases.
+    Gram,
+    /// A pass over the events at every point.
+    Direct,
+}
+
+/// What a caller knows before it asks for an integral.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Lowest and highest value of each shape parameter: its limits, or the start ± a few errors.
+    pub ranges: Ranges,
+    /// Evaluations to come, about: a Gram matrix of floating shapes is built only where its one
+    /// pass costs less than these direct sums.
+    pub evaluations: usize,
+}
+
+/// T(slots) of one sample. Its digits depend on the point alone, not on earlier points nor on
+/// threads: a point outside the ranges is a direct sum, and new ranges are a new object
+/// ([`Integral::moved_to`]), made when the caller says so.
+pub struct Integral {
+    plan: Arc<Plan>,
+    columns: Arc<Columns>,
+    direct: Arc<dyn EventSums>,
+    settings: Settings,
+    reduced: Option<ReducedIntegral>,
+    refusal: Option<Refusal>,
+    deviation: Option<Deviation>,
+    outside: AtomicU64,
+}
+
+impl Integral {
+    /// Chooses the method and prepares it. `direct`: the same sample, prepared by a backend.
+    ///
+    /// Couplings alone always get a Gram matrix.
+    pub fn new(
+        plan: Arc<Plan>,
+        columns: Arc<Columns>,
+        direct: Arc<dyn EventSums>,
+        settings: Settings,
+    ) -> Self {
+        let mut integral = Self {
+            plan,
+            columns,
+            direct,
+            settings,
+            reduced: None,
+            refusal: None,
+            deviation: None,
+            outside: AtomicU64::new(0),
+        };
+        match integral.reduce() {
+            Ok((reduced, deviation)) => {
+                integral.reduced = Some(reduced);
+                integral.deviation = Some(deviation);
+            }
+            Err(refusal) => integral.refusal = Some(refusal),
+        }
+        integral
+    }
+
+    fn reduce(&self) -> Result<(ReducedIntegral, Deviation), Refusal> {
+        let floating = !self.plan.shapes.is_empty();
+        let direct = cost::direct(&self.plan) * self.settings.evaluations as f64;
+        let affordable = |build: f64| match floating && build > direct {
+            true => Err(Refusal::Cost { build, direct }),
+            false => Ok(()),
+        };
+        let search = cost::search(families(&self.plan).len(), self.columns.events());
+        affordable(search)?;
+        let bases = Bases::find(&self.plan, &self.columns, &self.settings.ranges)?;
+        affordable(search + bases.cost(&self.columns))?;
+        let reduced = bases.integrate(&self.columns, InstructionSet::best())?;
+        let deviation = reduced.deviation(&*self.direct)?;
+        match deviation.value <= VALUE && deviation.gradient <= GRADIENT {
+            true => Ok((reduced, deviation)),
+            false => Err(Refusal::Deviation {
+                value: deviation.value,
+                gradient: deviation.gradient,
+            }),
+        }
+    }
+
+    pub fn method(&self) -> Method {
+        match self.reduced {
+            Some(_) => Method::Gram,
+            None => Method::Direct,
+        }
+    }
+
+    /// Why the method is the direct sum.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// Basis functions of each shape of the plan; empty for a direct sum.
+    pub fn ranks(&self) -> Vec<usize> {
+        self.reduced
+            .as_ref()
+            .map_or_else(Vec::new, ReducedIntegral::ranks)
+    }
+
+    /// The Gram matrix with the shapes' bases, where the method is that.
+    pub fn reduced(&self) -> Option<&ReducedIntegral> {
+        self.reduced.as_ref()
+    }
+
+    /// Largest differences from the direct sum at random points of the ranges.
+    pub fn deviation(&self) -> Option<Deviation> {
+        self.deviation
+    }
+
+    /// Whether a point's integral comes from the Gram matrix.
+    pub fn covers(&self, slots: &[f64]) -> bool {
+        self.reduced
+            .as_ref()
+            .is_some_and(|reduced| reduced.contains(slots))
+    }
+
+    /// Points so far that were outside the ranges of a Gram matrix.
+    pub fn outside(&self) -> u64 {
+        self.outside.load(Ordering::Relaxed)
+    }
+
+    /// The integral with ranges moved to hold a point, for a fit that has left the old ones.
+    #[must_use]
+    pub fn moved_to(&self, slots: &[f64]) -> Self {
+        let parameters = &slots[2 * self.plan.coefficients..];
+        let settings = Settings {
+            ranges: self.settings.ranges.moved_to(parameters),
+            evaluations: self.settings.evaluations,
+        };
+        Self::new(
+            Arc::clone(&self.plan),
+            Arc::clone(&self.columns),
+            Arc::clone(&self.direct),
+            settings,
+        )
+    }
+
+    /// The direct sum, whatever the method is.
+    pub fn direct(&self) -> &dyn EventSums {
+        &*self.direct
+    }
+
+    /// The integral at one point, where it comes from the Gram matrix.
+    fn reduced_sums(&self, point: &Point, order: Order) -> Option<Sums> {
+        let reduced = self.reduced.as_ref()?;
+        // Replicas have weights that the Gram matrix does not know.
+        if point.weights.is_some() {
+            return None;
+        }
+        if !reduced.contains(point.slots) {
+            self.outside.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let sums = reduced.evaluate(point.slots, order);
+        // Where it is no number, the direct sum names the event.
+        sums.value.is_finite().then_some(sums)
+    }
+}
+
+/// Sums of the intensity come from the Gram matrix where there is one; all else is the backend's.
+impl EventSums for Integral {
+    fn evaluate(
+        &self,
+        points: &[Point],
+        reduction: Reduction,
+        order: Order,
+    ) -> Vec<Result<Sums, SumError>> {
+        if reduction != Reduction::Intensity || self.reduced.is_none() {
+            return self.direct.evaluate(points, reduction, order);
+        }
+        let reduced: Vec<Option<Sums>> = points
+            .iter()
+            .map(|point| self.reduced_sums(point, order))
+            .collect();
+        let missing = points
+            .iter()
+            .zip(&reduced)
+            .filter(|(_, sums)| sums.is_none());
+        let missing: Vec<Point> = missing.map(|(point, _)| *point).collect();
+        let mut direct = match missing.is_empty() {
+            true => Vec::new(),
+            false => self.direct.evaluate(&missing, reduction, order),
+        }
+        .into_iter();
+        // The direct sums are as many as there are gaps.
+        reduced
+            .into_iter()
+            .filter_map(|sums| sums.map(Ok).or_else(|| direct.next()))
+            .collect()
+    }
+
+    fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
+        self.direct.intensities(slots)
+    }
+
+    fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
+        self.direct.amplitudes(slots)
+    }
+
+    fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
+        self.direct.gram(slots, derivatives)
+    }
+
+    fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
+        self.direct.scores(slots)
+    }
+
+    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
+        self.direct.information(slots)
+    }
+}

@@ -1,0 +1,235 @@
+//! The integral as a Hermitian form of coefficients times coordinates of shapes.
+
+use std::sync::Arc;
+
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use super::event_points::candidates;
+use super::greedy::reduced_basis;
+use super::layout::{families, groups, vectors};
+use super::random::Stream;
+use super::{Contraction, Coordinates, Family, Group, Hermitian, Ranges, ReducedBasis, Refusal};
+use crate::engine::cpu::GramPass;
+use crate::engine::{Columns, EventSums, Plan, Point, Reduction, SumError, Sums};
+use crate::objective::Order;
+use crate::simd::InstructionSet;
+
+/// Points of the event variables at which shapes are looked at.
+const CANDIDATES: usize = 3072;
+/// Points at which the finished integral is compared with the direct sum.
+const COMPARED: usize = 3;
+
+/// Largest differences from the direct sum at random points of the ranges, all waves of one size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Deviation {
+    /// Relative to the integral.
+    pub value: f64,
+    /// Relative to the largest derivative.
+    pub gradient: f64,
+}
+
+/// The shapes' bases, before the pass over the events.
+pub struct Bases {
+    plan: Arc<Plan>,
+    ranges: Ranges,
+    families: Vec<Family>,
+    bases: Vec<ReducedBasis>,
+    groups: Vec<Group>,
+}
+
+/// T(slots) for shape parameters within ranges.
+#[derive(Debug, Clone)]
+pub struct ReducedIntegral {
+    plan: Arc<Plan>,
+    ranges: Ranges,
+    families: Vec<Family>,
+    bases: Vec<ReducedBasis>,
+    groups: Vec<Group>,
+    matrix: Hermitian,
+}
+
+impl Bases {
+    /// Finds a reduced basis of every shape.
+    ///
+    /// # Errors
+    /// The refusal of the first shape that has none.
+    pub fn find(plan: &Arc<Plan>, columns: &Columns, ranges: &Ranges) -> Result<Self, Refusal> {
+        let what = match (plan.densities.is_empty(), plan.background) {
+            (true, false) => None,
+            (false, _) => Some("densities between rows"),
+            (true, true) => Some("a background"),
+        };
+        if let Some(what) = what {
+            return Err(Refusal::Unknown { what });
+        }
+        if ranges.len() != plan.parameters {
+            let parameter = ranges.len().min(plan.parameters);
+            return Err(Refusal::Range { parameter });
+        }
+        if let Some(parameter) = ranges.defect() {
+            return Err(Refusal::Range { parameter });
+        }
+        let families = families(plan);
+        let found: Vec<Result<ReducedBasis, Refusal>> = families
+            .par_iter()
+            .map(|family| {
+                let candidates = candidates(plan, family, columns, CANDIDATES);
+                reduced_basis(plan, family, ranges, candidates)
+            })
+            .collect();
+        let bases = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            groups: groups(plan, &families, &bases),
+            plan: Arc::clone(plan),
+            ranges: ranges.clone(),
+            families,
+            bases,
+        })
+    }
+
+    fn pass<'a>(&'a self, columns: &'a Columns, instructions: InstructionSet) -> GramPass<'a> {
+        GramPass {
+            plan: &self.plan,
+            columns,
+            families: &self.families,
+            bases: &self.bases,
+            groups: &self.groups,
+            instructions,
+        }
+    }
+
+    /// Multiplications and additions an event of the pass over the sample.
+    pub fn cost(&self, columns: &Columns) -> f64 {
+        self.pass(columns, InstructionSet::best()).cost()
+    }
+
+    /// The pass over the sample.
+    ///
+    /// # Errors
+    /// When columns cannot be read.
+    pub fn integrate(
+        self,
+        columns: &Columns,
+        instructions: InstructionSet,
+    ) -> Result<ReducedIntegral, SumError> {
+        let lower = self.pass(columns, instructions).run();
+        let lower = lower.map_err(|error| SumError::Read {
+            reason: error.to_string(),
+        })?;
+        Ok(ReducedIntegral {
+            matrix: Hermitian::from_lower(vectors(&self.groups), &lower),
+            plan: self.plan,
+            ranges: self.ranges,
+            families: self.families,
+            bases: self.bases,
+            groups: self.groups,
+        })
+    }
+}
+
+impl ReducedIntegral {
+    pub fn ranges(&self) -> &Ranges {
+        &self.ranges
+    }
+
+    /// Functions in the basis of each shape of the plan.
+    pub fn ranks(&self) -> Vec<usize> {
+        let rank = |shape: usize| {
+            let family = self.families.iter().position(|f| f.shapes.contains(&shape));
+            family.map_or(0, |family| self.bases[family].rank())
+        };
+        (0..self.plan.shapes.len()).map(rank).collect()
+    }
+
+    /// Rows of the Gram matrix.
+    pub fn vectors(&self) -> usize {
+        vectors(&self.groups)
+    }
+
+    /// Whether the shape parameters of these slots are within the ranges.
+    pub fn contains(&self, slots: &[f64]) -> bool {
+        self.ranges.contains(&slots[2 * self.plan.coefficients..])
+    }
+
+    /// The integral; meaningful only where [`ReducedIntegral::contains`] says so.
+    pub fn evaluate(&self, slots: &[f64], order: Order) -> Sums {
+        let (pairs, parameters) = slots.split_at(2 * self.plan.coefficients);
+        let coefficients: Vec<Complex64> = pairs
+            .chunks_exact(2)
+            .map(|c| Complex64::new(c[0], c[1]))
+            .collect();
+        let coordinates: Vec<Coordinates> = self
+            .families
+            .iter()
+            .zip(&self.bases)
+            .map(|(family, basis)| {
+                let arguments: Vec<f64> =
+                    family.parameters.iter().map(|&p| parameters[p]).collect();
+                basis.coordinates(&self.plan.functions[family.function], &arguments, order)
+            })
+            .collect();
+        let contraction = Contraction {
+            plan: &self.plan,
+            families: &self.families,
+            groups: &self.groups,
+            matrix: &self.matrix,
+            coefficients: &coefficients,
+            coordinates: &coordinates,
+        };
+        contraction.sums(order)
+    }
+
+    /// The largest deviation from the direct sum at random points of the ranges.
+    ///
+    /// # Errors
+    /// When an intensity is not finite there.
+    pub fn deviation(&self, direct: &dyn EventSums) -> Result<Deviation, SumError> {
+        let points: Vec<Vec<f64>> = {
+            let mut stream = Stream::new(0xc0_ffee);
+            (0..COMPARED)
+                .map(|_| self.random_point(&mut stream))
+                .collect()
+        };
+        let mut worst = Deviation {
+            value: 0.0,
+            gradient: 0.0,
+        };
+        let batch: Vec<Point> = points.iter().map(|slots| slots[..].into()).collect();
+        let direct = direct.evaluate(&batch, Reduction::Intensity, Order::Gradient);
+        for (point, direct) in points.iter().zip(direct) {
+            let (own, direct) = (self.evaluate(point, Order::Gradient), direct?);
+            let value = (own.value - direct.value).abs() / direct.value.abs();
+            let largest = direct.gradient.iter().fold(0.0_f64, |m, g| m.max(g.abs()));
+            let pairs = own.gradient.iter().zip(&direct.gradient);
+            let gradient = pairs.fold(0.0_f64, |m, (a, b)| m.max((a - b).abs())) / largest;
+            worst.value = larger(worst.value, value);
+            worst.gradient = larger(worst.gradient, gradient);
+        }
+        Ok(worst)
+    }
+
+    /// Shape parameters anywhere in the ranges; coefficients with which all waves are of one size.
+    pub(super) fn random_point(&self, stream: &mut Stream) -> Vec<f64> {
+        let mut slots = vec![0.0; 2 * self.plan.coefficients];
+        slots.extend((0..self.plan.parameters).map(|p| stream.point(&[self.ranges.get(p)])[0]));
+        let parts: Vec<f64> = (0..2 * self.plan.coefficients)
+            .map(|_| 2.0 * stream.uniform() - 1.0)
+            .collect();
+        for k in 0..self.plan.coefficients {
+            let mut alone = slots.clone();
+            alone[..2 * self.plan.coefficients].fill(0.0);
+            alone[2 * k] = 1.0;
+            let size = self.evaluate(&alone, Order::Value).value.abs().sqrt();
+            let scale = if size > 0.0 { 1.0 / size } else { 1.0 };
+            slots[2 * k] = scale * parts[2 * k];
+            slots[2 * k + 1] = scale * parts[2 * k + 1];
+        }
+        slots
+    }
+}
+
+/// The larger of two numbers, or what is none.
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a || b.is_nan() { b } else { a }
+}
