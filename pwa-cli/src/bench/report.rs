@@ -183,7 +183,7 @@ impl Report {
     pub fn print(&self) {
         let s = &self.subject;
         println!(
-            "{}, {} backend, {}, {} threads",
+            "{}, {} backend, {}, threads: {}",
             s.machine, s.backend, s.instruction_set, s.threads
         );
         println!(

@@ -22,9 +22,16 @@ const DEFAULT_SECONDS: f64 = 5.0;
 /// Monte Carlo events for each generated event of data.
 const MC_PER_EVENT: usize = 5;
 
+const COUNTS: &str = "Bytes and flops follow from the model. Bytes: columns, variables and weight of each \
+event, once a call. Flops: 8 for each wave in each row of the amplitudes, the same again for the \
+gradient, sums and products of rows, line shapes and second derivatives; logarithms, divisions, \
+roots and elementary functions are left out. \"By CPU\" compares processor times, which other jobs \
+on the machine disturb less.";
+
 /// NLL, NLL + gradient, Hessian and a batch of 16 points in turn with the memory bandwidth and the
 /// multiply-add rate of the machine, round after round; every call at another point.
 #[derive(Debug, clap::Args)]
+#[command(after_help = COUNTS)]
 pub struct Bench {
     #[command(flatten)]
     model: ModelOptions,
