@@ -71,7 +71,7 @@ impl Bench {
             self.common
                 .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
         }
-        // As a fit sees it.
+        // Couplings in the form a fit works in.
         let (fit_job, _) = job.for_fit()?;
         let ((lowered, likelihood), columns) = timed(|| Ok(fit_job.likelihood(&sets)?))?;
         let events = sets.iter().map(|set| set.data.len()).sum();
