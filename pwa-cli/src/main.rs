@@ -1,6 +1,7 @@
 //! gpuwa: fits partial-wave models to event samples.
 
 mod backend;
+mod bench;
 mod exit;
 mod interrupt;
 mod options;

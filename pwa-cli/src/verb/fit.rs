@@ -267,7 +267,7 @@ fn write_text(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Host and processor, as far as the system says.
-fn machine() -> String {
+pub(super) fn machine() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu

@@ -1,5 +1,6 @@
 //! The verbs of the command line, one file each: parse, call the core, print.
 
+mod bench;
 mod check;
 mod eval;
 mod fit;
@@ -29,6 +30,8 @@ pub enum Verb {
     Generate(generate::Generate),
     /// Translate the model of another program into a config
     Import(import::Import),
+    /// Time NLL, gradient and Hessian on this machine, against its bandwidth and multiply-add rate
+    Bench(bench::Bench),
     /// The JSON schema of the config or of result.json
     Schema(schema::Schema),
 }
@@ -43,6 +46,7 @@ impl Verb {
             Self::Fractions(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
+            Self::Bench(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }
     }

@@ -115,6 +115,17 @@ impl Program {
         builder.program
     }
 
+    /// Additions and multiplications an event, a fused one counted as two; what is left out are
+    /// divisions, roots and elementary functions.
+    pub fn flops(&self) -> usize {
+        let of = |operation: &Operation| match operation {
+            Operation::Add(..) | Operation::Sub(..) | Operation::Mul(..) => 1,
+            Operation::MulAdd(..) | Operation::MulSub(..) | Operation::NegMulAdd(..) => 2,
+            _ => 0,
+        };
+        self.tile.iter().map(|(_, operation)| of(operation)).sum()
+    }
+
     pub fn outputs(&self) -> usize {
         self.outputs.len()
     }

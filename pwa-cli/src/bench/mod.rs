@@ -1,0 +1,25 @@
+//! How fast this machine evaluates a likelihood, and how fast it could: what `gpuwa bench` measures.
+//!
+//! ```text
+//! fraction of the bandwidth = bytes per event · events / time / measured read bandwidth
+//! fraction of the FMA peak  = flops per event · events · points / time / measured FMA peak
+//! ```
+//!
+//! Evaluations and limits are measured in turn, round after round, with the same threads: the load of
+//! a shared machine then hits all alike, and fractions and ratios are taken inside a round before
+//! their median is.
+
+mod clock;
+mod generated;
+mod limits;
+mod points;
+mod report;
+mod rounds;
+mod work;
+
+pub use generated::generated_set;
+pub use limits::{Fma, Reading, last_level_cache};
+pub use points::Points;
+pub use report::{Evaluated, Prepared, Report, Subject};
+pub use rounds::{Stop, Task, Times, measure};
+pub use work::Work;

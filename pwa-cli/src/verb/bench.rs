@@ -1,0 +1,243 @@
+//! `gpuwa bench`: how fast this config is evaluated here, and how fast the machine could be.
+
+use std::time::{Duration, Instant};
+
+use miette::{Result, miette};
+use pwa_core::likelihood::Likelihood;
+use pwa_core::model::Parameters;
+use pwa_core::objective::{EvaluationError, Objective, Order};
+use pwa_core::setup::{Job, LoadedSet};
+use pwa_core::simd::InstructionSet;
+
+use crate::bench::{
+    Evaluated, Fma, Points, Prepared, Reading, Report, Stop, Subject, Task, Times, Work,
+    generated_set, last_level_cache, measure,
+};
+use crate::exit::Status;
+use crate::options::{Common, ModelOptions};
+
+/// Points of a batch.
+const BATCH: usize = 16;
+const DEFAULT_SECONDS: f64 = 5.0;
+/// Monte Carlo events for each generated event of data.
+const MC_PER_EVENT: usize = 5;
+
+const COUNTS: &str = "Bytes and flops follow from the model. Bytes: columns, variables and weight of each \
+event, once a call. Flops: 8 for each wave in each row of the amplitudes, the same again for the \
+gradient, sums and products of rows, line shapes and second derivatives; logarithms, divisions, \
+roots and elementary functions are left out. \"By CPU\" compares processor times, which other jobs \
+on the machine disturb less.";
+
+/// NLL, NLL + gradient, Hessian and a batch of 16 points in turn with the memory bandwidth and the
+/// multiply-add rate of the machine, round after round; every call at another point.
+#[derive(Debug, clap::Args)]
+#[command(after_help = COUNTS)]
+pub struct Bench {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    /// Take toys of the model as data, this many, instead of reading samples
+    #[arg(long, value_name = "N", conflicts_with_all = ["data", "mc"])]
+    events: Option<usize>,
+
+    /// Number of generated Monte Carlo events [default: 5 for each of --events]
+    #[arg(long, value_name = "M", requires = "events")]
+    mc_events: Option<usize>,
+
+    /// Another seed, other events and points
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+
+    /// Number of rounds
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    rounds: Option<usize>,
+
+    /// Measure for this long, and three rounds at least [default: 5]
+    #[arg(long, value_name = "S")]
+    seconds: Option<f64>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl Bench {
+    pub fn run(self) -> Result<Status> {
+        let stop = self.stop()?;
+        let backend = self.common.start()?;
+        let (job, config) = timed(|| self.model.open(&*backend))?;
+        let (sets, samples) = timed(|| self.samples(&job))?;
+        for set in &sets {
+            self.common.note(&set.data.notes);
+            self.common
+                .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
+        }
+        // Couplings in the form a fit works in.
+        let (fit_job, _) = job.for_fit()?;
+        let ((lowered, likelihood), columns) = timed(|| Ok(fit_job.likelihood(&sets)?))?;
+        let events = sets.iter().map(|set| set.data.len()).sum();
+        let monte_carlo = sets.iter().filter_map(|set| set.monte_carlo.as_ref());
+        let mc_events = monte_carlo.map(|mc| mc.len()).sum();
+        // The four-momenta are needed no longer, and memory for the array to read is.
+        drop(sets);
+
+        let parameters = &fit_job.model.parameters;
+        let cache = last_level_cache();
+        let (reading, fma) = (Reading::new(cache, backend.free_memory()), Fma::new());
+        let [nll, gradient, hessian, batch, read, multiplied] =
+            self.times(&likelihood, parameters, (&reading, &fma), stop)?;
+
+        let plan = &lowered.plan;
+        let work = Work::of(plan, job.precision());
+        // The integral is a sum over the Monte Carlo in every evaluation.
+        let (summed_data, summed_mc) = (events, mc_events);
+        let summed_events = summed_data + summed_mc;
+        let flops = |order| work.flops(order, summed_data, summed_mc);
+        let evaluated = |key, name: &str, times, flops| Evaluated {
+            key,
+            name: name.to_owned(),
+            times,
+            bytes: work.bytes * summed_events,
+            flops,
+        };
+        let report = Report {
+            subject: Subject {
+                config: self.model.config.display().to_string(),
+                backend: backend.name(),
+                instruction_set: name_of(InstructionSet::best()),
+                threads: rayon::current_num_threads(),
+                machine: super::fit::machine(),
+                precision: job.precision().name(),
+                seed: self.events.map(|_| self.seed),
+                events,
+                mc_events,
+                summed_events,
+                free_parameters: parameters.free().len(),
+                waves: plan.waves.len(),
+                rows: plan.rows,
+                terms: work.terms,
+                shapes: plan.shapes.len(),
+                columns: plan.columns,
+                variables: plan.variables,
+                bytes_per_event: work.bytes,
+                cache,
+            },
+            prepared: Prepared {
+                config,
+                samples,
+                columns,
+            },
+            evaluated: [
+                evaluated("nll", "NLL", nll, flops(Order::Value)),
+                evaluated(
+                    "gradient",
+                    "NLL + gradient",
+                    gradient,
+                    flops(Order::Gradient),
+                ),
+                evaluated("hessian", "Hessian", hessian, flops(Order::Hessian)),
+                evaluated(
+                    "batch",
+                    &format!("batch of {BATCH}"),
+                    batch,
+                    BATCH * flops(Order::Gradient),
+                ),
+            ],
+            batch: BATCH,
+            reading: (reading.bytes(), read),
+            fma: (fma.flops(), multiplied),
+        };
+        if self.common.json {
+            println!("{}", report.json());
+        } else {
+            report.print();
+        }
+        Ok(Status::Good)
+    }
+
+    fn stop(&self) -> Result<Stop> {
+        if let Some(rounds) = self.rounds {
+            if rounds == 0 {
+                return Err(miette!("--rounds 0: ask for at least one round"));
+            }
+            return Ok(Stop::Rounds(rounds));
+        }
+        let seconds = self.seconds.unwrap_or(DEFAULT_SECONDS);
+        match Duration::try_from_secs_f64(seconds) {
+            Ok(duration) if seconds > 0.0 => Ok(Stop::After(duration)),
+            _ => Err(miette!(
+                "--seconds {seconds}: give a positive number of seconds"
+            )),
+        }
+    }
+
+    fn samples(&self, job: &Job) -> Result<Vec<LoadedSet>> {
+        let Some(events) = self.events else {
+            return Ok(job.load()?);
+        };
+        let mc_events = (self.mc_events).unwrap_or_else(|| events.saturating_mul(MC_PER_EVENT));
+        if events == 0 || mc_events == 0 {
+            return Err(miette!(
+                "{events} generated events of data, {mc_events} of Monte Carlo: ask for at least one of each"
+            ));
+        }
+        Ok(vec![generated_set(job, events, mc_events, self.seed)?])
+    }
+
+    fn times(
+        &self,
+        likelihood: &Likelihood,
+        parameters: &Parameters,
+        (reading, fma): (&Reading, &Fma),
+        stop: Stop,
+    ) -> Result<[Times; 6]> {
+        let failed =
+            |error: EvaluationError| miette!("no likelihood near these parameters: {error}");
+        let evaluation = |order: Order| {
+            let mut points = Points::around(parameters, self.seed);
+            Task::new(move || {
+                likelihood.evaluate(&points.draw(), order).map_err(failed)?;
+                Ok(())
+            })
+        };
+        let mut points = Points::around(parameters, self.seed);
+        let batch = Task::new(move || {
+            let points: Vec<Vec<f64>> = (0..BATCH).map(|_| points.draw()).collect();
+            for result in likelihood.evaluate_many(&points, Order::Gradient) {
+                result.map_err(failed)?;
+            }
+            Ok(())
+        });
+        measure(
+            [
+                evaluation(Order::Value),
+                evaluation(Order::Gradient),
+                evaluation(Order::Hessian),
+                batch,
+                Task::new(|| {
+                    reading.run();
+                    Ok(())
+                }),
+                Task::new(|| {
+                    fma.run();
+                    Ok(())
+                }),
+            ],
+            stop,
+        )
+    }
+}
+
+/// With the seconds it took.
+fn timed<T>(step: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
+    let begin = Instant::now();
+    Ok((step()?, begin.elapsed().as_secs_f64()))
+}
+
+fn name_of(instructions: InstructionSet) -> &'static str {
+    match instructions {
+        InstructionSet::Plain => "plain instructions",
+        InstructionSet::Avx2 => "AVX2 and FMA",
+        InstructionSet::Avx512 => "AVX-512",
+        InstructionSet::Neon => "NEON",
+    }
+}
