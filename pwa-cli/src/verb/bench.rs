@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use miette::{Result, miette};
-use pwa_core::likelihood::Likelihood;
+use pwa_core::engine::Method;
+use pwa_core::likelihood::{DataSet, Likelihood};
 use pwa_core::model::Parameters;
 use pwa_core::objective::{EvaluationError, Objective, Order};
 use pwa_core::setup::{Job, LoadedSet};
@@ -60,6 +61,17 @@ pub struct Bench {
     common: Common,
 }
 
+/// Monte Carlo events that every evaluation sums over: those of sets without a Gram matrix.
+fn summed_monte_carlo(likelihood: &Likelihood, events: &[usize]) -> usize {
+    let by_sum = |set: &DataSet| {
+        let integral = set.integral.as_ref();
+        integral.is_none_or(|integral| integral.current().method() == Method::Direct)
+    };
+    let sets = likelihood.sets().iter().zip(events);
+    let summed = sets.filter(|(set, _)| by_sum(set));
+    summed.map(|(_, events)| events).sum()
+}
+
 impl Bench {
     pub fn run(self) -> Result<Status> {
         let stop = self.stop()?;
@@ -73,10 +85,12 @@ impl Bench {
         }
         // Couplings in the form a fit works in.
         let (fit_job, _) = job.for_fit()?;
-        let ((lowered, likelihood), columns) = timed(|| Ok(fit_job.likelihood(&sets)?))?;
+        let ((lowered, likelihood), columns) = timed(|| Ok(fit_job.likelihood_of_fit(&sets)?))?;
         let events = sets.iter().map(|set| set.data.len()).sum();
-        let monte_carlo = sets.iter().filter_map(|set| set.monte_carlo.as_ref());
-        let mc_events = monte_carlo.map(|mc| mc.len()).sum();
+        let mc_of_sets: Vec<usize> = (sets.iter())
+            .map(|set| set.monte_carlo.as_ref().map_or(0, |mc| mc.len()))
+            .collect();
+        let mc_events = mc_of_sets.iter().sum();
         // The four-momenta are needed no longer, and memory for the array to read is.
         drop(sets);
 
@@ -88,8 +102,7 @@ impl Bench {
 
         let plan = &lowered.plan;
         let work = Work::of(plan, job.precision());
-        // The integral is a sum over the Monte Carlo in every evaluation.
-        let (summed_data, summed_mc) = (events, mc_events);
+        let (summed_data, summed_mc) = (events, summed_monte_carlo(&likelihood, &mc_of_sets));
         let summed_events = summed_data + summed_mc;
         let flops = |order| work.flops(order, summed_data, summed_mc);
         let evaluated = |key, name: &str, times, flops| Evaluated {

@@ -47,9 +47,6 @@ pub struct Fit {
     common: Common,
 }
 
-/// What a start takes, about: it decides how integrals are prepared.
-const EVALUATIONS_A_START: usize = 130;
-
 impl Fit {
     pub fn run(self) -> Result<Status> {
         let begin = Instant::now();
@@ -66,8 +63,7 @@ impl Fit {
                 .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
         }
         let (fit_job, pairs) = job.for_fit()?;
-        let evaluations = fit_job.document.fit.starts * EVALUATIONS_A_START;
-        let (lowered, likelihood) = fit_job.likelihood_for(&sets, evaluations)?;
+        let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }

@@ -15,6 +15,9 @@ use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
 use crate::sample::{Sample, split_tree_suffix};
 
+/// What a start takes, about: it decides how integrals are prepared.
+const EVALUATIONS_A_START: usize = 130;
+
 /// A sample with the columns behind its sums.
 type Prepared = (Arc<Columns>, Box<dyn EventSums>);
 
@@ -217,12 +220,23 @@ impl<'a> Job<'a> {
         )
     }
 
-    /// The objective of a fit, its integrals summed over the Monte Carlo at every point.
+    /// The objective, its integrals summed over the Monte Carlo at every point.
     ///
     /// # Errors
     /// When a data set has no Monte Carlo, or a constraint no parameter.
     pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Lowered, Likelihood), SetupError> {
         self.likelihood_for(sets, 1)
+    }
+
+    /// The objective of a fit from as many starts as the config says.
+    ///
+    /// # Errors
+    /// When a data set has no Monte Carlo, or a constraint no parameter.
+    pub fn likelihood_of_fit(
+        &self,
+        sets: &[LoadedSet],
+    ) -> Result<(Lowered, Likelihood), SetupError> {
+        self.likelihood_for(sets, self.document.fit.starts * EVALUATIONS_A_START)
     }
 
     /// The objective for about so many evaluations: integrals are prepared as far as that pays.
