@@ -56,7 +56,7 @@ impl Fit {
         job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
         job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
         self.common.note(&job.model.notes);
-        let sets = job.load()?;
+        let mut sets = job.load()?;
         for set in &sets {
             self.common.note(&set.data.notes);
             self.common
@@ -66,6 +66,10 @@ impl Fit {
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
+        }
+        // Singles are compared with doubles at the end, which takes the momenta once more.
+        if job.precision() == Precision::Double {
+            sets.iter_mut().for_each(LoadedSet::drop_momenta);
         }
         let setup = begin.elapsed().as_secs_f64();
 

@@ -37,6 +37,15 @@ pub struct LoadedSet {
     pub generated: Option<f64>,
 }
 
+impl LoadedSet {
+    /// Frees what is needed no longer once the columns are there; weights and origins stay.
+    pub fn drop_momenta(&mut self) {
+        for sample in std::iter::once(&mut self.data).chain(&mut self.monte_carlo) {
+            sample.particles = Vec::new();
+        }
+    }
+}
+
 /// Reads every data set of a document.
 ///
 /// # Errors
