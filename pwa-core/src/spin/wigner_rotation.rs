@@ -50,11 +50,7 @@ impl WignerD {
     #[inline(always)]
     pub fn eval<const N: usize>(&self, at: &Rotations<N>) -> ComplexLanes<N> {
         let Rotations { a, b } = at;
-        let mut x = [0.0; N];
-        for e in 0..N {
-            let (aa, bb) = (a.norm_squared(e), b.norm_squared(e));
-            x[e] = aa - bb;
-        }
+        let x: [f64; N] = std::array::from_fn(|e| a.norm_squared(e) - b.norm_squared(e));
         let mut value = ComplexLanes {
             re: self.d.polynomial(&x),
             im: [0.0; N],
