@@ -78,6 +78,13 @@ impl TileColumns<'_> {
         self.values[(2 * column + 1) * self.stride + event] = im;
     }
 
+    /// Real and imaginary plane of a column, one number an event.
+    pub fn column_mut(&mut self, column: usize) -> (&mut [f64], &mut [f64]) {
+        let start = 2 * column * self.stride;
+        let (re, im) = self.values[start..start + 2 * self.stride].split_at_mut(self.stride);
+        (&mut re[..self.length], &mut im[..self.length])
+    }
+
     pub fn set_variable(&mut self, variable: usize, event: usize, value: f64) {
         self.variables[variable * self.stride + event] = value;
     }

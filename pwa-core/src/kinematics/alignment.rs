@@ -5,7 +5,8 @@
 //! R_z(a) = diag(e^{-ia/2}, e^{ia/2}),  B_z = diag(e^{-w/2}, e^{w/2}), cosh w = gamma
 //! R_y(b) = [[cos b/2, -sin b/2], [sin b/2, cos b/2]]
 //! W = M(reference) M(topology)^-1
-//! alpha + gamma = 2 arg W_11, alpha - gamma = -2 arg W_10, beta = 2 atan2(|W_10|, |W_11|)
+//! alpha + gamma = 2 arg W_11, alpha - gamma = -2 arg W_10, beta = 2 atan2(|W_10|, |W_11|),
+//! so that a = W_11 and b = conj(W_10) are the Cayley-Klein parameters
 //! ```
 //!
 //! SL(2,C) keeps the sign of half-integer spins, which rotations of space lose.
@@ -14,8 +15,7 @@
 
 use num_complex::Complex64;
 
-use super::{Angles, DecayTree, TreeKinematics};
-use crate::spin::SmallD;
+use super::{CayleyKlein, DecayTree, HalfAngles, TreeKinematics};
 
 /// An element of SL(2,C), rows first.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +28,12 @@ impl Sl2c {
     ]);
 
     /// B_z R_y(theta) R_z(phi), `boost` = e^w.
-    fn step(angles: Angles, boost: f64) -> Self {
-        let (c, s) = (libm::cos(angles.theta / 2.0), libm::sin(angles.theta / 2.0));
-        let phase = Complex64::new(libm::cos(angles.phi / 2.0), libm::sin(angles.phi / 2.0));
+    fn step(angles: HalfAngles, boost: f64) -> Self {
+        let HalfAngles {
+            phase,
+            cos: c,
+            sin: s,
+        } = angles;
         let up = boost.sqrt();
         let down = 1.0 / up;
         Self([
@@ -51,30 +54,18 @@ impl Sl2c {
     }
 }
 
-/// The Euler angles between two helicity frames of a particle.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Alignment {
-    pub alpha: f64,
-    pub beta: f64,
-    pub gamma: f64,
-}
-
-impl Alignment {
-    /// From the frame that `tree` gives a final particle to the one `reference` gives it.
-    pub fn between(
-        reference: (&DecayTree, &TreeKinematics),
-        tree: (&DecayTree, &TreeKinematics),
-        final_particle: usize,
-    ) -> Self {
-        let w = transition(reference, tree, final_particle).0;
-        let arg = |z: Complex64| libm::atan2(z.im, z.re);
-        let norm = |z: Complex64| (z.re * z.re + z.im * z.im).sqrt();
-        let (sum, difference) = (2.0 * arg(w[1][1]), -2.0 * arg(w[1][0]));
-        Self {
-            alpha: (sum + difference) / 2.0,
-            beta: 2.0 * libm::atan2(norm(w[1][0]), norm(w[1][1])),
-            gamma: (sum - difference) / 2.0,
-        }
+/// The rotation from the frame that `tree` gives a final particle to the one `reference` gives it.
+pub fn alignment(
+    reference: (&DecayTree, &TreeKinematics),
+    tree: (&DecayTree, &TreeKinematics),
+    final_particle: usize,
+) -> CayleyKlein {
+    let w = transition(reference, tree, final_particle).0;
+    // Boosts of many GeV leave rounding in the norm.
+    let norm = (w[1][0].norm_sqr() + w[1][1].norm_sqr()).sqrt();
+    CayleyKlein {
+        a: w[1][1] / norm,
+        b: w[1][0].conj() / norm,
     }
 }
 
@@ -114,43 +105,4 @@ fn frame_of(tree: &DecayTree, kinematics: &TreeKinematics, final_particle: usize
         node = mother;
     }
     frame
-}
-
-/// conj(D^j_{l' l}(alpha, beta, gamma)) = e^{i l' alpha} d^j_{l' l}(beta) e^{i l gamma} for all
-/// helicities of one spin.
-#[derive(Debug, Clone)]
-pub struct SpinRotation {
-    two_j: i32,
-    d: Vec<SmallD>,
-}
-
-impl SpinRotation {
-    pub fn new(two_j: u32) -> Self {
-        let projections = || crate::spin::projections(two_j);
-        let d = projections()
-            .flat_map(|m| projections().map(move |n| SmallD::new(two_j, m, n)))
-            .collect();
-        Self {
-            two_j: i32::try_from(two_j).unwrap_or(i32::MAX),
-            d,
-        }
-    }
-
-    pub fn dimension(&self) -> usize {
-        self.two_j as usize + 1
-    }
-
-    /// The matrix, row l' after row, projections ascending.
-    pub fn matrix(&self, at: Alignment, out: &mut Vec<Complex64>) {
-        let (c, s) = (libm::cos(at.beta / 2.0), libm::sin(at.beta / 2.0));
-        let n = self.dimension();
-        out.clear();
-        for (index, d) in self.d.iter().enumerate() {
-            let two_m = |position: usize| 2 * position as i32 - self.two_j;
-            let (row, column) = (two_m(index / n), two_m(index % n));
-            let angle = (f64::from(row) * at.alpha + f64::from(column) * at.gamma) / 2.0;
-            let d = d.eval(c, s);
-            out.push(Complex64::new(d * libm::cos(angle), d * libm::sin(angle)));
-        }
-    }
 }

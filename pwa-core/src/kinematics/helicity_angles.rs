@@ -11,33 +11,64 @@
 //! Source: M. Jacob, G. C. Wick, Ann. Phys. 7 (1959) 404; axes as TF-PWA (H. Cai, Y. Jiang) takes
 //! them.
 
-use std::f64::consts::PI;
+use num_complex::Complex64;
 
 use super::{Axes, DecayTree, FourMomentum, Vector3, breakup_momentum_squared};
 
-/// Direction of a daughter in its mother's frame.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Angles {
-    pub phi: f64,
-    pub theta: f64,
+/// Direction of a daughter in its mother's frame, as the halves of its angles: what spins need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HalfAngles {
+    /// e^{i phi/2}, phi in (-pi, pi].
+    pub phase: Complex64,
+    /// cos(theta/2).
+    pub cos: f64,
+    /// sin(theta/2).
+    pub sin: f64,
 }
 
-impl Angles {
-    /// Those of the second daughter: the branch phi in [-2 pi, 0) fixes the sign of half-integer
-    /// spins.
-    pub fn opposite(self) -> Self {
+impl Default for HalfAngles {
+    /// Along the axis.
+    fn default() -> Self {
         Self {
-            phi: self.phi - PI,
-            theta: PI - self.theta,
+            phase: Complex64::ONE,
+            cos: 1.0,
+            sin: 0.0,
         }
     }
+}
+
+impl HalfAngles {
+    /// Those of the second daughter, phi - pi and pi - theta: the branch phi in [-2 pi, 0) fixes
+    /// the sign of half-integer spins.
+    pub fn opposite(self) -> Self {
+        Self {
+            phase: Complex64::new(self.phase.im, -self.phase.re),
+            cos: self.sin,
+            sin: self.cos,
+        }
+    }
+
+    /// The Cayley-Klein parameters of the rotation by phi, theta, 0.
+    pub fn rotation(self) -> CayleyKlein {
+        CayleyKlein {
+            a: self.phase * self.cos,
+            b: self.phase * self.sin,
+        }
+    }
+}
+
+/// A rotation: a = cos(beta/2) e^{i(alpha+gamma)/2}, b = sin(beta/2) e^{i(alpha-gamma)/2}.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CayleyKlein {
+    pub a: Complex64,
+    pub b: Complex64,
 }
 
 /// One two-body decay of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct VertexKinematics {
     /// Of the first daughter.
-    pub angles: Angles,
+    pub angles: HalfAngles,
     /// The breakup momentum squared, from the event's masses, GeV².
     pub q_squared: f64,
     /// e^w = (E + |p|)/m of each daughter in the mother's frame, the boost between the frames;
@@ -71,11 +102,11 @@ impl TreeKinematics {
         self.masses.resize(nodes.len(), 0.0);
         self.vertices
             .resize(nodes.len(), VertexKinematics::default());
-        self.momenta.resize(nodes.len(), Vec::new());
+        self.momenta
+            .resize(nodes.len(), vec![FourMomentum::default(); momenta.len()]);
         self.axes.resize(nodes.len(), axes);
         self.axes[0] = axes;
-        self.momenta[0].clear();
-        self.momenta[0].extend_from_slice(momenta);
+        self.momenta[0].copy_from_slice(momenta);
         for (index, node) in nodes.iter().enumerate() {
             self.masses[index] = match node.daughters {
                 Some(_) => sum(&self.momenta[0], node.finals).mass(),
@@ -106,24 +137,27 @@ impl TreeKinematics {
                 continue;
             }
             self.axes[daughter] = carried_axes(axes, p.p);
-            let boosted: Vec<FourMomentum> = self.momenta[mother]
-                .iter()
-                .map(|q| q.boosted_to_rest_of(p))
-                .collect();
-            self.momenta[daughter] = boosted;
+            // Mothers stand before their daughters. Other particles are not looked at in this frame.
+            let (before, from_daughter) = self.momenta.split_at_mut(daughter);
+            for particle in bits(tree.node(daughter).finals) {
+                from_daughter[0][particle] = before[mother][particle].boosted_to_rest_of(p);
+            }
         }
     }
 }
 
-fn sum(momenta: &[FourMomentum], finals: u32) -> FourMomentum {
-    momenta
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| finals & (1 << i) != 0)
-        .fold(FourMomentum::default(), |sum, (_, &p)| sum + p)
+/// The places of the bits that are set.
+fn bits(set: u32) -> impl Iterator<Item = usize> {
+    let rest = std::iter::successors(Some(set), |rest| Some(rest & rest.wrapping_sub(1)));
+    rest.take_while(|&rest| rest != 0)
+        .map(|rest| rest.trailing_zeros() as usize)
 }
 
-fn angles(axes: Axes, direction: Vector3) -> Angles {
+fn sum(momenta: &[FourMomentum], finals: u32) -> FourMomentum {
+    bits(finals).fold(FourMomentum::default(), |sum, i| sum + momenta[i])
+}
+
+fn angles(axes: Axes, direction: Vector3) -> HalfAngles {
     let z2 = direction.unit().unwrap_or(axes.z);
     let along = z2.dot(axes.z);
     // Parallel to z there is no azimuth: phi = 0.
@@ -132,15 +166,30 @@ fn angles(axes: Axes, direction: Vector3) -> Angles {
         .cross(z2)
         .unit()
         .and_then(|normal| normal.cross(axes.z).unit());
-    let Some(u_r) = radial else {
-        let theta = if along >= 0.0 { 0.0 } else { PI };
-        return Angles { phi: 0.0, theta };
+    let (phase, (cos, sin)) = match radial {
+        Some(u_r) => {
+            let u_y = axes.z.cross(axes.x).unit().unwrap_or_default();
+            let u_x = u_y.cross(axes.z);
+            let (re, im) = half_angle(u_r.dot(u_x), u_r.dot(u_y));
+            (Complex64::new(re, im), half_angle(along, z2.dot(u_r)))
+        }
+        None => (Complex64::ONE, half_angle(along, 0.0)),
     };
-    let u_y = axes.z.cross(axes.x).unit().unwrap_or_default();
-    let u_x = u_y.cross(axes.z);
-    Angles {
-        phi: libm::atan2(u_r.dot(u_y), u_r.dot(u_x)),
-        theta: libm::atan2(z2.dot(u_r), along),
+    HalfAngles { phase, cos, sin }
+}
+
+/// Cosine and sine of half of atan2(y, x): of the two formulas for each, the one that cancels
+/// nothing.
+fn half_angle(x: f64, y: f64) -> (f64, f64) {
+    let r = (x * x + y * y).sqrt();
+    if r == 0.0 {
+        (1.0, 0.0)
+    } else if x >= 0.0 {
+        let cos = (0.5 * (r + x) / r).sqrt();
+        (cos, 0.5 * y / (r * cos))
+    } else {
+        let sin = (0.5 * (r - x) / r).sqrt().copysign(y);
+        (0.5 * y / (r * sin), sin)
     }
 }
 
@@ -151,4 +200,39 @@ fn carried_axes(mother: Axes, momentum: Vector3) -> Axes {
         None => mother.x,
     };
     Axes { z, x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// As the angle itself gives them, to both ends of its range.
+        #[test]
+        fn half_angles_are_those_of_the_arc_tangent(
+            x in -1.0..1.0, y in -1.0..1.0, squeeze in 0u32..60,
+        ) {
+            let y = y / libm::exp2(f64::from(squeeze));
+            let (cos, sin) = half_angle(x, y);
+            let half = libm::atan2(y, x) / 2.0;
+            // A few roundings, relative to each of the two; that of pi/2 in `half` is absolute.
+            prop_assert!((cos - libm::cos(half)).abs() < 1e-15 * cos.abs() + 2e-16, "{cos}");
+            prop_assert!((sin - libm::sin(half)).abs() < 1e-15 * sin.abs(), "{sin}");
+        }
+    }
+
+    #[test]
+    fn half_angles_at_the_ends_have_the_branch_of_the_arc_tangent() {
+        assert_eq!(half_angle(0.0, 0.0), (1.0, 0.0));
+        assert_eq!(half_angle(2.0, 0.0), (1.0, 0.0));
+        assert_eq!(half_angle(-2.0, 0.0), (0.0, 1.0));
+        assert_eq!(half_angle(-2.0, -0.0), (0.0, -1.0));
+    }
+
+    #[test]
+    fn bits_are_listed_upwards() {
+        assert_eq!(bits(0).count(), 0);
+        assert_eq!(bits(0b1000_0110).collect::<Vec<_>>(), [1, 2, 7]);
+    }
 }

@@ -8,11 +8,11 @@ use thiserror::Error;
 
 use super::chain::{Barrier, Chain, ResonanceAt, ShapeParameter, WaveIndex};
 use super::columns::ColumnRecipe;
-use super::contribution::{BarrierFactor, Contribution, Fold, Target};
+use super::contribution::{Contribution, Fold, Target};
 use super::events::FinalMasses;
 use super::permutations::{Permutation, permutations};
 use super::poles::{check_poles, nominal_mass, reference_barrier};
-use super::spin_amplitude::{HelicityRows, SpinAmplitude};
+use super::spin_amplitude::HelicityRows;
 use super::{Model, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
 use crate::expr::{Expr, Lowering, Program, Symbol};
@@ -179,26 +179,26 @@ impl Builder<'_> {
         let (free, fixed) = self.shape(chain, &tree)?;
         let shape = free.map(|formula| self.free_shape(&formula));
         let fold = fixed.map(|formula| self.fold(&formula));
-        let spin = SpinAmplitude::new(chain, &tree, waves, &self.recipe.rows);
-        let spin = self.recipe.push_spin(self.model, tree, spin, waves.len());
+        let spin = self.recipe.push_spin(self.model, chain, &tree, waves);
         for (number, wave) in waves.iter().enumerate() {
-            let barrier = chain
+            let barriers = chain
                 .vertices
                 .iter()
                 .zip(&wave.terms)
                 .filter(|(vertex, _)| vertex.barrier != Barrier::None)
-                .map(|(vertex, &term)| {
-                    let l = vertex.terms[term].ls.orbital_l;
-                    BarrierFactor::new(vertex.node, l, vertex.barrier_radius)
+                .map(|(vertex, &term)| (vertex, vertex.terms[term].ls.orbital_l))
+                .filter(|&(_, l)| l > 0)
+                .map(|(vertex, l)| {
+                    let radius = vertex.barrier_radius;
+                    self.recipe.push_barrier(spin, vertex.node, l, radius)
                 })
-                .filter(|factor| factor.orbital_l > 0)
                 .collect();
             let contribution = Contribution {
                 spin,
                 wave: number,
                 fold,
                 sign: permutation.sign,
-                barrier,
+                barriers,
             };
             let coefficient = first_wave + number;
             let same = |wave: &&PlanWave| (wave.coefficient, wave.shape) == (coefficient, shape);

@@ -6,13 +6,13 @@
 //!
 //! for each decay; H of one LS coupling is a number, so all waves of a chain share the products.
 
-use num_complex::Complex64;
-
 use super::Model;
 use super::chain::{Chain, WaveIndex};
+use super::planes::{Pair, Planes, add_multiple, multiply, set};
 use crate::decay::helicity_coupling;
-use crate::kinematics::{DecayTree, TreeKinematics};
-use crate::spin::{SmallD, projections};
+use crate::kinematics::DecayTree;
+use crate::simd::{LANES, Simd, WithSimd};
+use crate::spin::{ComplexLanes, Rotations, WignerD, projections};
 
 /// The helicities of initial and final particles as one index: initial slowest.
 #[derive(Debug, Clone)]
@@ -57,33 +57,43 @@ impl HelicityRows {
 }
 
 /// One set of helicities of all particles of a chain.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Path {
     row: usize,
-    /// The D function at each vertex.
+    /// The D function at each vertex, a place among the recipe's.
     functions: Vec<usize>,
     /// The helicity coupling of each wave of the chain.
     couplings: Vec<f64>,
 }
 
-#[derive(Debug, Clone)]
-struct DFunction {
-    vertex: usize,
-    two_m: i32,
-    d: SmallD,
+/// e^{i lA phi} d^JA_{lA, lB-lC}(theta) at a vertex of a tree. Chains share it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DFunction {
+    pub tree: usize,
+    pub vertex: usize,
+    pub d: WignerD,
 }
 
 /// The angular amplitudes of all waves of a chain on one tree (a permutation has its own).
-#[derive(Debug, Clone)]
-pub struct SpinAmplitude {
-    functions: Vec<DFunction>,
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SpinAmplitude {
+    pub tree: usize,
+    pub waves: usize,
     paths: Vec<Path>,
 }
 
 impl SpinAmplitude {
-    pub fn new(chain: &Chain, tree: &DecayTree, waves: &[&WaveIndex], rows: &HelicityRows) -> Self {
+    /// On the tree that is number `number`; D functions that are not among `functions` join them.
+    pub fn new(
+        chain: &Chain,
+        (number, tree): (usize, &DecayTree),
+        waves: &[&WaveIndex],
+        rows: &HelicityRows,
+        functions: &mut Vec<DFunction>,
+    ) -> Self {
         let mut amplitude = Self {
-            functions: Vec::new(),
+            tree: number,
+            waves: waves.len(),
             paths: Vec::new(),
         };
         let nodes = tree.nodes();
@@ -110,7 +120,7 @@ impl SpinAmplitude {
                     .collect();
             }
             for assignment in assignments {
-                amplitude.push(chain, tree, waves, row, &assignment);
+                amplitude.push(chain, tree, waves, (row, &assignment), functions);
             }
         }
         amplitude
@@ -121,8 +131,8 @@ impl SpinAmplitude {
         chain: &Chain,
         tree: &DecayTree,
         waves: &[&WaveIndex],
-        row: usize,
-        helicity: &[i32],
+        (row, helicity): (usize, &[i32]),
+        functions: &mut Vec<DFunction>,
     ) {
         let vertices: Vec<(usize, [usize; 2])> = tree.vertices().collect();
         let difference = |[b, c]: [usize; 2]| helicity[b] - helicity[c];
@@ -154,11 +164,12 @@ impl SpinAmplitude {
         let functions = vertices
             .iter()
             .map(|&(vertex, daughters)| {
-                self.function(DFunction {
+                let function = DFunction {
+                    tree: self.tree,
                     vertex,
-                    two_m: helicity[vertex],
-                    d: SmallD::new(chain.two_j[vertex], helicity[vertex], difference(daughters)),
-                })
+                    d: WignerD::new(chain.two_j[vertex], helicity[vertex], difference(daughters)),
+                };
+                place_of(function, functions)
             })
             .collect();
         self.paths.push(Path {
@@ -168,42 +179,84 @@ impl SpinAmplitude {
         });
     }
 
-    fn function(&mut self, function: DFunction) -> usize {
-        let same = |other: &DFunction| {
-            (other.vertex, other.two_m, &other.d) == (function.vertex, function.two_m, &function.d)
-        };
-        if let Some(place) = self.functions.iter().position(same) {
-            return place;
-        }
-        self.functions.push(function);
-        self.functions.len() - 1
-    }
-
     /// Whether a row of a wave is not identically zero.
     pub fn reaches(&self, wave: usize, row: usize) -> bool {
         self.paths
             .iter()
             .any(|path| path.row == row && path.couplings[wave] != 0.0)
     }
+}
 
-    /// Adds the amplitudes of all waves to `out[wave * rows + row]`.
-    pub fn add(&self, kinematics: &TreeKinematics, rows: usize, out: &mut [Complex64]) {
-        let values: Vec<Complex64> = self
-            .functions
-            .iter()
-            .map(|function| {
-                let angles = kinematics.vertices[function.vertex].angles;
-                let half = angles.theta / 2.0;
-                let d = function.d.eval(libm::cos(half), libm::sin(half));
-                let turn = f64::from(function.two_m) * angles.phi / 2.0;
-                Complex64::new(d * libm::cos(turn), d * libm::sin(turn))
-            })
-            .collect();
-        for path in &self.paths {
-            let product: Complex64 = path.functions.iter().map(|&f| values[f]).product();
+/// The place of something in a list that it joins if it is not there.
+pub(super) fn place_of<T: PartialEq>(new: T, list: &mut Vec<T>) -> usize {
+    list.iter()
+        .position(|known| *known == new)
+        .unwrap_or_else(|| {
+            list.push(new);
+            list.len() - 1
+        })
+}
+
+/// The values of a D function in the events of a tile, at rotations given as planes of a and b.
+pub(super) struct EvaluateD<'a> {
+    pub d: &'a WignerD,
+    pub a: Pair<'a>,
+    pub b: Pair<'a>,
+    pub out: (&'a mut [f64], &'a mut [f64]),
+}
+
+impl WithSimd for EvaluateD<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (re, im) = self.out;
+        let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
+        for (chunk, (re, im)) in re.iter_mut().zip(im).enumerate() {
+            let at = Rotations::<LANES> {
+                a: lanes(self.a, chunk),
+                b: lanes(self.b, chunk),
+            };
+            let value = self.d.eval(&at);
+            (*re, *im) = (value.re, value.im);
+        }
+    }
+}
+
+#[inline(always)]
+fn lanes((re, im): Pair, chunk: usize) -> ComplexLanes<LANES> {
+    ComplexLanes {
+        re: re.as_chunks().0[chunk],
+        im: im.as_chunks().0[chunk],
+    }
+}
+
+/// The amplitudes of all waves in the events of a tile, wave after wave, all rows.
+pub(super) struct SumPaths<'a> {
+    pub amplitude: &'a SpinAmplitude,
+    pub rows: usize,
+    /// Of the D functions.
+    pub functions: &'a Planes,
+    pub product: &'a mut Planes,
+    pub out: &'a mut Planes,
+}
+
+impl WithSimd for SumPaths<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.out.clear();
+        for path in &self.amplitude.paths {
+            let mut product = self.product.get_mut(0);
+            set(&mut product, self.functions.get(path.functions[0]));
+            for &function in &path.functions[1..] {
+                multiply(&mut product, self.functions.get(function));
+            }
             for (wave, &coupling) in path.couplings.iter().enumerate() {
                 if coupling != 0.0 {
-                    out[wave * rows + path.row] += product * coupling;
+                    let out = self.out.get_mut(wave * self.rows + path.row);
+                    add_multiple(out, coupling, self.product.get(0));
                 }
             }
         }

@@ -6,9 +6,11 @@
 
 mod clebsch_gordan;
 mod wigner_d;
+mod wigner_rotation;
 
 pub use clebsch_gordan::clebsch_gordan;
 pub use wigner_d::{SmallD, small_d};
+pub use wigner_rotation::{ComplexLanes, Rotations, WignerD};
 
 /// The projections −j, −j + 1, …, j, doubled.
 pub fn projections(two_j: u32) -> impl DoubleEndedIterator<Item = i32> {

@@ -63,14 +63,22 @@ impl SmallD {
 
     /// The value at c = cos(θ/2), s = sin(θ/2).
     pub fn eval(&self, c: f64, s: f64) -> f64 {
-        let x = (c - s) * (c + s);
-        let (mut previous, mut current) = (0.0, 1.0);
+        let [polynomial] = self.polynomial(&[(c - s) * (c + s)]);
+        power(s, self.power_of_sin) * power(c, self.power_of_cos) * polynomial
+    }
+
+    /// All but the powers of sine and cosine, at x = cos θ.
+    #[inline(always)]
+    pub(super) fn polynomial<const N: usize>(&self, x: &[f64; N]) -> [f64; N] {
+        let (mut previous, mut current) = ([0.0; N], [self.norm; N]);
         for step in &self.recurrence {
-            let next = (step.slope * x + step.shift) * current - step.back * previous;
-            previous = current;
-            current = next;
+            for e in 0..N {
+                let next = (step.slope * x[e] + step.shift) * current[e] - step.back * previous[e];
+                previous[e] = current[e];
+                current[e] = next;
+            }
         }
-        self.norm * power(s, self.power_of_sin) * power(c, self.power_of_cos) * current
+        current
     }
 }
 
