@@ -47,17 +47,20 @@ pub fn fit_many(
             dimension: objective.dimension(),
         });
     }
-    let metric = metric(coordinates, &options.whitening)?;
-    let metric = metric.as_ref();
+    let configured: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
+    let of_config = metric(&options.whitening, &configured)?;
     let mut course = Course::new(options);
     std::thread::scope(|scope| {
         let mut rendezvous = Rendezvous::new(scope, objective);
         loop {
             while let Some(index) = course.admit(rendezvous.seated()) {
                 let start = start_point(coordinates, options.seed, index)?;
+                // A random start without a metric of its own takes the config's.
+                let of_start = metric(&options.whitening, &start).unwrap_or_default();
+                let metric = of_start.or_else(|| of_config.clone());
                 rendezvous
                     .enter(index, move |ask| {
-                        minimise(ask, coordinates, &start, metric, options)
+                        minimise(ask, coordinates, &start, metric.as_ref(), options)
                     })
                     .map_err(|error| FitError::Thread {
                         reason: error.to_string(),
@@ -93,17 +96,12 @@ pub fn fit_many(
     )
 }
 
-/// The metric at the configured start, for all starts: random ones differ from it in couplings,
-/// which scale a metric more than they turn it, and it may cost a pass over the Monte Carlo.
-fn metric(
-    coordinates: &[Coordinate],
-    whitening: &Whitening,
-) -> Result<Option<Array2<f64>>, FitError> {
+/// The metric at a start, in which its coordinates are whitened.
+fn metric(whitening: &Whitening, start: &[f64]) -> Result<Option<Array2<f64>>, FitError> {
     let Whitening::Metric(metric) = whitening else {
         return Ok(None);
     };
-    let start: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
-    let metric = (metric.at(&start)).map_err(|error| FitError::StartWithoutValue {
+    let metric = (metric.at(start)).map_err(|error| FitError::StartWithoutValue {
         reason: error.reason,
     })?;
     check("metric", &metric, start.len())?;

@@ -24,15 +24,21 @@ impl Likelihood {
         let n = slots.len();
         let mut total = Array2::zeros((n, n));
         for set in &self.sets {
-            let gram = set
-                .monte_carlo
-                .gram(&slots, true)
-                .map_err(|error| EvaluationError {
-                    reason: format!("Monte Carlo of {}: {error}", set.name),
-                })?;
+            let prepared = set.integral.as_ref();
+            let of_set = prepared.and_then(|integral| integral.current().metric(&slots));
+            let of_set = match of_set {
+                Some(metric) => metric,
+                None => {
+                    let gram = set.monte_carlo.gram(&slots, true);
+                    let gram = gram.map_err(|error| EvaluationError {
+                        reason: format!("Monte Carlo of {}: {error}", set.name),
+                    })?;
+                    slot_metric(&gram, &slots)
+                }
+            };
             let integral = set.integral(&slots, Order::Value)?.value;
             let scale = set.factor() * set.weight / integral;
-            total = total + slot_metric(&gram, &slots) * scale;
+            total = total + of_set * scale;
         }
         Ok(jacobian.t().dot(&total).dot(&jacobian))
     }

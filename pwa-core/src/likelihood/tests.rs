@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::engine::{
-    Backend, Columns, CpuBackend, EventSums, Plan, Shape, ShapeFunction, Storage, Terms, Wave,
+    AdaptiveIntegral, Backend, Columns, CpuBackend, EventSums, Integral, Method, Plan, Ranges,
+    Settings, Shape, ShapeFunction, Storage, Terms, Wave,
 };
 use crate::expr::I;
 use crate::objective::{Objective, Order};
@@ -48,7 +49,7 @@ fn slots() -> Arc<SlotMap> {
     Arc::new(SlotMap::new(DIMENSION, &[1.0.into(), second], &[2]))
 }
 
-fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
+fn columns(events: usize, seed: usize, background: bool) -> Arc<Columns> {
     let number = |event: usize, k: usize| ((event * 7 + k * 13 + seed) % 101) as f64 / 101.0;
     let mut terms = Terms::from(vec![1.0; events]);
     if background {
@@ -64,7 +65,11 @@ fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
         }
         Ok::<(), ()>(())
     });
-    let columns = Arc::new(columns.unwrap());
+    Arc::new(columns.unwrap())
+}
+
+fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
+    let columns = columns(events, seed, background);
     CpuBackend::BEST.prepare(plan(background), columns).unwrap()
 }
 
@@ -187,4 +192,35 @@ fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
         })
         .sum();
     assert!((matrix[(3, 3)] - want).abs() < 1e-12 * want);
+}
+
+#[test]
+fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
+    let direct = Likelihood::new(slots(), vec![set("one", 300, None)], Vec::new(), DIMENSION);
+    let integral = Integral::new(
+        plan(false),
+        columns(900, 11, false),
+        Arc::from(sums(900, 11, false)),
+        Settings {
+            ranges: Ranges::new(vec![[1.05, 1.15]]),
+            evaluations: 1_000_000,
+        },
+    );
+    assert_eq!(integral.method(), Method::Gram, "{:?}", integral.refusal());
+    let integral = Arc::new(AdaptiveIntegral::new(integral));
+    let mut prepared = set("one", 300, None);
+    prepared.monte_carlo = Box::new(Arc::clone(&integral));
+    prepared.integral = Some(integral);
+    let prepared = Likelihood::new(slots(), vec![prepared], Vec::new(), DIMENSION);
+    let (want, got) = (
+        direct.metric(&POINT).unwrap(),
+        prepared.metric(&POINT).unwrap(),
+    );
+    let scale = want.iter().fold(0.0_f64, |scale, x| scale.max(x.abs()));
+    for (want, got) in want.iter().zip(&got) {
+        assert!((want - got).abs() < 1e-11 * scale, "{want} {got}");
+    }
+    let value = |likelihood: &Likelihood| likelihood.evaluate(&POINT, Order::Value).unwrap().value;
+    let (want, got) = (value(&direct), value(&prepared));
+    assert!((want - got).abs() < 1e-12 * want.abs(), "{want} {got}");
 }

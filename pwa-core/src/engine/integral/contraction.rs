@@ -115,6 +115,13 @@ impl Contraction<'_> {
     }
 
     fn hessian(&self, u: &[Complex64]) -> Array2<f64> {
+        let mut hessian = self.metric();
+        self.add_second(u, &mut hessian);
+        hessian
+    }
+
+    /// 2 Re sum_ab dw_a conj(dw_b) B_ab by slots: 2 sum_j v_j sum_h Re(dA_h conj(dA_h)).
+    pub fn metric(&self) -> Array2<f64> {
         let (coefficients, slots) = (self.coefficients.len(), self.plan.slots());
         // The directions dw: one a coefficient, one a parameter, as pieces in the groups.
         let mut pieces: Vec<Vec<(usize, Vec<Complex64>)>> =
@@ -127,7 +134,7 @@ impl Contraction<'_> {
                 pieces[coefficients + parameter].push((group.first, scaled));
             }
         }
-        let n = u.len();
+        let n = self.matrix.n;
         let mut hessian = Array2::zeros((slots, slots));
         for (b, right) in pieces.iter().enumerate() {
             // sum_b B_ab conj(dw_b) for all a.
@@ -162,7 +169,6 @@ impl Contraction<'_> {
                 }
             }
         }
-        self.add_second(u, &mut hessian);
         hessian
     }
 

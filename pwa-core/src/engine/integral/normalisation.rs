@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
 use num_complex::Complex64;
 
 use super::layout::families;
@@ -155,6 +156,12 @@ impl Integral {
     pub fn parameters<'a>(&self, slots: &'a [f64]) -> &'a [f64] {
         let first = 2 * self.plan.coefficients;
         &slots[first..first + self.plan.parameters]
+    }
+
+    /// 2 sum_j v_j sum_h Re(dA_h conj(dA_h)) by slots, where it comes from the Gram matrix.
+    pub fn metric(&self, slots: &[f64]) -> Option<Array2<f64>> {
+        let reduced = self.reduced.as_ref()?;
+        reduced.contains(slots).then(|| reduced.metric(slots))
     }
 
     /// |T / T_direct - 1| at a point.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
@@ -154,6 +155,20 @@ impl ReducedIntegral {
 
     /// The integral; meaningful only where [`ReducedIntegral::contains`] says so.
     pub fn evaluate(&self, slots: &[f64], order: Order) -> Sums {
+        self.contracted(slots, order, |contraction| contraction.sums(order))
+    }
+
+    /// 2 sum_j v_j sum_h Re(dA_h conj(dA_h)) by slots.
+    pub fn metric(&self, slots: &[f64]) -> Array2<f64> {
+        self.contracted(slots, Order::Gradient, |contraction| contraction.metric())
+    }
+
+    fn contracted<T>(
+        &self,
+        slots: &[f64],
+        order: Order,
+        work: impl FnOnce(&Contraction) -> T,
+    ) -> T {
         let (pairs, parameters) = slots.split_at(2 * self.plan.coefficients);
         let coefficients: Vec<Complex64> = pairs
             .chunks_exact(2)
@@ -169,15 +184,14 @@ impl ReducedIntegral {
                 basis.coordinates(&self.plan.functions[family.function], &arguments, order)
             })
             .collect();
-        let contraction = Contraction {
+        work(&Contraction {
             plan: &self.plan,
             families: &self.families,
             groups: &self.groups,
             matrix: &self.matrix,
             coefficients: &coefficients,
             coordinates: &coordinates,
-        };
-        contraction.sums(order)
+        })
     }
 
     /// The largest deviation from the direct sum at random points of the ranges.
