@@ -48,7 +48,7 @@ fn status_of_setup(error: &SetupError) -> Status {
     match error {
         SetupError::Sample(sample) => status_of_sample(sample),
         SetupError::Event { .. } | SetupError::SumOfWeights { .. } => Status::Data,
-        SetupError::Backend(_) => Status::Resource,
+        SetupError::Backend(_) | SetupError::Scratch { .. } => Status::Resource,
         _ => Status::Usage,
     }
 }

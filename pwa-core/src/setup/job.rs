@@ -63,6 +63,17 @@ impl<'a> Job<'a> {
                 .error(&path, "no phase space without events", help)
                 .into());
         }
+        if let Some(memory) = document
+            .engine
+            .memory
+            .filter(|&gb| !(gb > 0.0 && gb.is_finite()))
+        {
+            let help =
+                "write how many gigabytes the columns of a sample may take, e.g. 4.0".to_owned();
+            let path = ["engine".into(), "memory".into()];
+            let problem = format!("{memory} gigabytes are no room");
+            return Err(source.error(&path, problem, help).into());
+        }
         // Refuses what cannot be lowered before any sample is read.
         lower(&model, &FinalMasses::nominal(&model))?;
         if document.decay.normalise {
