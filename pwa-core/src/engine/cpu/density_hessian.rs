@@ -6,7 +6,6 @@
 
 use num_complex::Complex64;
 
-use super::Plan;
 use super::hessian::LowerTriangle;
 use super::layout::TilePoint;
 use super::planes::Pair;
@@ -22,13 +21,13 @@ fn at(pair: Pair, event: usize) -> Complex64 {
 
 /// Adds dI / d slot of the densities' own slots.
 pub(super) fn add_slopes(
-    plan: &Plan,
+    frame: Frame,
     point: &TilePoint,
     tile: &Tile,
     vectors: &mut Vectors,
     n: usize,
 ) {
-    let first = first_jacobians(plan);
+    let Frame { plan, layout, .. } = frame;
     for (index, density) in plan.densities.iter().enumerate() {
         let m = density.multiplicity();
         let product = tile.densities.product(index, n);
@@ -50,7 +49,7 @@ pub(super) fn add_slopes(
             let Vectors {
                 jacobians, slopes, ..
             } = vectors;
-            let derivative = jacobians.get(first[shape] + place, n);
+            let derivative = jacobians.get(layout.first_jacobian[shape] + place, n);
             let plane = slopes.get_mut(2 * plan.coefficients + q, n);
             for (event, slope) in plane.iter_mut().enumerate() {
                 let a = at(tile.amplitudes.get(density.row, n), event);
@@ -59,16 +58,6 @@ pub(super) fn add_slopes(
             }
         }
     }
-}
-
-fn first_jacobians(plan: &Plan) -> Vec<usize> {
-    let mut next = 0;
-    let starts = plan.shapes.iter().map(|shape| {
-        let start = next;
-        next += shape.parameters.len();
-        start
-    });
-    starts.collect()
 }
 
 /// Adds the second derivatives in which a density's coefficient or shape meets an amplitude, or each

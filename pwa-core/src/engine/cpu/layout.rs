@@ -18,7 +18,7 @@ pub(super) struct Group {
 pub(super) struct Layout {
     pub groups: Vec<Group>,
     pub plain_rows: Vec<usize>,
-    /// Rows in descending need: where each shape's derivatives start.
+    /// Where the derivatives of each shape start.
     pub first_jacobian: Vec<usize>,
     /// Derivatives of all shapes.
     pub jacobians: usize,

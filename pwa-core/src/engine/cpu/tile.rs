@@ -8,7 +8,7 @@ use super::layout::{Layout, TilePoint};
 use super::planes::{Planes, RealPlanes};
 use super::{Plan, Reduction};
 use crate::engine::columns::TileView;
-use crate::expr::{Scratch, TILE};
+use crate::expr::Scratch;
 use crate::simd::{InstructionSet, Simd, WithSimd, log};
 
 /// What stays the same from tile to tile.
@@ -44,7 +44,8 @@ pub(super) const J: usize = 0;
 pub(super) const TERM_SLOPE: usize = 1;
 pub(super) const TERM_BEND: usize = 2;
 const WEIGHTS: usize = 3;
-const LOGARITHM: usize = 4;
+/// J, slope, bend, weights, and logarithms as scratch.
+const TERM_PLANES: usize = 5;
 
 impl Default for Tile {
     fn default() -> Self {
@@ -60,7 +61,7 @@ impl Default for Tile {
         };
         tile.intensity.reserve(1);
         tile.slope.reserve(1);
-        tile.terms.reserve(5);
+        tile.terms.reserve(TERM_PLANES);
         tile
     }
 }
@@ -238,7 +239,7 @@ impl WithSimd for Reduce<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
         let n = self.padded;
-        let mut planes = self.terms.rows(5);
+        let mut planes = self.terms.rows(TERM_PLANES);
         let [j, slope, bend, weights, logarithm] = &mut planes[..] else {
             // Five planes were asked for.
             return f64::NAN;
@@ -265,5 +266,3 @@ impl WithSimd for Reduce<'_> {
         }
     }
 }
-
-const _: () = assert!(LOGARITHM + 1 == 5 && TILE.is_multiple_of(8));

@@ -143,8 +143,7 @@ impl Vectors {
         }
     }
 
-    /// `add(a, b, Re, Im)` of sum_e weight U_a† M U_b (the second factor not conjugated in the
-    /// pairing φ_a conj(φ_b)) for all b <= a.
+    /// `add(a, b, Re, Im)` of sum_e weight sum_rr' U_a,r conj(M_rr' U_b,r') for all b <= a.
     pub fn gram(
         &mut self,
         frame: Frame,
@@ -180,7 +179,7 @@ impl Vectors {
             view,
             tile,
         });
-        super::density_hessian::add_slopes(plan, point, tile, self, n);
+        super::density_hessian::add_slopes(frame, point, tile, self, n);
         if let Some(groups) = view.groups {
             for slot in 0..plan.slots() {
                 let plane = self.slopes.get_mut(slot, n);
