@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::storage::{Planes, write_tile};
 use super::terms::{Groups, TileStart};
-use super::{Storage, Terms};
+use super::{Shape, Storage, Terms};
 use crate::expr::TILE;
 use crate::simd::LANES;
 
@@ -286,6 +286,12 @@ impl<'a> TileView<'a> {
             &self.values[start..start + self.padded],
             &self.values[start + self.stride..start + self.stride + self.padded],
         )
+    }
+
+    /// The variables of a shape.
+    pub fn variables(&self, shape: &Shape) -> Vec<&'a [f64]> {
+        let variables = shape.variables.iter();
+        variables.map(|&v| self.variable(v)).collect()
     }
 
     #[inline(always)]

@@ -56,7 +56,10 @@ pub fn fit_many(
             while let Some(index) = course.admit(rendezvous.seated()) {
                 let start = start_point(coordinates, options.seed, index)?;
                 // A random start without a metric of its own takes the config's.
-                let of_start = metric(&options.whitening, &start).unwrap_or_default();
+                let of_start = match start == configured {
+                    true => None,
+                    false => metric(&options.whitening, &start).unwrap_or_default(),
+                };
                 let metric = of_start.or_else(|| of_config.clone());
                 rendezvous
                     .enter(index, move |ask| {

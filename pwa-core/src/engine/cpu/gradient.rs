@@ -57,9 +57,7 @@ impl Pullback {
             if function.parameters == 0 {
                 continue;
             }
-            let mut variables: Vec<&[f64]> = (shape.variables.iter())
-                .map(|&v| view.variable(v))
-                .collect();
+            let mut variables = view.variables(shape);
             let (re, im) = self.seeds.get(index, n);
             variables.extend([re, im]);
             let mut rows = self.rows.rows(function.parameters);

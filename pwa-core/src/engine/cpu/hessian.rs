@@ -147,9 +147,7 @@ fn two_parameters(
     let mut planes = RealPlanes::default();
     for (index, shape) in plan.shapes.iter().enumerate() {
         let curvature = &plan.function(shape).curvature;
-        let mut variables: Vec<&[f64]> = (shape.variables.iter())
-            .map(|&v| view.variable(v))
-            .collect();
+        let mut variables = view.variables(shape);
         let (re, im) = pullback.seeds.get(index, n);
         variables.extend([re, im]);
         let mut rows = planes.rows(curvature.outputs());

@@ -94,16 +94,11 @@ fn project_block<S: Simd, const N: usize>(simd: S, b: Pair, g: [Pair; N]) -> [(f
 /// sum_e a b.
 #[inline(always)]
 pub(super) fn dot<S: Simd>(simd: S, a: &[f64], b: &[f64]) -> f64 {
-    let a = vectors::<S>(a);
-    let b = &vectors::<S>(b)[..a.len()];
-    let mut sum = Lanes::zero(simd);
-    for chunk in 0..a.len() / Lanes::<S>::WIDTH {
-        sum.add_product(simd, chunk, a, b);
-    }
-    sum.sum()
+    let [sum] = dots(simd, a, [b]);
+    sum
 }
 
-/// sum_e a b_k for up to four b, the same bits as four [`dot`]s.
+/// sum_e a b_k of several b.
 #[inline(always)]
 pub(super) fn dots<S: Simd, const N: usize>(simd: S, a: &[f64], b: [&[f64]; N]) -> [f64; N] {
     let a = vectors::<S>(a);

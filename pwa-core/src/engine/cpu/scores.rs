@@ -3,8 +3,9 @@
 use super::hessian::{LowerTriangle, Outer};
 use super::kernels::dot;
 use super::layout::TilePoint;
+use super::reduce::Partial;
 use super::sums::{CpuSums, Workspace, square};
-use super::tile::J;
+use super::tile::{Frame, J};
 use super::{Reduction, SumError};
 use crate::engine::columns::TileView;
 use crate::engine::{Information, Scores};
@@ -32,20 +33,37 @@ fn by_term(view: &TileView, number: impl Fn(usize) -> f64) -> Vec<f64> {
     plane
 }
 
+impl Workspace {
+    /// Leaves J of the tile's terms and dJ by slots; whether every term has a value.
+    fn slopes(
+        &mut self,
+        frame: Frame,
+        view: &TileView,
+        point: &TilePoint,
+        partial: &mut Partial,
+    ) -> bool {
+        let Self { tile, vectors, .. } = self;
+        tile.amplitudes(frame, view, point);
+        let mut unused = 0.0;
+        if let Some(bad) = tile.reduce(frame, view, point, &mut unused) {
+            partial.bad_intensity(0, view, bad);
+            return false;
+        }
+        vectors.fill(frame, view, point, tile);
+        vectors.slopes(frame, view, point, tile);
+        true
+    }
+}
+
 pub(super) fn scores(sums: &CpuSums, slots: &[f64]) -> Result<Scores, SumError> {
     let size = sums.plan.slots();
     let point = TilePoint::new(&sums.plan, slots.into());
     let frame = sums.frame(Reduction::LogIntensity);
     let total = sums.reduce(1 + size + size * size, |workspace, view, partial| {
-        let Workspace { tile, vectors, .. } = workspace;
-        tile.amplitudes(frame, view, &point);
-        let mut unused = 0.0;
-        if let Some(bad) = tile.reduce(frame, view, &point, &mut unused) {
-            partial.bad_intensity(0, view, bad);
+        if !workspace.slopes(frame, view, &point, partial) {
             return;
         }
-        vectors.fill(frame, view, &point, tile);
-        vectors.slopes(frame, view, &point, tile);
+        let Workspace { tile, vectors, .. } = workspace;
         let j = tile.terms.get(J, view.weights.len());
         let squares = by_term(view, |n| view.weights[n] * view.weights[n]);
         let first = by_term(view, |n| squares[n] / j[n]);
@@ -80,15 +98,10 @@ pub(super) fn information(sums: &CpuSums, slots: &[f64]) -> Result<Information, 
     let frame = sums.frame(Reduction::Intensity);
     let pass = |length: usize, mean: Option<&[f64]>| {
         sums.reduce(length, |workspace, view, partial| {
-            let Workspace { tile, vectors, .. } = workspace;
-            tile.amplitudes(frame, view, &point);
-            let mut unused = 0.0;
-            if let Some(bad) = tile.reduce(frame, view, &point, &mut unused) {
-                partial.bad_intensity(0, view, bad);
+            if !workspace.slopes(frame, view, &point, partial) {
                 return;
             }
-            vectors.fill(frame, view, &point, tile);
-            vectors.slopes(frame, view, &point, tile);
+            let Workspace { tile, vectors, .. } = workspace;
             let j = tile.terms.get(J, view.weights.len());
             let weights = by_term(view, |n| view.weights[n].abs());
             let Some(mean) = mean else {

@@ -84,11 +84,6 @@ impl CpuSums {
     }
 }
 
-/// Entries of a symmetric matrix of which the lower triangle is summed.
-fn triangle(size: usize) -> usize {
-    size * size
-}
-
 impl EventSums for CpuSums {
     fn evaluate(
         &self,
@@ -100,7 +95,7 @@ impl EventSums for CpuSums {
         let width = match order {
             Order::Value => 1,
             Order::Gradient => 1 + slots,
-            Order::Hessian => 1 + slots + triangle(slots),
+            Order::Hessian => 1 + slots + slots * slots,
         };
         let prepared: Vec<TilePoint> = points
             .iter()
@@ -180,7 +175,7 @@ impl EventSums for CpuSums {
         let basis = basis(&self.plan, derivatives);
         let n = basis.len();
         let frame = self.frame(Reduction::Intensity);
-        let total = self.reduce(2 * triangle(n), |workspace, view, partial| {
+        let total = self.reduce(2 * n * n, |workspace, view, partial| {
             let Workspace { tile, vectors, .. } = workspace;
             tile.amplitudes(frame, view, &point);
             vectors.fill_basis(frame, view, &point, tile, &basis);

@@ -75,9 +75,7 @@ impl Tile {
         self.amplitudes.reserve(plan.rows);
         self.densities.reserve(plan);
         for (index, shape) in plan.shapes.iter().enumerate() {
-            let variables: Vec<&[f64]> = (shape.variables.iter())
-                .map(|&v| view.variable(v))
-                .collect();
+            let variables = view.variables(shape);
             let (re, im) = self.shapes.get_mut(index, view.padded);
             plan.function(shape).value.evaluate_tile(
                 frame.instructions,

@@ -48,15 +48,14 @@ impl Vectors {
         self.present.resize(count * rows, false);
     }
 
-    /// The plane of a vector in a row, set to zero at its first use in the tile.
+    /// Where the plane of a vector in a row is, set to zero at its first use in the tile.
     #[inline(always)]
-    fn begin(&mut self, vector: usize, row: usize, n: usize) -> (&mut [f64], &mut [f64]) {
+    fn begin(&mut self, vector: usize, row: usize, n: usize) -> usize {
         let at = vector * self.rows + row;
-        if std::mem::replace(&mut self.present[at], true) {
-            self.planes.get_mut(at, n)
-        } else {
-            self.planes.zeroed(at, n)
+        if !std::mem::replace(&mut self.present[at], true) {
+            self.planes.zeroed(at, n);
         }
+        at
     }
 
     pub fn get(&self, vector: usize, row: usize, n: usize) -> Option<Pair<'_>> {
@@ -77,9 +76,7 @@ impl Vectors {
         self.jacobians.reserve(layout.jacobians);
         for (index, shape) in plan.shapes.iter().enumerate() {
             let function = plan.function(shape);
-            let variables: Vec<&[f64]> = (shape.variables.iter())
-                .map(|&v| view.variable(v))
-                .collect();
+            let variables = view.variables(shape);
             let mut rows = self.scratch.rows(2 * function.parameters);
             function.jacobian.evaluate_tile(
                 frame.instructions,
@@ -259,8 +256,7 @@ fn add_column(
     column: Pair,
     factor: Factor,
 ) {
-    vectors.begin(vector, row, n);
-    let at = vector * vectors.rows + row;
+    let at = vectors.begin(vector, row, n);
     let out = vectors.planes.get_mut(at, n);
     match factor {
         Factor::One => add_multiple(out, Complex64::ONE, column),
