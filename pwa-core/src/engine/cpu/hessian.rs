@@ -153,7 +153,7 @@ fn two_parameters(
         let mut rows = planes.rows(curvature.outputs());
         curvature.evaluate_tile(
             frame.instructions,
-            &point.curvature_scalars(plan, index),
+            point.curvature_scalars(plan, index),
             &variables,
             n,
             &mut tile.scratch,

@@ -1,5 +1,7 @@
 //! A plan ordered for the loops over events.
 
+use std::sync::OnceLock;
+
 use num_complex::Complex64;
 
 use super::{Plan, Point};
@@ -67,9 +69,11 @@ pub(super) struct TilePoint<'a> {
     pub coefficients: Vec<Complex64>,
     pub background: f64,
     /// Per shape, the values of its parameters.
-    pub arguments: Vec<Vec<f64>>,
+    arguments: Vec<Vec<f64>>,
     pub value_scalars: Vec<Vec<f64>>,
     pub gradient_scalars: Vec<Vec<f64>>,
+    jacobian_scalars: OnceLock<Vec<Vec<f64>>>,
+    curvature_scalars: OnceLock<Vec<Vec<f64>>>,
 }
 
 impl<'a> TilePoint<'a> {
@@ -93,16 +97,30 @@ impl<'a> TilePoint<'a> {
                 .map(|(shape, at)| plan.function(shape).gradient.scalars(at))
                 .collect(),
             arguments,
+            jacobian_scalars: OnceLock::new(),
+            curvature_scalars: OnceLock::new(),
         }
     }
 
-    pub fn jacobian_scalars(&self, plan: &Plan, shape: usize) -> Vec<f64> {
-        let function = plan.function(&plan.shapes[shape]);
-        function.jacobian.scalars(&self.arguments[shape])
+    /// Scalars of the programs of first derivatives, once a point and only where they are asked for.
+    pub fn jacobian_scalars(&self, plan: &Plan, shape: usize) -> &[f64] {
+        let all = self.jacobian_scalars.get_or_init(|| {
+            let shapes = plan.shapes.iter().zip(&self.arguments);
+            shapes
+                .map(|(shape, at)| plan.function(shape).jacobian.scalars(at))
+                .collect()
+        });
+        &all[shape]
     }
 
-    pub fn curvature_scalars(&self, plan: &Plan, shape: usize) -> Vec<f64> {
-        let function = plan.function(&plan.shapes[shape]);
-        function.curvature.scalars(&self.arguments[shape])
+    /// The same of second derivatives.
+    pub fn curvature_scalars(&self, plan: &Plan, shape: usize) -> &[f64] {
+        let all = self.curvature_scalars.get_or_init(|| {
+            let shapes = plan.shapes.iter().zip(&self.arguments);
+            shapes
+                .map(|(shape, at)| plan.function(shape).curvature.scalars(at))
+                .collect()
+        });
+        &all[shape]
     }
 }

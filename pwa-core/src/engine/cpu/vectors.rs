@@ -80,7 +80,7 @@ impl Vectors {
             let mut rows = self.scratch.rows(2 * function.parameters);
             function.jacobian.evaluate_tile(
                 frame.instructions,
-                &point.jacobian_scalars(plan, index),
+                point.jacobian_scalars(plan, index),
                 &variables,
                 n,
                 &mut tile.scratch,

@@ -87,22 +87,6 @@ pub(super) fn multiply(
     }
 }
 
-/// target += a b.
-#[inline(always)]
-pub(super) fn add_product(
-    (re, im): (&mut [f64], &mut [f64]),
-    (ar, ai): (&[f64], &[f64]),
-    (br, bi): (&[f64], &[f64]),
-    length: usize,
-) {
-    let (re, im) = (&mut re[..length], &mut im[..length]);
-    let (ar, ai, br, bi) = (&ar[..length], &ai[..length], &br[..length], &bi[..length]);
-    for e in 0..length {
-        re[e] = (-ai[e]).mul_add(bi[e], ar[e].mul_add(br[e], re[e]));
-        im[e] = ai[e].mul_add(br[e], ar[e].mul_add(bi[e], im[e]));
-    }
-}
-
 /// target += a.
 #[inline(always)]
 pub(super) fn add((re, im): (&mut [f64], &mut [f64]), (ar, ai): (&[f64], &[f64]), length: usize) {

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::arithmetic::{add, add_product, common, multiply, reduce};
+use super::super::kernels::add_product;
+use super::arithmetic::{add, common, multiply, reduce};
 use super::{
     Bundle, CHUNK, GramPass, Side, Square, Vectors, add_products, bundles, products_a_pair,
 };
@@ -365,7 +366,9 @@ impl<'a> GramTile<'a> {
                             None => add(target, field, length),
                             Some(shape) => {
                                 let phi = self.functions.get(self.function_start[shape] + k);
-                                add_product(target, phi, field, length);
+                                let (re, im) = target;
+                                let target = (&mut re[..length], &mut im[..length]);
+                                add_product(target, phi, field);
                             }
                         }
                     }
