@@ -194,6 +194,28 @@ fn an_event_without_intensity_is_named() {
 }
 
 #[test]
+fn a_point_without_intensity_leaves_its_neighbours_alone() {
+    let sums = prepared(600);
+    let nothing = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, POINT[6], POINT[7]];
+    let (log, order) = (Reduction::LogIntensity, Order::Hessian);
+    let alone = sums.evaluate(&[POINT[..].into()], log, order).remove(0);
+    for bad in 0..6 {
+        let points: Vec<Point> = (0..6)
+            .map(|n| if n == bad { &nothing } else { &POINT })
+            .map(|point| point[..].into())
+            .collect();
+        for (n, result) in sums.evaluate(&points, log, order).into_iter().enumerate() {
+            if n == bad {
+                let (event, intensity) = (0, 0.0);
+                assert_eq!(result, Err(SumError::Intensity { event, intensity }));
+            } else {
+                assert_eq!(result, alone, "point {n} beside {bad}");
+            }
+        }
+    }
+}
+
+#[test]
 fn information_is_the_spread_of_the_scores() {
     let (plan, columns) = example(700);
     let sums = prepared(700);

@@ -8,7 +8,8 @@ mod elementary;
 mod instruction_set;
 mod lanes;
 
-pub use elementary::{exp, log};
+pub use elementary::{WELL_INSIDE, exp, log, log_and_inverse};
 pub use instruction_set::InstructionSet;
-pub use lanes::{LANES, Lanes, vectors};
+pub(crate) use lanes::with_width;
+pub use lanes::{LANES, Lanes, vectors, vectors_mut};
 pub use pulp::{Simd, WithSimd};

@@ -36,7 +36,6 @@ pub(super) fn add_hessian(
     view: &TileView,
     point: &TilePoint,
     tile: &mut Tile,
-    pullback: &mut Pullback,
     vectors: &mut Vectors,
     out: &mut LowerTriangle,
 ) {
@@ -66,14 +65,14 @@ pub(super) fn add_hessian(
     frame.instructions.run(CoefficientAndParameter {
         frame,
         view,
-        pullback,
+        pullback: &mut tile.pullback,
         vectors,
         out,
     });
     if !frame.plan.densities.is_empty() {
         super::density_hessian::add(frame, view, point, tile, vectors, out);
     }
-    two_parameters(frame, view, point, tile, pullback, out);
+    two_parameters(frame, view, point, tile, out);
     let bend = tile
         .terms
         .get(TERM_BEND, view.weights.len().next_multiple_of(8));
@@ -118,16 +117,11 @@ impl WithSimd for CoefficientAndParameter<'_, '_, '_> {
                     .get(layout.first_jacobian[shape] + place, n);
                 add_product(product.zeroed(0, n), adjoint.get(group.row, n), derivative);
                 let column = |index| view.column(index);
-                project(
-                    simd,
-                    product.get(0, n),
-                    &group.terms,
-                    column,
-                    |c, re, im| {
-                        out.add(slot, 2 * c, re);
-                        out.add(slot, 2 * c + 1, -im);
-                    },
-                );
+                let factor = [product.get(0, n)];
+                project(simd, factor, &group.terms, column, |_, c, re, im| {
+                    out.add(slot, 2 * c, re);
+                    out.add(slot, 2 * c + 1, -im);
+                });
             }
         }
     }
@@ -139,7 +133,6 @@ fn two_parameters(
     view: &TileView,
     point: &TilePoint,
     tile: &mut Tile,
-    pullback: &mut Pullback,
     out: &mut LowerTriangle,
 ) {
     let plan = frame.plan;
@@ -148,7 +141,7 @@ fn two_parameters(
     for (index, shape) in plan.shapes.iter().enumerate() {
         let curvature = &plan.function(shape).curvature;
         let mut variables = view.variables(shape);
-        let (re, im) = pullback.seeds.get(index, n);
+        let (re, im) = tile.pullback.seeds.get(index, n);
         variables.extend([re, im]);
         let mut rows = planes.rows(curvature.outputs());
         curvature.evaluate_tile(

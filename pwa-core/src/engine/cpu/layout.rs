@@ -6,6 +6,9 @@ use num_complex::Complex64;
 
 use super::{Plan, Point};
 
+/// Points that share a walk over the columns of a tile: as many as have their sums in registers.
+pub(super) const BLOCK: usize = 4;
+
 /// The waves of one row that share a shape: A_row gains F T with T = sum over terms of c G.
 #[derive(Debug)]
 pub(super) struct Group {

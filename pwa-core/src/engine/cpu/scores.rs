@@ -42,7 +42,10 @@ impl Workspace {
         point: &TilePoint,
         partial: &mut Partial,
     ) -> bool {
-        let Self { tile, vectors, .. } = self;
+        let Self {
+            tiles: [tile, ..],
+            vectors,
+        } = self;
         tile.amplitudes(frame, view, point);
         let mut unused = 0.0;
         if let Some(bad) = tile.reduce(frame, view, point, &mut unused) {
@@ -63,7 +66,10 @@ pub(super) fn scores(sums: &CpuSums, slots: &[f64]) -> Result<Scores, SumError> 
         if !workspace.slopes(frame, view, &point, partial) {
             return;
         }
-        let Workspace { tile, vectors, .. } = workspace;
+        let Workspace {
+            tiles: [tile, ..],
+            vectors,
+        } = workspace;
         let j = tile.terms.get(J, view.weights.len());
         let squares = by_term(view, |n| view.weights[n] * view.weights[n]);
         let first = by_term(view, |n| squares[n] / j[n]);
@@ -101,7 +107,10 @@ pub(super) fn information(sums: &CpuSums, slots: &[f64]) -> Result<Information, 
             if !workspace.slopes(frame, view, &point, partial) {
                 return;
             }
-            let Workspace { tile, vectors, .. } = workspace;
+            let Workspace {
+                tiles: [tile, ..],
+                vectors,
+            } = workspace;
             let j = tile.terms.get(J, view.weights.len());
             let weights = by_term(view, |n| view.weights[n].abs());
             let Some(mean) = mean else {

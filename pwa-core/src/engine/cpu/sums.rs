@@ -6,11 +6,11 @@ use ndarray::Array2;
 use num_complex::Complex64;
 use rayon::prelude::*;
 
-use super::gradient::Pullback;
+use super::gradient::add_gradients;
 use super::hessian::{LowerTriangle, add_hessian};
-use super::layout::{Layout, TilePoint};
+use super::layout::{BLOCK, Layout, TilePoint};
 use super::reduce::{Partial, pairwise};
-use super::tile::{Frame, Tile};
+use super::tile::{Frame, Tile, amplitudes};
 use super::vectors::Vectors;
 use super::{Columns, EventSums, Plan, Point, Reduction, SumError, scores};
 use crate::engine::columns::TileView;
@@ -32,8 +32,8 @@ pub(super) struct CpuSums {
 /// What a thread needs to work on tiles.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
-    pub tile: Tile,
-    pub pullback: Pullback,
+    /// One a point of a block.
+    pub tiles: [Tile; BLOCK],
     pub vectors: Vectors,
 }
 
@@ -103,29 +103,15 @@ impl EventSums for CpuSums {
             .collect();
         let frame = self.frame(reduction);
         let total = self.reduce(width * points.len(), |workspace, view, partial| {
-            let Workspace {
-                tile,
-                pullback,
-                vectors,
-            } = workspace;
-            for (number, point) in prepared.iter().enumerate() {
-                let view = &view.reweighted(point.weights);
-                let out = &mut partial.sums[number * width..(number + 1) * width];
-                tile.amplitudes(frame, view, point);
-                if let Some(bad) = tile.reduce(frame, view, point, &mut out[0]) {
-                    partial.bad_intensity(number, view, bad);
-                    continue;
-                }
-                if order >= Order::Gradient {
-                    pullback.gradient(frame, view, point, tile, &mut out[1..=slots]);
-                }
-                if order == Order::Hessian {
-                    let mut out = LowerTriangle {
-                        size: slots,
-                        entries: &mut out[1 + slots..],
-                    };
-                    add_hessian(frame, view, point, tile, pullback, vectors, &mut out);
-                }
+            for (number, points) in prepared.chunks(BLOCK).enumerate() {
+                let step = Step {
+                    frame,
+                    view,
+                    points,
+                    first: number * BLOCK,
+                    width,
+                };
+                step.add(order, workspace, partial);
             }
         });
         (0..points.len())
@@ -176,7 +162,10 @@ impl EventSums for CpuSums {
         let n = basis.len();
         let frame = self.frame(Reduction::Intensity);
         let total = self.reduce(2 * n * n, |workspace, view, partial| {
-            let Workspace { tile, vectors, .. } = workspace;
+            let Workspace {
+                tiles: [tile, ..],
+                vectors,
+            } = workspace;
             tile.amplitudes(frame, view, &point);
             vectors.fill_basis(frame, view, &point, tile, &basis);
             let weights = view.weights_by_event();
@@ -201,6 +190,56 @@ impl EventSums for CpuSums {
 
     fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
         scores::information(self, slots)
+    }
+}
+
+/// One tile at a few points.
+struct Step<'a> {
+    frame: Frame<'a>,
+    view: &'a TileView<'a>,
+    points: &'a [TilePoint<'a>],
+    /// Number of the first point in the batch.
+    first: usize,
+    /// Sums of a point.
+    width: usize,
+}
+
+impl Step<'_> {
+    fn add(self, order: Order, workspace: &mut Workspace, partial: &mut Partial) {
+        let Self {
+            frame,
+            view,
+            points,
+            first,
+            width,
+        } = self;
+        let slots = frame.plan.slots();
+        let Workspace { tiles, vectors } = workspace;
+        let tiles = &mut tiles[..points.len()];
+        amplitudes(tiles, frame, view, points);
+        for (number, (tile, point)) in tiles.iter_mut().zip(points).enumerate() {
+            let number = first + number;
+            let sum = &mut partial.sums[number * width];
+            if let Some(bad) = tile.reduce(frame, &view.reweighted(point.weights), point, sum) {
+                // The sums of this point are void, whatever follows.
+                partial.bad_intensity(number, view, bad);
+            }
+        }
+        let sums = &mut partial.sums[first * width..(first + points.len()) * width];
+        if order >= Order::Gradient {
+            add_gradients(tiles, frame, view, points, sums);
+        }
+        if order == Order::Hessian {
+            let tiles = tiles.iter_mut().zip(points);
+            for ((tile, point), sums) in tiles.zip(sums.chunks_exact_mut(width)) {
+                let view = &view.reweighted(point.weights);
+                let mut out = LowerTriangle {
+                    size: slots,
+                    entries: &mut sums[1 + slots..],
+                };
+                add_hessian(frame, view, point, tile, vectors, &mut out);
+            }
+        }
     }
 }
 

@@ -1,15 +1,16 @@
 //! From one tile of columns to amplitudes, intensities and the terms of the sum.
 
-use num_complex::Complex64;
+use std::array::{from_mut, from_ref};
 
 use super::density::{self, DensityValues};
-use super::kernels::{add_product, combine, dot};
-use super::layout::{Layout, TilePoint};
+use super::gradient::Pullback;
+use super::kernels::{add_norm, add_product, combine, dot};
+use super::layout::{BLOCK, Layout, TilePoint};
 use super::planes::{Planes, RealPlanes};
 use super::{Plan, Reduction};
 use crate::engine::columns::TileView;
 use crate::expr::Scratch;
-use crate::simd::{InstructionSet, Simd, WithSimd, log};
+use crate::simd::{InstructionSet, Simd, WELL_INSIDE, WithSimd, log, log_and_inverse};
 
 /// What stays the same from tile to tile.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,7 @@ pub(super) struct Tile {
     /// J of each term, f'(J) and f''(J) with the weight, 0 behind the last.
     pub terms: RealPlanes,
     pub scratch: Scratch,
+    pub pullback: Pullback,
 }
 
 /// Planes of [`Tile::terms`].
@@ -58,6 +60,7 @@ impl Default for Tile {
             slope: RealPlanes::default(),
             terms: RealPlanes::default(),
             scratch: Scratch::default(),
+            pullback: Pullback::default(),
         };
         tile.intensity.reserve(1);
         tile.slope.reserve(1);
@@ -69,6 +72,10 @@ impl Default for Tile {
 impl Tile {
     /// Shapes, amplitudes and intensities of all events of the tile.
     pub fn amplitudes(&mut self, frame: Frame, view: &TileView, point: &TilePoint) {
+        amplitudes(from_mut(self), frame, view, from_ref(point));
+    }
+
+    fn shapes(&mut self, frame: Frame, view: &TileView, point: &TilePoint) {
         let Frame { plan, layout, .. } = frame;
         self.shapes.reserve(plan.shapes.len());
         self.partial.reserve(layout.groups.len());
@@ -86,12 +93,6 @@ impl Tile {
                 &mut [re, im],
             );
         }
-        frame.instructions.run(Amplitudes {
-            tile: self,
-            frame,
-            view,
-            point,
-        });
     }
 
     /// Adds sum_n w_n f(J_n) to `sum` and leaves its slopes; the first event without a value
@@ -106,23 +107,27 @@ impl Tile {
         self.gather_terms(view, point);
         let count = view.weights.len();
         let padded = count.next_multiple_of(8);
-        let fine = |j: &f64| match frame.reduction {
-            Reduction::Intensity => j.is_finite(),
-            Reduction::LogIntensity => *j > 0.0 && j.is_finite(),
-        };
-        let j = self.terms.get(J, count);
-        if let Some(bad) = j.iter().position(|j| !fine(j)) {
-            let event = match view.groups {
-                Some(groups) => groups.sizes[..bad].iter().sum(),
-                None => bad,
-            };
-            return Some((event, j[bad]));
-        }
-        *sum += frame.instructions.run(Reduce {
+        let sum_of_tile = frame.instructions.run(Reduce {
             terms: &mut self.terms,
             reduction: frame.reduction,
             padded,
         });
+        // One term without a value is enough to make the sum infinite or NaN.
+        if !sum_of_tile.is_finite() {
+            let fine = |j: &f64| match frame.reduction {
+                Reduction::Intensity => j.is_finite(),
+                Reduction::LogIntensity => *j > 0.0 && j.is_finite(),
+            };
+            let j = self.terms.get(J, count);
+            if let Some(bad) = j.iter().position(|j| !fine(j)) {
+                let event = match view.groups {
+                    Some(groups) => groups.sizes[..bad].iter().sum(),
+                    None => bad,
+                };
+                return Some((event, j[bad]));
+            }
+        }
+        *sum += sum_of_tile;
         self.spread_slopes(view);
         None
     }
@@ -177,51 +182,84 @@ impl Tile {
     }
 }
 
-struct Amplitudes<'a, 'b> {
-    tile: &'a mut Tile,
-    frame: Frame<'a>,
-    view: &'a TileView<'b>,
-    point: &'a TilePoint<'a>,
+/// Shapes, amplitudes and intensities of one tile at each point. Points in blocks share a walk over
+/// the columns.
+pub(super) fn amplitudes(tiles: &mut [Tile], frame: Frame, view: &TileView, points: &[TilePoint]) {
+    for (tile, point) in tiles.iter_mut().zip(points) {
+        tile.shapes(frame, view, point);
+    }
+    let block = (<&mut [_; BLOCK]>::try_from(&mut *tiles), points.try_into());
+    if let (Ok(tiles), Ok(points)) = block {
+        forward::<BLOCK>(tiles, frame, view, points);
+    } else {
+        for (tile, point) in tiles.iter_mut().zip(points) {
+            forward::<1>(from_mut(tile), frame, view, from_ref(point));
+        }
+    }
 }
 
-impl WithSimd for Amplitudes<'_, '_> {
+fn forward<const N: usize>(
+    tiles: &mut [Tile; N],
+    frame: Frame,
+    view: &TileView,
+    points: &[TilePoint; N],
+) {
+    frame.instructions.run(Amplitudes {
+        tiles,
+        frame,
+        view,
+        points,
+    });
+}
+
+struct Amplitudes<'a, 'b, const N: usize> {
+    tiles: &'a mut [Tile; N],
+    frame: Frame<'a>,
+    view: &'a TileView<'b>,
+    points: &'a [TilePoint<'a>; N],
+}
+
+impl<const N: usize> WithSimd for Amplitudes<'_, '_, N> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Self {
-            tile,
+            tiles,
             frame: Frame { plan, layout, .. },
             view,
-            point,
+            points,
         } = self;
         let n = view.padded;
-        for row in 0..plan.rows {
-            tile.amplitudes.zeroed(row, n);
+        for tile in &mut *tiles {
+            for row in 0..plan.rows {
+                tile.amplitudes.zeroed(row, n);
+            }
         }
-        let coefficient = |index: usize| -> Complex64 { point.coefficients[index] };
+        let coefficient = |point: usize, index: usize| points[point].coefficients[index];
         for (number, group) in layout.groups.iter().enumerate() {
-            let out = match group.shape {
+            let out = tiles.each_mut().map(|tile| match group.shape {
                 None => tile.amplitudes.get_mut(group.row, n),
                 Some(_) => tile.partial.zeroed(number, n),
-            };
-            combine(out, &group.terms, coefficient, |column| view.column(column));
+            });
+            let column = |column| view.column(column);
+            combine(simd, out, &group.terms, coefficient, column);
             if let Some(shape) = group.shape {
-                let out = tile.amplitudes.get_mut(group.row, n);
-                add_product(out, tile.shapes.get(shape, n), tile.partial.get(number, n));
+                for tile in &mut *tiles {
+                    let out = tile.amplitudes.get_mut(group.row, n);
+                    add_product(out, tile.shapes.get(shape, n), tile.partial.get(number, n));
+                }
             }
         }
-        let intensity = tile.intensity.get_mut(0, n);
-        intensity.fill(0.0);
-        for &row in &layout.plain_rows {
-            let (re, im) = tile.amplitudes.get(row, n);
-            let (re, im) = (&re[..n], &im[..n]);
-            for e in 0..n {
-                intensity[e] = im[e].mul_add(im[e], re[e].mul_add(re[e], intensity[e]));
+        for (tile, point) in tiles.iter_mut().zip(points) {
+            let intensity = tile.intensity.get_mut(0, n);
+            intensity.fill(0.0);
+            for &row in &layout.plain_rows {
+                add_norm(intensity, tile.amplitudes.get(row, n));
             }
+            density::intensity(plan, point, tile, n);
+            tile.intensity.get_mut(0, n)[view.length..].fill(1.0);
         }
-        density::intensity(plan, point, tile, n);
-        tile.intensity.get_mut(0, n)[view.length..].fill(1.0);
     }
 }
 
@@ -251,13 +289,21 @@ impl WithSimd for Reduce<'_> {
                 dot(simd, weights, j)
             }
             Reduction::LogIntensity => {
+                let mut inside = true;
                 for e in 0..n {
-                    let inverse = 1.0 / j[e];
+                    inside &= j[e] >= *WELL_INSIDE.start() && j[e] <= *WELL_INSIDE.end();
+                    let (of_j, inverse) = log_and_inverse(j[e]);
+                    logarithm[e] = of_j;
                     slope[e] = weights[e] * inverse;
                     bend[e] = -slope[e] * inverse;
                 }
-                for e in 0..n {
-                    logarithm[e] = log(j[e]);
+                if !inside {
+                    for e in 0..n {
+                        let inverse = 1.0 / j[e];
+                        logarithm[e] = log(j[e]);
+                        slope[e] = weights[e] * inverse;
+                        bend[e] = -slope[e] * inverse;
+                    }
                 }
                 dot(simd, weights, logarithm)
             }
