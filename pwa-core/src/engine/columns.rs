@@ -194,6 +194,16 @@ impl Columns {
         &self.terms.weights
     }
 
+    /// sum w b over the terms; zero without a background.
+    pub(super) fn background_sum(&self) -> f64 {
+        let background = self.terms.background.iter().flatten();
+        let products = self.terms.weights.iter().zip(background);
+        let products: Vec<f64> = products.map(|(w, b)| w * b).collect();
+        // Sums of sums: as many roundings as lie between a term and the total.
+        let tiles = products.chunks(TILE).map(|tile| tile.iter().sum::<f64>());
+        tiles.sum()
+    }
+
     pub fn set_weights(&mut self, weights: Vec<f64>) {
         assert_eq!(weights.len(), self.terms.weights.len(), "one weight a term");
         self.terms.weights = weights;

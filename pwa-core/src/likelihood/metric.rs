@@ -45,7 +45,8 @@ impl Likelihood {
 }
 
 /// About the error of each shape parameter slot that `events` events leave, the others fixed:
-/// 1 / sqrt(M_pp), M the [metric](Likelihood::metric) by slots. Infinite where nothing depends on it.
+/// 1 / sqrt(M_pp), M the [metric](Likelihood::metric) by slots. What moves no amplitude, but a matrix
+/// between rows, has that of the information in its place. Infinite where nothing depends on it.
 ///
 /// # Errors
 /// When a sum over the events has no value.
@@ -64,8 +65,19 @@ pub fn slot_errors(
         .collect();
     let all: Vec<usize> = (0..coefficients).collect();
     let integral = gram.integral(&c, &all, &all).re;
-    let errors = shape_slots.map(|slot| (integral / (events * metric[(slot, slot)])).sqrt());
-    Ok(errors.collect())
+    let mut errors: Vec<f64> = (shape_slots.clone())
+        .map(|slot| (integral / (events * metric[(slot, slot)])).sqrt())
+        .collect();
+    if errors.iter().any(|error| error.is_infinite()) {
+        let information = sums.information(slots)?;
+        for (error, slot) in errors.iter_mut().zip(shape_slots) {
+            if error.is_infinite() {
+                let of_slot = events * information.matrix[(slot, slot)];
+                *error = (information.weight / of_slot).sqrt();
+            }
+        }
+    }
+    Ok(errors)
 }
 
 /// 2 sum_j v_j sum_h Re(conj(dA/dslot_a) dA/dslot_b).

@@ -204,7 +204,8 @@ impl Likelihood {
         let mut curvature = Array2::zeros((n, n));
         for &(input, slope) in &psi.first {
             if let Some(integral) = state.integrals.get(input) {
-                curvature.scaled_add(slope, integral.hessian.as_ref().ok_or_else(missing)?);
+                let hessian = integral.hessian.as_ref().ok_or_else(missing)?;
+                curvature.scaled_add(slope, &hessian.slice(ndarray::s![..n, ..n]));
             }
         }
         for (set, data) in self.sets.iter().zip(&state.data) {

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use super::*;
 use crate::engine::{
-    AdaptiveIntegral, Backend, Columns, CpuBackend, EventSums, Integral, Method, Plan, Ranges,
-    Settings, Shape, ShapeFunction, Storage, Terms, Wave,
+    AdaptiveIntegral, Backend, Columns, CpuBackend, Density, EventSums, Integral, Method, Plan,
+    Ranges, Settings, Shape, ShapeFunction, Storage, Terms, Wave,
 };
 use crate::expr::I;
 use crate::objective::{Objective, Order};
@@ -223,4 +225,97 @@ fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
     let value = |likelihood: &Likelihood| likelihood.evaluate(&POINT, Order::Value).unwrap().value;
     let (want, got) = (value(&direct), value(&prepared));
     assert!((want - got).abs() < 1e-12 * want.abs(), "{want} {got}");
+}
+
+/// The plan with a matrix between two rows that a phase of the event's variable turns: the first row
+/// holds the first wave, the second the other.
+fn turning() -> Plan {
+    let mut plan = (*plan(true)).clone();
+    let phase = (I * Expr::variable(0) * Expr::parameter(0)).exp();
+    plan.functions.push(ShapeFunction::new(&phase, 1, 1));
+    plan.shapes.push(Shape {
+        function: 1,
+        variables: vec![0],
+        parameters: vec![1],
+    });
+    (plan.rows, plan.coefficients, plan.parameters) = (2, 4, 2);
+    plan.waves[1].columns = vec![(0, 0), (1, 1)];
+    let density = |row, other, coefficient, shape| Density {
+        row,
+        other,
+        coefficient,
+        shape,
+    };
+    plan.densities = vec![
+        density(0, 0, 2, None),
+        density(1, 1, 2, None),
+        density(0, 1, 3, Some(1)),
+    ];
+    plan
+}
+
+#[test]
+fn a_parameter_of_a_matrix_between_rows_has_an_error() {
+    let backend = CpuBackend::BEST;
+    let sums = backend.prepare(Arc::new(turning()), columns(900, 11, true));
+    let slots = [1.0, 0.0, 0.7, -0.4, 1.0, 0.0, 0.3, 0.1, 1.1, 0.4];
+    let errors = slot_errors(&*sums.unwrap(), &slots, 8..10, 500.0).unwrap();
+    assert!(
+        errors.iter().all(|e| (0.001..1.0).contains(e)),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn an_integral_with_densities_and_a_background_gives_the_likelihood_of_the_sums() {
+    // A parameter turns the matrix, the background's weight depends on the integral.
+    let turning = Arc::new(turning());
+    let second = Expr::parameter(0) + I * Expr::parameter(1);
+    let element = Expr::parameter(3) * 0.5;
+    let coefficients = [1.0.into(), second, 1.0.into(), element];
+    let slots = Arc::new(SlotMap::new(DIMENSION, &coefficients, &[2, 4]));
+    let kappa = Expr::parameter(0) * Expr::parameter(1 + 3) / 900.0;
+    let prepare = |events, seed| {
+        let columns = columns(events, seed, true);
+        (CpuBackend::BEST.prepare(Arc::clone(&turning), columns)).unwrap()
+    };
+    let integral = Integral::new(
+        Arc::clone(&turning),
+        columns(900, 11, true),
+        Arc::from(prepare(900, 11)),
+        Settings {
+            ranges: Ranges::new(vec![[1.05, 1.15], [1.0, 3.0]]),
+            evaluations: 1_000_000,
+        },
+    );
+    assert_eq!(integral.method(), Method::Gram, "{:?}", integral.refusal());
+    let likelihood = |integral: Option<Arc<AdaptiveIntegral>>| {
+        let mut set = set("one", 300, Some(Formula::new(&kappa)));
+        set.data = prepare(300, 3);
+        set.monte_carlo = match &integral {
+            Some(integral) => Box::new(Arc::clone(integral)),
+            None => prepare(900, 11),
+        };
+        set.integral = integral;
+        Likelihood::new(Arc::clone(&slots), vec![set], Vec::new(), DIMENSION)
+    };
+    let direct = likelihood(None);
+    let prepared = likelihood(Some(Arc::new(AdaptiveIntegral::new(integral))));
+    let close = |want: &[f64], got: &[f64], what: &str| {
+        let scale = want.iter().fold(0.0_f64, |scale, x| scale.max(x.abs()));
+        for (want, got) in want.iter().zip(got) {
+            assert!((want - got).abs() < 1e-10 * scale, "{what}: {want} {got}");
+        }
+    };
+    let [want, got] = [&direct, &prepared].map(|l| l.evaluate(&POINT, Order::Hessian).unwrap());
+    assert!((want.value - got.value).abs() < 1e-12 * want.value.abs());
+    let flat = |matrix: Array2<f64>| matrix.into_iter().collect::<Vec<f64>>();
+    close(&want.gradient.unwrap(), &got.gradient.unwrap(), "gradient");
+    close(
+        &flat(want.hessian.unwrap()),
+        &flat(got.hessian.unwrap()),
+        "Hessian",
+    );
+    let [want, got] = [direct, prepared].map(|l| flat(l.metric(&POINT).unwrap()));
+    close(&want, &got, "metric");
 }

@@ -1,15 +1,20 @@
-//! From a Gram matrix and the coordinates of the shapes to the integral and its derivatives.
+//! From Gram matrices, their weights and the coordinates of the shapes to the integral and its
+//! derivatives.
 //!
 //! ```text
-//! T = sum_ab w_a conj(w_b) B_ab,    w of vector (k, b) is c_k a_b(p)
-//! dT = 2 Re sum_a dw_a u_a,         u_a = sum_b B_ab conj(w_b)
-//! d²T = 2 Re [ sum_ab dw_a conj(dw_b) B_ab + sum_a d²w_a u_a ]
+//! T = sum_t λ_t T_t + κ S,  T_t = sum_ab w_a conj(w_b) B_t,ab,    w of vector (k, b) is c_k a_b(p)
+//! dT = 2 Re sum_a dw_a u_a + sum_t dλ_t T_t,   u = sum_t λ_t u_t,  u_t,a = sum_b B_t,ab conj(w_b)
+//! d²T = 2 Re [ sum_ab dw_a conj(dw_b) B_ab + sum_a d²w_a u_a ],        B = sum_t λ_t B_t
+//!     + 2 Re sum_ta dw_a dλ_t u_t,a, in both orders, + sum_t d²λ_t T_t
 //! ```
 
-use ndarray::Array2;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use super::{Coordinates, Family, Group};
+use super::{Coordinates, Family, FormValue, Group};
 use crate::engine::{Plan, Sums};
 use crate::objective::Order;
 
@@ -59,10 +64,13 @@ pub struct Contraction<'a> {
     pub plan: &'a Plan,
     pub families: &'a [Family],
     pub groups: &'a [Group],
-    pub matrix: &'a Hermitian,
+    /// Gram matrices with their weights.
+    pub terms: &'a [(&'a Hermitian, FormValue)],
     pub coefficients: &'a [Complex64],
     /// By family.
     pub coordinates: &'a [Coordinates],
+    /// κ and sum w b, where the plan has a background.
+    pub background: Option<(f64, f64)>,
 }
 
 const ONE: [Complex64; 1] = [Complex64::ONE];
@@ -70,33 +78,122 @@ const ONE: [Complex64; 1] = [Complex64::ONE];
 impl Contraction<'_> {
     /// The integral and its derivatives by slots.
     pub fn sums(&self, order: Order) -> Sums {
-        let c = self.coefficients;
-        let w: Vec<Complex64> = self
-            .groups
-            .iter()
-            .flat_map(|group| self.value(group).iter().map(|a| c[group.coefficient] * a))
+        let w = self.vector();
+        let parts: Vec<Vec<Complex64>> = (self.terms.iter())
+            .map(|(matrix, _)| (0..w.len()).map(|a| matrix.row(a, 0, &w)).collect())
             .collect();
-        let u: Vec<Complex64> = (0..w.len()).map(|a| self.matrix.row(a, 0, &w)).collect();
-        let value = w.iter().zip(&u).map(|(w, u)| (w * u).re).sum();
-        let mut gradient = Vec::new();
-        if order >= Order::Gradient {
-            gradient = vec![0.0; self.plan.slots()];
-            for group in self.groups {
-                let u = &u[group.first..group.first + group.width];
-                let g = dot(self.value(group), u);
-                gradient[2 * group.coefficient] += 2.0 * g.re;
-                gradient[2 * group.coefficient + 1] -= 2.0 * g.im;
-                for (parameter, first) in self.derivatives(group) {
-                    let slot = 2 * c.len() + parameter;
-                    gradient[slot] += 2.0 * (c[group.coefficient] * dot(first, u)).re;
+        let weighted = |weight: &dyn Fn(&FormValue) -> f64| -> Vec<Complex64> {
+            let mut u = vec![Complex64::ZERO; w.len()];
+            for ((_, form), part) in self.terms.iter().zip(&parts) {
+                let weight = weight(form);
+                for (u, part) in u.iter_mut().zip(part) {
+                    *u += weight * part;
                 }
             }
+            u
+        };
+        let sum = |u: &[Complex64]| -> f64 { w.iter().zip(u).map(|(w, u)| (w * u).re).sum() };
+        let u = weighted(&|form| form.value);
+        let mut value = sum(&u);
+        if let Some((kappa, sum)) = self.background {
+            value += kappa * sum;
         }
+        let mut gradient = Vec::new();
+        if order >= Order::Gradient {
+            gradient = self.slopes(&u);
+            for ((_, form), part) in self.terms.iter().zip(&parts) {
+                for (slot, slope) in &form.first {
+                    gradient[*slot] += slope * sum(part);
+                }
+            }
+            if let (Some((_, sum)), Some(last)) = (self.background, gradient.last_mut()) {
+                *last += sum;
+            }
+        }
+        let hessian = (order == Order::Hessian).then(|| {
+            let mut hessian = self.metric();
+            self.add_second(&u, &mut hessian);
+            for ((_, form), part) in self.terms.iter().zip(&parts) {
+                for (i, j, bend) in &form.second {
+                    add_symmetric(&mut hessian, *i, *j, bend * sum(part));
+                }
+            }
+            // A slot that moves a weight meets the slots that move amplitudes.
+            let moving = self.terms.iter().flat_map(|(_, form)| &form.first);
+            let moving: BTreeSet<usize> = moving.map(|(slot, _)| *slot).collect();
+            for slot in moving {
+                let u = weighted(&|form| {
+                    let of_slot = form.first.iter().filter(|(s, _)| *s == slot);
+                    of_slot.map(|(_, slope)| slope).sum()
+                });
+                let slopes = Array1::from_vec(self.slopes(&u));
+                let mut row = hessian.row_mut(slot);
+                row += &slopes;
+                let mut column = hessian.column_mut(slot);
+                column += &slopes;
+            }
+            hessian
+        });
         Sums {
             value,
             gradient,
-            hessian: (order == Order::Hessian).then(|| self.hessian(&u)),
+            hessian,
         }
+    }
+
+    /// w.
+    fn vector(&self) -> Vec<Complex64> {
+        let c = self.coefficients;
+        let of_group = |group| {
+            let of_shape = self.value(group).iter();
+            of_shape.map(move |a| c[group.coefficient] * a)
+        };
+        self.groups.iter().flat_map(of_group).collect()
+    }
+
+    /// 2 Re sum_a dw_a u_a by slots.
+    fn slopes(&self, u: &[Complex64]) -> Vec<f64> {
+        let c = self.coefficients;
+        let mut slopes = vec![0.0; self.plan.slots()];
+        for group in self.groups {
+            let u = &u[group.first..group.first + group.width];
+            let g = dot(self.value(group), u);
+            slopes[2 * group.coefficient] += 2.0 * g.re;
+            slopes[2 * group.coefficient + 1] -= 2.0 * g.im;
+            for (parameter, first) in self.derivatives(group) {
+                let slot = 2 * c.len() + parameter;
+                slopes[slot] += 2.0 * (c[group.coefficient] * dot(first, u)).re;
+            }
+        }
+        slopes
+    }
+
+    /// sum_t λ_t B_t.
+    fn matrix(&self) -> Cow<'_, Hermitian> {
+        if let [(matrix, form)] = self.terms
+            && form.value == 1.0
+        {
+            return Cow::Borrowed(matrix);
+        }
+        let n = self
+            .groups
+            .last()
+            .map_or(0, |group| group.first + group.width);
+        let mut sum = Hermitian {
+            n,
+            re: vec![0.0; n * n],
+            im: vec![0.0; n * n],
+        };
+        for (matrix, form) in self.terms {
+            let add = |sum: &mut [f64], part: &[f64]| {
+                for (sum, part) in sum.iter_mut().zip(part) {
+                    *sum += form.value * part;
+                }
+            };
+            add(&mut sum.re, &matrix.re);
+            add(&mut sum.im, &matrix.im);
+        }
+        Cow::Owned(sum)
     }
 
     fn value(&self, group: &Group) -> &[Complex64] {
@@ -114,12 +211,6 @@ impl Contraction<'_> {
         pairs.map(|(parameter, first)| (*parameter, first.as_slice()))
     }
 
-    fn hessian(&self, u: &[Complex64]) -> Array2<f64> {
-        let mut hessian = self.metric();
-        self.add_second(u, &mut hessian);
-        hessian
-    }
-
     /// 2 Re sum_ab dw_a conj(dw_b) B_ab by slots: 2 sum_j v_j sum_h Re(dA_h conj(dA_h)).
     pub fn metric(&self) -> Array2<f64> {
         let (coefficients, slots) = (self.coefficients.len(), self.plan.slots());
@@ -134,15 +225,15 @@ impl Contraction<'_> {
                 pieces[coefficients + parameter].push((group.first, scaled));
             }
         }
-        let n = self.matrix.n;
+        let matrix = self.matrix();
         let mut hessian = Array2::zeros((slots, slots));
         for (b, right) in pieces.iter().enumerate() {
             // sum_b B_ab conj(dw_b) for all a.
-            let product: Vec<Complex64> = (0..n)
+            let product: Vec<Complex64> = (0..matrix.n)
                 .map(|a| {
                     right
                         .iter()
-                        .map(|(first, w)| self.matrix.row(a, *first, w))
+                        .map(|(first, w)| matrix.row(a, *first, w))
                         .sum()
                 })
                 .collect();
@@ -178,12 +269,7 @@ impl Contraction<'_> {
         for group in self.groups {
             let u = &u[group.first..group.first + group.width];
             let (k, c) = (group.coefficient, self.coefficients[group.coefficient]);
-            let mut add = |i: usize, j: usize, x: f64| {
-                hessian[(i, j)] += x;
-                if i != j {
-                    hessian[(j, i)] += x;
-                }
-            };
+            let mut add = |i: usize, j: usize, x: f64| add_symmetric(hessian, i, j, x);
             for (parameter, first) in self.derivatives(group) {
                 let g = 2.0 * dot(first, u);
                 add(shift + parameter, 2 * k, g.re);
@@ -205,6 +291,13 @@ impl Contraction<'_> {
                 }
             }
         }
+    }
+}
+
+fn add_symmetric(matrix: &mut Array2<f64>, i: usize, j: usize, x: f64) {
+    matrix[(i, j)] += x;
+    if i != j {
+        matrix[(j, i)] += x;
     }
 }
 

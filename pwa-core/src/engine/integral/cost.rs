@@ -10,6 +10,9 @@ use crate::engine::Plan;
 /// through memory.
 const COLUMN: f64 = 16.0;
 
+/// A density: its product of two amplitudes, that with rho, and rho applied to both.
+const DENSITY: f64 = 20.0;
+
 /// An operation of a shape: from one register in the first-level cache to another, some of them
 /// divisions and roots.
 pub const OPERATION: f64 = 4.5;
@@ -24,7 +27,8 @@ pub fn direct(plan: &Plan) -> f64 {
         let function = &plan.functions[shape.function];
         (function.value.operations() + function.gradient.operations()) as f64
     });
-    COLUMN * columns as f64 + OPERATION * shapes.sum::<f64>()
+    let densities = DENSITY * plan.densities.len() as f64;
+    COLUMN * columns as f64 + densities + OPERATION * shapes.sum::<f64>()
 }
 
 /// The search for the bases, shared out over the events.

@@ -27,9 +27,6 @@ const SPARSE: usize = 8;
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
 #[non_exhaustive]
 pub enum Refusal {
-    #[error("the plan has {what}, which integrals from a Gram matrix do not know")]
-    #[diagnostic(code(gpuwa::engine::integral_unknown))]
-    Unknown { what: &'static str },
     #[error("{0}")]
     #[diagnostic(code(gpuwa::engine::integral_sum))]
     Sum(#[from] SumError),

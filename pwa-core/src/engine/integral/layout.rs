@@ -30,7 +30,7 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub struct Member {
     pub shape: Option<usize>,
-    /// (row, columns to be added), by row.
+    /// (row, columns to be added), by row; to the right of a form its elements stand for columns.
     pub rows: Vec<(usize, Vec<usize>)>,
 }
 
@@ -53,13 +53,17 @@ pub fn families(plan: &Plan) -> Vec<Family> {
     families
 }
 
+/// The family of each shape.
+pub fn families_of_shapes(families: &[Family]) -> HashMap<usize, usize> {
+    let pairs = families.iter().enumerate();
+    pairs
+        .flat_map(|(index, family)| family.shapes.iter().map(move |&shape| (shape, index)))
+        .collect()
+}
+
 /// The groups of a plan: first those without a shape, then family after family.
 pub fn groups(plan: &Plan, families: &[Family], bases: &[ReducedBasis]) -> Vec<Group> {
-    let family_of: HashMap<usize, usize> = families
-        .iter()
-        .enumerate()
-        .flat_map(|(index, family)| family.shapes.iter().map(move |&shape| (shape, index)))
-        .collect();
+    let family_of = families_of_shapes(families);
     let mut groups: Vec<Group> = Vec::new();
     for wave in &plan.waves {
         let family = wave.shape.map(|shape| family_of[&shape]);
@@ -113,20 +117,10 @@ impl Member {
     pub fn place(&self, row: usize) -> Option<usize> {
         self.rows.iter().position(|(known, _)| *known == row)
     }
-
-    pub fn columns(&self, row: usize) -> Option<&[usize]> {
-        self.place(row).map(|place| self.rows[place].1.as_slice())
-    }
-
-    /// Rows in which both have columns.
-    pub fn common_rows(&self, other: &Self) -> impl Iterator<Item = usize> {
-        let rows = self.rows.iter().map(|(row, _)| *row);
-        rows.filter(|&row| other.columns(row).is_some())
-    }
 }
 
 impl Group {
     pub fn has_row(&self, row: usize) -> bool {
-        self.members.iter().any(|m| m.columns(row).is_some())
+        self.members.iter().any(|m| m.place(row).is_some())
     }
 }

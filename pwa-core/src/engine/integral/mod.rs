@@ -3,13 +3,17 @@
 //!
 //! Shapes without free parameters are part of the columns, and T is a Hermitian form of the
 //! coefficients. A shape that floats is a sum of functions without parameters ([`ReducedBasis`]),
-//! which multiply columns like any other, so one Gram matrix serves all. [`Integral`] decides
-//! between that and the direct sum, and takes the direct sum where a parameter has left its range.
+//! which multiply columns like any other, so one Gram matrix serves all. A matrix between rows
+//! (densities) adds a Gram matrix for each of its elements that has a coefficient of its own
+//! ([`Form`]), and a background adds a number. [`Integral`] decides between that and the direct sum,
+//! and takes the direct sum where a parameter has left its range.
 
 mod adaptive;
 mod contraction;
 mod cost;
 mod event_points;
+mod form;
+mod form_value;
 mod greedy;
 mod layout;
 mod normalisation;
@@ -25,11 +29,13 @@ pub use range::Ranges;
 pub use reduced::{Deviation, ReducedIntegral};
 
 pub(super) use cost::OPERATION;
+pub(super) use form::{Element, Form};
 pub(super) use layout::{Family, Group, Member, vectors};
 pub(super) use reduced_basis::ReducedBasis;
 
 use contraction::{Contraction, Hermitian};
 use event_points::EventPoints;
+use form_value::FormValue;
 use reduced_basis::Coordinates;
 
 #[cfg(test)]

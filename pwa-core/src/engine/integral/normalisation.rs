@@ -21,7 +21,7 @@ const GRADIENT: f64 = 1e-9;
 /// How an integral is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// One Gram matrix, made in one pass over the events; shapes through reduced bases.
+    /// Gram matrices, made in a pass over the events; shapes through reduced bases.
     Gram,
     /// A pass over the events at every point.
     Direct,
@@ -80,13 +80,14 @@ impl Integral {
     }
 
     fn reduce(&self) -> Result<(ReducedIntegral, Deviation), Refusal> {
-        let floating = !self.plan.shapes.is_empty();
+        let families = families(&self.plan);
+        let floating = families.iter().filter(|f| !f.parameters.is_empty()).count();
         let direct = cost::direct(&self.plan) * self.settings.evaluations as f64;
-        let affordable = |build: f64| match floating && build > direct {
+        let affordable = |build: f64| match floating > 0 && build > direct {
             true => Err(Refusal::Cost { build, direct }),
             false => Ok(()),
         };
-        let search = cost::search(families(&self.plan).len(), self.columns.events());
+        let search = cost::search(floating, self.columns.events());
         affordable(search)?;
         let bases = Bases::find(&self.plan, &self.columns, &self.settings.ranges)?;
         affordable(search + bases.cost(&self.columns))?;
@@ -158,7 +159,8 @@ impl Integral {
         &slots[first..first + self.plan.parameters]
     }
 
-    /// 2 sum_j v_j sum_h Re(dA_h conj(dA_h)) by slots, where it comes from the Gram matrix.
+    /// 2 sum_j v_j sum_hh' Re(rho_hh' dA_h conj(dA_h')) by the slots that amplitudes have, where it
+    /// comes from the Gram matrix.
     pub fn metric(&self, slots: &[f64]) -> Option<Array2<f64>> {
         let reduced = self.reduced.as_ref()?;
         reduced.contains(slots).then(|| reduced.metric(slots))

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::event_points::candidates;
+use super::form::{DensityGroup, FormWeight, density_groups, forms};
+use super::form_value::FormPoint;
 use super::greedy::reduced_basis;
-use super::layout::{families, groups, vectors};
+use super::layout::{families, families_of_shapes, groups, vectors};
 use super::random::Stream;
-use super::{Contraction, Coordinates, Family, Group, Hermitian, Ranges, ReducedBasis, Refusal};
+use super::{
+    Contraction, Coordinates, Family, Form, FormValue, Group, Hermitian, Ranges, ReducedBasis,
+    Refusal,
+};
 use crate::engine::cpu::GramPass;
 use crate::engine::{Columns, EventSums, Plan, Point, Reduction, SumError, Sums};
 use crate::objective::Order;
@@ -18,6 +23,8 @@ use crate::simd::InstructionSet;
 
 /// Points of the event variables at which shapes are looked at.
 const CANDIDATES: usize = 3072;
+/// Numbers of the matrices that one pass over the events sums; each thread holds a few such sets.
+pub(super) const NUMBERS_A_PASS: usize = 1 << 21;
 /// Points at which the finished integral is compared with the direct sum.
 const COMPARED: usize = 3;
 
@@ -37,6 +44,8 @@ pub struct Bases {
     families: Vec<Family>,
     bases: Vec<ReducedBasis>,
     groups: Vec<Group>,
+    densities: Vec<DensityGroup>,
+    forms: Vec<Form>,
 }
 
 /// T(slots) for shape parameters within ranges.
@@ -47,7 +56,11 @@ pub struct ReducedIntegral {
     families: Vec<Family>,
     bases: Vec<ReducedBasis>,
     groups: Vec<Group>,
-    matrix: Hermitian,
+    densities: Vec<DensityGroup>,
+    /// A Gram matrix of each form, with its weight.
+    matrices: Vec<(Hermitian, FormWeight)>,
+    /// sum w b, where the plan has a background.
+    background: Option<f64>,
 }
 
 impl Bases {
@@ -56,14 +69,6 @@ impl Bases {
     /// # Errors
     /// The refusal of the first shape that has none.
     pub fn find(plan: &Arc<Plan>, columns: &Columns, ranges: &Ranges) -> Result<Self, Refusal> {
-        let what = match (plan.densities.is_empty(), plan.background) {
-            (true, false) => None,
-            (false, _) => Some("densities between rows"),
-            (true, true) => Some("a background"),
-        };
-        if let Some(what) = what {
-            return Err(Refusal::Unknown { what });
-        }
         if ranges.len() != plan.parameters {
             let parameter = ranges.len().min(plan.parameters);
             return Err(Refusal::Range { parameter });
@@ -80,8 +85,13 @@ impl Bases {
             })
             .collect();
         let bases = found.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let groups = groups(plan, &families, &bases);
+        let family_of = families_of_shapes(&families);
+        let densities = density_groups(plan, |shape| family_of[&shape]);
         Ok(Self {
-            groups: groups(plan, &families, &bases),
+            forms: forms(plan, &groups, &densities, &bases),
+            densities,
+            groups,
             plan: Arc::clone(plan),
             ranges: ranges.clone(),
             families,
@@ -89,23 +99,39 @@ impl Bases {
         })
     }
 
-    fn pass<'a>(&'a self, columns: &'a Columns, instructions: InstructionSet) -> GramPass<'a> {
+    fn pass<'a>(
+        &'a self,
+        columns: &'a Columns,
+        forms: &'a [Form],
+        instructions: InstructionSet,
+    ) -> GramPass<'a> {
         GramPass {
             plan: &self.plan,
             columns,
             families: &self.families,
             bases: &self.bases,
             groups: &self.groups,
+            forms,
             instructions,
         }
     }
 
-    /// Multiplications and additions an event of the pass over the sample.
-    pub fn cost(&self, columns: &Columns) -> f64 {
-        self.pass(columns, InstructionSet::best()).cost()
+    /// The forms that are summed in one pass: as many as have room for their matrices.
+    fn passes(&self) -> std::slice::Chunks<'_, Form> {
+        let numbers = 2 * vectors(&self.groups).pow(2).max(1);
+        self.forms.chunks((NUMBERS_A_PASS / numbers).max(1))
     }
 
-    /// The pass over the sample.
+    /// Multiplications and additions an event of the passes over the sample.
+    pub fn cost(&self, columns: &Columns) -> f64 {
+        let best = InstructionSet::best();
+        let passes = self.passes();
+        passes
+            .map(|forms| self.pass(columns, forms, best).cost())
+            .sum()
+    }
+
+    /// The passes over the sample: one, unless there are many forms.
     ///
     /// # Errors
     /// When columns cannot be read.
@@ -114,17 +140,27 @@ impl Bases {
         columns: &Columns,
         instructions: InstructionSet,
     ) -> Result<ReducedIntegral, SumError> {
-        let lower = self.pass(columns, instructions).run();
-        let lower = lower.map_err(|error| SumError::Read {
-            reason: error.to_string(),
-        })?;
+        let n = vectors(&self.groups);
+        let mut matrices = Vec::with_capacity(self.forms.len());
+        for forms in self.passes() {
+            let lower = self.pass(columns, forms, instructions).run();
+            let lower = lower.map_err(|error| SumError::Read {
+                reason: error.to_string(),
+            })?;
+            for (index, form) in forms.iter().enumerate() {
+                let of_form = &lower[2 * n * n * index..2 * n * n * (index + 1)];
+                matrices.push((Hermitian::from_lower(n, of_form), form.weight));
+            }
+        }
         Ok(ReducedIntegral {
-            matrix: Hermitian::from_lower(vectors(&self.groups), &lower),
+            background: (self.plan.background).then(|| columns.background_sum()),
+            matrices,
             plan: self.plan,
             ranges: self.ranges,
             families: self.families,
             bases: self.bases,
             groups: self.groups,
+            densities: self.densities,
         })
     }
 }
@@ -148,9 +184,15 @@ impl ReducedIntegral {
         vectors(&self.groups)
     }
 
+    /// Gram matrices: one, and two a density and function of its shape.
+    pub fn matrices(&self) -> usize {
+        self.matrices.len()
+    }
+
     /// Whether the shape parameters of these slots are within the ranges.
     pub fn contains(&self, slots: &[f64]) -> bool {
-        self.ranges.contains(&slots[2 * self.plan.coefficients..])
+        let shapes = &slots[2 * self.plan.coefficients..];
+        self.ranges.contains(&shapes[..self.plan.parameters])
     }
 
     /// The integral; meaningful only where [`ReducedIntegral::contains`] says so.
@@ -158,9 +200,11 @@ impl ReducedIntegral {
         self.contracted(slots, order, |contraction| contraction.sums(order))
     }
 
-    /// 2 sum_j v_j sum_h Re(dA_h conj(dA_h)) by slots.
+    /// 2 sum_j v_j sum_hh' Re(rho_hh' dA_h conj(dA_h')) by the slots that amplitudes have.
     pub fn metric(&self, slots: &[f64]) -> Array2<f64> {
-        self.contracted(slots, Order::Gradient, |contraction| contraction.metric())
+        let n = 2 * self.plan.coefficients + self.plan.parameters;
+        let metric = self.contracted(slots, Order::Gradient, |contraction| contraction.metric());
+        metric.slice(s![..n, ..n]).to_owned()
     }
 
     fn contracted<T>(
@@ -169,7 +213,8 @@ impl ReducedIntegral {
         order: Order,
         work: impl FnOnce(&Contraction) -> T,
     ) -> T {
-        let (pairs, parameters) = slots.split_at(2 * self.plan.coefficients);
+        let (pairs, rest) = slots.split_at(2 * self.plan.coefficients);
+        let (parameters, kappa) = rest.split_at(self.plan.parameters);
         let coefficients: Vec<Complex64> = pairs
             .chunks_exact(2)
             .map(|c| Complex64::new(c[0], c[1]))
@@ -184,13 +229,25 @@ impl ReducedIntegral {
                 basis.coordinates(&self.plan.functions[family.function], &arguments, order)
             })
             .collect();
+        let point = FormPoint {
+            densities: &self.densities,
+            families: &self.families,
+            coefficients: &coefficients,
+            coordinates: &coordinates,
+        };
+        let terms: Vec<(&Hermitian, FormValue)> = (self.matrices.iter())
+            .map(|(matrix, weight)| (matrix, point.value(*weight, order)))
+            .collect();
+        // A point of the amplitudes alone has no κ: no background is added.
+        let kappa = kappa.first().copied().unwrap_or(0.0);
         work(&Contraction {
             plan: &self.plan,
             families: &self.families,
             groups: &self.groups,
-            matrix: &self.matrix,
+            terms: &terms,
             coefficients: &coefficients,
             coordinates: &coordinates,
+            background: self.background.map(|sum| (kappa, sum)),
         })
     }
 
@@ -223,22 +280,32 @@ impl ReducedIntegral {
         Ok(worst)
     }
 
-    /// Shape parameters anywhere in the ranges; coefficients with which all waves are of one size.
+    /// Shape parameters anywhere in the ranges; densities near the unit matrix, where there are any,
+    /// and coefficients with which all waves are of one size.
     pub(super) fn random_point(&self, stream: &mut Stream) -> Vec<f64> {
-        let mut slots = vec![0.0; 2 * self.plan.coefficients];
+        let coefficients = self.plan.coefficients;
+        let mut slots = vec![0.0; 2 * coefficients];
         slots.extend((0..self.plan.parameters).map(|p| stream.point(&[self.ranges.get(p)])[0]));
-        let parts: Vec<f64> = (0..2 * self.plan.coefficients)
+        let parts: Vec<f64> = (0..2 * coefficients)
             .map(|_| 2.0 * stream.uniform() - 1.0)
             .collect();
-        for k in 0..self.plan.coefficients {
-            let mut alone = slots.clone();
-            alone[..2 * self.plan.coefficients].fill(0.0);
+        for density in &self.plan.densities {
+            let k = density.coefficient;
+            let (re, im) = (0.5 * parts[2 * k], 0.5 * parts[2 * k + 1]);
+            let diagonal = f64::from(u8::from(density.row == density.other));
+            (slots[2 * k], slots[2 * k + 1]) = (diagonal + re, im);
+        }
+        let mut alone = slots.clone();
+        let in_densities = |k: usize| self.densities.iter().any(|d| d.coefficient == k);
+        for k in (0..coefficients).filter(|&k| !in_densities(k)) {
             alone[2 * k] = 1.0;
             let size = self.evaluate(&alone, Order::Value).value.abs().sqrt();
+            alone[2 * k] = 0.0;
             let scale = if size > 0.0 { 1.0 / size } else { 1.0 };
             slots[2 * k] = scale * parts[2 * k];
             slots[2 * k + 1] = scale * parts[2 * k + 1];
         }
+        slots.extend(self.background.map(|_| stream.uniform()));
         slots
     }
 }

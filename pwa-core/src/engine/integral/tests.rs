@@ -1,10 +1,12 @@
+mod densities;
+
 use std::sync::Arc;
 
 use super::random::Stream;
 use super::*;
 use crate::engine::{
-    Backend, Columns, CpuBackend, Density, EventSums, Plan, Point, Reduction, Shape, ShapeFunction,
-    Storage, Sums, Terms, Wave,
+    Backend, Columns, CpuBackend, EventSums, Plan, Point, Reduction, Shape, ShapeFunction, Storage,
+    Sums, Terms, Wave,
 };
 use crate::expr::{Expr, I};
 use crate::objective::Order;
@@ -108,8 +110,11 @@ fn sample(plan: &Plan, variables: &[[f64; 2]], events: usize) -> Columns {
             0.5 + stream.uniform()
         }
     });
-    let weights: Vec<f64> = weights.collect();
-    let (terms, storage) = (Terms::from(weights), Storage::default());
+    columns(plan, variables, Terms::from(weights.collect::<Vec<f64>>()))
+}
+
+fn columns(plan: &Plan, variables: &[[f64; 2]], terms: Terms) -> Columns {
+    let storage = Storage::default();
     let built = Columns::build(plan.columns, plan.variables, terms, &storage, |tile| {
         for e in 0..tile.length {
             let mut stream = Stream::new((tile.start + e) as u64 * 1009);
@@ -392,21 +397,12 @@ fn a_single_evaluation_is_a_direct_sum() {
 }
 
 #[test]
-fn what_a_gram_matrix_does_not_know_is_a_direct_sum() {
+fn other_weights_are_a_direct_sum() {
     let shapes = [(0, vec![0], vec![0, 1])];
     let ranges = [[0.88, 0.91], [0.04, 0.06]];
-    let floating = || case(vec![breit_wigner()], &shapes, &ranges, &[[0.64, 1.6]], 500);
-    let mut with_density = floating();
-    with_density.plan.densities.push(Density {
-        row: 0,
-        other: 0,
-        coefficient: 2,
-        shape: None,
-    });
-    let integral = with_density.integral(1_000_000);
-    assert!(matches!(integral.refusal(), Some(Refusal::Unknown { .. })));
+    let integral = case(vec![breit_wigner()], &shapes, &ranges, &[[0.64, 1.6]], 500);
+    let integral = integral.integral(1_000_000);
     // The weights of a replica, inside the ranges.
-    let integral = floating().integral(1_000_000);
     let slots = [0.3, -0.4, 1.2, 0.7, 0.1, 0.9, 0.9, 0.05];
     let (own, other) = (Point::from(&slots[..]), vec![2.0; 500]);
     let replica = Point {
@@ -502,70 +498,4 @@ fn instruction_sets_change_no_bit() {
         })
         .collect();
     assert!(results.iter().all(|sums| *sums == results[0]));
-}
-
-/// The figures of the report: run by hand, `--ignored --nocapture`.
-#[test]
-#[ignore = "takes a minute and asserts nothing about time"]
-fn figures() {
-    let masses = [(0.892, 0.05), (1.43, 0.27), (1.27, 0.09), (1.65, 0.15)];
-    for events in [100_000, 1_000_000] {
-        let shapes: Vec<_> = (0..4)
-            .map(|k| (0, vec![0], vec![2 * k, 2 * k + 1]))
-            .collect();
-        let ranges: Vec<_> = masses
-            .iter()
-            .flat_map(|(m, w)| [[m - 0.025, m + 0.025], [0.7 * w, 1.3 * w]])
-            .collect();
-        let mut case = case(vec![breit_wigner()], &shapes, &ranges, &[[0.635, 2.2]], 0);
-        let plan = &mut case.plan;
-        (plan.rows, plan.coefficients, plan.columns) = (1, 16, 16);
-        plan.waves = (0..16)
-            .map(|k| Wave {
-                coefficient: k,
-                shape: (k < 4).then_some(k),
-                columns: vec![(0, k)],
-            })
-            .collect();
-        case.columns = sample(&case.plan, &[[0.635, 2.2]], events);
-        let plan = Arc::new(case.plan.clone());
-        let start = std::time::Instant::now();
-        let bases = reduced::Bases::find(&plan, &case.columns, &Ranges::new(ranges)).unwrap();
-        let found = start.elapsed();
-        let build = bases.cost(&case.columns);
-        let start = std::time::Instant::now();
-        let reduced = bases
-            .integrate(&case.columns, InstructionSet::best())
-            .unwrap();
-        let pass = start.elapsed();
-        println!(
-            "{events} events: bases {:.3} s, ranks {:?}, pass {:.3} s, {build:.0} FMA an event, {:.2} GFMA/s",
-            found.as_secs_f64(),
-            reduced.ranks(),
-            pass.as_secs_f64(),
-            build * events as f64 / pass.as_secs_f64() / 1e9
-        );
-        let point = reduced.random_point(&mut Stream::new(3));
-        for order in [Order::Value, Order::Gradient, Order::Hessian] {
-            let start = std::time::Instant::now();
-            for _ in 0..20 {
-                std::hint::black_box(reduced.evaluate(&point, order));
-            }
-            println!(
-                "  {order:?}: {:.3} ms",
-                start.elapsed().as_secs_f64() * 50.0
-            );
-        }
-        let integral = case.integral(10_000_000);
-        println!("  {:?} {:?}", integral.deviation(), integral.refusal());
-        let start = std::time::Instant::now();
-        for _ in 0..3 {
-            std::hint::black_box(at(integral.direct(), &point, Order::Gradient));
-        }
-        println!(
-            "  direct gradient {:.1} ms; costs: build {build:.0}, direct {:.0}",
-            start.elapsed().as_secs_f64() * 1e3 / 3.0,
-            cost::direct(&plan)
-        );
-    }
 }

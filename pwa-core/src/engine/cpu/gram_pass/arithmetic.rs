@@ -3,7 +3,7 @@
 use num_complex::Complex64;
 
 use super::Vectors;
-use crate::engine::integral::Member;
+use crate::engine::integral::{Element, Member};
 use crate::expr::TILE;
 
 /// target -= sum_k a_k φ_k, the φ one after the other.
@@ -38,13 +38,29 @@ pub(super) fn reduce<const N: usize>(
     }
 }
 
+/// The rows of a member, from its place on in a buffer.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub member: &'a Member,
+    pub fields: &'a Vectors,
+    pub start: usize,
+}
+
+impl Rows<'_> {
+    #[inline(always)]
+    pub fn get(&self, row: usize) -> Option<(&[f64], &[f64])> {
+        let place = self.member.place(row)?;
+        Some(self.fields.get(self.start + place))
+    }
+}
+
 /// target = v sum over the common rows of G conj(G'), its imaginary part times `sign`; whether there
 /// are such rows.
 #[inline(always)]
 pub(super) fn common(
-    (fields, weights): (&Vectors, &[f64]),
-    [start, other_start]: [usize; 2],
-    [other, member]: [&Member; 2],
+    left: Rows,
+    right: Rows,
+    weights: &[f64],
     (re, im): (&mut [f64], &mut [f64]),
     sign: f64,
 ) -> bool {
@@ -53,10 +69,10 @@ pub(super) fn common(
     re.fill(0.0);
     im.fill(0.0);
     let mut any = false;
-    for row in member.common_rows(other) {
-        let place = |m: &Member| m.place(row).unwrap_or(0);
-        let (gr, gi) = fields.get(start + place(member));
-        let (hr, hi) = fields.get(other_start + place(other));
+    for &(row, _) in &left.member.rows {
+        let (Some((gr, gi)), Some((hr, hi))) = (left.get(row), right.get(row)) else {
+            continue;
+        };
         let (gr, gi, hr, hi) = (&gr[..length], &gi[..length], &hr[..length], &hi[..length]);
         for e in 0..length {
             re[e] = gi[e].mul_add(hi[e], gr[e].mul_add(hr[e], re[e]));
@@ -93,5 +109,42 @@ pub(super) fn add((re, im): (&mut [f64], &mut [f64]), (ar, ai): (&[f64], &[f64])
     for e in 0..length {
         re[e] += ar[e];
         im[e] += ai[e];
+    }
+}
+
+/// target += conj(g) a, g that of an element with the function φ.
+#[inline(always)]
+pub(super) fn add_element(
+    (re, im): (&mut [f64], &mut [f64]),
+    element: &Element,
+    phi: Option<(&[f64], &[f64])>,
+    (ar, ai): (&[f64], &[f64]),
+    length: usize,
+) {
+    let factor = element.factor.conj();
+    let (re, im) = (&mut re[..length], &mut im[..length]);
+    let (ar, ai) = (&ar[..length], &ai[..length]);
+    let mut add = |e: usize, gr: f64, gi: f64| {
+        re[e] = (-gi).mul_add(ai[e], gr.mul_add(ar[e], re[e]));
+        im[e] = gi.mul_add(ar[e], gr.mul_add(ai[e], im[e]));
+    };
+    let Some((pr, pi)) = phi else {
+        for e in 0..length {
+            add(e, factor.re, factor.im);
+        }
+        return;
+    };
+    let sign = match element.function {
+        Some(function) if function.conjugate => 1.0,
+        _ => -1.0,
+    };
+    let (pr, pi) = (&pr[..length], &pi[..length]);
+    for e in 0..length {
+        let i = sign * pi[e];
+        add(
+            e,
+            factor.re.mul_add(pr[e], -(factor.im * i)),
+            factor.re.mul_add(i, factor.im * pr[e]),
+        );
     }
 }

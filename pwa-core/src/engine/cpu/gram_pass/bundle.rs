@@ -6,6 +6,8 @@ use crate::engine::integral::Group;
 /// The vectors of consecutive groups that are multiplied together: all without a shape, or one with.
 pub(super) struct Bundle<'a> {
     pub groups: &'a [Group],
+    /// The number of its first group.
+    pub first: usize,
     /// The place of each vector in the matrix.
     pub places: Vec<usize>,
 }
@@ -16,13 +18,17 @@ pub(super) fn bundles(groups: &[Group]) -> Vec<Bundle<'_>> {
         .then_some(fixed)
         .into_iter()
         .chain(floating.chunks(1));
+    let mut first = 0;
     lists
-        .map(|groups| Bundle {
-            groups,
-            places: groups
-                .iter()
-                .flat_map(|g| g.first..g.first + g.width)
-                .collect(),
+        .map(|groups| {
+            first += groups.len();
+            Bundle {
+                groups,
+                first: first - groups.len(),
+                places: (groups.iter())
+                    .flat_map(|g| g.first..g.first + g.width)
+                    .collect(),
+            }
         })
         .collect()
 }
@@ -46,7 +52,8 @@ impl Bundle<'_> {
     }
 }
 
-/// How often a pair of vectors is multiplied row by row, and member by member.
+/// How often a pair of vectors, `b` to the right of a form, is multiplied row by row, and member by
+/// member.
 pub(super) fn products_a_pair(plan: &Plan, a: &Bundle, b: &Bundle) -> (usize, usize) {
     let common = (0..plan.rows).filter(|&row| a.has_row(row) && b.has_row(row));
     (common.count(), a.members() * b.members())

@@ -1,4 +1,4 @@
-//! The Gram matrix of an integral's vectors φ_b(v) G_k over a sample, tile by tile: the expanded
+//! The Gram matrices of an integral's vectors φ_b(v) G_k over a sample, tile by tile: the expanded
 //! columns are never kept.
 //!
 //! Two coefficients whose shapes are φ and φ' share
@@ -11,11 +11,15 @@
 //! so the rows h are summed once and not in each of the products. Where a coefficient stands beside
 //! several shapes (identical particles), each pair of them has its M, unless there are fewer rows
 //! than pairs: the vectors are then made row by row.
+//!
+//! A matrix between rows (a [`Form`](crate::engine::integral::Form)) is applied to the columns on the right of the products, once a
+//! tile; behind that it is the same loop, and the matrices share all that was read and evaluated.
 
 mod arithmetic;
 mod block;
 mod bundle;
 mod pass;
+mod products;
 mod tile;
 
 use super::{Columns, Plan};
@@ -24,4 +28,5 @@ pub(in crate::engine) use pass::GramPass;
 
 use block::{CHUNK, Side, Square, Vectors, add_products};
 use bundle::{Bundle, bundles, products_a_pair};
-use tile::GramTile;
+use products::FormProducts;
+use tile::{GramTile, TileFields};

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Columns, GramTile, Plan, bundles, products_a_pair};
-use crate::engine::integral::{Family, Group, OPERATION, ReducedBasis, vectors};
+use crate::engine::integral::{Family, Form, Group, OPERATION, ReducedBasis, vectors};
 use crate::simd::InstructionSet;
 
 /// Tiles that one task sums before results are combined: fixed, so that no result depends on the
@@ -18,11 +18,14 @@ pub(in crate::engine) struct GramPass<'a> {
     pub families: &'a [Family],
     pub bases: &'a [ReducedBasis],
     pub groups: &'a [Group],
+    /// One matrix each.
+    pub forms: &'a [Form],
     pub instructions: InstructionSet,
 }
 
 impl<'a> GramPass<'a> {
-    /// (Re, Im) pairs of B_ab = sum_j v_j sum_h φ_ah conj(φ_bh), the lower triangle of a square.
+    /// (Re, Im) pairs of B_ab = sum_j v_j sum_hh' g_hh' φ_ah conj(φ_bh'), the lower triangle of a
+    /// square for each form g.
     ///
     /// # Errors
     /// When columns cannot be read.
@@ -30,7 +33,7 @@ impl<'a> GramPass<'a> {
         let groups = self.columns.tiles().div_ceil(GROUP);
         let n = vectors(self.groups);
         if groups == 0 {
-            return Ok(vec![0.0; 2 * n * n]);
+            return Ok(vec![0.0; 2 * n * n * self.forms.len()]);
         }
         self.sum(0, groups)
     }
@@ -59,15 +62,27 @@ impl<'a> GramPass<'a> {
         for index in group * GROUP..last {
             tile.add(index)?;
         }
-        Ok(tile.into_matrix())
+        Ok(tile.into_matrices())
     }
 
     /// Multiplications and additions an event, all in all.
     pub fn cost(&self) -> f64 {
-        let bundles = bundles(self.groups);
+        let functions = self.families.iter().zip(self.bases).map(|(family, basis)| {
+            let rank = basis.rank() as f64;
+            let operations = self.plan.functions[family.function].value.operations() as f64;
+            let each = 2.0 * rank + operations * OPERATION;
+            family.shapes.len() as f64 * rank * each
+        });
+        let products: f64 = self.forms.iter().map(|form| self.products(form)).sum();
+        4.0 * products + functions.sum::<f64>()
+    }
+
+    /// Complex products an event for the matrix of a form.
+    fn products(&self, form: &Form) -> f64 {
+        let (left, right) = (bundles(self.groups), bundles(&form.right));
         let mut products = 0.0;
-        for (index, a) in bundles.iter().enumerate() {
-            for (place, b) in bundles[..=index].iter().enumerate() {
+        for (index, a) in left.iter().enumerate() {
+            for (place, b) in right[..=index].iter().enumerate() {
                 let half = if place == index { 0.5 } else { 1.0 };
                 let pairs = (a.places.len() * b.places.len()) as f64;
                 let (rows, members) = products_a_pair(self.plan, a, b);
@@ -79,12 +94,6 @@ impl<'a> GramPass<'a> {
                 products += half * pairs * times as f64;
             }
         }
-        let functions = self.families.iter().zip(self.bases).map(|(family, basis)| {
-            let rank = basis.rank() as f64;
-            let operations = self.plan.functions[family.function].value.operations() as f64;
-            let each = 2.0 * rank + operations * OPERATION;
-            family.shapes.len() as f64 * rank * each
-        });
-        4.0 * products + functions.sum::<f64>()
+        products
     }
 }
