@@ -173,6 +173,8 @@ pub enum SumError {
     Intensity { event: usize, intensity: f64 },
     #[error("columns cannot be read back from their file: {reason}")]
     Read { reason: String },
+    #[error("the device failed: {reason}")]
+    Device { reason: String },
 }
 
 /// Why a backend cannot take a sample.
@@ -193,6 +195,13 @@ pub enum BackendError {
         backend: &'static str,
         needed: u64,
         free: u64,
+    },
+    #[error("the {backend} backend cannot be used: {reason}")]
+    #[diagnostic(code(gpuwa::engine::device), help("{help}"))]
+    Device {
+        backend: &'static str,
+        reason: String,
+        help: String,
     },
 }
 

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::storage::{Planes, write_tile};
 use super::terms::{Groups, TileStart};
-use super::{Shape, Storage, Terms};
+use super::{Precision, Shape, Storage, Terms};
 use crate::expr::TILE;
 use crate::simd::LANES;
 
@@ -207,6 +207,46 @@ impl Columns {
     pub fn set_weights(&mut self, weights: Vec<f64>) {
         assert_eq!(weights.len(), self.terms.weights.len(), "one weight a term");
         self.terms.weights = weights;
+    }
+
+    /// Numbers a plane: events of the longest tile, a multiple of eight.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Where a tile begins, or the last one ends.
+    pub fn tile_start(&self, tile: usize) -> TileStart {
+        self.starts[tile]
+    }
+
+    /// Weights, backgrounds and groups.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// How the columns are kept.
+    pub fn precision(&self) -> Precision {
+        self.values.precision()
+    }
+
+    /// The columns of a tile, Re and Im plane of each, all [`Columns::stride`] long: behind the tile's
+    /// events they are zero. `buffer` holds them where they are not doubles in memory.
+    ///
+    /// # Errors
+    /// When they cannot be read back from their file.
+    pub fn column_planes<'a>(
+        &'a self,
+        tile: usize,
+        buffer: &'a mut Vec<f64>,
+    ) -> io::Result<&'a [f64]> {
+        let numbers = 2 * self.columns * self.stride;
+        self.values.tile(tile, numbers, buffer)
+    }
+
+    /// The event variables, tile after tile like the columns: up to the next multiple of eight events
+    /// the last value of a tile is repeated.
+    pub fn variable_planes(&self) -> &[f64] {
+        &self.variable_values
     }
 
     /// A variable of one tile's events, without its columns.

@@ -31,7 +31,7 @@ pub use integral::{
 };
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
 pub use storage::{Precision, Storage};
-pub use terms::{GroupError, Terms};
+pub use terms::{GroupError, Groups, Terms, TileStart};
 
 #[cfg(test)]
 mod tests;

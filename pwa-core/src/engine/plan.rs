@@ -97,7 +97,7 @@ impl Plan {
 
 impl Density {
     /// How often Re z counts.
-    pub(super) fn multiplicity(&self) -> f64 {
+    pub fn multiplicity(&self) -> f64 {
         if self.row == self.other { 1.0 } else { 2.0 }
     }
 }

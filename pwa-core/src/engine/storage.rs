@@ -58,6 +58,14 @@ impl Planes {
         })
     }
 
+    pub fn precision(&self) -> Precision {
+        match self {
+            Self::Double(_) => Precision::Double,
+            Self::Single(_) => Precision::Single,
+            Self::File { precision, .. } => *precision,
+        }
+    }
+
     /// The numbers of one tile; `buffer` holds them where they are not doubles in memory.
     pub fn tile<'a>(
         &'a self,

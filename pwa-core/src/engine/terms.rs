@@ -16,7 +16,7 @@ pub struct Terms {
 
 /// Terms that are groups of consecutive events.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Groups {
+pub struct Groups {
     /// Events of each term.
     pub sizes: Vec<usize>,
     /// u of each event.
@@ -91,7 +91,7 @@ impl Terms {
         }
     }
 
-    pub(super) fn groups(&self) -> Option<&Groups> {
+    pub fn groups(&self) -> Option<&Groups> {
         self.groups.as_ref()
     }
 
@@ -134,7 +134,7 @@ impl Terms {
 
 /// Where a tile begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TileStart {
+pub struct TileStart {
     pub event: usize,
     pub term: usize,
 }

@@ -17,7 +17,7 @@ mod walk;
 pub use derive::{gradient, hessian};
 pub use expression::{Expr, I, Symbol};
 pub use lower::Lowering;
-pub use program::{Program, Scratch, TILE};
+pub use program::{Operation, Place, Program, Scratch, TILE};
 pub use real::{Node, NodeId, RealGraph};
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub(super) const STEP: usize = 128;
 
 /// Where an operand lives: once a parameter point, or once an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
+    /// Of [`Program::scalars`].
     Scalar(u32),
     Variable(u32),
     Register(u32),
@@ -22,7 +23,7 @@ pub(super) enum Place {
 
 /// Operands are written out, so that the tile loop only indexes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Operation {
+pub enum Operation {
     Add(Place, Place),
     Sub(Place, Place),
     Mul(Place, Place),
@@ -40,6 +41,7 @@ pub(super) enum Operation {
     Sin(Place),
     Cos(Place),
     Atan2(Place, Place),
+    /// .1 where .0 >= 0, .2 elsewhere.
     Select(Place, Place, Place),
 }
 
@@ -128,6 +130,30 @@ impl Program {
 
     pub fn outputs(&self) -> usize {
         self.outputs.len()
+    }
+
+    /// Where the outputs are when the tape has run, for backends that print programs in a language
+    /// of their own.
+    pub fn places(&self) -> &[Place] {
+        &self.outputs
+    }
+
+    /// What is computed once an event, in order: the register that is written, and from what.
+    pub fn tape(&self) -> &[(u32, Operation)] {
+        &self.tile
+    }
+
+    /// The value of a scalar that is the same at all points.
+    pub fn constant(&self, scalar: u32) -> Option<f64> {
+        match self.scalars[scalar as usize] {
+            ScalarSource::Constant(value) => Some(value),
+            ScalarSource::Parameter(_) | ScalarSource::Operation(_) => None,
+        }
+    }
+
+    /// How many numbers [`Program::scalars`] returns.
+    pub fn scalar_count(&self) -> usize {
+        self.scalars.len()
     }
 
     /// Operations an event.

@@ -111,7 +111,7 @@ fn facts(
             event,
             intensity,
         },
-        SumError::Read { .. } => error.into(),
+        SumError::Read { .. } | SumError::Device { .. } => error.into(),
     })?;
     Ok(FlatFact {
         over,
