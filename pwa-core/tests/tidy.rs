@@ -328,9 +328,14 @@ fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 fn all_sources() -> impl Iterator<Item = Source> {
-    ["pwa-core/src", "pwa-cli/src", "benches/src", "xtask/src"]
-        .into_iter()
-        .flat_map(sources)
+    let folders = [
+        "pwa-core/src",
+        "pwa-cuda/src",
+        "pwa-cli/src",
+        "benches/src",
+        "xtask/src",
+    ];
+    folders.into_iter().flat_map(sources)
 }
 
 /// The files of a folder that are no tests.

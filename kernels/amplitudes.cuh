@@ -1,0 +1,96 @@
+//! From columns to amplitudes and intensities of a tile's events.
+
+/// T of each group with a shape, and A of each row.
+__device__ __forceinline__ void amplitudes(const Tile& tile)
+{
+    for (int item = threadIdx.x; item < ROWS * STRIDE; item += THREADS) {
+        const int row = item / STRIDE, event = item % STRIDE;
+        if (event >= tile.padded) continue;
+        Pair a = pair(0.0, 0.0);
+        for (int i = ROW_BEGIN[row]; i < ROW_BEGIN[row + 1]; i++) {
+            const int group = ROW_GROUPS[i];
+            const int shape = GROUP_SHAPE[group];
+            Pair t = shape < 0 ? a : pair(0.0, 0.0);
+#pragma unroll 4
+            for (int k = GROUP_BEGIN[group]; k < GROUP_BEGIN[group + 1]; k++)
+                t = add_term(t, coefficient(tile, TERM_COEFFICIENT[k]), column(tile, TERM_COLUMN[k], event));
+            if (shape < 0) {
+                a = t;
+            } else {
+                set(tile, PARTIAL + 2 * group, event, t);
+                a = add_product(a, get(tile, SHAPE + 2 * shape, event), t);
+            }
+        }
+        set(tile, AMPLITUDE + 2 * row, event, a);
+    }
+}
+
+#if DENSITIES
+/// out = M applied to a vector of rows, in the rows that stand in a density.
+template <typename Vector>
+__device__ __forceinline__ void apply_densities(const Tile& tile, int event, int out, Vector vector)
+{
+    for (int i = 0; i < MIXED_ROWS; i++) set(tile, out + 2 * MIXED_ROW[i], event, pair(0.0, 0.0));
+    for (int d = 0; d < DENSITIES; d++) {
+        const Pair rho = get(tile, RHO + 2 * d, event);
+        const int row = DENSITY_ROW[d], other = DENSITY_OTHER[d];
+        const Pair to_row = get(tile, out + 2 * row, event);
+        if (row == other) {
+            const Pair a = vector(row);
+            set(tile, out + 2 * row, event, pair(fma(rho.re, a.re, to_row.re), fma(rho.re, a.im, to_row.im)));
+        } else {
+            set(tile, out + 2 * row, event, add_conjugate_product(to_row, rho, vector(other)));
+            const Pair to_other = get(tile, out + 2 * other, event);
+            set(tile, out + 2 * other, event, add_product(to_other, rho, vector(row)));
+        }
+    }
+}
+
+/// Adds the densities' part to an intensity and leaves W.
+__device__ __forceinline__ double densities(const Tile& tile, int event, double intensity)
+{
+    for (int d = 0; d < DENSITIES; d++) {
+        const Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
+        Pair product = times_conjugate(get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event),
+            get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event));
+        Pair rho = c;
+        if (DENSITY_SHAPE[d] >= 0) {
+            const Pair f = get(tile, SHAPE + 2 * DENSITY_SHAPE[d], event);
+            rho = times(c, f);
+            product = add_product(pair(0.0, 0.0), f, product);
+        }
+        set(tile, RHO + 2 * d, event, rho);
+        set(tile, PRODUCT + 2 * d, event, product);
+        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        intensity = fma(c.re * m, product.re, intensity);
+        intensity = fma(-(c.im * m), product.im, intensity);
+    }
+    apply_densities(tile, event, PULLED, [&](int row) { return get(tile, AMPLITUDE + 2 * row, event); });
+    return intensity;
+}
+#endif
+
+/// W of a row: the amplitude itself where nothing mixes it.
+__device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
+{
+#if DENSITIES
+    if (IS_MIXED[row]) return get(tile, PULLED + 2 * row, event);
+#endif
+    return get(tile, AMPLITUDE + 2 * row, event);
+}
+
+/// I of each event; 1 behind the last.
+__device__ __forceinline__ void intensities(const Tile& tile)
+{
+    for (int event = threadIdx.x; event < tile.padded; event += THREADS) {
+        double intensity = 0.0;
+        for (int i = 0; i < PLAIN_ROWS; i++) {
+            const Pair a = get(tile, AMPLITUDE + 2 * PLAIN_ROW[i], event);
+            intensity = fma(a.im, a.im, fma(a.re, a.re, intensity));
+        }
+#if DENSITIES
+        intensity = densities(tile, event, intensity);
+#endif
+        PLANE(INTENSITY)[event] = event < tile.events ? intensity : 1.0;
+    }
+}

@@ -1,0 +1,114 @@
+//! The gradient of a tile, by one pass back through it; the formulas are those of the CPU backend's
+//! gradient.rs. Every slot belongs to one octet, so that no two threads add to the same number.
+
+/// 2 s conj(W) of each row.
+__device__ __forceinline__ void adjoints(const Tile& tile)
+{
+    for (int item = threadIdx.x; item < ROWS * STRIDE; item += THREADS) {
+        const int row = item / STRIDE, event = item % STRIDE;
+        if (event >= tile.padded) continue;
+        const Pair w = pulled(tile, row, event);
+        const double twice = 2.0 * PLANE(SLOPE)[event];
+        set(tile, ADJOINT + 2 * row, event, pair(twice * w.re, -twice * w.im));
+    }
+}
+
+/// zeta of a shape at an event: what d Re(zeta F) / dp is taken of.
+__device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
+{
+    Pair zeta = pair(0.0, 0.0);
+    for (int i = SHAPE_BEGIN[shape]; i < SHAPE_BEGIN[shape + 1]; i++) {
+        const int group = SHAPE_GROUPS[i];
+        zeta = add_product(zeta, get(tile, ADJOINT + 2 * GROUP_ROW[group], event),
+            get(tile, PARTIAL + 2 * group, event));
+    }
+#if DENSITIES
+    for (int d = 0; d < DENSITIES; d++) {
+        if (DENSITY_SHAPE[d] != shape) continue;
+        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
+        c = pair(c.re * m, c.im * m);
+        const Pair p = times_conjugate(get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event),
+            get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event));
+        const Pair z = times(c, p);
+        const double slope = PLANE(SLOPE)[event];
+        zeta = pair(fma(slope, z.re, zeta.re), fma(slope, z.im, zeta.im));
+    }
+#endif
+    return zeta;
+}
+
+/// Adds the lanes of sum_e b G, b given by event, to `re` and subtracts them from `im`.
+template <typename Factor>
+__device__ __forceinline__ void project(const Tile& tile, int index, Factor factor, double& re, double& im)
+{
+    double sum_re = 0.0, sum_im = 0.0;
+#pragma unroll 2
+    for (int e = lane_of_octet(); e < tile.padded; e += 8) {
+        const Pair b = factor(e);
+        const Pair g = column(tile, index, e);
+        sum_re = fma(b.re, g.re, sum_re);
+        sum_re = fma(-b.im, g.im, sum_re);
+        sum_im = fma(b.re, g.im, sum_im);
+        sum_im = fma(b.im, g.re, sum_im);
+    }
+    re += sum_of_lanes(sum_re);
+    im -= sum_of_lanes(sum_im);
+}
+
+/// d/dRe c and d/dIm c.
+__device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double* gradient)
+{
+    // One lane reads and writes the sums; what the others hold is given up.
+    const bool keeps = lane_of_octet() == 0;
+    double re = keeps ? gradient[2 * c] : 0.0, im = keeps ? gradient[2 * c + 1] : 0.0;
+    for (int k = COEFFICIENT_BEGIN[c]; k < COEFFICIENT_BEGIN[c + 1]; k++) {
+        const int group = COEFFICIENT_GROUP[k], index = COEFFICIENT_COLUMN[k];
+        const int adjoint = ADJOINT + 2 * GROUP_ROW[group], shape = GROUP_SHAPE[group];
+        if (shape < 0)
+            project(tile, index, [&](int e) { return get(tile, adjoint, e); }, re, im);
+        else
+            project(tile, index, [&](int e) {
+                return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, SHAPE + 2 * shape, e));
+            }, re, im);
+    }
+#if DENSITIES
+    for (int d = 0; d < DENSITIES; d++) {
+        if (DENSITY_COEFFICIENT[d] != c) continue;
+        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        re += m * dot(PLANE(SLOPE), PLANE(PRODUCT + 2 * d), tile.padded);
+        im -= m * dot(PLANE(SLOPE), PLANE(PRODUCT + 2 * d + 1), tile.padded);
+    }
+#endif
+    if (keeps) {
+        gradient[2 * c] = re;
+        gradient[2 * c + 1] = im;
+    }
+}
+
+/// Adds what the tile adds to the value and, where wanted, to every slot.
+__device__ __forceinline__ void add_to_sums(const Tile& tile, bool gradient, double* sums)
+{
+    const int items = gradient ? 1 + BACKGROUND + COEFFICIENTS + PARAMETERS : 1;
+    for (int item = octet(); item < items; item += OCTETS) {
+        if (item == 0) {
+            const double value = dot(PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
+            if (lane_of_octet() == 0) sums[0] += value;
+        } else if (BACKGROUND && item == 1) {
+            double sum = 0.0;
+            for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
+                sum = fma(PLANE(TERM_SLOPE)[n], n < tile.terms ? tile.background[n] : 0.0, sum);
+            sum = sum_of_lanes(sum);
+            if (lane_of_octet() == 0) sums[SLOTS] += sum;
+        } else if (item < 1 + BACKGROUND + COEFFICIENTS) {
+            add_coefficient(tile, item - 1 - BACKGROUND, sums + 1);
+        } else {
+            const int parameter = item - 1 - BACKGROUND - COEFFICIENTS;
+            const bool keeps = lane_of_octet() == 0;
+            double sum = keeps ? sums[1 + 2 * COEFFICIENTS + parameter] : 0.0;
+            for (int i = PARAMETER_BEGIN[parameter]; i < PARAMETER_BEGIN[parameter + 1]; i++)
+                sum += total(PLANE(DERIVATIVE + PARAMETER_PLACES[i]), tile.padded);
+            if (keeps) sums[1 + 2 * COEFFICIENTS + parameter] = sum;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Second derivatives of a tile; the formulas are those of the CPU backend's hessian.rs. The lower
+//! triangle is kept; in each pass an entry belongs to one octet, and passes are apart by barriers.
+
+/// sum_e s 2 Re(U_a† M U_b).
+__device__ __forceinline__ void add_gram(const Tile& tile, const Triangle& out)
+{
+    for (int item = octet(); item < VECTORS * VECTORS; item += OCTETS) {
+        const int a = item / VECTORS, b = item % VECTORS;
+        if (b > a) continue;
+        double re = 0.0, im = 0.0;
+        for (int row = 0; row < ROWS; row++) {
+            if (!is_present(a, row)) continue;
+            int right = vector_plane(b, row);
+#if DENSITIES
+            if (IS_MIXED[row])
+                right = MIXED + 2 * (b * ROWS + row);
+            else
+#endif
+                if (!is_present(b, row)) continue;
+            const int left = vector_plane(a, row);
+            for (int e = lane_of_octet(); e < tile.padded; e += 8) {
+                const double weight = PLANE(SLOPE)[e];
+                const Pair u = get(tile, left, e), v = get(tile, right, e);
+                const Pair scaled = pair(weight * u.re, weight * u.im);
+                re = fma(scaled.re, v.re, re);
+                re = fma(scaled.im, v.im, re);
+                im = fma(scaled.im, v.re, im);
+                im = fma(-scaled.re, v.im, im);
+            }
+        }
+        re = 2.0 * sum_of_lanes(re);
+        im = 2.0 * sum_of_lanes(im);
+        if (lane_of_octet() != 0) continue;
+        if (a < COEFFICIENTS) {
+            // U of Im c is i times U of Re c.
+            add_entry(out, 2 * a, 2 * b, re);
+            add_entry(out, 2 * a + 1, 2 * b + 1, re);
+            add_entry(out, 2 * a + 1, 2 * b, -im);
+            if (a != b) add_entry(out, 2 * a, 2 * b + 1, im);
+        } else if (b < COEFFICIENTS) {
+            add_entry(out, a + COEFFICIENTS, 2 * b, re);
+            add_entry(out, a + COEFFICIENTS, 2 * b + 1, im);
+        } else {
+            add_entry(out, a + COEFFICIENTS, b + COEFFICIENTS, re);
+        }
+    }
+}
+
+/// s 2 Re(W† d²A) of a coefficient and a parameter of its shape.
+__device__ __forceinline__ void add_coefficient_and_parameter(const Tile& tile, const Triangle& out)
+{
+    for (int item = octet(); item < MEETINGS; item += OCTETS) {
+        const int slot = 2 * COEFFICIENTS + MEETING_PARAMETER[item], c = MEETING_COEFFICIENT[item];
+        for (int k = MEETING_BEGIN[item]; k < MEETING_BEGIN[item + 1]; k++) {
+            const int adjoint = ADJOINT + 2 * MEETING_ROW[k], jacobian = JACOBIAN + 2 * MEETING_JACOBIAN[k];
+            double re = 0.0, im = 0.0;
+            project(tile, MEETING_COLUMN[k], [&](int e) {
+                return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, jacobian, e));
+            }, re, im);
+            if (lane_of_octet() == 0) {
+                add_entry(out, slot, 2 * c, re);
+                add_entry(out, slot, 2 * c + 1, im);
+            }
+        }
+    }
+}
+
+/// The second derivatives of the shapes.
+__device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle& out)
+{
+    for (int item = octet(); item < BENDS; item += OCTETS) {
+        for (int k = BEND_BEGIN[item]; k < BEND_BEGIN[item + 1]; k++) {
+            const double sum = total(PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
+            if (lane_of_octet() == 0)
+                add_entry(out, 2 * COEFFICIENTS + BEND_FIRST[item], 2 * COEFFICIENTS + BEND_SECOND[item],
+                    BEND_TIMES[k] * sum);
+        }
+    }
+}
+
+/// sum_n b dJ_a dJ_b.
+__device__ __forceinline__ void add_outer(const Tile& tile, const Triangle& out)
+{
+    for (int item = octet(); item < SLOTS * SLOTS; item += OCTETS) {
+        const int a = item / SLOTS, b = item % SLOTS;
+        if (b > a) continue;
+        double sum = 0.0;
+        for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
+            sum = fma(PLANE(TERM_BEND)[n] * PLANE(TERM_SLOT + a)[n], PLANE(TERM_SLOT + b)[n], sum);
+        sum = sum_of_lanes(sum);
+        if (lane_of_octet() == 0) add_entry(out, a, b, sum);
+    }
+}
+
+/// Adds d² sum f(J) / d slots² of a tile whose gradient has been taken.
+__device__ __forceinline__ void add_hessian(const Tile& tile, const Triangle& out)
+{
+    jacobians_of_shapes(tile);
+    curvatures_of_shapes(tile);
+    __syncthreads();
+    fill_vectors(tile);
+    __syncthreads();
+    fill_slopes(tile);
+#if DENSITIES
+    mix_vectors(tile);
+#endif
+    __syncthreads();
+    add_gram(tile, out);
+    __syncthreads();
+    add_coefficient_and_parameter(tile, out);
+    __syncthreads();
+#if DENSITIES
+    add_density_hessian(tile, out);
+    __syncthreads();
+#endif
+    add_curvatures(tile, out);
+    __syncthreads();
+    add_outer(tile, out);
+}

@@ -1,0 +1,44 @@
+//! From intensities to the terms of the sum: J with background and groups, its function, the slopes.
+
+/// J, w, f(J), f'(J) w and f''(J) w of each term, zero weight behind the last; the slopes of events.
+/// `first_bad` becomes the lowest term without a value.
+__device__ __forceinline__ void terms(const Tile& tile, bool logarithm, int* first_bad)
+{
+    for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS) {
+        const bool real = n < tile.terms;
+#if GROUPED
+        const int begin = real ? tile.firsts[n] : 0, end = real ? tile.firsts[n + 1] : 0;
+        double j = real ? 0.0 : 1.0;
+        for (int e = begin; e < end; e++)
+            j = fma(tile.shares[e], PLANE(INTENSITY)[e - tile.first_event], j);
+#else
+        double j = PLANE(INTENSITY)[n];
+#endif
+#if BACKGROUND
+        if (real) j = fma(kappa(tile), tile.background[n], j);
+#endif
+        const double weight = real ? tile.weights[n] : 0.0;
+        const bool finite = fabs(j) < bits(0x7ff0000000000000LL);
+        if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad, n);
+        double value = j, slope = weight, bend = 0.0;
+        if (logarithm) {
+            const double inverse = 1.0 / j;
+            slope = weight * inverse;
+            bend = -slope * inverse;
+            value = exact_log(j);
+        }
+        PLANE(TERM_J)[n] = j;
+        PLANE(TERM_WEIGHT)[n] = weight;
+        PLANE(TERM_VALUE)[n] = value;
+        PLANE(TERM_SLOPE)[n] = slope;
+        PLANE(TERM_BEND)[n] = bend;
+#if GROUPED
+        for (int e = begin; e < end; e++) PLANE(SLOPE)[e - tile.first_event] = slope * tile.shares[e];
+#else
+        PLANE(SLOPE)[n] = real ? slope : 0.0;
+#endif
+    }
+#if GROUPED
+    for (int e = tile.events + threadIdx.x; e < tile.padded; e += THREADS) PLANE(SLOPE)[e] = 0.0;
+#endif
+}

@@ -1,0 +1,273 @@
+//! The compiled kernels of a plan on one device, and their launches.
+
+#![allow(unsafe_code)]
+
+use std::sync::Arc;
+
+use cudarc::driver::sys::CUfunction_attribute;
+use cudarc::driver::{
+    CudaFunction, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PushKernelArg,
+};
+use cudarc::nvrtc::Ptx;
+use pwa_core::engine::Plan;
+
+use crate::cache;
+use crate::device::OpenDevice;
+use crate::error::CudaError;
+use crate::nvrtc::{Image, Nvrtc};
+use crate::sample::{ColumnNumbers, DeviceSample};
+use crate::source::Source;
+use crate::tables::{THREADS, Variant};
+
+/// Blocks of a processor that run side by side at most.
+const BLOCKS_PER_PROCESSOR: usize = 8;
+/// Bytes that the planes of all blocks may take in global memory.
+const SCRATCH_BYTES: usize = 1 << 30;
+
+/// What a launch sums up.
+#[derive(Debug)]
+pub struct SumArguments<'a> {
+    pub points: &'a CudaSlice<f64>,
+    pub replicas: &'a CudaSlice<f64>,
+    pub replica_of: &'a CudaSlice<i32>,
+    pub point_count: usize,
+    pub tile_count: usize,
+    pub first_group: usize,
+    pub groups: usize,
+    pub logarithm: bool,
+    pub sums: &'a mut CudaSlice<f64>,
+    pub bad_event: &'a mut CudaSlice<i32>,
+    pub bad_value: &'a mut CudaSlice<f64>,
+}
+
+/// The kernels of one plan and variant.
+#[derive(Debug)]
+pub struct Kernels {
+    pub source: Source,
+    value: Option<CudaFunction>,
+    gradient: Option<CudaFunction>,
+    hessian: Option<CudaFunction>,
+    events: Option<CudaFunction>,
+    pairwise: CudaFunction,
+    blocks: usize,
+    scratch_numbers: usize,
+    shared_bytes: u32,
+    stream: Arc<CudaStream>,
+}
+
+/// Which sums a kernel makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SumKernel {
+    Value,
+    Gradient,
+    Hessian,
+}
+
+/// How kernels are made.
+#[derive(Debug, Clone)]
+pub struct Workshop {
+    pub device: OpenDevice,
+    pub nvrtc: Arc<Nvrtc>,
+    pub cache: Option<std::path::PathBuf>,
+}
+
+impl Workshop {
+    /// A driver takes the text of compilers up to its own version, and code of this architecture from
+    /// newer ones.
+    fn image(&self) -> Image {
+        let (major, minor) = self.nvrtc.version;
+        if self.device.driver_version >= 1000 * major + 10 * minor {
+            Image::Ptx
+        } else {
+            Image::Cubin
+        }
+    }
+
+    /// Compiles and loads the kernels of a plan.
+    ///
+    /// # Errors
+    /// When the source is not compiled or the driver does not take it.
+    pub fn kernels(
+        &self,
+        stream: &Arc<CudaStream>,
+        plan: &Plan,
+        variant: Variant,
+    ) -> Result<Kernels, CudaError> {
+        let source = Source::new(plan, variant);
+        let image = cache::compiled(
+            self.cache.as_deref(),
+            &self.nvrtc,
+            &source.text,
+            (self.device.architecture, self.image()),
+        )?;
+        let code = match self.image() {
+            Image::Cubin => Ptx::from_binary(image),
+            Image::Ptx => {
+                let text = String::from_utf8_lossy(&image);
+                Ptx::from_src(text.trim_end_matches('\0').to_owned())
+            }
+        };
+        let module = self.device.context.load_module(code)?;
+        let shared = source.shared;
+        let shared_bytes = if shared { source.block_numbers * 8 } else { 0 };
+        let shared_bytes = u32::try_from(shared_bytes).unwrap_or(0);
+        let load = |name: &str| -> Result<CudaFunction, CudaError> {
+            let function = module.load_function(name)?;
+            if shared {
+                let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+                function.set_attribute(most, shared_bytes as i32)?;
+            }
+            Ok(function)
+        };
+        let optional = |name, wanted: bool| wanted.then(|| load(name)).transpose();
+        let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
+        let mut scratch_numbers = 1;
+        if !shared {
+            blocks = blocks.min(SCRATCH_BYTES / (8 * source.block_numbers.max(1)));
+            blocks = blocks.max(1);
+            scratch_numbers = source.block_numbers;
+        }
+        Ok(Kernels {
+            value: optional("sums_value", !variant.hessian)?,
+            gradient: optional("sums_gradient", !variant.hessian)?,
+            hessian: optional("sums_hessian", variant.hessian)?,
+            events: optional("events", !variant.hessian)?,
+            pairwise: module.load_function("pairwise")?,
+            source,
+            blocks,
+            scratch_numbers,
+            shared_bytes,
+            stream: Arc::clone(stream),
+        })
+    }
+}
+
+impl Kernels {
+    fn config(&self, work: usize) -> LaunchConfig {
+        LaunchConfig {
+            grid_dim: (self.blocks_for(work), 1, 1),
+            block_dim: (THREADS as u32, 1, 1),
+            shared_mem_bytes: self.shared_bytes,
+        }
+    }
+
+    fn blocks_for(&self, work: usize) -> u32 {
+        u32::try_from(self.blocks.min(work).max(1)).unwrap_or(1)
+    }
+
+    fn scratch(&self, work: usize) -> Result<CudaSlice<f64>, CudaError> {
+        let blocks = if self.source.shared {
+            1
+        } else {
+            self.blocks_for(work) as usize
+        };
+        // SAFETY: a block writes its planes before it reads them.
+        Ok(unsafe { self.stream.alloc::<f64>(blocks * self.scratch_numbers) }?)
+    }
+
+    /// Sums of groups of tiles, number `slot` of a point at [(point * width + slot) * groups + group].
+    pub fn sum(
+        &self,
+        kernel: SumKernel,
+        sample: &DeviceSample,
+        arguments: SumArguments,
+    ) -> Result<(), CudaError> {
+        let function = match kernel {
+            SumKernel::Value => &self.value,
+            SumKernel::Gradient => &self.gradient,
+            SumKernel::Hessian => &self.hessian,
+        };
+        let function = function.as_ref().ok_or_else(missing)?;
+        let work = arguments.groups * arguments.point_count;
+        let mut scratch = self.scratch(work)?;
+        let point_count = int(arguments.point_count)?;
+        let tile_count = int(arguments.tile_count)?;
+        let first_group = int(arguments.first_group)?;
+        let groups = int(arguments.groups)?;
+        let logarithm = i32::from(arguments.logarithm);
+        let mut launch = self.stream.launch_builder(function);
+        push_sample(&mut launch, sample);
+        launch
+            .arg(&mut scratch)
+            .arg(arguments.points)
+            .arg(arguments.replicas)
+            .arg(arguments.replica_of)
+            .arg(&point_count)
+            .arg(&tile_count)
+            .arg(&first_group)
+            .arg(&groups)
+            .arg(&logarithm)
+            .arg(arguments.sums)
+            .arg(arguments.bad_event)
+            .arg(arguments.bad_value);
+        // SAFETY: the arguments are those of `sums_...` in evaluate.cu, in order and type; buffers have the
+        // sizes that stand there.
+        unsafe { launch.launch(self.config(work)) }?;
+        Ok(())
+    }
+
+    /// Adds the groups of each sum pairwise into out[number * stride + place].
+    pub fn pairwise(
+        &self,
+        sums: &mut CudaSlice<f64>,
+        (numbers, groups): (usize, usize),
+        out: &mut CudaSlice<f64>,
+        (stride, place): (usize, usize),
+    ) -> Result<(), CudaError> {
+        let (groups, stride, place) = (int(groups)?, int(stride)?, int(place)?);
+        let config = LaunchConfig {
+            grid_dim: (int(numbers)? as u32, 1, 1),
+            block_dim: (THREADS as u32, 1, 1),
+            shared_mem_bytes: 0,
+        };
+        let mut launch = self.stream.launch_builder(&self.pairwise);
+        launch.arg(sums).arg(&groups).arg(out);
+        launch.arg(&stride).arg(&place);
+        // SAFETY: the arguments are those of `pairwise` in evaluate.cu; `sums` holds numbers * groups.
+        unsafe { launch.launch(config) }?;
+        Ok(())
+    }
+
+    /// Intensities and, where wanted, amplitudes of all events.
+    pub fn events(
+        &self,
+        sample: &DeviceSample,
+        point: &CudaSlice<f64>,
+        (tile_count, event_count): (usize, usize),
+        intensity: &mut CudaSlice<f64>,
+        rows: Option<&mut CudaSlice<f64>>,
+    ) -> Result<(), CudaError> {
+        let function = self.events.as_ref().ok_or_else(missing)?;
+        let mut scratch = self.scratch(tile_count)?;
+        let want_rows = i32::from(rows.is_some());
+        let (tiles, events) = (int(tile_count)?, int(event_count)?);
+        let mut unused = self.stream.alloc_zeros::<f64>(1)?;
+        let mut launch = self.stream.launch_builder(function);
+        push_sample(&mut launch, sample);
+        launch.arg(&mut scratch).arg(point).arg(&tiles);
+        launch.arg(&want_rows).arg(&events).arg(intensity);
+        launch.arg(rows.unwrap_or(&mut unused));
+        // SAFETY: the arguments are those of `events` in evaluate.cu; `intensity` holds a number an
+        // event, `rows` two a row and event.
+        unsafe { launch.launch(self.config(tile_count)) }?;
+        Ok(())
+    }
+}
+
+fn push_sample<'a>(launch: &mut LaunchArgs<'a>, sample: &'a DeviceSample) {
+    match &sample.columns {
+        ColumnNumbers::Double(columns) => launch.arg(columns),
+        ColumnNumbers::Single(columns) => launch.arg(columns),
+    };
+    launch.arg(&sample.variables).arg(&sample.tiles);
+    launch.arg(&sample.weights).arg(&sample.backgrounds);
+    launch.arg(&sample.firsts).arg(&sample.shares);
+}
+
+fn int(number: usize) -> Result<i32, CudaError> {
+    i32::try_from(number).map_err(|_| CudaError::Memory("2^31 numbers at once".to_owned()))
+}
+
+fn missing() -> CudaError {
+    CudaError::Compile("the variant has no such kernel".to_owned())
+}

@@ -1,0 +1,176 @@
+//! Every plan gives the same bits on a card as on the CPU.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{backend, columns, grouped, plan, point, single, with_background, with_densities};
+use pwa_core::engine::{
+    Backend, Columns, CpuBackend, EventSums, Plan, Point, Precision, Reduction, SumError, Terms,
+};
+use pwa_core::objective::Order;
+
+/// The same sample on both backends.
+struct Both {
+    cpu: Box<dyn EventSums>,
+    cuda: Box<dyn EventSums>,
+    plan: Arc<Plan>,
+}
+
+impl Both {
+    fn new(cuda: &dyn Backend, plan: &Plan, columns: Columns) -> Self {
+        let (plan, columns) = (Arc::new(plan.clone()), Arc::new(columns));
+        let prepare = |backend: &dyn Backend| {
+            let sums = backend.prepare(Arc::clone(&plan), Arc::clone(&columns));
+            sums.expect("the sample fits")
+        };
+        Self {
+            cpu: prepare(&CpuBackend::BEST),
+            cuda: prepare(cuda),
+            plan: Arc::clone(&plan),
+        }
+    }
+
+    fn agree(&self, batch: usize, reduction: Reduction, order: Order) {
+        let slots: Vec<_> = (0..batch).map(|n| point(&self.plan, n)).collect();
+        let points: Vec<Point> = slots.iter().map(|slots| slots[..].into()).collect();
+        let cpu = self.cpu.evaluate(&points, reduction, order);
+        let cuda = self.cuda.evaluate(&points, reduction, order);
+        for (n, (cpu, cuda)) in cpu.iter().zip(&cuda).enumerate() {
+            assert_eq!(cpu, cuda, "{reduction:?} {order:?}, point {n} of {batch}");
+            assert!(cpu.is_ok(), "{cpu:?}");
+        }
+    }
+}
+
+fn everything() -> Plan {
+    Plan {
+        background: true,
+        ..with_densities(plan())
+    }
+}
+
+const COUNTS: [usize; 7] = [1, 31, 32, 33, 255, 257, 10007];
+
+#[test]
+fn sums_and_gradients_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
+            both.agree(1, reduction, Order::Value);
+            both.agree(1, reduction, Order::Gradient);
+        }
+    }
+}
+
+#[test]
+fn second_derivatives_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        both.agree(1, Reduction::LogIntensity, Order::Hessian);
+    }
+}
+
+#[test]
+fn densities_groups_and_background_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in [1, 33, 257, 1500] {
+        let terms: [Terms; 2] = [single(events), grouped(events)];
+        for terms in terms {
+            let sample = columns(with_background(terms), Precision::Double);
+            let both = Both::new(&cuda, &everything(), sample);
+            for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
+                both.agree(1, reduction, Order::Hessian);
+            }
+        }
+    }
+}
+
+#[test]
+fn batches_of_points_have_the_bits_of_single_points() {
+    let Some(cuda) = backend() else { return };
+    let sample = columns(with_background(grouped(700)), Precision::Double);
+    let both = Both::new(&cuda, &everything(), sample);
+    for batch in [3, 16] {
+        both.agree(batch, Reduction::LogIntensity, Order::Gradient);
+    }
+    both.agree(3, Reduction::LogIntensity, Order::Hessian);
+}
+
+#[test]
+fn singles_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Single));
+    both.agree(1, Reduction::LogIntensity, Order::Hessian);
+}
+
+#[test]
+fn events_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    let sample = columns(with_background(single(700)), Precision::Double);
+    let both = Both::new(&cuda, &everything(), sample);
+    let slots = point(&both.plan, 0);
+    assert_eq!(both.cpu.intensities(&slots), both.cuda.intensities(&slots));
+    assert_eq!(both.cpu.amplitudes(&slots), both.cuda.amplitudes(&slots));
+}
+
+#[test]
+fn replicas_have_weights_of_their_own() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Double));
+    let slots = point(&both.plan, 0);
+    let weights: Vec<Vec<f64>> = (0..2)
+        .map(|n| (0..700).map(|e| f64::from((e + n) % 3) - 0.5).collect())
+        .collect();
+    let replica = |weights| Point {
+        slots: &slots,
+        weights,
+    };
+    let points = [None, Some(&weights[0][..]), None, Some(&weights[1][..])].map(replica);
+    let evaluate =
+        |sums: &dyn EventSums| sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
+    assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda));
+}
+
+#[test]
+fn the_first_event_without_intensity_is_named() {
+    let Some(cuda) = backend() else { return };
+    let sample = Columns::build(
+        common::COLUMNS,
+        common::VARIABLES,
+        vec![1.0; 2500],
+        &pwa_core::engine::Storage::default(),
+        |tile| {
+            for e in 0..tile.length {
+                for column in 0..common::COLUMNS {
+                    let zero = [301, 2301].contains(&(tile.start + e));
+                    tile.set(column, e, f64::from(u8::from(!zero)), 0.0);
+                }
+                tile.set_variable(0, e, 1.0);
+                tile.set_variable(1, e, 1.0);
+            }
+            Ok::<(), ()>(())
+        },
+    );
+    let both = Both::new(&cuda, &plan(), sample.expect("columns in memory"));
+    let slots = point(&both.plan, 0);
+    let result = both.cuda.evaluate(
+        &[slots[..].into()],
+        Reduction::LogIntensity,
+        Order::Gradient,
+    );
+    let expected = SumError::Intensity {
+        event: 301,
+        intensity: 0.0,
+    };
+    assert_eq!(result, [Err(expected)]);
+}
+
+#[test]
+fn a_sample_without_events_sums_to_zero() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(0), Precision::Double));
+    both.agree(1, Reduction::LogIntensity, Order::Hessian);
+}
