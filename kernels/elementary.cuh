@@ -1,20 +1,24 @@
 //! Logarithm, exponential, sine, cosine and arc tangent with the digits of the CPU backend: the same
 //! operations as pwa-core/src/simd/elementary.rs and as the FreeBSD functions in the crate libm.
 
-__device__ __forceinline__ double exact_log(double x)
+/// x = 2^(exponent - 2048) m with m in [1/sqrt 2, sqrt 2).
+__device__ __forceinline__ double split(double x, unsigned long long& exponent)
+{
+    const unsigned long long b = (unsigned long long)__double_as_longlong(x);
+    const unsigned long long shifted = b - 0x3fe6a09e667f3bcdULL;
+    exponent = (shifted + (1ULL << 63)) >> 52;
+    return bits((long long)(b - (shifted & 0xfff0000000000000ULL)));
+}
+
+__device__ __forceinline__ double binary_exponent(unsigned long long exponent)
+{
+    return bits((long long)(exponent | 0x4330000000000000ULL)) - (4503599627370496.0 + 2048.0);
+}
+
+/// k ln 2 + ln(1 + f) with s = f / (2 + f).
+__device__ __forceinline__ double log_of_split(double f, double s, double k)
 {
     const double ln2_high = 0.6931471803691238, ln2_low = 1.9082149292705877e-10;
-    const double integer = 4503599627370496.0;
-    const bool small = x < 2.2250738585072014e-308;
-    const double scaled = small ? x * 18014398509481984.0 : x;
-    const unsigned long long b = (unsigned long long)__double_as_longlong(scaled);
-    const unsigned long long shifted = b - 0x3fe6a09e667f3bcdULL;
-    const double m = bits((long long)(b - (shifted & 0xfff0000000000000ULL)));
-    const unsigned long long exponent = (shifted + (1ULL << 63)) >> 52;
-    const double offset = bits((long long)(exponent | 0x4330000000000000ULL));
-    const double k = offset - (integer + 2048.0) - (small ? 54.0 : 0.0);
-    const double f = m - 1.0;
-    const double s = f / (2.0 + f);
     const double z = s * s;
     double p = 0.14616449685043406;
     p = fma(p, z, 0.15331721600556042);
@@ -26,11 +30,35 @@ __device__ __forceinline__ double exact_log(double x)
     const double r = z * p;
     const double half = 0.5 * f * f;
     const double tail = fma(s, half + r, k * ln2_low);
-    const double value = fma(k, ln2_high, f - (half - tail));
+    return fma(k, ln2_high, f - (half - tail));
+}
+
+__device__ __forceinline__ double exact_log(double x)
+{
+    const bool small = x < 2.2250738585072014e-308;
+    unsigned long long exponent;
+    const double m = split(small ? x * 18014398509481984.0 : x, exponent);
+    const double f = m - 1.0;
+    const double value = log_of_split(f, f / (2.0 + f), binary_exponent(exponent) - (small ? 54.0 : 0.0));
     const double infinity = bits(0x7ff0000000000000LL);
     if (x > 0.0 && x < infinity) return value;
     if (x == 0.0) return -infinity;
     return x == infinity ? x : bits(0x7ff8000000000000LL);
+}
+
+/// ln x and 1/x; from 2^-1000 to 2^1000 with one division, as on the CPU.
+__device__ __forceinline__ double log_and_inverse(double x, double& inverse)
+{
+    if (!(x >= 9.332636185032189e-302 && x <= 1.0715086071862673e301)) {
+        inverse = 1.0 / x;
+        return exact_log(x);
+    }
+    unsigned long long exponent;
+    const double m = split(x, exponent);
+    const double f = m - 1.0, above = m + 1.0;
+    const double of_both = 1.0 / (m * above);
+    inverse = above * of_both * bits((long long)((1023 + 2048 - exponent) << 52));
+    return log_of_split(f, f * (m * of_both), binary_exponent(exponent));
 }
 
 __device__ __forceinline__ double exact_exp(double x)

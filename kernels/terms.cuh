@@ -22,10 +22,10 @@ __device__ __forceinline__ void terms(const Tile& tile, bool logarithm, int* fir
         if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad, n);
         double value = j, slope = weight, bend = 0.0;
         if (logarithm) {
-            const double inverse = 1.0 / j;
+            double inverse;
+            value = log_and_inverse(j, inverse);
             slope = weight * inverse;
             bend = -slope * inverse;
-            value = exact_log(j);
         }
         PLANE(TERM_J)[n] = j;
         PLANE(TERM_WEIGHT)[n] = weight;

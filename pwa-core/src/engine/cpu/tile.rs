@@ -298,7 +298,7 @@ impl WithSimd for Reduce<'_> {
                     bend[e] = -slope[e] * inverse;
                 }
                 if !inside {
-                    for e in 0..n {
+                    for e in (0..n).filter(|&e| !WELL_INSIDE.contains(&j[e])) {
                         let inverse = 1.0 / j[e];
                         logarithm[e] = log(j[e]);
                         slope[e] = weights[e] * inverse;
