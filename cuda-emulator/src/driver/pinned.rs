@@ -1,0 +1,61 @@
+//! Host memory that a driver hands out.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::ffi::{c_uint, c_void};
+
+use super::{Outcome, Status, call, put};
+use crate::memory::locked;
+
+/// Pages.
+const ALIGN: usize = 4096;
+
+fn layout(bytes: usize) -> Outcome<Layout> {
+    Layout::from_size_align(bytes, ALIGN).map_err(|_| Status::INVALID_VALUE)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemHostAlloc(
+    address: *mut *mut c_void,
+    bytes: usize,
+    _flags: c_uint,
+) -> Status {
+    call("cuMemHostAlloc", |session| {
+        session.current_card()?;
+        if bytes == 0 {
+            return Err(Status::INVALID_VALUE);
+        }
+        session.count_allocation()?;
+        // SAFETY: the layout has a size.
+        let memory = unsafe { alloc(layout(bytes)?) };
+        if memory.is_null() {
+            return Err(Status::OUT_OF_MEMORY);
+        }
+        // Poison, as on the device.
+        // SAFETY: the memory is new and has this size.
+        unsafe { memory.write_bytes(0xff, bytes) };
+        locked(session.pinned.lock()).insert(memory.addr(), bytes);
+        // SAFETY: as `cuda.h` asks.
+        unsafe { put(address, memory.cast()) }
+    })
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemAllocHost_v2(address: *mut *mut c_void, bytes: usize) -> Status {
+    // SAFETY: as `cuda.h` asks.
+    unsafe { cuMemHostAlloc(address, bytes, 0) }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cuMemFreeHost(memory: *mut c_void) -> Status {
+    call("cuMemFreeHost", |session| {
+        let Some(bytes) = locked(session.pinned.lock()).remove(&memory.addr()) else {
+            session
+                .report
+                .error("cuMemFreeHost: the address is not that of pinned memory, or was freed");
+            return Err(Status::INVALID_VALUE);
+        };
+        // SAFETY: it was in the list, so `cuMemHostAlloc` made it with this layout.
+        unsafe { dealloc(memory.cast(), layout(bytes)?) };
+        Ok(())
+    })
+}

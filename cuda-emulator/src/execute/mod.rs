@@ -1,0 +1,18 @@
+//! Running kernels: a warp's 32 lanes at a time, blocks in a chosen order, everything checked.
+
+mod access;
+mod block;
+mod collective;
+mod counters;
+mod evaluate;
+mod grid;
+mod lanes;
+mod order;
+mod violation;
+mod warp;
+
+pub use counters::Counters;
+pub use evaluate::is_supported;
+pub use grid::{Launch, Shape};
+pub use order::Order;
+pub use violation::{Problem, Violation};
