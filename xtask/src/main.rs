@@ -40,6 +40,6 @@ fn report(result: Result<(), String>) -> ExitCode {
 fn print_help() {
     println!("cargo xtask HELPER [arguments]\n");
     for helper in HELPERS {
-        println!("  {:<8} {}", helper.name, helper.about);
+        println!("  {:<13} {}", helper.name, helper.about);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use super::Model;
 use crate::execute::{Counters, Launch, Order, Shape, Violation};
-use crate::memory::{Stamp, Table, locked};
+use crate::memory::{Region, Stamp, Table, locked};
 use crate::program::Kernel;
 
 pub struct Card {
@@ -137,7 +137,7 @@ impl Card {
             kernel: kernel.clone(),
             shape,
             constants: Launch::constants(kernel, shape, &parameters, dynamic_shared_bytes),
-            parameters,
+            parameters: Region::holding(&parameters),
             dynamic_shared_bytes,
             lookup: locked(self.memory.read()).lookup(),
             table: self.memory.clone(),
@@ -165,9 +165,12 @@ impl Card {
 
     /// A roofline: the time of the slowest of arithmetic, memory and instruction issue at full speed.
     fn launch_seconds(&self, counters: &Counters) -> f64 {
-        let sectors = counters.global_load_sectors
-            + counters.global_store_sectors
-            + counters.global_atomic_sectors;
+        let traffic = [
+            counters.global_loads,
+            counters.global_stores,
+            counters.global_atomics,
+        ];
+        let sectors: u64 = traffic.iter().map(|traffic| traffic.sectors).sum();
         let memory = 32.0 * sectors as f64 / self.model.bandwidth();
         let arithmetic = counters.double_operations as f64 / self.model.double_rate();
         let issue = counters.warp_instructions as f64 / self.model.issue_rate();

@@ -19,15 +19,18 @@ fn allocate(session: &Session, bytes: usize) -> Outcome<u64> {
         .ok_or(Status::OUT_OF_MEMORY)
 }
 
-/// Memory is given back even when an error stays, or nothing could ever clean up.
+/// Memory is given back even when an error stays, or nothing could ever clean up, and on whichever card
+/// it is: addresses of cards are different.
 fn free(session: &Session, address: u64) -> Outcome {
     let card = &session.cards[session.current_ordinal()?];
     if address == 0 {
         return Ok(());
     }
-    let freed = locked(card.memory.write()).free(address);
+    let holds = |card: &&Card| locked(card.memory.read()).find(address, 1).is_ok();
+    let owner = session.cards.iter().find(holds).unwrap_or(card);
+    let freed = locked(owner.memory.write()).free(address);
     freed.map_err(|trouble| refused(session, "cuMemFree", &trouble))?;
-    session.healthy(card)
+    session.healthy(owner)
 }
 
 fn refused(session: &Session, call: &str, trouble: &dyn std::fmt::Display) -> Status {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Counts of a launch. Divide bytes by sectors times 32 for the efficiency of its accesses.
+/// Counts of a launch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// PTX instructions, one for each thread that came to them.
@@ -11,56 +11,56 @@ pub struct Counters {
     pub warp_instructions: u64,
     /// Branches at which the threads of a warp parted.
     pub divergent_branches: u64,
-    /// Additions, products, quotients and roots in double precision, a fused one is two.
+    /// Additions, products, quotients and roots in double precision; a fused one is two.
     pub double_operations: u64,
-    /// Requests of warps for global memory.
-    pub global_load_requests: u64,
-    pub global_store_requests: u64,
-    pub global_atomic_requests: u64,
-    /// Sectors of 32 bytes that these requests touch, each counted once a request.
-    pub global_load_sectors: u64,
-    pub global_store_sectors: u64,
-    pub global_atomic_sectors: u64,
-    /// Bytes that threads asked for.
-    pub global_load_bytes: u64,
-    pub global_store_bytes: u64,
-    pub global_atomic_bytes: u64,
+    pub global_loads: Traffic,
+    pub global_stores: Traffic,
+    pub global_atomics: Traffic,
+    /// Requests of warps for shared and for local memory.
     pub shared_requests: u64,
-    /// Passes that banks of 4 bytes need for these requests; as many as requests without conflicts of 8-byte values.
     pub local_requests: u64,
+    /// Barriers, one for each block.
     pub barriers: u64,
 }
 
-macro_rules! sum {
-    ($a:ident, $b:ident, $($field:ident),*) => {
-        Counters { $($field: $a.$field + $b.$field),* }
-    };
+/// Requests of warps for global memory. `bytes` over 32 times `sectors` is how well they are coalesced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Traffic {
+    pub requests: u64,
+    /// Sectors of 32 bytes, each counted once a request: what goes through the first cache.
+    pub sectors: u64,
+    /// Bytes that threads asked for.
+    pub bytes: u64,
 }
 
 impl std::ops::Add for Counters {
     type Output = Counters;
 
     fn add(self, other: Counters) -> Counters {
-        sum!(
-            self,
-            other,
-            thread_instructions,
-            warp_instructions,
-            divergent_branches,
-            double_operations,
-            global_load_requests,
-            global_store_requests,
-            global_atomic_requests,
-            global_load_sectors,
-            global_store_sectors,
-            global_atomic_sectors,
-            global_load_bytes,
-            global_store_bytes,
-            global_atomic_bytes,
-            shared_requests,
-            local_requests,
-            barriers
-        )
+        Counters {
+            thread_instructions: self.thread_instructions + other.thread_instructions,
+            warp_instructions: self.warp_instructions + other.warp_instructions,
+            divergent_branches: self.divergent_branches + other.divergent_branches,
+            double_operations: self.double_operations + other.double_operations,
+            global_loads: self.global_loads + other.global_loads,
+            global_stores: self.global_stores + other.global_stores,
+            global_atomics: self.global_atomics + other.global_atomics,
+            shared_requests: self.shared_requests + other.shared_requests,
+            local_requests: self.local_requests + other.local_requests,
+            barriers: self.barriers + other.barriers,
+        }
+    }
+}
+
+impl std::ops::Add for Traffic {
+    type Output = Traffic;
+
+    fn add(self, other: Traffic) -> Traffic {
+        Traffic {
+            requests: self.requests + other.requests,
+            sectors: self.sectors + other.sectors,
+            bytes: self.bytes + other.bytes,
+        }
     }
 }
 

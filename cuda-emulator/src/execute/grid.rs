@@ -10,7 +10,7 @@ use super::counters::Counters;
 use super::lanes::{Lanes, WARP};
 use super::order::Order;
 use super::violation::Violation;
-use crate::memory::{Lookup, Table, Trouble, locked};
+use crate::memory::{Lookup, Region, Table, Trouble, locked};
 use crate::program::{Constant, Kernel};
 
 /// `gridDim` and `blockDim`.
@@ -51,7 +51,7 @@ impl Shape {
 pub struct Launch {
     pub kernel: Arc<Kernel>,
     pub shape: Shape,
-    pub parameters: Vec<u8>,
+    pub parameters: Region,
     pub constants: Vec<Lanes>,
     pub dynamic_shared_bytes: u64,
     /// The card's memory, as it was when the launch began.

@@ -8,10 +8,11 @@ mod evaluate;
 mod grid;
 mod lanes;
 mod order;
+mod step;
 mod violation;
 mod warp;
 
-pub use counters::Counters;
+pub use counters::{Counters, Traffic};
 pub use evaluate::is_supported;
 pub use grid::{Launch, Shape};
 pub use order::Order;

@@ -32,6 +32,13 @@ impl Region {
         }
     }
 
+    /// Memory with these contents.
+    pub fn holding(contents: &[u8]) -> Region {
+        let region = Region::new(contents.len() as u64);
+        region.write(0, contents);
+        region
+    }
+
     pub fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::calls::INNER;
 use super::instruction::Predicate;
 use super::opcode::Opcode;
 use super::{
@@ -90,13 +91,13 @@ pub enum Name {
 }
 
 pub struct Lowering<'a> {
-    module: &'a Module,
+    pub module: &'a Module,
     pub symbols: &'a HashMap<String, Symbol>,
     text: &'a str,
     pub scopes: Vec<HashMap<String, Name>>,
     /// Functions that are being put into each other.
-    calls: Vec<&'a str>,
-    code: Vec<Instruction>,
+    pub calls: Vec<&'a str>,
+    pub code: Vec<Instruction>,
     registers: u32,
     predicates: u32,
     pub constants: Vec<Constant>,
@@ -187,7 +188,7 @@ impl<'a> Lowering<'a> {
         self.shared_bytes = self.shared_bytes.next_multiple_of(self.dynamic_align);
     }
 
-    fn body(&mut self, function: &'a Function) -> Result<(), LoadError> {
+    pub fn body(&mut self, function: &'a Function) -> Result<(), LoadError> {
         let mut labels = Labels {
             places: HashMap::new(),
             wanted: Vec::new(),
@@ -265,7 +266,7 @@ impl<'a> Lowering<'a> {
                         self.emit(Action::Exit, guard, line);
                         Ok(())
                     }
-                    Some("call") => return_inner(self.call(instruction, guard)),
+                    Some("call") => self.call(instruction, guard),
                     _ => self.simple(instruction, guard),
                 });
         result.map_err(|problem| match problem.strip_prefix(INNER) {
@@ -314,91 +315,21 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    /// Puts a function in the place of its call.
-    fn call(&mut self, instruction: &ptx::Instruction, guard: Flag) -> Result<(), Problem> {
-        let (results, name, arguments) = match &instruction.operands[..] {
-            [Operand::Name(name)] => (&[][..], name, &[][..]),
-            [Operand::Name(name), Operand::List(arguments)] => (&[][..], name, &arguments[..]),
-            [Operand::List(results), Operand::Name(name)] => (&results[..], name, &[][..]),
-            [
-                Operand::List(results),
-                Operand::Name(name),
-                Operand::List(arguments),
-            ] => (&results[..], name, &arguments[..]),
-            _ => return Err("this form of call is not supported".to_owned()),
-        };
-        if name == "__assertfail" {
-            self.emit(
-                Action::Trap("a device assertion failed"),
-                guard,
-                instruction.line,
-            );
-            return Ok(());
-        }
-        let Some(function) = self
-            .module
-            .functions
-            .iter()
-            .find(|f| f.name == *name && !f.is_kernel)
-        else {
-            return Err(format!("function `{name}` has no body here"));
-        };
-        if self.calls.contains(&name.as_str()) {
-            return Err(format!("`{name}` calls itself, which is not supported"));
-        }
-        let slots = |lowering: &Self, given: &[Operand], wanted: &[Variable]| {
-            if given.len() != wanted.len() {
-                return Err(format!(
-                    "`{name}` wants {} values, not {}",
-                    wanted.len(),
-                    given.len()
-                ));
-            }
-            let pairs = given.iter().zip(wanted);
-            pairs
-                .map(|(given, wanted)| Ok((wanted.name.clone(), Name::Slot(lowering.slot(given)?))))
-                .collect()
-        };
-        let mut names: HashMap<String, Name> = slots(self, arguments, &function.parameters)?;
-        names.extend::<HashMap<String, Name>>(slots(self, results, &function.returns)?);
-        let skip = self.code.len();
-        let always = guard == Flag::Constant(true);
-        if !always {
-            self.emit(Action::Branch { to: 0 }, inverse(guard), instruction.line);
-        }
-        // The function sees module-wide names and its arguments, not the caller's registers.
-        let outer = self.scopes.split_off(1);
-        self.scopes.push(names);
-        self.calls.push(&function.name);
-        let result = self.body(function);
-        self.calls.pop();
-        self.scopes.truncate(1);
-        self.scopes.extend(outer);
-        if !always {
-            self.code[skip].action = Action::Branch {
-                to: self.code.len() as u32,
-            };
-        }
-        result.map_err(|error| format!("{INNER}{error}"))
-    }
-
     fn simple(&mut self, instruction: &ptx::Instruction, guard: Flag) -> Result<(), Problem> {
         let mut opcode = Opcode::new(&instruction.opcode);
-        let line = instruction.line;
         let operands = &instruction.operands[..];
         let action = match opcode.base {
-            "ld" | "ldu" => Some(self.load(&mut opcode, operands)?),
-            "st" => Some(self.store(&mut opcode, operands)?),
-            "atom" | "red" => Some(self.atomic(&mut opcode, operands)?),
-            "bar" | "barrier" => Some(self.barrier(&mut opcode, operands)?),
-            "shfl" => Some(self.shuffle(&mut opcode, operands)?),
-            "vote" => Some(self.vote(&mut opcode, operands)?),
-            "activemask" => Some(self.active_mask(&mut opcode, operands)?),
-            "trap" => Some(Action::Trap("the kernel executed `trap`")),
+            "ld" | "ldu" => self.load(&mut opcode, operands)?,
+            "st" => self.store(&mut opcode, operands)?,
+            "atom" | "red" => self.atomic(&mut opcode, operands)?,
+            "bar" | "barrier" => self.barrier(&mut opcode, operands)?,
+            "shfl" => self.shuffle(&mut opcode, operands)?,
+            "vote" => self.vote(&mut opcode, operands)?,
+            "activemask" => self.active_mask(&mut opcode, operands)?,
+            "trap" => Action::Trap("the kernel executed `trap`"),
             // Memory is always in order here, and nobody sleeps.
-            "membar" | "fence" | "nanosleep" | "prefetch" | "prefetchu" | "discard"
-            | "applypriority" => return Ok(()),
-            _ => Some(self.arithmetic(&mut opcode, operands)?),
+            "membar" | "fence" | "nanosleep" | "prefetch" | "prefetchu" => return Ok(()),
+            _ => self.arithmetic(&mut opcode, operands)?,
         };
         if let Some(rest) = opcode.rest() {
             return Err(format!(
@@ -406,27 +337,8 @@ impl<'a> Lowering<'a> {
                 instruction.opcode
             ));
         }
-        if let Some(action) = action {
-            self.emit(action, guard, line);
-        }
+        self.emit(action, guard, instruction.line);
         Ok(())
-    }
-}
-
-/// Marks a problem that already names its line.
-const INNER: &str = "\u{1}";
-
-fn return_inner(result: Result<(), Problem>) -> Result<(), Problem> {
-    result
-}
-
-fn inverse(flag: Flag) -> Flag {
-    match flag {
-        Flag::Constant(value) => Flag::Constant(!value),
-        Flag::Register { register, negated } => Flag::Register {
-            register,
-            negated: !negated,
-        },
     }
 }
 

@@ -5,12 +5,14 @@
 //! registers. What is not understood is an error here, when the module is loaded.
 
 mod arithmetic;
+mod calls;
 mod collective;
 mod instruction;
 mod lower;
 mod memory;
 mod opcode;
 mod operands;
+mod operations;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 mod bench;
 mod bless;
 mod check;
+mod cuda_emulator;
 mod docs;
 mod oracles;
 mod test;
@@ -23,4 +24,5 @@ pub const HELPERS: &[Helper] = &[
     oracles::HELPER,
     docs::HELPER,
     bench::HELPER,
+    cuda_emulator::HELPER,
 ];

@@ -1,10 +1,12 @@
 //! What operations do to values, lane by lane. These loops become vector instructions.
 
+mod carry;
 mod compare;
 mod convert;
 mod floats;
 mod integers;
 
+pub use carry::with_carry;
 pub use compare::compare;
 
 use super::lanes::{Lanes, WARP};

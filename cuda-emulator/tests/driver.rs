@@ -1,0 +1,306 @@
+//! The library as programs meet it: loaded by cudarc, in a process of its own for every machine.
+
+mod programs;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Names the program that this process is to run.
+const PROGRAM: &str = "CUDA_EMULATOR_TEST_PROGRAM";
+
+/// What a program printed, and the lines of its report.
+struct Output {
+    text: String,
+    errors: String,
+    report: Vec<serde_json::Value>,
+}
+
+impl Output {
+    fn events(&self, kind: &str) -> Vec<&serde_json::Value> {
+        self.report
+            .iter()
+            .filter(|line| line["event"] == kind)
+            .collect()
+    }
+}
+
+/// The folder of this program, where cargo puts the shared library too.
+fn build_folder() -> PathBuf {
+    std::env::current_exe()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+/// Where `cargo xtask cuda-emulator` puts NVRTC.
+fn nvrtc() -> Option<PathBuf> {
+    let target = build_folder()
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join("cuda-emulator");
+    let here = |version: &&str| {
+        target
+            .join(format!("nvrtc-{version}/libnvrtc.so.12"))
+            .exists()
+    };
+    let version = ["12.4.127", "12.9.86"].into_iter().find(here)?;
+    Some(target.join(format!("nvrtc-{version}")))
+}
+
+/// Runs a program of `programs.rs` on an emulated machine.
+fn run(program: &str, settings: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let library = build_folder().join("libcuda_emulator.so");
+    std::fs::copy(&library, folder.path().join("libcuda.so")).unwrap();
+    let report = folder.path().join("report.json");
+    let mut paths = vec![folder.path().to_owned()];
+    paths.extend(nvrtc());
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "the_program_of_this_process",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env("LD_LIBRARY_PATH", std::env::join_paths(paths).unwrap())
+        .env("CUDA_EMULATOR_REPORT", &report)
+        .env(PROGRAM, program)
+        .envs(settings.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{program}: {text}{errors}");
+    Output {
+        report: lines_of(&report),
+        text,
+        errors,
+    }
+}
+
+fn lines_of(report: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(report).unwrap_or_default();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Does nothing unless another test started this process for it.
+#[test]
+fn the_program_of_this_process() {
+    if let Ok(program) = std::env::var(PROGRAM) {
+        programs::run(&program);
+    }
+}
+
+#[test]
+fn a_program_that_is_right_leaves_a_clean_report() {
+    let output = run("doubles", &[]);
+    assert!(output.text.contains("sum 9900"), "{}", output.text);
+    assert!(
+        output.events("error").is_empty() && output.events("leak").is_empty(),
+        "{}",
+        output.errors
+    );
+    let launch = output.events("launch")[0].clone();
+    assert_eq!(launch["kernel"], "twice");
+    // 100 doubles of 8 bytes in 25 sectors of 32 bytes.
+    assert_eq!(
+        launch["global_loads"],
+        serde_json::json!({"requests": 4, "sectors": 25, "bytes": 800})
+    );
+}
+
+#[test]
+fn there_may_be_no_card_or_two() {
+    assert!(
+        run("count", &[("CUDA_EMULATOR_DEVICES", "0")])
+            .text
+            .contains("CUDA_ERROR_NO_DEVICE")
+    );
+    assert!(
+        run("count", &[("CUDA_EMULATOR_DEVICES", "2")])
+            .text
+            .contains("cards 2")
+    );
+    let bad = run("count", &[("CUDA_EMULATOR_ORDER", "sideways")]);
+    assert!(
+        bad.errors.contains("CUDA_EMULATOR_ORDER=sideways"),
+        "{}",
+        bad.errors
+    );
+}
+
+#[test]
+fn cards_have_properties_and_memory() {
+    let output = run(
+        "properties",
+        &[
+            ("CUDA_EMULATOR_ARCH", "80"),
+            ("CUDA_EMULATOR_MEMORY", "1000000"),
+        ],
+    );
+    for line in [
+        "capability (8, 0)",
+        "memory 1000000",
+        "bus 5120",
+        "after (998976, 1000000)",
+        "too much CUDA_ERROR_OUT_OF_MEMORY",
+    ] {
+        assert!(output.text.contains(line), "{line} in {}", output.text);
+    }
+}
+
+#[test]
+fn every_object_of_cudarc_works() {
+    let output = run("objects", &[("CUDA_EMULATOR_DEVICES", "2")]);
+    assert!(
+        output.text.contains("all objects"),
+        "{}{}",
+        output.text,
+        output.errors
+    );
+    assert!(
+        output.events("leak").is_empty() && output.events("error").is_empty(),
+        "{}",
+        output.errors
+    );
+}
+
+#[test]
+fn machine_code_and_broken_texts_are_refused() {
+    let output = run("images", &[]);
+    assert!(
+        output.text.contains("cubin CUDA_ERROR_NO_BINARY_FOR_GPU"),
+        "{}",
+        output.text
+    );
+    assert!(
+        output.text.contains("broken CUDA_ERROR_INVALID_PTX"),
+        "{}",
+        output.text
+    );
+    assert!(output.errors.contains("`nonsense`"), "{}", output.errors);
+}
+
+#[test]
+fn launches_that_cannot_be_are_refused() {
+    let output = run("launches", &[]);
+    for line in [
+        "no threads CUDA_ERROR_INVALID_VALUE",
+        "too many CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES",
+        "shared CUDA_ERROR_INVALID_VALUE",
+        "opted in ok",
+    ] {
+        assert!(output.text.contains(line), "{line} in {}", output.text);
+    }
+}
+
+#[test]
+fn a_leak_is_reported_when_the_context_ends_or_the_program() {
+    for when in ["context", "exit"] {
+        let output = run(&format!("leak at {when}"), &[]);
+        let leaks = output.events("leak");
+        let message = leaks[0]["message"].as_str().unwrap();
+        assert!(
+            message.contains("of 4096 bytes was not freed") && message.contains(when),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_bug_stays_with_the_card() {
+    let output = run("bug", &[]);
+    assert!(output.text.contains("launch ok"), "{}", output.text);
+    assert!(
+        output
+            .text
+            .contains("synchronise CUDA_ERROR_ILLEGAL_ADDRESS"),
+        "{}",
+        output.text
+    );
+    assert!(
+        output.text.contains("next CUDA_ERROR_ILLEGAL_ADDRESS"),
+        "{}",
+        output.text
+    );
+    let message = output.events("error")[0]["message"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for part in [
+        "kernel `twice`",
+        "thread (4, 0, 0)",
+        "ld.global.f64",
+        "allocation 1 of 800 bytes",
+    ] {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+}
+
+#[test]
+fn what_nobody_wrote_cannot_be_copied_to_the_host() {
+    let output = run("uninitialised", &[]);
+    assert!(
+        output.text.contains("copy CUDA_ERROR_LAUNCH_FAILED"),
+        "{}",
+        output.text
+    );
+}
+
+#[test]
+fn failures_come_when_they_are_asked_for() {
+    for (fault, line) in [
+        ("alloc:2", "allocation CUDA_ERROR_OUT_OF_MEMORY"),
+        ("launch:2", "launch ok, then CUDA_ERROR_LAUNCH_FAILED"),
+        (
+            "lost:1",
+            "launch CUDA_ERROR_DEVICE_UNAVAILABLE, then CUDA_ERROR_DEVICE_UNAVAILABLE",
+        ),
+    ] {
+        let output = run("faults", &[("CUDA_EMULATOR_FAULT", fault)]);
+        assert!(
+            output.text.contains(line),
+            "{fault}: {line} in {}",
+            output.text
+        );
+    }
+}
+
+#[test]
+fn the_compiler_of_nvidia_and_seeded_bugs() {
+    let Some(folder) = nvrtc() else {
+        println!("NVRTC is absent, nothing was compiled: `cargo xtask cuda-emulator` fetches it");
+        return;
+    };
+    println!("NVRTC of {}", folder.display());
+    for order in ["forward", "reverse", "shuffled:11"] {
+        let output = run("compiled", &[("CUDA_EMULATOR_ORDER", order)]);
+        assert!(
+            output.text.contains("all compiled kernels are right"),
+            "{order}: {}{}",
+            output.text,
+            output.errors
+        );
+        assert!(
+            output.events("error").is_empty(),
+            "{order}: {}",
+            output.errors
+        );
+        for (bug, words) in programs::BUGS {
+            let output = run(bug, &[("CUDA_EMULATOR_ORDER", order)]);
+            let errors = output.events("error");
+            let message = errors
+                .first()
+                .map_or("", |error| error["message"].as_str().unwrap_or(""));
+            assert!(
+                words.iter().any(|word| message.contains(word)),
+                "{order}, {bug}: {message}{}",
+                output.text
+            );
+        }
+    }
+}
