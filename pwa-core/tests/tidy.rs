@@ -332,6 +332,7 @@ fn all_sources() -> impl Iterator<Item = Source> {
         "pwa-core/src",
         "pwa-cuda/src",
         "pwa-cli/src",
+        "cuda-emulator/src",
         "benches/src",
         "xtask/src",
     ];

@@ -106,14 +106,17 @@ impl Model {
         4e3 * f64::from(self.multiprocessors) * f64::from(self.clock_khz)
     }
 
+    /// Each block also takes 1 kB for the system since 8.0.
+    fn reserved_shared_bytes(&self) -> u32 {
+        if self.arch >= 80 { 1024 } else { 0 }
+    }
+
     /// Blocks of a size that fit on a multiprocessor at once.
     pub fn blocks_that_fit(&self, threads: u32, shared_bytes: u64) -> u32 {
         let warps = threads.div_ceil(32).max(1);
         let by_threads = self.threads_per_multiprocessor / (32 * warps);
         let by_registers = 65536 / (REGISTERS * 32 * warps);
-        // Each block also takes 1 kB of the system's since 8.0.
-        let reserved = if self.arch >= 80 { 1024 } else { 0 };
-        let by_shared = match shared_bytes + reserved {
+        let by_shared = match shared_bytes + u64::from(self.reserved_shared_bytes()) {
             0 => u32::MAX,
             bytes => (u64::from(self.shared_bytes) / bytes) as u32,
         };
@@ -125,8 +128,11 @@ impl Model {
 
     /// The value of a device attribute, by its number in `cuda.h`; 0 for what is not there.
     pub fn attribute(&self, number: i32) -> Option<i32> {
+        if !(1..=200).contains(&number) {
+            return None;
+        }
         let value = match number {
-            1 | 2 | 3 => 1024,   // threads of a block, and its x and y
+            1..=3 => 1024,       // threads of a block, and its x and y
             4 => 64,             // z of a block
             5 => 2_147_483_647,  // x of a grid
             6 | 7 => 65_535,     // y and z of a grid
@@ -150,15 +156,8 @@ impl Model {
             87 => self.single_to_double as i32,
             97 => self.shared_bytes_optin as i32,
             106 => self.blocks_per_multiprocessor as i32,
-            111 => {
-                if self.arch >= 80 {
-                    1024
-                } else {
-                    0
-                }
-            }
-            1..=200 => 0,
-            _ => return None,
+            111 => self.reserved_shared_bytes() as i32,
+            _ => 0,
         };
         Some(value)
     }

@@ -148,7 +148,7 @@ impl Region {
         let mut place = 0;
         while place < count {
             let at = offset + place as u64;
-            let bytes = if at % 8 == 0 && count - place >= 8 {
+            let bytes = if at.is_multiple_of(8) && count - place >= 8 {
                 8
             } else {
                 1

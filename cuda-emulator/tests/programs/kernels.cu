@@ -56,3 +56,41 @@ extern "C" __global__ void elementary(const double* __restrict__ x, double* __re
     const double v = x[i];
     y[i] = sin(v) + cos(v) * exp(-v) + log(v) / sqrt(v) + atan2(v, 2.0);
 }
+
+struct Numbers {
+    double list[3];
+    int count;
+};
+
+__constant__ double coefficients[4] = {1.0, -2.0, 0.5, 0.25};
+
+__device__ __noinline__ double polynomial(double x, const double* c, int n) {
+    double sum = 0.0;
+    for (int i = n - 1; i >= 0; i--) sum = sum * x + c[i];
+    return sum;
+}
+
+// What compilers make of C++: calls, arrays of a thread, structures, vectors, choices, integers, votes.
+extern "C" __global__ void language(const double2* __restrict__ x, double* y, Numbers numbers, long long divisor, int n) {
+    extern __shared__ double shared[];
+    const int i = blockIdx.x * blockDim.x + threadIdx.x;
+    const double2 v = x[i < n ? i : n - 1];
+    double local[5];
+    for (int j = 0; j < 5; j++) local[j] = v.x + j;
+    double r = polynomial(v.x, coefficients, 4) + polynomial(v.y, numbers.list, numbers.count) + local[i % 5];
+    switch (i % 7) {
+        case 0: r += 1.0; break;
+        case 1: r -= v.y; break;
+        case 2: r *= 3.0; break;
+        case 3: r = -r; break;
+        case 4: r = fabs(r); break;
+        case 5: r = fmin(r, v.y); break;
+        default: r = fmax(r, 0.5);
+    }
+    shared[threadIdx.x] = r;
+    __syncwarp();
+    const unsigned positive = __ballot_sync(0xffffffffu, shared[threadIdx.x ^ 1] > 0.0);
+    const long long big = (long long)i * 123456789012345LL - 77;
+    r += __popc(positive) + (double)(big / divisor) + (double)(big % divisor) + (signed char)(i * 37);
+    if (i < n) y[i] = r;
+}

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUevent_flags, CUfunction_attribute};
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaSlice, CudaStream, DriverError, LaunchConfig, PushKernelArg,
+    CudaContext, CudaFunction, CudaSlice, CudaStream, DeviceRepr, DriverError, LaunchConfig,
+    PushKernelArg,
 };
 use cudarc::nvrtc::{CompileOptions, Ptx, compile_ptx_with_opts};
 
@@ -367,6 +368,73 @@ fn compiled() -> Result {
             "{x}: {found}, not {expected}"
         );
     }
+    language(&context, &stream)?;
     println!("all compiled kernels are right");
+    Ok(())
+}
+
+/// `Numbers` of `kernels.cu`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Numbers {
+    list: [f64; 3],
+    count: i32,
+}
+
+// SAFETY: plain numbers in the layout of C.
+unsafe impl DeviceRepr for Numbers {}
+
+/// The kernel of many constructs, by the same arithmetic in Rust but for the order of the last sum.
+fn language(context: &Arc<CudaContext>, stream: &Arc<CudaStream>) -> Result {
+    let f = compile(context, 0)?.load_function("language")?;
+    const N: usize = 150;
+    let x: Vec<[f64; 2]> = (0..N)
+        .map(|i| [i as f64 * 0.1 - 7.0, 3.0 - i as f64 * 0.05])
+        .collect();
+    let device = stream.clone_htod(x.as_flattened())?;
+    let mut y = stream.alloc_zeros::<f64>(N)?;
+    let numbers = Numbers {
+        list: [0.5, 1.5, -0.25],
+        count: 3,
+    };
+    let (divisor, n) = (-1_000_003_i64, N as i32);
+    let shape = LaunchConfig {
+        shared_mem_bytes: 64 * 8,
+        ..config(3, 64)
+    };
+    let mut launch = stream.launch_builder(&f);
+    launch
+        .arg(&device)
+        .arg(&mut y)
+        .arg(&numbers)
+        .arg(&divisor)
+        .arg(&n);
+    // SAFETY: the arguments are those of the kernel.
+    unsafe { launch.launch(shape) }?;
+    let polynomial = |x: f64, c: &[f64]| c.iter().rev().fold(0.0, |sum, c| sum * x + c);
+    let before_vote = |i: usize| {
+        let [a, b] = x[i.min(N - 1)];
+        let local = a + (i % 5) as f64;
+        let r = polynomial(a, &[1.0, -2.0, 0.5, 0.25]) + polynomial(b, &numbers.list) + local;
+        match i % 7 {
+            0 => r + 1.0,
+            1 => r - b,
+            2 => r * 3.0,
+            3 => -r,
+            4 => r.abs(),
+            5 => r.min(b),
+            _ => r.max(0.5),
+        }
+    };
+    for (i, found) in stream.clone_dtoh(&y)?.into_iter().enumerate() {
+        let warp = i / 32 * 32..i / 32 * 32 + 32;
+        let positive = warp.filter(|&j| before_vote(j) > 0.0).count() as f64;
+        let big = i as i64 * 123_456_789_012_345 - 77;
+        let narrow = f64::from((i as i32 * 37) as i8);
+        let rest = positive + (big / divisor) as f64 + (big % divisor) as f64 + narrow;
+        let expected = before_vote(i) + rest;
+        let close = (found - expected).abs() <= 1e-12 * expected.abs().max(1.0);
+        assert!(close, "element {i}: {found}, not {expected}");
+    }
     Ok(())
 }
