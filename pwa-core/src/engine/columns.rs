@@ -44,9 +44,9 @@ pub struct TileColumns<'a> {
     /// Number of the first event.
     pub start: usize,
     pub length: usize,
-    stride: usize,
-    values: &'a mut [f64],
-    variables: &'a mut [f64],
+    pub(super) stride: usize,
+    pub(super) values: &'a mut [f64],
+    pub(super) variables: &'a mut [f64],
 }
 
 /// One tile, to be read. Planes are `padded` long, a multiple of eight lanes: behind `length`
@@ -89,6 +89,12 @@ impl TileColumns<'_> {
         self.variables[variable * self.stride + event] = value;
     }
 
+    /// A variable, one number an event.
+    pub fn variable_mut(&mut self, variable: usize) -> &mut [f64] {
+        let start = variable * self.stride;
+        &mut self.variables[start..start + self.length]
+    }
+
     /// A shape at a padded event is the one at the last event: as finite as that.
     fn pad(&mut self) {
         let padded = self.length.next_multiple_of(LANES).min(self.stride);
@@ -100,7 +106,7 @@ impl TileColumns<'_> {
 }
 
 /// Events a tile: fewer where events have many columns.
-fn tile_length(columns: usize, longest_group: usize) -> usize {
+pub(super) fn tile_length(columns: usize, longest_group: usize) -> usize {
     let wanted = TILE_BYTES / (16 * columns.max(1));
     let length = [TILE, TILE / 2, TILE / 4]
         .into_iter()
@@ -122,6 +128,21 @@ impl Columns {
         storage: &Storage,
         fill: impl Fn(&mut TileColumns) -> Result<(), E> + Sync,
     ) -> Result<Self, BuildError<E>> {
+        let fill = |(): &mut (), tile: &mut TileColumns| fill(tile);
+        Self::build_with(columns, variables, terms, storage, fill)
+    }
+
+    /// As [`Columns::build`], with memory that `fill` finds again from tile to tile.
+    ///
+    /// # Errors
+    /// The problem of the lowest tile that has one, or that of the file columns go to.
+    pub fn build_with<W: Default, E: Send>(
+        columns: usize,
+        variables: usize,
+        terms: impl Into<Terms>,
+        storage: &Storage,
+        fill: impl Fn(&mut W, &mut TileColumns) -> Result<(), E> + Sync,
+    ) -> Result<Self, BuildError<E>> {
         let terms = terms.into();
         let stride = tile_length(columns, terms.longest());
         let starts = terms.tiles(stride);
@@ -129,7 +150,7 @@ impl Columns {
         let numbers = 2 * columns * stride;
         let mut values = Planes::new(storage, tiles * numbers)?;
         let mut variable_values = vec![0.0; tiles * variables * stride];
-        let fill = |tile: usize, values: &mut [f64], variables: &mut [f64]| {
+        let fill = |workspace: &mut W, tile: usize, values: &mut [f64], variables: &mut [f64]| {
             let mut tile = TileColumns {
                 start: starts[tile].event,
                 length: starts[tile + 1].event - starts[tile].event,
@@ -137,35 +158,39 @@ impl Columns {
                 values,
                 variables,
             };
-            fill(&mut tile).map_err(BuildError::Fill)?;
+            fill(workspace, &mut tile).map_err(BuildError::Fill)?;
             tile.pad();
             Ok(())
         };
+        let own_tile = || (W::default(), vec![0.0; numbers]);
         let variable_tiles = chunks(&mut variable_values, variables * stride, tiles);
         let problems: Vec<Result<(), BuildError<E>>> = match &mut values {
             Planes::Double(values) => (chunks(values, numbers, tiles).into_par_iter())
                 .zip(variable_tiles)
                 .enumerate()
-                .map(|(tile, (values, variables))| fill(tile, values, variables))
+                .map_init(W::default, |workspace, (tile, (values, variables))| {
+                    fill(workspace, tile, values, variables)
+                })
                 .collect(),
             Planes::Single(values) => (chunks(values, numbers, tiles).into_par_iter())
                 .zip(variable_tiles)
                 .enumerate()
-                .map(|(tile, (singles, variables))| {
-                    let mut values = vec![0.0; numbers];
-                    fill(tile, &mut values, variables)?;
-                    for (single, value) in singles.iter_mut().zip(values) {
-                        *single = value as f32;
-                    }
-                    Ok(())
-                })
+                .map_init(
+                    own_tile,
+                    |(workspace, values), (tile, (singles, variables))| {
+                        fill(workspace, tile, values, variables)?;
+                        for (single, &value) in singles.iter_mut().zip(&*values) {
+                            *single = value as f32;
+                        }
+                        Ok(())
+                    },
+                )
                 .collect(),
             Planes::File { file, precision } => (variable_tiles.into_par_iter())
                 .enumerate()
-                .map(|(tile, variables)| {
-                    let mut values = vec![0.0; numbers];
-                    fill(tile, &mut values, variables)?;
-                    Ok(write_tile(file, *precision, tile, &values)?)
+                .map_init(own_tile, |(workspace, values), (tile, variables)| {
+                    fill(workspace, tile, values, variables)?;
+                    Ok(write_tile(file, *precision, tile, values)?)
                 })
                 .collect(),
         };

@@ -13,41 +13,48 @@
 //! Source: H. Chen, R.-G. Ping, Phys. Rev. D 95 (2017) 076010; M. Mikhasenko et al. (JPAC),
 //! Phys. Rev. D 101 (2020) 034033.
 
-use num_complex::Complex64;
-
+use super::complex::Complex;
 use super::{CayleyKlein, DecayTree, HalfAngles, TreeKinematics};
+use crate::simd::{Mask, Real, Simd};
 
 /// An element of SL(2,C), rows first.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Sl2c([[Complex64; 2]; 2]);
+#[derive(Debug, Clone, Copy)]
+struct Sl2c<S: Simd>([[Complex<S>; 2]; 2]);
 
-impl Sl2c {
-    const IDENTITY: Self = Self([
-        [Complex64::ONE, Complex64::ZERO],
-        [Complex64::ZERO, Complex64::ONE],
-    ]);
+impl<S: Simd> Sl2c<S> {
+    #[inline(always)]
+    fn identity(simd: S) -> Self {
+        let (zero, one) = (Complex::new(simd, 0.0, 0.0), Complex::new(simd, 1.0, 0.0));
+        Self([[one, zero], [zero, one]])
+    }
 
     /// B_z R_y(theta) R_z(phi), `boost` = e^w.
-    fn step(angles: HalfAngles, boost: f64) -> Self {
+    #[inline(always)]
+    fn step(angles: HalfAngles<S>, boost: Real<S>) -> Self {
         let HalfAngles {
             phase,
             cos: c,
             sin: s,
         } = angles;
         let up = boost.sqrt();
-        let down = 1.0 / up;
+        let down = up.constant(1.0) / up;
         Self([
             [phase.conj() * (c * down), phase * (-s * down)],
             [phase.conj() * (s * up), phase * (c * up)],
         ])
     }
 
+    #[inline(always)]
     fn times(self, other: Self) -> Self {
-        let (a, b) = (self.0, other.0);
-        Self([0, 1].map(|i| [0, 1].map(|j| a[i][0] * b[0][j] + a[i][1] * b[1][j])))
+        let ([[a, b], [c, d]], [[p, q], [r, s]]) = (self.0, other.0);
+        Self([
+            [a * p + b * r, a * q + b * s],
+            [c * p + d * r, c * q + d * s],
+        ])
     }
 
     /// Of determinant one.
+    #[inline(always)]
     fn inverse(self) -> Self {
         let [[a, b], [c, d]] = self.0;
         Self([[d, -b], [-c, a]])
@@ -55,44 +62,53 @@ impl Sl2c {
 }
 
 /// The rotation from the frame that `tree` gives a final particle to the one `reference` gives it.
-pub fn alignment(
-    reference: (&DecayTree, &TreeKinematics),
-    tree: (&DecayTree, &TreeKinematics),
+#[inline(always)]
+pub fn alignment<S: Simd>(
+    reference: (&DecayTree, &TreeKinematics<S>),
+    tree: (&DecayTree, &TreeKinematics<S>),
     final_particle: usize,
-) -> CayleyKlein {
-    let w = transition(reference, tree, final_particle).0;
+) -> CayleyKlein<S> {
+    let [_, [c, d]] = transition(reference, tree, final_particle).0;
     // Boosts of many GeV leave rounding in the norm.
-    let norm = (w[1][0].norm_sqr() + w[1][1].norm_sqr()).sqrt();
+    let norm = (c.norm_squared() + d.norm_squared()).sqrt();
     CayleyKlein {
-        a: w[1][1] / norm,
-        b: w[1][0].conj() / norm,
+        a: d.over(norm),
+        b: c.conj().over(norm),
     }
 }
 
-/// Whether the two frames of a final particle differ by a full turn, where both trees reach it
-/// through the same sets of particles: listed as first and as second daughter its azimuth lies in
-/// different branches, and a turn by 2 pi is the sign -1 of half-integer spins.
-pub fn is_full_turn(
-    reference: (&DecayTree, &TreeKinematics),
-    tree: (&DecayTree, &TreeKinematics),
+/// Where the two frames of a final particle differ by a full turn, if both trees reach it through
+/// the same sets of particles: listed as first and as second daughter its azimuth lies in different
+/// branches, and a turn by 2 pi is the sign -1 of half-integer spins.
+#[inline(always)]
+pub fn is_full_turn<S: Simd>(
+    reference: (&DecayTree, &TreeKinematics<S>),
+    tree: (&DecayTree, &TreeKinematics<S>),
     final_particle: usize,
-) -> bool {
+) -> Mask<S> {
     // W is 1 or -1 here, up to rounding.
-    transition(reference, tree, final_particle).0[1][1].re < 0.0
+    let [_, [_, w]] = transition(reference, tree, final_particle).0;
+    w.re.is_below(w.re.constant(0.0))
 }
 
 /// W, from the frame of `tree` to that of `reference`.
-fn transition(
-    reference: (&DecayTree, &TreeKinematics),
-    tree: (&DecayTree, &TreeKinematics),
+#[inline(always)]
+fn transition<S: Simd>(
+    reference: (&DecayTree, &TreeKinematics<S>),
+    tree: (&DecayTree, &TreeKinematics<S>),
     final_particle: usize,
-) -> Sl2c {
+) -> Sl2c<S> {
     let from = frame_of(tree.0, tree.1, final_particle);
     frame_of(reference.0, reference.1, final_particle).times(from.inverse())
 }
 
-fn frame_of(tree: &DecayTree, kinematics: &TreeKinematics, final_particle: usize) -> Sl2c {
-    let mut frame = Sl2c::IDENTITY;
+#[inline(always)]
+fn frame_of<S: Simd>(
+    tree: &DecayTree,
+    kinematics: &TreeKinematics<S>,
+    final_particle: usize,
+) -> Sl2c<S> {
+    let mut frame = Sl2c::identity(kinematics.simd);
     let mut node = tree.leaf(final_particle);
     while let Some(mother) = tree.node(node).mother {
         let vertex = &kinematics.vertices[mother];

@@ -1,101 +1,148 @@
-//! Vectors of space and space-time.
+//! Vectors of space and space-time, of several events at a time.
 
 use std::ops::{Add, Mul, Neg, Sub};
 
+use crate::simd::{Mask, Real, Simd};
+
 /// A vector of space.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Vector3 {
-    pub x: f64,
-    pub y: f64,
-    pub z: f64,
+#[derive(Debug, Clone, Copy)]
+pub struct Vector3<S: Simd> {
+    pub x: Real<S>,
+    pub y: Real<S>,
+    pub z: Real<S>,
 }
 
-impl Vector3 {
-    pub const X: Self = Self::new(1.0, 0.0, 0.0);
-    pub const Z: Self = Self::new(0.0, 0.0, 1.0);
-
-    pub const fn new(x: f64, y: f64, z: f64) -> Self {
-        Self { x, y, z }
+impl<S: Simd> Vector3<S> {
+    /// The same in every event.
+    #[inline(always)]
+    pub fn new(simd: S, x: f64, y: f64, z: f64) -> Self {
+        Self {
+            x: Real::new(simd, x),
+            y: Real::new(simd, y),
+            z: Real::new(simd, z),
+        }
     }
 
-    pub fn dot(self, other: Self) -> f64 {
+    #[inline(always)]
+    pub fn dot(self, other: Self) -> Real<S> {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
+    #[inline(always)]
     pub fn cross(self, other: Self) -> Self {
-        Self::new(
-            self.y * other.z - self.z * other.y,
-            self.z * other.x - self.x * other.z,
-            self.x * other.y - self.y * other.x,
-        )
+        Self {
+            x: self.y * other.z - self.z * other.y,
+            y: self.z * other.x - self.x * other.z,
+            z: self.x * other.y - self.y * other.x,
+        }
     }
 
-    pub fn norm(self) -> f64 {
+    #[inline(always)]
+    pub fn norm(self) -> Real<S> {
         self.dot(self).sqrt()
     }
 
-    /// The direction; None of the null vector.
-    pub fn unit(self) -> Option<Self> {
+    /// The direction, and where there is one: a null vector has none.
+    #[inline(always)]
+    pub fn unit(self) -> (Self, Mask<S>) {
         let norm = self.norm();
-        (norm > 0.0).then(|| self * (1.0 / norm))
+        let exists = norm.is_above(norm.constant(0.0));
+        (self * (norm.constant(1.0) / norm), exists)
+    }
+
+    /// The direction, or another vector where there is none.
+    #[inline(always)]
+    pub fn unit_or(self, other: Self) -> Self {
+        let (unit, exists) = self.unit();
+        Self::select(exists, unit, other)
+    }
+
+    /// `yes` where the condition holds, else `no`.
+    #[inline(always)]
+    pub fn select(mask: Mask<S>, yes: Self, no: Self) -> Self {
+        Self {
+            x: mask.select(yes.x, no.x),
+            y: mask.select(yes.y, no.y),
+            z: mask.select(yes.z, no.z),
+        }
     }
 }
 
-impl Add for Vector3 {
+impl<S: Simd> Add for Vector3<S> {
     type Output = Self;
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self::new(self.x + other.x, self.y + other.y, self.z + other.z)
+        Self {
+            x: self.x + other.x,
+            y: self.y + other.y,
+            z: self.z + other.z,
+        }
     }
 }
 
-impl Sub for Vector3 {
+impl<S: Simd> Sub for Vector3<S> {
     type Output = Self;
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         self + -other
     }
 }
 
-impl Neg for Vector3 {
+impl<S: Simd> Neg for Vector3<S> {
     type Output = Self;
+    #[inline(always)]
     fn neg(self) -> Self {
-        Self::new(-self.x, -self.y, -self.z)
+        Self {
+            x: -self.x,
+            y: -self.y,
+            z: -self.z,
+        }
     }
 }
 
-impl Mul<f64> for Vector3 {
+impl<S: Simd> Mul<Real<S>> for Vector3<S> {
     type Output = Self;
-    fn mul(self, factor: f64) -> Self {
-        Self::new(self.x * factor, self.y * factor, self.z * factor)
+    #[inline(always)]
+    fn mul(self, factor: Real<S>) -> Self {
+        Self {
+            x: self.x * factor,
+            y: self.y * factor,
+            z: self.z * factor,
+        }
     }
 }
 
 /// (E, p) in GeV, metric (+,-,-,-).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct FourMomentum {
-    pub e: f64,
-    pub p: Vector3,
+#[derive(Debug, Clone, Copy)]
+pub struct FourMomentum<S: Simd> {
+    pub e: Real<S>,
+    pub p: Vector3<S>,
 }
 
-impl FourMomentum {
-    pub const fn new(e: f64, px: f64, py: f64, pz: f64) -> Self {
+impl<S: Simd> FourMomentum<S> {
+    #[inline(always)]
+    pub fn zero(simd: S) -> Self {
         Self {
-            e,
-            p: Vector3::new(px, py, pz),
+            e: Real::new(simd, 0.0),
+            p: Vector3::new(simd, 0.0, 0.0, 0.0),
         }
     }
 
     /// E² - p².
-    pub fn mass_squared(self) -> f64 {
+    #[inline(always)]
+    pub fn mass_squared(self) -> Real<S> {
         self.e * self.e - self.p.dot(self.p)
     }
 
     /// sqrt(|E² - p²|): a value below zero is rounding, larger ones are refused where events are
     /// read.
-    pub fn mass(self) -> f64 {
+    #[inline(always)]
+    pub fn mass(self) -> Real<S> {
         self.mass_squared().abs().sqrt()
     }
 
     /// This momentum seen from the rest frame of `frame`, by the pure boost.
+    #[inline(always)]
     pub fn boosted_to_rest_of(self, frame: Self) -> Self {
         let m = frame.mass();
         let along = self.p.dot(frame.p);
@@ -106,10 +153,32 @@ impl FourMomentum {
             p: self.p - frame.p * factor,
         }
     }
+
+    /// `yes` where the condition holds, else `no`.
+    #[inline(always)]
+    pub fn select(mask: Mask<S>, yes: Self, no: Self) -> Self {
+        Self {
+            e: mask.select(yes.e, no.e),
+            p: Vector3::select(mask, yes.p, no.p),
+        }
+    }
+
+    /// The sum of those whose bits are set.
+    #[inline(always)]
+    pub fn sum(simd: S, momenta: &[Self], set: u32) -> Self {
+        let mut sum = Self::zero(simd);
+        for (particle, &p) in momenta.iter().enumerate() {
+            if set & (1 << particle) != 0 {
+                sum = sum + p;
+            }
+        }
+        sum
+    }
 }
 
-impl Add for FourMomentum {
+impl<S: Simd> Add for FourMomentum<S> {
     type Output = Self;
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         Self {
             e: self.e + other.e,
@@ -119,8 +188,9 @@ impl Add for FourMomentum {
 }
 
 /// q² = (m² - (m1 + m2)²)(m² - (m1 - m2)²) / (4 m²), GeV²; below zero under the threshold.
-pub fn breakup_momentum_squared(m: f64, m1: f64, m2: f64) -> f64 {
+#[inline(always)]
+pub fn breakup_momentum_squared<S: Simd>(m: Real<S>, m1: Real<S>, m2: Real<S>) -> Real<S> {
     let s = m * m;
     let (sum, difference) = (m1 + m2, m1 - m2);
-    (s - sum * sum) * (s - difference * difference) / (4.0 * s)
+    (s - sum * sum) * (s - difference * difference) / (s * 4.0)
 }

@@ -1,6 +1,7 @@
 //! The rest frame of the initial particle and the axes in it.
 
 use super::{FourMomentum, Vector3};
+use crate::simd::Simd;
 
 /// The quantisation axis of the initial particle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,32 +14,46 @@ pub enum QuantisationAxis {
 }
 
 /// The axes that a particle carries; x need not be normal to z.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Axes {
-    pub z: Vector3,
-    pub x: Vector3,
+#[derive(Debug, Clone, Copy)]
+pub struct Axes<S: Simd> {
+    pub z: Vector3<S>,
+    pub x: Vector3<S>,
+}
+
+impl<S: Simd> Axes<S> {
+    /// Those of the laboratory.
+    #[inline(always)]
+    pub fn lab(simd: S) -> Self {
+        Self {
+            z: Vector3::new(simd, 0.0, 0.0, 1.0),
+            x: Vector3::new(simd, 1.0, 0.0, 0.0),
+        }
+    }
 }
 
 /// Total momentum, GeV, below which an event is at rest.
 const AT_REST: f64 = 1e-5;
 
-/// Moves the event to the rest frame of its sum, unless it is there; the axes of the initial
+/// Moves events to the rest frame of their sum, unless they are there; the axes of the initial
 /// particle. A particle at rest has no direction: `Momentum` falls back on the laboratory's z.
-pub fn to_rest_frame(momenta: &mut [FourMomentum], axis: QuantisationAxis) -> Axes {
-    let total = momenta
-        .iter()
-        .fold(FourMomentum::default(), |sum, &p| sum + p);
-    let mut axes = Axes {
-        z: Vector3::Z,
-        x: Vector3::X,
-    };
-    if total.p.norm() > AT_REST {
-        for p in momenta.iter_mut() {
-            *p = p.boosted_to_rest_of(total);
-        }
-        if let (QuantisationAxis::Momentum, Some(direction)) = (axis, total.p.unit()) {
-            axes.z = direction;
-        }
+#[inline(always)]
+pub fn to_rest_frame<S: Simd>(
+    simd: S,
+    momenta: &mut [FourMomentum<S>],
+    axis: QuantisationAxis,
+) -> Axes<S> {
+    let total = FourMomentum::sum(simd, momenta, u32::MAX);
+    let norm = total.p.norm();
+    let moves = norm.is_above(norm.constant(AT_REST));
+    for p in momenta.iter_mut() {
+        *p = FourMomentum::select(moves, p.boosted_to_rest_of(total), *p);
     }
-    axes
+    let lab = Axes::lab(simd);
+    match axis {
+        QuantisationAxis::Lab => lab,
+        QuantisationAxis::Momentum => Axes {
+            z: Vector3::select(moves, total.p.unit_or(lab.z), lab.z),
+            x: lab.x,
+        },
+    }
 }

@@ -11,45 +11,49 @@
 //! Source: M. Jacob, G. C. Wick, Ann. Phys. 7 (1959) 404; axes as TF-PWA (H. Cai, Y. Jiang) takes
 //! them.
 
-use num_complex::Complex64;
-
+use super::complex::Complex;
 use super::{Axes, DecayTree, FourMomentum, Vector3, breakup_momentum_squared};
+use crate::simd::{Real, Simd};
 
 /// Direction of a daughter in its mother's frame, as the halves of its angles: what spins need.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HalfAngles {
+#[derive(Debug, Clone, Copy)]
+pub struct HalfAngles<S: Simd> {
     /// e^{i phi/2}, phi in (-pi, pi].
-    pub phase: Complex64,
+    pub phase: Complex<S>,
     /// cos(theta/2).
-    pub cos: f64,
+    pub cos: Real<S>,
     /// sin(theta/2).
-    pub sin: f64,
+    pub sin: Real<S>,
 }
 
-impl Default for HalfAngles {
+impl<S: Simd> HalfAngles<S> {
     /// Along the axis.
-    fn default() -> Self {
+    #[inline(always)]
+    fn zero(simd: S) -> Self {
         Self {
-            phase: Complex64::ONE,
-            cos: 1.0,
-            sin: 0.0,
+            phase: Complex::new(simd, 1.0, 0.0),
+            cos: Real::new(simd, 1.0),
+            sin: Real::new(simd, 0.0),
         }
     }
-}
 
-impl HalfAngles {
     /// Those of the second daughter, phi - pi and pi - theta: the branch phi in [-2 pi, 0) fixes
     /// the sign of half-integer spins.
+    #[inline(always)]
     pub fn opposite(self) -> Self {
         Self {
-            phase: Complex64::new(self.phase.im, -self.phase.re),
+            phase: Complex {
+                re: self.phase.im,
+                im: -self.phase.re,
+            },
             cos: self.sin,
             sin: self.cos,
         }
     }
 
     /// The Cayley-Klein parameters of the rotation by phi, theta, 0.
-    pub fn rotation(self) -> CayleyKlein {
+    #[inline(always)]
+    pub fn rotation(self) -> CayleyKlein<S> {
         CayleyKlein {
             a: self.phase * self.cos,
             b: self.phase * self.sin,
@@ -58,58 +62,71 @@ impl HalfAngles {
 }
 
 /// A rotation: a = cos(beta/2) e^{i(alpha+gamma)/2}, b = sin(beta/2) e^{i(alpha-gamma)/2}.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CayleyKlein {
-    pub a: Complex64,
-    pub b: Complex64,
+#[derive(Debug, Clone, Copy)]
+pub struct CayleyKlein<S: Simd> {
+    pub a: Complex<S>,
+    pub b: Complex<S>,
 }
 
-/// One two-body decay of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct VertexKinematics {
+/// One two-body decay of some events.
+#[derive(Debug, Clone, Copy)]
+pub struct VertexKinematics<S: Simd> {
     /// Of the first daughter.
-    pub angles: HalfAngles,
+    pub angles: HalfAngles<S>,
     /// The breakup momentum squared, from the event's masses, GeV².
-    pub q_squared: f64,
+    pub q_squared: Real<S>,
     /// e^w = (E + |p|)/m of each daughter in the mother's frame, the boost between the frames;
     /// infinite for a massless one.
-    pub boost: [f64; 2],
+    pub boost: [Real<S>; 2],
 }
 
-/// Everything of one event that a tree's amplitudes need. Reused from event to event.
-#[derive(Debug, Clone, Default)]
-pub struct TreeKinematics {
+/// Everything of some events that a tree's amplitudes need. Reused from events to events.
+#[derive(Debug, Clone)]
+pub struct TreeKinematics<S: Simd> {
+    pub(super) simd: S,
     /// GeV, of each node.
-    pub masses: Vec<f64>,
+    pub masses: Vec<Real<S>>,
     /// Of each decaying node; unset elsewhere.
-    pub vertices: Vec<VertexKinematics>,
+    pub vertices: Vec<VertexKinematics<S>>,
     /// Final particles in the rest frame of the node at work, one list a node.
-    momenta: Vec<Vec<FourMomentum>>,
-    axes: Vec<Axes>,
+    momenta: Vec<Vec<FourMomentum<S>>>,
+    axes: Vec<Axes<S>>,
 }
 
-impl TreeKinematics {
-    /// Fills in the event: `momenta` in the rest frame of the initial particle, `masses` of the
+impl<S: Simd> TreeKinematics<S> {
+    /// With room for the events of a tree.
+    #[inline(always)]
+    pub fn new(simd: S, tree: &DecayTree) -> Self {
+        let nodes = tree.nodes().len();
+        let unset = VertexKinematics {
+            angles: HalfAngles::zero(simd),
+            q_squared: Real::new(simd, 0.0),
+            boost: [Real::new(simd, 1.0); 2],
+        };
+        Self {
+            simd,
+            masses: vec![Real::new(simd, 0.0); nodes],
+            vertices: vec![unset; nodes],
+            momenta: vec![vec![FourMomentum::zero(simd); tree.finals()]; nodes],
+            axes: vec![Axes::lab(simd); nodes],
+        }
+    }
+
+    /// Fills in the events: `momenta` in the rest frame of the initial particle, `masses` of the
     /// final particles.
+    #[inline(always)]
     pub fn fill(
         &mut self,
         tree: &DecayTree,
-        momenta: &[FourMomentum],
-        final_masses: &[f64],
-        axes: Axes,
+        momenta: &[FourMomentum<S>],
+        final_masses: &[Real<S>],
+        axes: Axes<S>,
     ) {
-        let nodes = tree.nodes();
-        self.masses.resize(nodes.len(), 0.0);
-        self.vertices
-            .resize(nodes.len(), VertexKinematics::default());
-        self.momenta
-            .resize(nodes.len(), vec![FourMomentum::default(); momenta.len()]);
-        self.axes.resize(nodes.len(), axes);
         self.axes[0] = axes;
         self.momenta[0].copy_from_slice(momenta);
-        for (index, node) in nodes.iter().enumerate() {
+        for (index, node) in tree.nodes().iter().enumerate() {
             self.masses[index] = match node.daughters {
-                Some(_) => sum(&self.momenta[0], node.finals).mass(),
+                Some(_) => FourMomentum::sum(self.simd, momenta, node.finals).mass(),
                 None => final_masses[node.finals.trailing_zeros() as usize],
             };
         }
@@ -118,19 +135,20 @@ impl TreeKinematics {
         }
     }
 
+    #[inline(always)]
     fn decay(&mut self, tree: &DecayTree, mother: usize, daughters: [usize; 2]) {
         let axes = self.axes[mother];
-        let momenta = daughters.map(|d| sum(&self.momenta[mother], tree.node(d).finals));
-        let first = angles(axes, momenta[0].p);
-        let [m1, m2] = daughters.map(|d| self.masses[d]);
-        let boost = [0, 1].map(|i| {
-            let p = momenta[i];
-            (p.e + p.p.norm()) / self.masses[daughters[i]]
-        });
+        let [first, second] = daughters;
+        let before = &self.momenta[mother];
+        let momenta = [
+            FourMomentum::sum(self.simd, before, tree.node(first).finals),
+            FourMomentum::sum(self.simd, before, tree.node(second).finals),
+        ];
+        let [m1, m2] = [self.masses[first], self.masses[second]];
         self.vertices[mother] = VertexKinematics {
-            angles: first,
+            angles: angles(axes, momenta[0].p),
             q_squared: breakup_momentum_squared(self.masses[mother], m1, m2),
-            boost,
+            boost: [boost(momenta[0], m1), boost(momenta[1], m2)],
         };
         for (daughter, p) in daughters.into_iter().zip(momenta) {
             if tree.node(daughter).daughters.is_none() {
@@ -138,74 +156,88 @@ impl TreeKinematics {
             }
             self.axes[daughter] = carried_axes(axes, p.p);
             // Mothers stand before their daughters. Other particles are not looked at in this frame.
-            let (before, from_daughter) = self.momenta.split_at_mut(daughter);
-            for particle in bits(tree.node(daughter).finals) {
-                from_daughter[0][particle] = before[mother][particle].boosted_to_rest_of(p);
+            let finals = tree.node(daughter).finals;
+            for particle in (0..tree.finals()).filter(|i| finals & (1 << i) != 0) {
+                let momentum = self.momenta[mother][particle];
+                self.momenta[daughter][particle] = momentum.boosted_to_rest_of(p);
             }
         }
     }
 }
 
-/// The places of the bits that are set.
-fn bits(set: u32) -> impl Iterator<Item = usize> {
-    let rest = std::iter::successors(Some(set), |rest| Some(rest & rest.wrapping_sub(1)));
-    rest.take_while(|&rest| rest != 0)
-        .map(|rest| rest.trailing_zeros() as usize)
+/// e^w of a particle of mass m.
+#[inline(always)]
+fn boost<S: Simd>(momentum: FourMomentum<S>, m: Real<S>) -> Real<S> {
+    (momentum.e + momentum.p.norm()) / m
 }
 
-fn sum(momenta: &[FourMomentum], finals: u32) -> FourMomentum {
-    bits(finals).fold(FourMomentum::default(), |sum, i| sum + momenta[i])
-}
-
-fn angles(axes: Axes, direction: Vector3) -> HalfAngles {
-    let z2 = direction.unit().unwrap_or(axes.z);
+#[inline(always)]
+fn angles<S: Simd>(axes: Axes<S>, direction: Vector3<S>) -> HalfAngles<S> {
+    let z2 = direction.unit_or(axes.z);
     let along = z2.dot(axes.z);
+    let (normal, has_normal) = axes.z.cross(z2).unit();
+    let (u_r, has_direction) = normal.cross(axes.z).unit();
     // Parallel to z there is no azimuth: phi = 0.
-    let radial = axes
-        .z
-        .cross(z2)
-        .unit()
-        .and_then(|normal| normal.cross(axes.z).unit());
-    let (phase, (cos, sin)) = match radial {
-        Some(u_r) => {
-            let u_y = axes.z.cross(axes.x).unit().unwrap_or_default();
-            let u_x = u_y.cross(axes.z);
-            let (re, im) = half_angle(u_r.dot(u_x), u_r.dot(u_y));
-            (Complex64::new(re, im), half_angle(along, z2.dot(u_r)))
-        }
-        None => (Complex64::ONE, half_angle(along, 0.0)),
+    let has_azimuth = has_normal.and(has_direction);
+    let [zero, one] = [along.constant(0.0), along.constant(1.0)];
+    let null = Vector3 {
+        x: zero,
+        y: zero,
+        z: zero,
     };
-    HalfAngles { phase, cos, sin }
+    let u_y = axes.z.cross(axes.x).unit_or(null);
+    let u_x = u_y.cross(axes.z);
+    let (re, im) = half_angle(u_r.dot(u_x), u_r.dot(u_y));
+    let (cos, sin) = half_angle(along, has_azimuth.select(z2.dot(u_r), zero));
+    HalfAngles {
+        phase: Complex {
+            re: has_azimuth.select(re, one),
+            im: has_azimuth.select(im, zero),
+        },
+        cos,
+        sin,
+    }
 }
 
 /// Cosine and sine of half of atan2(y, x): of the two formulas for each, the one that cancels
 /// nothing.
-fn half_angle(x: f64, y: f64) -> (f64, f64) {
+#[inline(always)]
+fn half_angle<S: Simd>(x: Real<S>, y: Real<S>) -> (Real<S>, Real<S>) {
     let r = (x * x + y * y).sqrt();
-    if r == 0.0 {
-        (1.0, 0.0)
-    } else if x >= 0.0 {
-        let cos = (0.5 * (r + x) / r).sqrt();
-        (cos, 0.5 * y / (r * cos))
-    } else {
-        let sin = (0.5 * (r - x) / r).sqrt().copysign(y);
-        (0.5 * y / (r * sin), sin)
-    }
+    let [zero, one] = [r.constant(0.0), r.constant(1.0)];
+    let right = x.is_at_least(zero);
+    // The cosine on the right, the sine with its sign on the left.
+    let larger = ((r + x.abs()) * 0.5 / r).sqrt();
+    let larger = right.select(larger, larger.copysign(y));
+    let smaller = y * 0.5 / (r * larger);
+    let there = r.is_above(zero);
+    (
+        there.select(right.select(larger, smaller), one),
+        there.select(right.select(smaller, larger), zero),
+    )
 }
 
-fn carried_axes(mother: Axes, momentum: Vector3) -> Axes {
-    let z = momentum.unit().unwrap_or(mother.z);
-    let x = match mother.z.cross(momentum).unit() {
-        Some(y) => y.cross(z),
-        None => mother.x,
-    };
-    Axes { z, x }
+#[inline(always)]
+fn carried_axes<S: Simd>(mother: Axes<S>, momentum: Vector3<S>) -> Axes<S> {
+    let z = momentum.unit_or(mother.z);
+    let (y, has_normal) = mother.z.cross(momentum).unit();
+    Axes {
+        z,
+        x: Vector3::select(has_normal, y.cross(z), mother.x),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use pulp::Scalar;
+
+    fn half_angle_of(x: f64, y: f64) -> (f64, f64) {
+        let simd = Scalar::new();
+        let (cos, sin) = half_angle(Real::new(simd, x), Real::new(simd, y));
+        (cos.of(0), sin.of(0))
+    }
 
     proptest! {
         /// As the angle itself gives them, to both ends of its range.
@@ -214,7 +246,7 @@ mod tests {
             x in -1.0..1.0, y in -1.0..1.0, squeeze in 0u32..60,
         ) {
             let y = y / libm::exp2(f64::from(squeeze));
-            let (cos, sin) = half_angle(x, y);
+            let (cos, sin) = half_angle_of(x, y);
             let half = libm::atan2(y, x) / 2.0;
             // A few roundings, relative to each of the two; that of pi/2 in `half` is absolute.
             prop_assert!((cos - libm::cos(half)).abs() < 1e-15 * cos.abs() + 2e-16, "{cos}");
@@ -224,15 +256,9 @@ mod tests {
 
     #[test]
     fn half_angles_at_the_ends_have_the_branch_of_the_arc_tangent() {
-        assert_eq!(half_angle(0.0, 0.0), (1.0, 0.0));
-        assert_eq!(half_angle(2.0, 0.0), (1.0, 0.0));
-        assert_eq!(half_angle(-2.0, 0.0), (0.0, 1.0));
-        assert_eq!(half_angle(-2.0, -0.0), (0.0, -1.0));
-    }
-
-    #[test]
-    fn bits_are_listed_upwards() {
-        assert_eq!(bits(0).count(), 0);
-        assert_eq!(bits(0b1000_0110).collect::<Vec<_>>(), [1, 2, 7]);
+        assert_eq!(half_angle_of(0.0, 0.0), (1.0, 0.0));
+        assert_eq!(half_angle_of(2.0, 0.0), (1.0, 0.0));
+        assert_eq!(half_angle_of(-2.0, 0.0), (0.0, 1.0));
+        assert_eq!(half_angle_of(-2.0, -0.0), (0.0, -1.0));
     }
 }

@@ -4,9 +4,9 @@ use super::Model;
 use super::chain::{Chain, MassSource, WaveIndex};
 use super::contribution::{BarrierFactor, Contribution, Fold, Target};
 use super::events::{EventError, Events};
-use super::fill;
+use super::fill::Workspace;
 use super::spin_amplitude::{DFunction, HelicityRows, SpinAmplitude, place_of};
-use crate::engine::{BuildError, Columns, Plan, Storage, TileColumns};
+use crate::engine::{BuildError, Columns, Plan, Storage};
 use crate::kinematics::{DecayTree, QuantisationAxis};
 use crate::spin::{WignerD, projections};
 
@@ -241,12 +241,12 @@ impl ColumnRecipe {
         events: &Events,
         storage: &Storage,
     ) -> Result<Columns, BuildError<EventError>> {
-        Columns::build(
+        Columns::build_with(
             plan.columns,
             plan.variables,
             events.weights.clone(),
             storage,
-            |tile: &mut TileColumns| fill::fill(self, events, tile),
+            |workspace: &mut Workspace, tile| workspace.fill(self, events, tile),
         )
     }
 }

@@ -1,6 +1,10 @@
 //! What the columns of a wave are summed from: angular amplitudes, barriers, fixed shapes.
 
-use super::planes::{PairMut, Planes, add_product, add_real_product, multiply, scale};
+use super::planes::{
+    PairMut, Planes, RealPlanes, add_product, add_real_product, has_gap, multiply, scale,
+    set_product, set_real_product,
+};
+use crate::engine::TileColumns;
 use crate::expr::{Expr, Program, Scratch};
 use crate::lineshape::barrier_coefficients;
 use crate::simd::{InstructionSet, LANES, Simd, WithSimd};
@@ -19,7 +23,8 @@ pub(super) struct BarrierFactor {
 /// A shape without free parameters.
 #[derive(Debug, Clone)]
 pub(super) struct Fold {
-    pub program: Program,
+    program: Program,
+    scalars: Vec<f64>,
     pub formula: Expr,
     pub variables: Vec<u32>,
 }
@@ -96,7 +101,7 @@ impl WithSimd for EvaluateBarrier<'_> {
 
 /// What the summands of a target are made of, in the events of a tile.
 pub(super) struct Factors<'a> {
-    pub barriers: &'a [Vec<f64>],
+    pub barriers: &'a RealPlanes,
     pub folds: &'a Planes,
     /// Of each spin.
     pub amplitudes: &'a [Planes],
@@ -104,63 +109,85 @@ pub(super) struct Factors<'a> {
     pub rows: usize,
 }
 
-/// Adds the contributions to the columns of one wave.
-pub(super) struct SumContributions<'a> {
+/// Sums the contributions to the columns of one wave; the first event with a number that is not
+/// finite.
+pub(super) struct SumContributions<'a, 'b> {
     pub target: &'a Target,
     /// The row of an amplitude, of each row of the plan.
     pub kept: &'a [usize],
     pub factors: Factors<'a>,
     pub factor: &'a mut Planes,
-    /// One plane a column of the target.
-    pub out: &'a mut Planes,
+    pub out: &'a mut TileColumns<'b>,
 }
 
-impl WithSimd for SumContributions<'_> {
-    type Output = ();
+impl WithSimd for SumContributions<'_, '_> {
+    type Output = Option<usize>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, _: S) -> Option<usize> {
         let factors = self.factors;
-        let columns = &self.target.columns;
-        self.out.clear();
-        for contribution in &self.target.contributions {
+        for (number, contribution) in self.target.contributions.iter().enumerate() {
             let (re, im) = self.factor.get_mut(0);
             re.fill(contribution.sign);
-            im.fill(0.0);
             for &barrier in &contribution.barriers {
-                scale(re, &factors.barriers[barrier]);
+                scale(re, factors.barriers.get(barrier));
             }
             if let Some(fold) = contribution.fold {
+                im.fill(0.0);
                 multiply(&mut (re, im), factors.folds.get(fold));
             }
-            for (place, &(row, _)) in columns.iter().enumerate() {
+            let factor = self.factor.get(0);
+            let of_wave = &factors.amplitudes[contribution.spin];
+            for &(row, column) in &self.target.columns {
                 let row = self.kept[row % self.kept.len()];
-                let amplitude = factors.amplitudes[contribution.spin]
-                    .get(contribution.wave * factors.rows + row);
-                match contribution.fold {
-                    Some(_) => add_product(self.out.get_mut(place), self.factor.get(0), amplitude),
-                    None => {
-                        add_real_product(self.out.get_mut(place), self.factor.get(0).0, amplitude)
-                    }
+                let amplitude = of_wave.get(contribution.wave * factors.rows + row);
+                let out = self.out.column_mut(column);
+                match (contribution.fold, number) {
+                    (Some(_), 0) => set_product(out, factor, amplitude),
+                    (Some(_), _) => add_product(out, factor, amplitude),
+                    (None, 0) => set_real_product(out, factor.0, amplitude),
+                    (None, _) => add_real_product(out, factor.0, amplitude),
                 }
             }
         }
+        let mut first: Option<usize> = None;
+        for &(_, column) in &self.target.columns {
+            let (re, im) = self.out.column_mut(column);
+            if has_gap((re, im)) {
+                let event = (0..re.len()).find(|&e| !(re[e].is_finite() && im[e].is_finite()));
+                first = first.into_iter().chain(event).min();
+            }
+        }
+        first
     }
 }
 
 impl Fold {
-    pub(super) fn evaluate(&self, variables: &[Vec<f64>], length: usize, (re, im): PairMut) {
-        let inputs: Vec<&[f64]> = self
-            .variables
-            .iter()
-            .map(|&v| &variables[v as usize][..])
-            .collect();
+    pub fn new(program: Program, formula: Expr, variables: Vec<u32>) -> Self {
+        Self {
+            scalars: program.scalars(&[]),
+            program,
+            formula,
+            variables,
+        }
+    }
+
+    /// In the first `length` events; `variable` are the planes of event variables.
+    pub(super) fn evaluate<'a>(
+        &self,
+        variable: impl Fn(usize) -> &'a [f64],
+        length: usize,
+        scratch: &mut Scratch,
+        (re, im): PairMut,
+    ) {
+        let variables = self.variables.iter();
+        let inputs: Vec<&[f64]> = variables.map(|&v| variable(v as usize)).collect();
         self.program.evaluate_tile(
             InstructionSet::best(),
-            &self.program.scalars(&[]),
+            &self.scalars,
             &inputs,
             length,
-            &mut Scratch::default(),
+            scratch,
             &mut [re, im],
         );
     }

@@ -1,11 +1,13 @@
 //! Events as a model sees them, and the masses of their particles.
 
 use miette::Diagnostic;
+use rayon::prelude::*;
 use thiserror::Error;
 
 use super::Model;
 use super::chain::MassSource;
-use crate::kinematics::FourMomentum;
+use crate::kinematics::{FourMomentum, Vector3};
+use crate::simd::{InstructionSet, Real, Simd, WithSimd};
 
 /// A sample as the model sees it: E, px, py, pz of each final particle in the model's order, GeV.
 #[derive(Debug, Clone)]
@@ -53,14 +55,64 @@ impl Events<'_> {
         self.weights.is_empty()
     }
 
-    pub(super) fn momentum(&self, particle: usize, event: usize) -> FourMomentum {
-        let [e, x, y, z] = self.momenta[particle].map(|column| column[event]);
-        let sign = match self.charge {
-            Some(charge) if charge[event] < 0.0 => -1.0,
-            _ => 1.0,
-        };
-        FourMomentum::new(e, sign * x, sign * y, sign * z)
+    /// The mass of a final particle in every event.
+    fn masses(&self, particle: usize, massless: bool) -> Vec<f64> {
+        let mut masses = vec![0.0; self.len()];
+        let chunks = masses.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(chunk, out)| {
+            InstructionSet::best().run(EvaluateMasses {
+                columns: self.momenta[particle],
+                first: chunk * CHUNK,
+                massless,
+                out,
+            });
+        });
+        masses
     }
+}
+
+/// Events that a task computes masses of.
+const CHUNK: usize = 16_384;
+
+/// The masses of one particle in the events from `first` on.
+struct EvaluateMasses<'a> {
+    columns: [&'a [f64]; 4],
+    first: usize,
+    massless: bool,
+    out: &'a mut [f64],
+}
+
+impl WithSimd for EvaluateMasses<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let [e, x, y, z] = self.columns;
+        for (number, out) in self.out.chunks_mut(S::F64_LANES).enumerate() {
+            let first = self.first + number * S::F64_LANES;
+            let events = first..first + out.len();
+            let momentum = FourMomentum {
+                e: Real::load_part(simd, &e[events.clone()]),
+                p: Vector3 {
+                    x: Real::load_part(simd, &x[events.clone()]),
+                    y: Real::load_part(simd, &y[events.clone()]),
+                    z: Real::load_part(simd, &z[events]),
+                },
+            };
+            event_mass(momentum, self.massless).store_part(out);
+        }
+    }
+}
+
+/// The mass of a final particle. Of a massless one rounding leaves sqrt(1e-16) E, which is taken as 0.
+#[inline(always)]
+pub(super) fn event_mass<S: Simd>(momentum: FourMomentum<S>, massless: bool) -> Real<S> {
+    let mass = momentum.mass();
+    if massless {
+        let zero = mass.constant(0.0);
+        return mass.is_below(momentum.e * 1e-6).select(zero, mass);
+    }
+    mass
 }
 
 /// E² - p² below this share of E² is no rounding, even of float branches.
@@ -96,20 +148,11 @@ impl FinalMasses {
             scatter: Vec::new(),
         };
         for (number, particle) in model.finals.iter().enumerate() {
-            let of_particle = || {
-                samples.iter().flat_map(move |events| {
-                    (0..events.len()).map(move |event| {
-                        let p = events.momentum(number, event);
-                        let m = p.mass();
-                        // Of a massless particle rounding leaves sqrt(1e-16) E.
-                        if particle.is_massless() && m < 1e-6 * p.e {
-                            0.0
-                        } else {
-                            m
-                        }
-                    })
-                })
-            };
+            let of_samples: Vec<Vec<f64>> = samples
+                .iter()
+                .map(|events| events.masses(number, particle.is_massless()))
+                .collect();
+            let of_particle = || of_samples.iter().flatten().copied();
             let low = of_particle().fold(f64::INFINITY, f64::min);
             let high = of_particle().fold(0.0, f64::max);
             // Summed as differences: the mean of equal masses is that mass to the last bit.

@@ -342,11 +342,8 @@ impl Builder<'_> {
         known.unwrap_or_else(|| {
             let mut lowering = Lowering::new();
             let (re, im) = lowering.lower(&local);
-            self.recipe.folds.push(Fold {
-                program: Program::new(&lowering.graph, &[re, im]),
-                formula: local,
-                variables,
-            });
+            let program = Program::new(&lowering.graph, &[re, im]);
+            self.recipe.folds.push(Fold::new(program, local, variables));
             self.recipe.folds.len() - 1
         })
     }

@@ -9,9 +9,11 @@
 //!
 //! [`Plan`]: crate::engine::Plan
 
+mod amplitudes;
 mod chain;
 mod columns;
 mod contribution;
+mod decays;
 mod events;
 mod fill;
 mod lower;

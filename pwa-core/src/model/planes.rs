@@ -1,4 +1,4 @@
-//! Complex numbers of the events of a tile, and the loops over them.
+//! Numbers of the events of a tile, one plane each, and the loops over them.
 
 /// Real and imaginary plane.
 pub(super) type Pair<'a> = (&'a [f64], &'a [f64]);
@@ -6,52 +6,83 @@ pub(super) type Pair<'a> = (&'a [f64], &'a [f64]);
 /// Real and imaginary plane, to be written.
 pub(super) type PairMut<'a> = (&'a mut [f64], &'a mut [f64]);
 
-/// Planes of one complex number an event each.
-#[derive(Debug, Clone)]
-pub(super) struct Planes {
+/// Planes of one real number an event each.
+#[derive(Debug, Default)]
+pub(super) struct RealPlanes {
     /// Numbers a plane, a multiple of the lanes.
     stride: usize,
     values: Vec<f64>,
 }
 
-impl Planes {
-    /// Planes of zeros.
-    pub fn new(count: usize, stride: usize) -> Self {
-        Self {
-            stride,
-            values: vec![0.0; 2 * count * stride],
+/// Planes of one complex number an event each.
+#[derive(Debug, Default)]
+pub(super) struct Planes {
+    count: usize,
+    /// Twice as many, real and imaginary in turn.
+    parts: RealPlanes,
+}
+
+impl RealPlanes {
+    /// Room for this many planes, whose numbers are old ones: memory is taken once and stays.
+    pub fn reset(&mut self, count: usize, stride: usize) {
+        self.stride = stride;
+        if self.values.len() < count * stride {
+            self.values.resize(count * stride, 0.0);
         }
     }
 
-    pub fn len(&self) -> usize {
-        self.values.len() / (2 * self.stride)
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> &[f64] {
+        &self.values[index * self.stride..(index + 1) * self.stride]
     }
 
-    pub fn clear(&mut self) {
-        self.values.fill(0.0);
+    #[inline(always)]
+    pub fn get_mut(&mut self, index: usize) -> &mut [f64] {
+        &mut self.values[index * self.stride..(index + 1) * self.stride]
+    }
+}
+
+impl Planes {
+    /// As [`RealPlanes::reset`].
+    pub fn reset(&mut self, count: usize, stride: usize) {
+        self.count = count;
+        self.parts.reset(2 * count, stride);
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
     }
 
     #[inline(always)]
     pub fn get(&self, index: usize) -> Pair<'_> {
-        let start = 2 * index * self.stride;
-        self.values[start..start + 2 * self.stride].split_at(self.stride)
+        let stride = self.parts.stride;
+        let start = 2 * index * stride;
+        self.parts.values[start..start + 2 * stride].split_at(stride)
     }
 
     #[inline(always)]
     pub fn get_mut(&mut self, index: usize) -> PairMut<'_> {
-        let start = 2 * index * self.stride;
-        self.values[start..start + 2 * self.stride].split_at_mut(self.stride)
-    }
-
-    /// Sets one number.
-    pub fn put(&mut self, index: usize, event: usize, value: num_complex::Complex64) {
-        let (re, im) = self.get_mut(index);
-        (re[event], im[event]) = (value.re, value.im);
+        let stride = self.parts.stride;
+        let start = 2 * index * stride;
+        self.parts.values[start..start + 2 * stride].split_at_mut(stride)
     }
 }
 
 #[inline(always)]
-pub(super) fn set(out: &mut PairMut, from: Pair) {
+pub(super) fn clear(out: PairMut) {
+    out.0.fill(0.0);
+    out.1.fill(0.0);
+}
+
+/// Whether an event has a number that is not finite.
+#[inline(always)]
+pub(super) fn has_gap((re, im): Pair) -> bool {
+    let gap = |plane: &[f64]| plane.iter().fold(false, |gap, x| gap | !x.is_finite());
+    gap(re) | gap(im)
+}
+
+#[inline(always)]
+pub(super) fn set(out: PairMut, from: Pair) {
     out.0.copy_from_slice(from.0);
     out.1.copy_from_slice(from.1);
 }
@@ -82,6 +113,16 @@ fn add_real(out: &mut [f64], factor: f64, x: &[f64]) {
     }
 }
 
+/// out = factor * z, a real number.
+#[inline(always)]
+pub(super) fn set_multiple(out: PairMut, factor: f64, z: Pair) {
+    for (out, z) in [(out.0, z.0), (out.1, z.1)] {
+        for (out, z) in out.iter_mut().zip(z) {
+            *out = factor * z;
+        }
+    }
+}
+
 /// out += x * z. Real and imaginary part apart, so that a loop writes to one plane only.
 #[inline(always)]
 pub(super) fn add_product(out: PairMut, x: Pair, z: Pair) {
@@ -94,6 +135,21 @@ pub(super) fn add_product(out: PairMut, x: Pair, z: Pair) {
     let im = &mut out.1[..n];
     for e in 0..n {
         im[e] += x_re[e] * z_im[e] + x_im[e] * z_re[e];
+    }
+}
+
+/// out = x * z.
+#[inline(always)]
+pub(super) fn set_product(out: PairMut, x: Pair, z: Pair) {
+    let n = out.0.len();
+    let ((x_re, x_im), (z_re, z_im)) = ((&x.0[..n], &x.1[..n]), (&z.0[..n], &z.1[..n]));
+    let re = out.0;
+    for e in 0..n {
+        re[e] = x_re[e] * z_re[e] - x_im[e] * z_im[e];
+    }
+    let im = &mut out.1[..n];
+    for e in 0..n {
+        im[e] = x_re[e] * z_im[e] + x_im[e] * z_re[e];
     }
 }
 
@@ -111,6 +167,16 @@ pub(super) fn add_real_product(out: PairMut, x: &[f64], z: Pair) {
     for (out, z) in [(out.0, z.0), (out.1, z.1)] {
         for (out, (x, z)) in out.iter_mut().zip(x.iter().zip(z)) {
             *out += x * z;
+        }
+    }
+}
+
+/// out = x * z, x real numbers.
+#[inline(always)]
+pub(super) fn set_real_product(out: PairMut, x: &[f64], z: Pair) {
+    for (out, z) in [(out.0, z.0), (out.1, z.1)] {
+        for (out, (x, z)) in out.iter_mut().zip(x.iter().zip(z)) {
+            *out = x * z;
         }
     }
 }

@@ -8,7 +8,9 @@
 
 use super::Model;
 use super::chain::{Chain, WaveIndex};
-use super::planes::{Pair, Planes, add_multiple, multiply, set};
+use super::planes::{
+    Pair, PairMut, Planes, add_multiple, clear, multiply, set, set_multiple, set_product,
+};
 use crate::decay::helicity_coupling;
 use crate::kinematics::DecayTree;
 use crate::simd::{LANES, Simd, WithSimd};
@@ -62,8 +64,17 @@ struct Path {
     row: usize,
     /// The D function at each vertex, a place among the recipe's.
     functions: Vec<usize>,
-    /// The helicity coupling of each wave of the chain.
-    couplings: Vec<f64>,
+    terms: Vec<Term>,
+}
+
+/// What a path adds to a wave.
+#[derive(Debug, Clone, PartialEq)]
+struct Term {
+    wave: usize,
+    /// The product of the helicity couplings.
+    coupling: f64,
+    /// Whether no path before adds to this wave in this row.
+    first: bool,
 }
 
 /// e^{i lA phi} d^JA_{lA, lB-lC}(theta) at a vertex of a tree. Chains share it.
@@ -80,6 +91,8 @@ pub(super) struct SpinAmplitude {
     pub tree: usize,
     pub waves: usize,
     paths: Vec<Path>,
+    /// (wave, row) that no path leads to.
+    empty: Vec<(usize, usize)>,
 }
 
 impl SpinAmplitude {
@@ -95,6 +108,7 @@ impl SpinAmplitude {
             tree: number,
             waves: waves.len(),
             paths: Vec::new(),
+            empty: Vec::new(),
         };
         let nodes = tree.nodes();
         let inner: Vec<usize> = (1..nodes.len())
@@ -123,6 +137,10 @@ impl SpinAmplitude {
                 amplitude.push(chain, tree, waves, (row, &assignment), functions);
             }
         }
+        let all = (0..waves.len()).flat_map(|wave| (0..rows.len()).map(move |row| (wave, row)));
+        amplitude.empty = all
+            .filter(|&(wave, row)| !amplitude.reaches(wave, row))
+            .collect();
         amplitude
     }
 
@@ -142,23 +160,29 @@ impl SpinAmplitude {
         if !vertices.iter().all(exists) {
             return;
         }
-        let couplings: Vec<f64> = waves
-            .iter()
-            .map(|wave| {
-                let factors = vertices.iter().enumerate().map(|(place, &(a, [b, c]))| {
-                    helicity_coupling(
-                        chain.two_j[a],
-                        chain.two_j[b],
-                        helicity[b],
-                        chain.two_j[c],
-                        helicity[c],
-                        chain.vertices[place].terms[wave.terms[place]].ls,
-                    )
-                });
-                factors.product()
+        let coupling = |wave: &WaveIndex| -> f64 {
+            let factors = vertices.iter().enumerate().map(|(place, &(a, [b, c]))| {
+                helicity_coupling(
+                    chain.two_j[a],
+                    chain.two_j[b],
+                    helicity[b],
+                    chain.two_j[c],
+                    helicity[c],
+                    chain.vertices[place].terms[wave.terms[place]].ls,
+                )
+            });
+            factors.product()
+        };
+        let couplings = waves.iter().map(|wave| coupling(wave)).enumerate();
+        let terms: Vec<Term> = couplings
+            .filter(|&(_, coupling)| coupling != 0.0)
+            .map(|(wave, coupling)| Term {
+                wave,
+                coupling,
+                first: !self.reaches(wave, row),
             })
             .collect();
-        if couplings.iter().all(|&coupling| coupling == 0.0) {
+        if terms.is_empty() {
             return;
         }
         let functions = vertices
@@ -175,15 +199,14 @@ impl SpinAmplitude {
         self.paths.push(Path {
             row,
             functions,
-            couplings,
+            terms,
         });
     }
 
     /// Whether a row of a wave is not identically zero.
     pub fn reaches(&self, wave: usize, row: usize) -> bool {
-        self.paths
-            .iter()
-            .any(|path| path.row == row && path.couplings[wave] != 0.0)
+        let mut of_row = self.paths.iter().filter(|path| path.row == row);
+        of_row.any(|path| path.terms.iter().any(|term| term.wave == wave))
     }
 }
 
@@ -202,7 +225,7 @@ pub(super) struct EvaluateD<'a> {
     pub d: &'a WignerD,
     pub a: Pair<'a>,
     pub b: Pair<'a>,
-    pub out: (&'a mut [f64], &'a mut [f64]),
+    pub out: PairMut<'a>,
 }
 
 impl WithSimd for EvaluateD<'_> {
@@ -246,17 +269,28 @@ impl WithSimd for SumPaths<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        self.out.clear();
+        for &(wave, row) in &self.amplitude.empty {
+            clear(self.out.get_mut(wave * self.rows + row));
+        }
         for path in &self.amplitude.paths {
-            let mut product = self.product.get_mut(0);
-            set(&mut product, self.functions.get(path.functions[0]));
-            for &function in &path.functions[1..] {
-                multiply(&mut product, self.functions.get(function));
+            match path.functions[..] {
+                [only] => set(self.product.get_mut(0), self.functions.get(only)),
+                [first, second, ref others @ ..] => {
+                    let (first, second) = (self.functions.get(first), self.functions.get(second));
+                    set_product(self.product.get_mut(0), first, second);
+                    for &function in others {
+                        multiply(&mut self.product.get_mut(0), self.functions.get(function));
+                    }
+                }
+                // A tree has a vertex.
+                [] => {}
             }
-            for (wave, &coupling) in path.couplings.iter().enumerate() {
-                if coupling != 0.0 {
-                    let out = self.out.get_mut(wave * self.rows + path.row);
-                    add_multiple(out, coupling, self.product.get(0));
+            for term in &path.terms {
+                let out = self.out.get_mut(term.wave * self.rows + path.row);
+                if term.first {
+                    set_multiple(out, term.coupling, self.product.get(0));
+                } else {
+                    add_multiple(out, term.coupling, self.product.get(0));
                 }
             }
         }

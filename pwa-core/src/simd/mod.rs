@@ -7,9 +7,11 @@
 mod elementary;
 mod instruction_set;
 mod lanes;
+mod real;
 
 pub use elementary::{WELL_INSIDE, exp, log, log_and_inverse};
 pub use instruction_set::InstructionSet;
 pub(crate) use lanes::with_width;
 pub use lanes::{LANES, Lanes, vectors, vectors_mut};
 pub use pulp::{Simd, WithSimd};
+pub use real::{Mask, Real};

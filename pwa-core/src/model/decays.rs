@@ -1,0 +1,321 @@
+//! What decays in the events of a tile: masses, breakup momenta, rotations between frames, computed for as
+//! many events at a time as a vector holds.
+
+use super::columns::{ColumnRecipe, FrameChange};
+use super::events::{EventError, Events, SPACELIKE, event_mass};
+use super::planes::{Planes, RealPlanes};
+use crate::engine::TileColumns;
+use crate::kinematics::{
+    Axes, CayleyKlein, FourMomentum, TreeKinematics, Vector3, alignment, is_full_turn,
+    to_rest_frame,
+};
+use crate::model::MassSource;
+use crate::simd::{InstructionSet, LANES, Real, Simd, WithSimd};
+
+/// The decays of all trees of a recipe. Reused from tile to tile.
+#[derive(Debug, Default)]
+pub(super) struct Decays {
+    stride: usize,
+    /// E, px, py, pz of each final particle in the laboratory.
+    momenta: RealPlanes,
+    /// Masses of the recipe's sets of final particles.
+    masses: RealPlanes,
+    /// The place of the first node of each tree.
+    first: Vec<usize>,
+    /// a and b of each node that decays.
+    rotations: Planes,
+    /// Of each node that decays.
+    q_squared: RealPlanes,
+    /// a and b of each frame change, tree after tree.
+    changes: Planes,
+    /// Of each frame change: -1 where the frames of equal axes differ by a full turn.
+    signs: RealPlanes,
+}
+
+impl Decays {
+    /// The decays of the events of a tile.
+    pub fn fill(
+        &mut self,
+        recipe: &ColumnRecipe,
+        events: &Events,
+        tile: &TileColumns,
+    ) -> Result<(), EventError> {
+        self.reset(recipe, tile.length.next_multiple_of(LANES));
+        self.load(events, tile);
+        let refused = InstructionSet::best().run(Kinematics {
+            recipe,
+            decays: self,
+        });
+        match refused {
+            None => Ok(()),
+            Some(refused) => Err(refused.in_tile(tile.start, recipe)),
+        }
+    }
+
+    fn reset(&mut self, recipe: &ColumnRecipe, stride: usize) {
+        self.stride = stride;
+        self.first.clear();
+        let mut nodes = 0;
+        for tree in &recipe.trees {
+            self.first.push(nodes);
+            nodes += tree.nodes().len();
+        }
+        let changes: usize = recipe.alignments.iter().map(Vec::len).sum();
+        self.momenta.reset(4 * recipe.nominal.len(), stride);
+        self.masses.reset(recipe.sets.len(), stride);
+        self.rotations.reset(2 * nodes, stride);
+        self.q_squared.reset(nodes, stride);
+        self.changes.reset(2 * changes, stride);
+        self.signs.reset(changes, stride);
+    }
+
+    /// Four-momenta, of charge conjugates with the other sign of p; behind the last event that one
+    /// again.
+    fn load(&mut self, events: &Events, tile: &TileColumns) {
+        let of_tile = tile.start..tile.start + tile.length;
+        let charge = events.charge.map(|charge| &charge[of_tile.clone()]);
+        for (particle, columns) in events.momenta.iter().enumerate() {
+            for (component, column) in columns.iter().enumerate() {
+                let plane = self.momenta.get_mut(4 * particle + component);
+                let (inside, behind) = plane.split_at_mut(tile.length);
+                inside.copy_from_slice(&column[of_tile.clone()]);
+                if let Some(charge) = charge.filter(|_| component > 0) {
+                    for (p, &charge) in inside.iter_mut().zip(charge) {
+                        *p *= if charge < 0.0 { -1.0 } else { 1.0 };
+                    }
+                }
+                behind.fill(inside[tile.length - 1]);
+            }
+        }
+    }
+
+    /// Mass of the recipe's set number `set`.
+    pub fn mass(&self, set: usize) -> &[f64] {
+        self.masses.get(set)
+    }
+
+    pub fn q_squared(&self, tree: usize, node: usize) -> &[f64] {
+        self.q_squared.get(self.first[tree] + node)
+    }
+
+    /// The planes of all rotations, and the place of that of a node.
+    pub fn rotation(&self, tree: usize, node: usize) -> (&Planes, usize) {
+        (&self.rotations, 2 * (self.first[tree] + node))
+    }
+
+    /// The planes of all frame changes, and the place of one.
+    pub fn change(&self, place: usize) -> (&Planes, usize) {
+        (&self.changes, 2 * place)
+    }
+
+    pub fn sign(&self, change: usize) -> &[f64] {
+        self.signs.get(change)
+    }
+}
+
+/// An event without an amplitude, by its place in the tile.
+struct Refused {
+    event: usize,
+    why: Why,
+}
+
+enum Why {
+    Spacelike { particle: usize, mass_squared: f64 },
+    BelowThreshold { q_squared: f64 },
+}
+
+impl Refused {
+    /// The earlier one; of two reasons in one event the first.
+    fn join(first: Option<Self>, other: Self) -> Option<Self> {
+        match first {
+            Some(first) if first.event <= other.event => Some(first),
+            _ => Some(other),
+        }
+    }
+
+    /// In a tile that begins at event `start`.
+    fn in_tile(self, start: usize, recipe: &ColumnRecipe) -> EventError {
+        let event = start + self.event;
+        match self.why {
+            Why::Spacelike {
+                particle,
+                mass_squared,
+            } => EventError::Spacelike {
+                event,
+                particle: recipe.labels[particle].clone(),
+                mass_squared,
+            },
+            Why::BelowThreshold { q_squared } => EventError::BelowThreshold { event, q_squared },
+        }
+    }
+}
+
+/// From four-momenta to all else.
+struct Kinematics<'a> {
+    recipe: &'a ColumnRecipe,
+    decays: &'a mut Decays,
+}
+
+impl WithSimd for Kinematics<'_> {
+    type Output = Option<Refused>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Option<Refused> {
+        let Self { recipe, decays } = self;
+        let finals = recipe.nominal.len();
+        let mut momenta = vec![FourMomentum::zero(simd); finals];
+        let mut masses = vec![Real::new(simd, 0.0); finals];
+        let mut trees: Vec<TreeKinematics<S>> = Vec::with_capacity(recipe.trees.len());
+        for tree in &recipe.trees {
+            trees.push(TreeKinematics::new(simd, tree));
+        }
+        for chunk in 0..decays.stride / S::F64_LANES {
+            let mut refused = None;
+            for particle in 0..finals {
+                let (p, mass) = final_particle(simd, recipe, decays, (particle, chunk));
+                (momenta[particle], masses[particle]) = (p, mass);
+                let mass_squared = p.mass_squared();
+                let spacelike = mass_squared.is_below(p.e * SPACELIKE * p.e);
+                if let Some(lane) = spacelike.first() {
+                    let mass_squared = mass_squared.of(lane);
+                    let event = chunk * S::F64_LANES + lane;
+                    let why = Why::Spacelike {
+                        particle,
+                        mass_squared,
+                    };
+                    refused = Refused::join(refused, Refused { event, why });
+                }
+            }
+            let axes = to_rest_frame(simd, &mut momenta, recipe.axis);
+            for (place, &set) in recipe.sets.iter().enumerate() {
+                let mass = if set.count_ones() == 1 {
+                    masses[set.trailing_zeros() as usize]
+                } else {
+                    FourMomentum::sum(simd, &momenta, set).mass()
+                };
+                mass.store(decays.masses.get_mut(place), chunk);
+            }
+            let event = Event {
+                momenta: &momenta,
+                masses: &masses,
+                axes,
+            };
+            if let Some(below) = put_decays(recipe, decays, &event, &mut trees, chunk) {
+                refused = Refused::join(refused, below);
+            }
+            if refused.is_some() {
+                return refused;
+            }
+            put_changes(recipe, decays, &trees, chunk);
+        }
+        None
+    }
+}
+
+/// Some events in the rest frame of the initial particle.
+struct Event<'a, S: Simd> {
+    momenta: &'a [FourMomentum<S>],
+    masses: &'a [Real<S>],
+    axes: Axes<S>,
+}
+
+/// Momentum and mass of a final particle in the laboratory.
+#[inline(always)]
+fn final_particle<S: Simd>(
+    simd: S,
+    recipe: &ColumnRecipe,
+    decays: &Decays,
+    (particle, chunk): (usize, usize),
+) -> (FourMomentum<S>, Real<S>) {
+    let planes = &decays.momenta;
+    let mut p = FourMomentum {
+        e: Real::load(simd, planes.get(4 * particle), chunk),
+        p: Vector3 {
+            x: Real::load(simd, planes.get(4 * particle + 1), chunk),
+            y: Real::load(simd, planes.get(4 * particle + 2), chunk),
+            z: Real::load(simd, planes.get(4 * particle + 3), chunk),
+        },
+    };
+    let nominal = Real::new(simd, recipe.nominal[particle]);
+    match recipe.mass_source {
+        MassSource::Nominal => {
+            p.e = (nominal * nominal + p.p.dot(p.p)).sqrt();
+            (p, nominal)
+        }
+        MassSource::Event => (p, event_mass(p, recipe.massless[particle])),
+    }
+}
+
+/// Fills the trees, and stores what decays in them; the first event below a
+/// threshold.
+#[inline(always)]
+fn put_decays<S: Simd>(
+    recipe: &ColumnRecipe,
+    decays: &mut Decays,
+    event: &Event<S>,
+    trees: &mut [TreeKinematics<S>],
+    chunk: usize,
+) -> Option<Refused> {
+    let mut refused = None;
+    for (number, kinematics) in trees.iter_mut().enumerate() {
+        let tree = &recipe.trees[number];
+        kinematics.fill(tree, event.momenta, event.masses, event.axes);
+        for (node, _) in tree.vertices() {
+            let vertex = &kinematics.vertices[node];
+            let (q_squared, m) = (vertex.q_squared, kinematics.masses[node]);
+            // Masses of float branches carry 1e-6 of rounding. What is not a number fails too.
+            let above = q_squared.is_at_least(m * -1e-5 * m);
+            if let Some(lane) = above.not().first() {
+                let event = chunk * S::F64_LANES + lane;
+                let q_squared = q_squared.of(lane);
+                let why = Why::BelowThreshold { q_squared };
+                refused = Refused::join(refused, Refused { event, why });
+            }
+            let place = decays.first[number] + node;
+            let rotation = vertex.angles.rotation();
+            put(&mut decays.rotations, 2 * place, chunk, rotation);
+            q_squared.store(decays.q_squared.get_mut(place), chunk);
+        }
+    }
+    refused
+}
+
+#[inline(always)]
+fn put_changes<S: Simd>(
+    recipe: &ColumnRecipe,
+    decays: &mut Decays,
+    trees: &[TreeKinematics<S>],
+    chunk: usize,
+) {
+    for (place, (tree, change)) in recipe.changes().enumerate() {
+        let there = (&recipe.trees[change.reference], &trees[change.reference]);
+        let here = (&recipe.trees[tree], &trees[tree]);
+        if change.same_axes {
+            let turned = is_full_turn(there, here, change.particle);
+            let one = here.1.masses[0].constant(1.0);
+            let sign = turned.select(-one, one);
+            sign.store(decays.signs.get_mut(place), chunk);
+        } else {
+            let rotation = alignment(there, here, change.particle);
+            put(&mut decays.changes, 2 * place, chunk, rotation);
+        }
+    }
+}
+
+#[inline(always)]
+fn put<S: Simd>(planes: &mut Planes, place: usize, chunk: usize, rotation: CayleyKlein<S>) {
+    let (re, im) = planes.get_mut(place);
+    rotation.a.re.store(re, chunk);
+    rotation.a.im.store(im, chunk);
+    let (re, im) = planes.get_mut(place + 1);
+    rotation.b.re.store(re, chunk);
+    rotation.b.im.store(im, chunk);
+}
+
+impl ColumnRecipe {
+    /// All frame changes with their trees.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (usize, &FrameChange)> {
+        let trees = self.alignments.iter().enumerate();
+        trees.flat_map(|(tree, changes)| changes.iter().map(move |change| (tree, change)))
+    }
+}
