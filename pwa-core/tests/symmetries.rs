@@ -160,6 +160,34 @@ fn fractions_and_interference_sum_to_one() {
     }
 }
 
+/// Each wave alone, at couplings of one, has a mean intensity of one over phase space.
+#[test]
+fn waves_are_normalised_over_phase_space() {
+    let normalised = unpolarised().into_iter();
+    for (name, config) in normalised.filter(|(_, config)| !config.contains("normalise = false")) {
+        let mut job = open(&config);
+        let parameters = &mut job.model.parameters;
+        let roles: Vec<_> = parameters.iter().map(|(id, p)| (id, p.role)).collect();
+        for (id, role) in roles {
+            parameters.get_mut(id).start = match role {
+                ParameterRole::Re | ParameterRole::Modulus => 1.0,
+                ParameterRole::Im | ParameterRole::Phase => 0.0,
+                ParameterRole::Shape => continue,
+            };
+        }
+        let (lowered, sums) = job.phase_space().unwrap();
+        let slots = lowered.slots.slots(&job.model.parameters.start());
+        let gram = sums.gram(&slots, false).unwrap();
+        let events = job.document.phase_space.events as f64;
+        for k in 0..lowered.plan.coefficients {
+            let squared = slots[2 * k].powi(2) + slots[2 * k + 1].powi(2);
+            let mean = squared * gram.matrix[(k, k)].re / events;
+            // Two sums over the events in different orders.
+            assert!((mean - 1.0).abs() < 1e-12, "{name}, wave {k}: {mean}");
+        }
+    }
+}
+
 fn set(job: &Job, events: u64) -> Vec<LoadedSet> {
     let data = flat(job, events, 16);
     let mc = flat(job, 3 * events, 17);

@@ -16,6 +16,7 @@ mod columns;
 mod cpu;
 mod gram;
 mod integral;
+mod norms;
 mod plan;
 mod storage;
 mod terms;
@@ -29,6 +30,7 @@ pub use gram::{BasisVector, Gram};
 pub use integral::{
     AdaptiveIntegral, Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings,
 };
+pub use norms::column_norms;
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
 pub use storage::{Precision, Storage};
 pub use terms::{GroupError, Groups, Terms, TileStart};

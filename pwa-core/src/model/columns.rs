@@ -6,7 +6,7 @@ use super::contribution::{BarrierFactor, Contribution, Fold, Target};
 use super::events::{EventError, Events};
 use super::fill::Workspace;
 use super::spin_amplitude::{DFunction, HelicityRows, SpinAmplitude, place_of};
-use crate::engine::{BuildError, Columns, Plan, Storage};
+use crate::engine::{BuildError, Columns, Plan, Storage, column_norms};
 use crate::kinematics::{DecayTree, QuantisationAxis};
 use crate::spin::{WignerD, projections};
 
@@ -246,6 +246,19 @@ impl ColumnRecipe {
             plan.variables,
             events.weights.clone(),
             storage,
+            |workspace: &mut Workspace, tile| workspace.fill(self, events, tile),
+        )
+    }
+
+    /// sum over the events of |column|², of each column, without keeping the columns.
+    ///
+    /// # Errors
+    /// Names an event without an amplitude.
+    pub fn norms(&self, plan: &Plan, events: &Events) -> Result<Vec<f64>, EventError> {
+        column_norms(
+            plan.columns,
+            plan.variables,
+            events.len(),
             |workspace: &mut Workspace, tile| workspace.fill(self, events, tile),
         )
     }

@@ -152,6 +152,13 @@ impl Parameters {
             .collect()
     }
 
+    /// Fixes all of them at their values.
+    pub fn fix_all(&mut self) {
+        for parameter in &mut self.parameters {
+            parameter.free = false;
+        }
+    }
+
     /// The values of the free parameters.
     pub fn start(&self) -> Vec<f64> {
         self.free().into_iter().map(|id| self.value(id)).collect()

@@ -88,14 +88,18 @@ pub enum SetupError {
 
 impl SetupError {
     pub(super) fn columns(sample: &str, error: BuildError<EventError>) -> Self {
-        let sample = sample.to_owned();
         match error {
-            BuildError::Fill(event) => Self::Event { sample, event },
+            BuildError::Fill(event) => Self::event(sample, event),
             BuildError::Write(error) => Self::Scratch {
-                sample,
+                sample: sample.to_owned(),
                 reason: error.to_string(),
             },
         }
+    }
+
+    pub(super) fn event(sample: &str, event: EventError) -> Self {
+        let sample = sample.to_owned();
+        Self::Event { sample, event }
     }
 }
 

@@ -84,7 +84,7 @@ impl<'a> Job<'a> {
                 Purpose::Integration,
                 backend,
             )?;
-            model.scales = scales(&model, &flat, backend)?;
+            model.scales = scales(&model, &flat)?;
         }
         let values = overrides
             .values

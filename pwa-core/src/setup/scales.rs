@@ -3,37 +3,33 @@
 //! Each wave is divided by the root of its mean intensity over phase space at the config's values,
 //! the same for all data sets and starts, so that couplings of different fits can be compared.
 
-use std::sync::Arc;
-
 use super::SetupError;
-use crate::engine::{Backend, Storage};
 use crate::generate::GeneratedEvents;
 use crate::model::{FinalMasses, Model, lower, reference_factor};
 
 /// 1 / sqrt(< |wave|² >) over the events, of every wave.
-pub(super) fn scales(
-    model: &Model,
-    flat: &GeneratedEvents,
-    backend: &dyn Backend,
-) -> Result<Vec<f64>, SetupError> {
-    let events = flat.events();
-    let lowered = lower(model, &FinalMasses::nominal(model))?;
-    let columns = lowered
-        .recipe
-        .columns(&lowered.plan, &events, &Storage::default())
-        .map_err(|error| SetupError::columns("phase space", error))?;
-    let sums = backend.prepare(lowered.plan.clone(), Arc::new(columns))?;
-    let slots = lowered.slots.slots(&model.parameters.start());
-    let gram = sums.gram(&slots, false)?;
-    model
-        .waves()
+pub(super) fn scales(model: &Model, flat: &GeneratedEvents) -> Result<Vec<f64>, SetupError> {
+    // With every parameter fixed the line shapes are part of the columns, whose norms are all that is
+    // needed: no column is kept, and no product of two waves computed.
+    let mut fixed = model.clone();
+    fixed.parameters.fix_all();
+    let lowered = lower(&fixed, &FinalMasses::nominal(&fixed))?;
+    let norms = (lowered.recipe)
+        .norms(&lowered.plan, &flat.events())
+        .map_err(|error| SetupError::event("phase space", error))?;
+    let waves = model.waves();
+    let mut sums = vec![0.0; waves.len()];
+    for wave in &lowered.plan.waves {
+        let norms = wave.columns.iter().map(|&(_, column)| norms[column]);
+        sums[wave.coefficient] += norms.sum::<f64>();
+    }
+    waves
         .iter()
-        .enumerate()
-        .map(|(index, wave)| {
+        .zip(sums)
+        .map(|(wave, sum)| {
             // The coefficient without its couplings: barrier factors at the pole.
-            let mean = gram.matrix[(index, index)].re / events.len() as f64;
             let reference = reference_factor(model, wave)?;
-            let norm = reference * mean.sqrt();
+            let norm = reference * (sum / flat.len() as f64).sqrt();
             if norm.is_finite() && norm > 0.0 {
                 return Ok(1.0 / norm);
             }
