@@ -1,23 +1,22 @@
 //! From a model to a plan: which numbers are fixed, which are formulas of the parameters.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::chain::{Barrier, Chain, ResonanceAt, ShapeParameter, WaveIndex};
+use super::chain::{Barrier, Chain, WaveIndex};
 use super::columns::ColumnRecipe;
-use super::contribution::{Contribution, Fold, Target};
+use super::contribution::{Contribution, Target};
 use super::events::FinalMasses;
 use super::permutations::{Permutation, permutations};
-use super::poles::{check_poles, nominal_mass, reference_barrier};
+use super::poles::{check_poles, reference_barrier};
+use super::shapes::{FreeShape, place};
 use super::spin_amplitude::HelicityRows;
 use super::{Model, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
-use crate::expr::{Expr, Lowering, Program, Symbol};
-use crate::kinematics::DecayTree;
-use crate::lineshape::{DecaySite, LineshapeError};
+use crate::expr::Expr;
+use crate::lineshape::LineshapeError;
 
 /// A plan with the way from parameters and events to it.
 #[derive(Debug)]
@@ -144,21 +143,15 @@ fn coefficient(model: &Model, wave: &WaveIndex, scale: f64) -> Result<Expr, Lowe
     Ok(product * reference_barrier(model, wave)?)
 }
 
-struct Builder<'a> {
-    model: &'a Model,
-    masses: &'a FinalMasses,
-    recipe: ColumnRecipe,
-    /// Formula (an index) at registered variables and places of free parameters.
-    shapes: Vec<FreeShape>,
-    formulas: Vec<(Expr, u32, u32)>,
+/// A plan and a recipe in the making.
+pub(super) struct Builder<'a> {
+    pub model: &'a Model,
+    pub masses: &'a FinalMasses,
+    pub recipe: ColumnRecipe,
+    pub shapes: Vec<FreeShape>,
+    /// With their numbers of variables and parameters.
+    pub formulas: Vec<(Expr, u32, u32)>,
     plan_waves: Vec<PlanWave>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct FreeShape {
-    formula: usize,
-    variables: Vec<u32>,
-    parameters: Vec<u32>,
 }
 
 struct PlanWave {
@@ -220,132 +213,6 @@ impl Builder<'_> {
             self.recipe.targets[target].contributions.push(contribution);
         }
         Ok(())
-    }
-
-    /// The product of the chain's line shapes: what depends on free parameters, and the rest.
-    fn shape(
-        &mut self,
-        chain: &Chain,
-        tree: &DecayTree,
-    ) -> Result<(Option<Expr>, Option<Expr>), LoweringError> {
-        let (mut free, mut fixed): (Option<Expr>, Option<Expr>) = (None, None);
-        for at in &chain.resonances {
-            let resonance = &self.model.resonances[at.resonance];
-            let formula = self.site(chain, tree, at).and_then(|site| {
-                resonance
-                    .shape
-                    .build(&site)
-                    .map_err(|source| LoweringError::Lineshape {
-                        resonance: resonance.name.clone(),
-                        source,
-                    })
-            })?;
-            let depends = formula
-                .symbols()
-                .iter()
-                .any(|symbol| matches!(symbol, Symbol::Parameter(_)));
-            let product = if depends { &mut free } else { &mut fixed };
-            *product = Some(match product.take() {
-                Some(before) => before * formula,
-                None => formula,
-            });
-        }
-        // A constant of 1 is no factor.
-        let trivial = |formula: &Expr| formula.constant().is_some_and(|value| value == 1.0.into());
-        Ok((free, fixed.filter(|formula| !trivial(formula))))
-    }
-
-    fn site(
-        &mut self,
-        chain: &Chain,
-        tree: &DecayTree,
-        at: &ResonanceAt,
-    ) -> Result<DecaySite, LoweringError> {
-        let model = self.model;
-        let resonance = &model.resonances[at.resonance];
-        let daughters = tree.node(at.node).daughters.unwrap_or([at.node, at.node]);
-        let mut event_mass = |node: usize| {
-            let set = tree.node(node).finals;
-            let constant = match tree.node(node).daughters {
-                None => self.masses.constant(set.trailing_zeros() as usize),
-                Some(_) => None,
-            };
-            match constant {
-                Some(mass) => Expr::from(mass),
-                None => Expr::variable(self.recipe.variable(set)),
-            }
-        };
-        let event_masses = daughters.map(&mut event_mass);
-        let m = event_mass(at.node);
-        // A daughter without a pole has no nominal mass: a shape that asks for q0 is refused by
-        // `check_poles`, the others never look at it.
-        let nominal_masses = daughters
-            .map(|node| nominal_mass(model, chain, node).unwrap_or_else(|| f64::NAN.into()));
-        let parameters: BTreeMap<String, Expr> = resonance
-            .parameters
-            .iter()
-            .map(|(name, parameter)| {
-                let formula = match parameter {
-                    ShapeParameter::Real(id) => model.parameters.expr(*id),
-                    ShapeParameter::Complex(id) => model.parameters.coupling_expr(*id),
-                };
-                (name.clone(), formula)
-            })
-            .collect();
-        Ok(DecaySite {
-            m,
-            event_masses,
-            nominal_masses,
-            orbital_l: at.orbital_l,
-            barrier_radius: resonance.barrier_radius,
-            options: resonance.options.clone(),
-            parameters,
-        })
-    }
-
-    /// The shape of a formula; formulas that differ in their symbols only are one function.
-    fn free_shape(&mut self, formula: &Expr) -> usize {
-        let (variables, parameters) = symbols(formula);
-        let local = formula.renamed(&|symbol| match symbol {
-            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
-            Symbol::Parameter(id) => Symbol::Parameter(place(&parameters, id)),
-        });
-        let known = self.formulas.iter().position(|(known, ..)| *known == local);
-        let index = known.unwrap_or_else(|| {
-            let counts = (variables.len() as u32, parameters.len() as u32);
-            self.formulas.push((local, counts.0, counts.1));
-            self.formulas.len() - 1
-        });
-        let shape = FreeShape {
-            formula: index,
-            variables,
-            parameters,
-        };
-        if let Some(known) = self.shapes.iter().position(|known| *known == shape) {
-            return known;
-        }
-        self.shapes.push(shape);
-        self.shapes.len() - 1
-    }
-
-    fn fold(&mut self, formula: &Expr) -> usize {
-        let (variables, _) = symbols(formula);
-        let local = formula.renamed(&|symbol| match symbol {
-            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
-            Symbol::Parameter(_) => symbol,
-        });
-        let known = self
-            .recipe
-            .folds
-            .iter()
-            .position(|fold| fold.formula == local && fold.variables == variables);
-        known.unwrap_or_else(|| {
-            let mut lowering = Lowering::new();
-            let (re, im) = lowering.lower(&local);
-            let program = Program::new(&lowering.graph, &[re, im]);
-            self.recipe.folds.push(Fold::new(program, local, variables));
-            self.recipe.folds.len() - 1
-        })
     }
 
     fn finish(mut self, coefficients: &[Expr], components: Vec<Component>) -> Lowered {
@@ -410,20 +277,4 @@ impl Builder<'_> {
             components,
         }
     }
-}
-
-fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
-    let (mut variables, mut parameters) = (Vec::new(), Vec::new());
-    for symbol in formula.symbols() {
-        match symbol {
-            Symbol::Variable(id) => variables.push(id),
-            Symbol::Parameter(id) => parameters.push(id),
-        }
-    }
-    (variables, parameters)
-}
-
-/// Place of an id in a list that holds it.
-fn place(list: &[u32], id: u32) -> u32 {
-    list.iter().take_while(|&&known| known != id).count() as u32
 }

@@ -22,6 +22,7 @@ mod parameters;
 mod permutations;
 mod planes;
 mod poles;
+mod shapes;
 mod slots;
 mod spin_amplitude;
 

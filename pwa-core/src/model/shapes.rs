@@ -1,0 +1,165 @@
+//! The line shapes of a plan: what depends on free parameters is one of its functions, what does not is
+//! folded into the columns.
+
+use std::collections::BTreeMap;
+
+use super::LoweringError;
+use super::chain::{Chain, ResonanceAt, ShapeParameter};
+use super::contribution::Fold;
+use super::lower::Builder;
+use super::poles::nominal_mass;
+use crate::expr::{Expr, Lowering, Program, Symbol};
+use crate::kinematics::DecayTree;
+use crate::lineshape::DecaySite;
+
+/// A formula (an index) at registered variables and places of free parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FreeShape {
+    pub formula: usize,
+    pub variables: Vec<u32>,
+    pub parameters: Vec<u32>,
+}
+
+impl Builder<'_> {
+    /// The product of the chain's line shapes: what depends on free parameters, and the rest.
+    pub(super) fn shape(
+        &mut self,
+        chain: &Chain,
+        tree: &DecayTree,
+    ) -> Result<(Option<Expr>, Option<Expr>), LoweringError> {
+        let (mut free, mut fixed): (Option<Expr>, Option<Expr>) = (None, None);
+        for at in &chain.resonances {
+            let resonance = &self.model.resonances[at.resonance];
+            let formula = self.site(chain, tree, at).and_then(|site| {
+                resonance
+                    .shape
+                    .build(&site)
+                    .map_err(|source| LoweringError::Lineshape {
+                        resonance: resonance.name.clone(),
+                        source,
+                    })
+            })?;
+            let depends = formula
+                .symbols()
+                .iter()
+                .any(|symbol| matches!(symbol, Symbol::Parameter(_)));
+            let product = if depends { &mut free } else { &mut fixed };
+            *product = Some(match product.take() {
+                Some(before) => before * formula,
+                None => formula,
+            });
+        }
+        // A constant of 1 is no factor.
+        let trivial = |formula: &Expr| formula.constant().is_some_and(|value| value == 1.0.into());
+        Ok((free, fixed.filter(|formula| !trivial(formula))))
+    }
+
+    fn site(
+        &mut self,
+        chain: &Chain,
+        tree: &DecayTree,
+        at: &ResonanceAt,
+    ) -> Result<DecaySite, LoweringError> {
+        let model = self.model;
+        let resonance = &model.resonances[at.resonance];
+        let daughters = tree.node(at.node).daughters.unwrap_or([at.node, at.node]);
+        let mut event_mass = |node: usize| {
+            let set = tree.node(node).finals;
+            let constant = match tree.node(node).daughters {
+                None => self.masses.constant(set.trailing_zeros() as usize),
+                Some(_) => None,
+            };
+            match constant {
+                Some(mass) => Expr::from(mass),
+                None => Expr::variable(self.recipe.variable(set)),
+            }
+        };
+        let event_masses = daughters.map(&mut event_mass);
+        let m = event_mass(at.node);
+        // A daughter without a pole has no nominal mass: a shape that asks for q0 is refused by
+        // `check_poles`, the others never look at it.
+        let nominal_masses = daughters
+            .map(|node| nominal_mass(model, chain, node).unwrap_or_else(|| f64::NAN.into()));
+        let parameters: BTreeMap<String, Expr> = resonance
+            .parameters
+            .iter()
+            .map(|(name, parameter)| {
+                let formula = match parameter {
+                    ShapeParameter::Real(id) => model.parameters.expr(*id),
+                    ShapeParameter::Complex(id) => model.parameters.coupling_expr(*id),
+                };
+                (name.clone(), formula)
+            })
+            .collect();
+        Ok(DecaySite {
+            m,
+            event_masses,
+            nominal_masses,
+            orbital_l: at.orbital_l,
+            barrier_radius: resonance.barrier_radius,
+            options: resonance.options.clone(),
+            parameters,
+        })
+    }
+
+    /// The shape of a formula; formulas that differ in their symbols only are one function.
+    pub(super) fn free_shape(&mut self, formula: &Expr) -> usize {
+        let (variables, parameters) = symbols(formula);
+        let local = formula.renamed(&|symbol| match symbol {
+            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
+            Symbol::Parameter(id) => Symbol::Parameter(place(&parameters, id)),
+        });
+        let known = self.formulas.iter().position(|(known, ..)| *known == local);
+        let index = known.unwrap_or_else(|| {
+            let counts = (variables.len() as u32, parameters.len() as u32);
+            self.formulas.push((local, counts.0, counts.1));
+            self.formulas.len() - 1
+        });
+        let shape = FreeShape {
+            formula: index,
+            variables,
+            parameters,
+        };
+        if let Some(known) = self.shapes.iter().position(|known| *known == shape) {
+            return known;
+        }
+        self.shapes.push(shape);
+        self.shapes.len() - 1
+    }
+
+    pub(super) fn fold(&mut self, formula: &Expr) -> usize {
+        let (variables, _) = symbols(formula);
+        let local = formula.renamed(&|symbol| match symbol {
+            Symbol::Variable(id) => Symbol::Variable(place(&variables, id)),
+            Symbol::Parameter(_) => symbol,
+        });
+        let known = self
+            .recipe
+            .folds
+            .iter()
+            .position(|fold| fold.formula == local && fold.variables == variables);
+        known.unwrap_or_else(|| {
+            let mut lowering = Lowering::new();
+            let (re, im) = lowering.lower(&local);
+            let program = Program::new(&lowering.graph, &[re, im]);
+            self.recipe.folds.push(Fold::new(program, local, variables));
+            self.recipe.folds.len() - 1
+        })
+    }
+}
+
+fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
+    let (mut variables, mut parameters) = (Vec::new(), Vec::new());
+    for symbol in formula.symbols() {
+        match symbol {
+            Symbol::Variable(id) => variables.push(id),
+            Symbol::Parameter(id) => parameters.push(id),
+        }
+    }
+    (variables, parameters)
+}
+
+/// Place of an id in a list that holds it.
+pub(super) fn place(list: &[u32], id: u32) -> u32 {
+    list.iter().take_while(|&&known| known != id).count() as u32
+}
