@@ -34,6 +34,13 @@ pub struct Parameter {
     pub same_as: Option<ParameterId>,
 }
 
+impl Parameter {
+    /// Whether a fit varies it by itself.
+    fn is_free(&self) -> bool {
+        self.free && self.same_as.is_none()
+    }
+}
+
 /// Whether a coupling is re + i im or modulus exp(i phase).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CouplingForm {
@@ -146,10 +153,8 @@ impl Parameters {
 
     /// The parameters a fit varies, in the order of the point it works on.
     pub fn free(&self) -> Vec<ParameterId> {
-        self.iter()
-            .filter(|(_, parameter)| parameter.free && parameter.same_as.is_none())
-            .map(|(id, _)| id)
-            .collect()
+        let free = self.iter().filter(|(_, parameter)| parameter.is_free());
+        free.map(|(id, _)| id).collect()
     }
 
     /// Fixes all of them at their values.
@@ -167,10 +172,11 @@ impl Parameters {
     /// A free parameter as a symbol (its place among the free ones), a fixed one as its number.
     pub fn expr(&self, id: ParameterId) -> Expr {
         let source = self.source(id);
-        match self.free().iter().position(|&free| free == source) {
-            Some(place) => Expr::parameter(place as u32),
-            None => self.value(source).into(),
+        if !self.get(source).is_free() {
+            return self.value(source).into();
         }
+        let before = self.parameters[..source.0].iter();
+        Expr::parameter(before.filter(|parameter| parameter.is_free()).count() as u32)
     }
 
     pub fn coupling_expr(&self, id: CouplingId) -> Expr {

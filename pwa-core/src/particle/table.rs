@@ -49,13 +49,15 @@ impl ParticleTable {
     /// # Errors
     /// [`UnknownParticle`] with the nearest spellings.
     pub fn find(&self, name: &str) -> Result<&Particle, UnknownParticle> {
-        match self.by_name.get(name) {
-            Some(&index) => Ok(&self.particles[index]),
-            None => Err(UnknownParticle {
-                name: name.to_owned(),
-                nearest: self.nearest(name),
-            }),
-        }
+        self.get(name).ok_or_else(|| UnknownParticle {
+            name: name.to_owned(),
+            nearest: self.nearest(name),
+        })
+    }
+
+    /// By any spelling, where a name that is not in the table is no mistake.
+    pub fn get(&self, name: &str) -> Option<&Particle> {
+        self.by_name.get(name).map(|&index| &self.particles[index])
     }
 
     pub fn find_id(&self, pdg_id: i32) -> Option<&Particle> {

@@ -16,9 +16,9 @@ impl Resolver<'_> {
             Some(like) => self.table_particle(like, &[at[0], at[1], "like".into()])?,
             None => self
                 .table
-                .find(name)
+                .get(name)
                 .cloned()
-                .unwrap_or_else(|_| Particle::named(name)),
+                .unwrap_or_else(|| Particle::named(name)),
         };
         particle.mass = entry.mass.or(particle.mass);
         particle.charge = entry.charge.or(particle.charge);

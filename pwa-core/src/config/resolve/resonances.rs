@@ -51,9 +51,9 @@ impl Resolver<'_> {
             Some(like) => self.table_particle(like, &[at[0], at[1], "like".into()])?,
             None if entry.spin.is_some() => self
                 .table
-                .find(name)
+                .get(name)
                 .cloned()
-                .unwrap_or_else(|_| Particle::named(name)),
+                .unwrap_or_else(|| Particle::named(name)),
             None => self.particle(name, path)?,
         };
         particle.charge = entry.charge.or(particle.charge);
