@@ -53,4 +53,20 @@ mod tests {
         );
         assert!(!INSIDE.get());
     }
+    #[test]
+    fn the_fence_holds_on_every_thread_of_a_pool() {
+        use rayon::prelude::*;
+        let messages: Vec<Result<usize, String>> = (0..64)
+            .into_par_iter()
+            .map(|n| fenced(|| if n % 3 == 0 { panic!("at {n}") } else { n }))
+            .collect();
+        for (n, message) in messages.into_iter().enumerate() {
+            let expected = if n % 3 == 0 {
+                Err(format!("at {n}"))
+            } else {
+                Ok(n)
+            };
+            assert_eq!(message, expected);
+        }
+    }
 }

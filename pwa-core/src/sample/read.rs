@@ -25,14 +25,15 @@ pub fn read_sample(request: &SampleRequest) -> Result<Sample, SampleError> {
     // `expand` gives at least one file.
     let first = source::open(&paths[0], &words)?;
     let plan = Plan::make(&*first, &paths[0], request)?;
-    let mut sample = read_file(&plan, request, &*first, &paths[0])?;
-    drop(first);
-    let rest = paths[1..]
-        .par_iter()
-        .map(|path| read_file(&plan, request, &*source::open(path, &words)?, path))
-        .collect::<Result<Vec<_>, _>>()?;
+    let rest = |path: &PathBuf| read_file(&plan, request, &*source::open(path, &words)?, path);
+    let (sample, rest) = rayon::join(
+        || read_file(&plan, request, &*first, &paths[0]),
+        || paths[1..].par_iter().map(rest).collect::<Vec<_>>(),
+    );
+    let mut sample = sample?;
+    // Of several files that cannot be read the first one is named.
     for part in rest {
-        append(&mut sample, part);
+        append(&mut sample, part?);
     }
     sample.notes = plan.notes;
     let entries: usize = sample.origin.iter().map(|o| o.entries).sum();

@@ -83,24 +83,27 @@ pub fn load(
     entries
         .into_iter()
         .map(|(name, data, mc, background, generated)| {
-            let mut sample = sample_of(data, model, folder, SampleKind::Data)?;
-            if let Some(background) = background {
-                let entry = inherit(background, data);
-                append(
-                    &mut sample,
-                    sample_of(&entry, model, folder, SampleKind::Background)?,
-                );
-            }
-            check_weights(&sample, SampleKind::Data)?;
-            let monte_carlo = match mc {
-                Some(mc) => {
-                    let entry = inherit(mc, data);
-                    let sample = sample_of(&entry, model, folder, SampleKind::MonteCarlo)?;
-                    check_weights(&sample, SampleKind::MonteCarlo)?;
-                    Some(sample)
+            let read_data = || {
+                let mut sample = sample_of(data, model, folder, SampleKind::Data)?;
+                if let Some(background) = background {
+                    let entry = inherit(background, data);
+                    append(
+                        &mut sample,
+                        sample_of(&entry, model, folder, SampleKind::Background)?,
+                    );
                 }
-                None => None,
+                check_weights(&sample, SampleKind::Data)?;
+                Ok::<_, SetupError>(sample)
             };
+            let read_monte_carlo = || {
+                let Some(mc) = mc else { return Ok(None) };
+                let entry = inherit(mc, data);
+                let sample = sample_of(&entry, model, folder, SampleKind::MonteCarlo)?;
+                check_weights(&sample, SampleKind::MonteCarlo)?;
+                Ok::<_, SetupError>(Some(sample))
+            };
+            let (sample, monte_carlo) = rayon::join(read_data, read_monte_carlo);
+            let (sample, monte_carlo) = (sample?, monte_carlo?);
             Ok(LoadedSet {
                 name: name.to_owned(),
                 data: sample,

@@ -313,7 +313,9 @@ impl Source for Root {
     fn read(&self, tree: &str, names: &[&str]) -> Result<Vec<Column>, SampleError> {
         let infos = self.columns(tree)?;
         let parsed = self.tree(tree)?;
-        names
+        // Each branch behind a fence of its own, on the thread that reads it; the first one in the order
+        // of the names that fails is the one reported, whatever thread was faster.
+        let columns: Vec<Result<Column, SampleError>> = names
             .par_iter()
             .map(|name| {
                 let info = find(&infos, &self.path, tree, name)?;
@@ -325,6 +327,7 @@ impl Source for Root {
                     )),
                 })
             })
-            .collect()
+            .collect();
+        columns.into_iter().collect()
     }
 }
