@@ -6,16 +6,8 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{
-    assert_all_close, gpuwa, number, numbers, read_json, relative, shared, text, unwrapped,
-};
-
-/// An analysis translated into the format of gpuwa.
-struct Imported {
-    source: PathBuf,
-    config: PathBuf,
-    _folder: tempfile::TempDir,
-}
+use support::tf_pwa::Imported;
+use support::{assert_all_close, gpuwa, number, numbers, read_json, relative, text, unwrapped};
 
 /// With unit weights, or with those of the `_w` files.
 #[derive(Clone, Copy, PartialEq)]
@@ -25,28 +17,6 @@ enum Weights {
 }
 
 impl Imported {
-    fn new(name: &str) -> Option<Self> {
-        let source = shared(&format!("oracles/tf-pwa/{name}"))?;
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("model.toml");
-        let (yaml, params) = (source.join("config.yml"), source.join("params.json"));
-        gpuwa(&[
-            "import",
-            "tf-pwa",
-            text(&yaml),
-            "--params",
-            text(&params),
-            "-o",
-            text(&config),
-        ])
-        .good();
-        Some(Self {
-            source,
-            config,
-            _folder: folder,
-        })
-    }
-
     fn file(&self, stem: &str, weights: Weights) -> PathBuf {
         let suffix = if weights == Weights::Plain { "" } else { "_w" };
         self.source.join(format!("{stem}{suffix}.root"))

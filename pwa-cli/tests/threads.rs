@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{gpuwa, own, shared, text, write};
+use support::tf_pwa::Imported;
+use support::{gpuwa, own, text, write};
 
 /// What 1, 2 and 7 threads print on standard output.
 fn prints_the_same(arguments: &[&str]) {
@@ -37,26 +38,16 @@ fn likelihood_and_derivatives_do_not_depend_on_threads() {
 
 #[test]
 fn thousands_of_events_from_root_do_not_depend_on_threads() {
-    let Some(source) = shared("oracles/tf-pwa/c_lbpkjpsi") else {
+    let Some(analysis) = Imported::new("c_lbpkjpsi") else {
         return;
     };
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("model.toml");
-    let (yaml, params) = (source.join("config.yml"), source.join("params.json"));
-    gpuwa(&[
-        "import",
-        "tf-pwa",
-        text(&yaml),
-        "--params",
-        text(&params),
-        "-o",
-        text(&config),
-    ])
-    .good();
-    let (data, mc) = (source.join("data_w.root"), source.join("phsp_w.root"));
+    let (data, mc) = (
+        analysis.source.join("data_w.root"),
+        analysis.source.join("phsp_w.root"),
+    );
     prints_the_same(&[
         "nll",
-        text(&config),
+        text(&analysis.config),
         "--data",
         text(&data),
         "--mc",

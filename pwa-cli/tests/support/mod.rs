@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "no story needs all of it")]
 
 pub mod story;
+pub mod tf_pwa;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
