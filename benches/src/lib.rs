@@ -7,8 +7,10 @@
 //! | W3 | Lambda_c -> p K pi, 24 waves of four rows, aligned spins | 46 real couplings |
 //!
 //! The configs stand in `workloads/`. `peers/workloads/` has the same models for programs in Python;
-//! both are written by `peers/make_workloads.py`.
+//! both are written by `peers/make_workloads.py`. [`ManyChains`] are models of 74 chains, for the time that preparing
+//! them takes.
 
+mod many_chains;
 mod points;
 mod shared_names;
 mod workload;
@@ -17,6 +19,7 @@ mod workload;
 /// integrals are computed.
 pub const EVALUATIONS: usize = 1300;
 
+pub use many_chains::ManyChains;
 pub use points::points_around;
 pub use shared_names::shared_names;
 pub use workload::{Size, Workload};

@@ -122,7 +122,8 @@ impl Workload {
     }
 }
 
-fn sample(job: &Job<'_>, events: &GeneratedEvents) -> Sample {
+/// Generated events as a sample of unit weights.
+pub(crate) fn sample(job: &Job<'_>, events: &GeneratedEvents) -> Sample {
     let particles = (job.model.finals.iter().zip(events.particles()))
         .map(|(particle, [e, px, py, pz])| ParticleMomenta {
             name: particle.label.clone(),
