@@ -13,7 +13,7 @@ pub struct Lanes<S: Simd, const W: usize>([S::f64s; W]);
 /// must know W when it is compiled: arrays that are longer than needed do not stay in registers.
 macro_rules! with_width {
     ($function:ident::<$simd:ident $(, $generic:ident)*>($($argument:expr),* $(,)?)) => {
-        match $crate::simd::LANES / $simd::F64_LANES {
+        match const { $crate::simd::LANES / $simd::F64_LANES } {
             1 => $function::<$simd, 1 $(, $generic)*>($($argument),*),
             2 => $function::<$simd, 2 $(, $generic)*>($($argument),*),
             4 => $function::<$simd, 4 $(, $generic)*>($($argument),*),

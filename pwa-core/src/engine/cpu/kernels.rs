@@ -97,7 +97,7 @@ fn project_points<'a, S: Simd, const W: usize, const N: usize>(
 ) {
     const { assert!(N == 1 || N.is_multiple_of(2)) };
     // As many sums at once as registers hold: 16 vectors of AVX-512, eight of AVX2.
-    if W == 1 || N == 1 {
+    if const { W == 1 || N == 1 } {
         let (blocks, rest) = terms.as_chunks::<2>();
         for block in blocks {
             project_block::<S, W, N, 2>(simd, 0, &b, block, column, add);
