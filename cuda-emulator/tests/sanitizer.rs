@@ -327,6 +327,17 @@ fn lanes_that_parted_meet_again_and_vote() {
 }
 
 #[test]
+fn lanes_compare_and_reduce_their_values() {
+    let body = "and.b32 %r2, %t, 3;\nmatch.any.sync.b32 %r3, %r2, -1;\nredux.sync.add.s32 %r4, %t, -1;\nredux.sync.max.s32 %r5, %t, -1;\n\
+        shr.u32 %r3, %r3, 28;\nmad.lo.u32 %r3, %r4, 100, %r3;\nmad.lo.u32 %r3, %r5, 1000000, %r3;\ncvt.u64.u32 %x1, %r3;\nst.global.u64 [%pb], %x1;";
+    let (_, output) = fine(body, (1, 32));
+    assert_eq!(
+        output[..4],
+        [31_049_601, 31_049_602, 31_049_604, 31_049_608]
+    );
+}
+
+#[test]
 fn barriers_reduce() {
     let body = "setp.lt.u32 %p1, %t, 20;\nbar.red.popc.u32 %r2, 0, %p1;\nbar.red.and.pred %p2, 0, %p1;\nselp.u64 %x1, 1, 0, %p2;\n\
         cvt.u64.u32 %x2, %r2;\nmad.lo.u64 %x1, %x2, 2, %x1;\nst.global.u64 [%pb], %x1;";

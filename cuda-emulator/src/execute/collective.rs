@@ -1,10 +1,11 @@
 //! Instructions that lanes named by a mask execute together: shuffles, votes, `__syncwarp`.
 
+use super::access::changed;
 use super::block::BlockContext;
 use super::lanes::{Lanes, lanes_of};
 use super::violation::{Problem, Violation};
 use super::warp::{Group, Wait, Warp, first};
-use crate::program::{Action, Instruction, ShuffleMode, Source, Vote};
+use crate::program::{Action, Gather, Instruction, ShuffleMode, Source, Vote};
 
 impl Warp {
     /// A group has come to such an instruction. It goes on if all lanes of a mask are here, else waits.
@@ -14,11 +15,9 @@ impl Warp {
         instruction: &Instruction,
         group: Group,
     ) -> Result<(), Box<Violation>> {
-        let mask_source = match &instruction.action {
-            Action::WarpSync { mask } | Action::Vote { mask, .. } => *mask,
-            Action::Shuffle { from, .. } => from[3],
-            // `Warp::execute` sends nothing else here.
-            _ => return Ok(()),
+        let Some(mask_source) = mask_source(&instruction.action) else {
+            // `Warp::execute` sends nothing without a mask here.
+            return Ok(());
         };
         let mut undecided = group.lanes;
         while undecided != 0 {
@@ -90,13 +89,8 @@ impl Warp {
         };
         let instruction = &context.launch.kernel.code[group.at as usize];
         let lane = first(group.lanes);
-        let mask = match &instruction.action {
-            Action::WarpSync { mask } | Action::Vote { mask, .. } => {
-                self.mask_of(context, *mask, lane)
-            }
-            Action::Shuffle { from, .. } => self.mask_of(context, from[3], lane),
-            _ => 0,
-        };
+        let mask =
+            mask_source(&instruction.action).map_or(0, |mask| self.mask_of(context, mask, lane));
         let missing = first(mask & self.existing & !group.lanes) as u32;
         let problem = Problem::LaneMissing {
             mask,
@@ -160,9 +154,44 @@ impl Warp {
                     Vote::Uniform => self.set_predicate(*to, all(yes == 0 || yes == here), here),
                 }
             }
+            Action::Gather {
+                gather,
+                ty,
+                to,
+                from,
+                ..
+            } => {
+                let value = *self.value(context, *from);
+                let mut result = Lanes::splat(0);
+                for own in lanes_of(here) {
+                    result.0[own] = match gather {
+                        Gather::Same => {
+                            let same = lanes_of(here).filter(|lane| value.0[*lane] == value.0[own]);
+                            same.fold(0, |lanes, lane| lanes | 1 << lane)
+                        }
+                        Gather::Reduced(kind) => {
+                            let values = lanes_of(here).map(|lane| value.0[lane]);
+                            let all = values.reduce(|a, b| changed(*kind, *ty, a, b, 0));
+                            all.unwrap_or(0) & ty.mask()
+                        }
+                    };
+                }
+                self.registers[*to as usize].blend(&result, here);
+            }
             _ => self.syncs += 1,
         }
         Ok(())
+    }
+}
+
+/// The mask of an instruction that lanes execute together.
+fn mask_source(action: &Action) -> Option<Source> {
+    match action {
+        Action::WarpSync { mask } | Action::Vote { mask, .. } | Action::Gather { mask, .. } => {
+            Some(*mask)
+        }
+        Action::Shuffle { from, .. } => Some(from[3]),
+        _ => None,
     }
 }
 

@@ -150,7 +150,10 @@ impl Warp {
                 });
                 return Ok(Next::Schedule);
             }
-            Action::WarpSync { .. } | Action::Shuffle { .. } | Action::Vote { .. } => {
+            Action::WarpSync { .. }
+            | Action::Shuffle { .. }
+            | Action::Vote { .. }
+            | Action::Gather { .. } => {
                 self.part(group, active);
                 return self
                     .collective(context, instruction, *group)

@@ -1,6 +1,6 @@
 //! Instructions that threads execute together: barriers, shuffles, votes.
 
-use super::instruction::{Action, Reduction, ShuffleMode, Vote};
+use super::instruction::{Action, AtomicKind, Gather, Reduction, ShuffleMode, Vote};
 use super::lower::{Lowering, Problem};
 use super::opcode::Opcode;
 use crate::ptx::{Operand, Type};
@@ -132,6 +132,39 @@ impl Lowering<'_> {
             vote,
             to,
             flag,
+            mask,
+        })
+    }
+
+    /// `match.any.sync` and `redux.sync`.
+    pub fn gather(&mut self, opcode: &mut Opcode, operands: &[Operand]) -> Result<Action, Problem> {
+        let kinds = [
+            ("any", Gather::Same),
+            ("add", Gather::Reduced(AtomicKind::Add)),
+            ("min", Gather::Reduced(AtomicKind::Minimum)),
+            ("max", Gather::Reduced(AtomicKind::Maximum)),
+            ("and", Gather::Reduced(AtomicKind::And)),
+            ("or", Gather::Reduced(AtomicKind::Or)),
+            ("xor", Gather::Reduced(AtomicKind::Xor)),
+        ];
+        let kind = opcode.take_one(&kinds);
+        let gather = kind.filter(|kind| (*kind == Gather::Same) == (opcode.base == "match"));
+        let gather = gather.ok_or("this comparison of lanes is not supported")?;
+        if !opcode.take("sync") {
+            return Err("only the form with `sync` is supported".to_owned());
+        }
+        let ty = opcode.take_type().filter(|ty| !ty.is_float());
+        let ty = ty.ok_or("an integer type is wanted")?;
+        let [to, from, mask] = operands else {
+            return Err("there are three operands".to_owned());
+        };
+        let to = self.target(to)?.0;
+        let (from, mask) = (self.source(from, ty)?, self.source(mask, Type::B32)?);
+        Ok(Action::Gather {
+            gather,
+            ty,
+            to,
+            from,
             mask,
         })
     }

@@ -167,6 +167,13 @@ pub enum Action {
         flag: Flag,
         mask: Source,
     },
+    Gather {
+        gather: Gather,
+        ty: Type,
+        to: Register,
+        from: Source,
+        mask: Source,
+    },
     ActiveMask {
         to: Register,
     },
@@ -299,6 +306,15 @@ pub enum Vote {
     Uniform,
     /// Its result is a register, of the others a predicate.
     Ballot,
+}
+
+/// What lanes of a mask find out about each other's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gather {
+    /// `match.any`: the lanes with the same value.
+    Same,
+    /// `redux`: one value of all.
+    Reduced(AtomicKind),
 }
 
 /// `__syncthreads_count`, `_and`, `_or`.

@@ -325,6 +325,7 @@ impl<'a> Lowering<'a> {
             "bar" | "barrier" => self.barrier(&mut opcode, operands)?,
             "shfl" => self.shuffle(&mut opcode, operands)?,
             "vote" => self.vote(&mut opcode, operands)?,
+            "match" | "redux" => self.gather(&mut opcode, operands)?,
             "activemask" => self.active_mask(&mut opcode, operands)?,
             "trap" => Action::Trap("the kernel executed `trap`"),
             // Memory is always in order here, and nobody sleeps.

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use crate::ptx;
 
 pub use instruction::{
-    Action, Atomic, AtomicKind, Combine, Comparison, Constant, Flag, Instruction, Load, Logic,
-    Operation, Reduction, Register, Rounding, ShuffleMode, Source, Special, Store, Vote,
+    Action, Atomic, AtomicKind, Combine, Comparison, Constant, Flag, Gather, Instruction, Load,
+    Logic, Operation, Reduction, Register, Rounding, ShuffleMode, Source, Special, Store, Vote,
 };
 
 /// A loaded translation unit.

@@ -78,7 +78,8 @@ fn exchange(region: &Region, offset: u64, ty: Type, new: impl Fn(u64) -> u64) ->
     }
 }
 
-fn changed(kind: AtomicKind, ty: Type, old: u64, a: u64, b: u64) -> u64 {
+/// What an operation makes of a value and its operands.
+pub fn changed(kind: AtomicKind, ty: Type, old: u64, a: u64, b: u64) -> u64 {
     let signed = |x: u64| {
         if ty.bytes == 4 {
             i64::from(x as i32)

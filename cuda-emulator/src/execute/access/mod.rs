@@ -3,6 +3,8 @@
 mod atomic;
 mod load_store;
 
+pub use atomic::changed;
+
 use super::block::BlockContext;
 use super::counters::sectors;
 use super::lanes::{Lanes, WARP, lanes_of};
