@@ -1,5 +1,8 @@
 //! The library as programs meet it: loaded by cudarc, in a process of its own for every machine.
 
+// Loader paths and names of libraries are those of Linux, as everywhere where CUDA is used with gpuwa.
+#![cfg(target_os = "linux")]
+
 mod programs;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 use super::access::changed;
 use super::block::BlockContext;
 use super::lanes::{Lanes, lanes_of};
+use super::step::Next;
 use super::violation::{Problem, Violation};
 use super::warp::{Group, Wait, Warp, first};
 use crate::program::{Action, Gather, Instruction, ShuffleMode, Source, Vote};
@@ -14,11 +15,20 @@ impl Warp {
         context: &BlockContext,
         instruction: &Instruction,
         group: Group,
-    ) -> Result<(), Box<Violation>> {
+    ) -> Result<Next, Box<Violation>> {
         let Some(mask_source) = mask_source(&instruction.action) else {
             // `Warp::execute` sends nothing without a mask here.
-            return Ok(());
+            return Ok(Next::Follow);
         };
+        let masks = self.value(context, mask_source).0;
+        let mask = masks[first(group.lanes)] as u32;
+        if mask & self.existing == group.lanes
+            && lanes_of(group.lanes).all(|lane| masks[lane] as u32 == mask)
+        {
+            // The usual case: a mask names the lanes that are here.
+            self.together(context, instruction, group.lanes, mask)?;
+            return Ok(Next::Follow);
+        }
         let mut undecided = group.lanes;
         while undecided != 0 {
             let lane = first(undecided);
@@ -65,7 +75,7 @@ impl Warp {
                         ..group
                     });
                 }
-                return Ok(());
+                return Ok(Next::Schedule);
             }
         }
         // It is counted again when it goes on.
@@ -75,7 +85,7 @@ impl Warp {
             wait: Wait::Lanes,
             ..group
         });
-        Ok(())
+        Ok(Next::Schedule)
     }
 
     fn mask_of(&self, context: &BlockContext, mask: Source, lane: usize) -> u32 {
@@ -119,7 +129,8 @@ impl Warp {
                 valid,
                 from,
             } => {
-                let [value, lane, clamp, _] = from.map(|source| *self.value(context, source));
+                let [value, lane, clamp, _] =
+                    from.each_ref().map(|source| self.value(context, *source));
                 let mut result = Lanes::splat(0);
                 let mut is_valid = 0;
                 for own in lanes_of(here) {
@@ -161,7 +172,7 @@ impl Warp {
                 from,
                 ..
             } => {
-                let value = *self.value(context, *from);
+                let value = self.value(context, *from);
                 let mut result = Lanes::splat(0);
                 for own in lanes_of(here) {
                     result.0[own] = match gather {

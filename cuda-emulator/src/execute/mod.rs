@@ -9,6 +9,7 @@ mod grid;
 mod lanes;
 mod order;
 mod step;
+mod values;
 mod violation;
 mod warp;
 

@@ -147,7 +147,10 @@ impl RaceCell {
         let read = self.read.load(Relaxed);
         match access {
             Access::Read => {
-                if read != mine {
+                // Threads of a warp often read one word together: then it is recorded already.
+                let several = WARPS + u64::from(thread / 32);
+                let of_warp = (mine & !(0x7ff << THREAD)) | several << THREAD;
+                if read != mine && read != of_warp {
                     self.read.store(joined(read, mine, stamp.launch), Relaxed);
                 }
                 return conflict;

@@ -5,6 +5,7 @@ use crate::program::Operation;
 use crate::ptx::Type;
 
 /// Computes in 128 bits; the lanes of `carry` have one, and the result says which do afterwards.
+#[inline(always)]
 pub fn with_carry(operation: Operation, ty: Type, from: &[Lanes; 3], carry: u32) -> (Lanes, u32) {
     let bits = ty.bits();
     let mask = u128::from(ty.mask());
