@@ -200,6 +200,19 @@ fn a_missing_barrier_is_a_race() {
 }
 
 #[test]
+fn a_missing_barrier_is_found_after_very_many() {
+    let swap = SWAP.replace("BARRIER", "bar.sync 0;");
+    let loops = |body: &str| {
+        format!(
+            "mov.u32 %r3, 0;\nL:\n{body}\nbar.sync 0;\nadd.u32 %r3, %r3, 1;\nsetp.lt.u32 %p1, %r3, 5000;\n@%p1 bra L;"
+        )
+    };
+    fine(&loops(&swap), (1, 64));
+    let late = format!("{}\n{}", loops(&swap), SWAP.replace("BARRIER", ""));
+    found(&late, (1, 64), |p| matches!(p, Problem::Race { .. }));
+}
+
+#[test]
 fn a_missing_barrier_before_the_next_write_is_a_race() {
     let again = format!(
         "{}\nSECOND\nst.shared.u64 [%s], %x2;",

@@ -66,7 +66,7 @@ impl Status {
             }
             Problem::Misaligned { .. } => Status::MISALIGNED_ADDRESS,
             Problem::Endless(_) => Status::LAUNCH_TIMEOUT,
-            Problem::Trap(reason) if reason.contains("assertion") => Status::ASSERT,
+            Problem::Assertion => Status::ASSERT,
             _ => Status::LAUNCH_FAILED,
         }
     }

@@ -5,7 +5,7 @@ use super::grid::Launch;
 use super::lanes::Lanes;
 use super::violation::{Problem, Violation};
 use super::warp::{Wait, Warp, first};
-use crate::memory::Region;
+use crate::memory::{Region, Stamp};
 use crate::program::{Action, Flag, Reduction};
 
 /// What the warps of a block see of it.
@@ -105,8 +105,13 @@ fn pass_barrier(context: &BlockContext, warps: &mut [Warp]) -> Result<(), Box<Vi
     {
         reduce(warps, kind, flag, to);
     }
+    let begins_again = |warp: &Warp| (warp.barriers + 1).is_multiple_of(Stamp::LARGEST_COUNT);
+    if warps.first().is_some_and(begins_again) {
+        // A barrier orders all that was before, so nothing is lost with its records.
+        context.shared.forget_accesses();
+    }
     for warp in warps {
-        warp.syncs += 1;
+        warp.syncs = 0;
         warp.barriers += 1;
         for group in &mut warp.groups {
             group.at += 1;

@@ -3,7 +3,7 @@
 use super::block::BlockContext;
 use super::violation::{Problem, Violation};
 use super::warp::{Group, Wait, Warp, first};
-use crate::program::{Action, Instruction};
+use crate::program::{Action, Instruction, Trap};
 
 /// What an instruction asks of the loop over instructions.
 pub enum Next {
@@ -40,7 +40,10 @@ impl Warp {
                 return Ok(Next::Schedule);
             }
             Action::Trap(reason) => {
-                let problem = Problem::Trap(reason);
+                let problem = match reason {
+                    Trap::Instruction => Problem::Trap,
+                    Trap::Assertion => Problem::Assertion,
+                };
                 return Err(Box::new(self.violation(
                     context,
                     problem,

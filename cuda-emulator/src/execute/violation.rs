@@ -50,8 +50,10 @@ pub enum Problem {
         "the shuffle reads lane {lane}, which the mask {mask:#010x} does not name or the warp does not have"
     )]
     ShuffleSource { lane: u32, mask: u32 },
-    #[error("{0}")]
-    Trap(&'static str),
+    #[error("the kernel executed `trap`")]
+    Trap,
+    #[error("an assertion of the kernel failed")]
+    Assertion,
     #[error("the warp executed more than {0} branches: it does not end (CUDA_EMULATOR_BRANCHES)")]
     Endless(u64),
 }

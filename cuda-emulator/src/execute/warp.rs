@@ -22,6 +22,13 @@ pub enum Wait {
     Barrier,
 }
 
+/// What marks the accesses of a warp.
+#[derive(Clone, Copy)]
+pub struct Stamps {
+    pub global: Stamp,
+    pub shared: Stamp,
+}
+
 /// Threads at one instruction.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
@@ -42,9 +49,9 @@ pub struct Warp {
     /// Lanes whose last sum left a carry.
     pub carry: u32,
     pub groups: Vec<Group>,
-    /// Synchronisations so far, and those of the block among them.
-    pub syncs: u32,
+    /// Barriers of the block so far, and synchronisations of the warp since the last.
     pub barriers: u32,
+    pub syncs: u32,
     pub local: Region,
     /// Index of the allocation that was used last.
     pub hint: usize,
@@ -109,13 +116,14 @@ impl Warp {
     }
 
     /// Block and progress, for records of accesses.
-    pub fn stamp(&self, context: &BlockContext) -> Stamp {
-        Stamp::new(
-            context.launch.number,
-            context.index,
-            self.barriers,
-            self.syncs,
-        )
+    pub fn stamps(&self, context: &BlockContext) -> Stamps {
+        let stamp =
+            |barriers| Stamp::new(context.launch.number, context.index, barriers, self.syncs);
+        Stamps {
+            global: stamp(self.barriers),
+            // The block forgets the records of its memory when this begins again.
+            shared: stamp(self.barriers % Stamp::LARGEST_COUNT),
+        }
     }
 
     pub fn violation(

@@ -56,7 +56,8 @@ impl Stamp {
     /// The largest block number; launches beyond begin again at 1 with empty records.
     pub const BLOCKS: u64 = 1 << 28;
 
-    /// Counts at their largest value say "not known", and nothing is reported then.
+    /// Counts of this size and above say "not known": within a block nothing is reported then. Memory
+    /// of a block alone can forget its records instead and count from 0 again.
     pub const LARGEST_COUNT: u32 = COUNT as u32;
 
     /// `launch` is the number that stands for all blocks of a launch, its blocks follow.

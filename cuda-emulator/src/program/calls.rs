@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::lower::{Lowering, Name, Problem};
-use super::{Action, Flag};
+use super::{Action, Flag, Trap};
 use crate::ptx::{self, Operand, Variable};
 
 impl Lowering<'_> {
@@ -21,11 +21,7 @@ impl Lowering<'_> {
             _ => return Err("this form of call is not supported".to_owned()),
         };
         if name == "__assertfail" {
-            self.emit(
-                Action::Trap("a device assertion failed"),
-                guard,
-                instruction.line,
-            );
+            self.emit(Action::Trap(Trap::Assertion), guard, instruction.line);
             return Ok(());
         }
         let Some(function) = self

@@ -62,7 +62,7 @@ pub enum Flag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constant {
     Bits(u64),
-    /// A launch parameter; `sign_from` bytes are sign extended when not 0.
+    /// A launch parameter.
     Parameter {
         offset: u64,
         bytes: u8,
@@ -146,8 +146,7 @@ pub enum Action {
         to: u32,
     },
     Exit,
-    /// `trap`, and failed assertions.
-    Trap(&'static str),
+    Trap(Trap),
     Barrier {
         number: u32,
         reduction: Option<(Reduction, Flag, u32)>,
@@ -218,7 +217,7 @@ pub enum Operation {
         from_top: bool,
     },
     ExtractBits,
-    /// `bfi` has four operands: position and length come as one constant or register, packed by the lowering.
+    /// `bfi`, of which position and length have to be constants.
     InsertBits {
         position: u8,
         length: u8,
@@ -306,6 +305,15 @@ pub enum Vote {
     Uniform,
     /// Its result is a register, of the others a predicate.
     Ballot,
+}
+
+/// Why a kernel ends itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trap {
+    /// The instruction `trap`.
+    Instruction,
+    /// A call of `assert` that failed.
+    Assertion,
 }
 
 /// What lanes of a mask find out about each other's values.

@@ -8,7 +8,7 @@ use super::instruction::Predicate;
 use super::opcode::Opcode;
 use super::{
     Action, Constant, Flag, Instruction, Kernel, LoadError, Logic, Parameter, Register, Special,
-    Symbol,
+    Symbol, Trap,
 };
 use crate::ptx::{self, Function, Module, Operand, Space, Statement, Type, Variable};
 
@@ -327,7 +327,7 @@ impl<'a> Lowering<'a> {
             "vote" => self.vote(&mut opcode, operands)?,
             "match" | "redux" => self.gather(&mut opcode, operands)?,
             "activemask" => self.active_mask(&mut opcode, operands)?,
-            "trap" => Action::Trap("the kernel executed `trap`"),
+            "trap" => Action::Trap(Trap::Instruction),
             // Memory is always in order here, and nobody sleeps.
             "membar" | "fence" | "nanosleep" | "prefetch" | "prefetchu" => return Ok(()),
             _ => self.arithmetic(&mut opcode, operands)?,

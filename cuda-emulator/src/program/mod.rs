@@ -21,7 +21,8 @@ use crate::ptx;
 
 pub use instruction::{
     Action, Atomic, AtomicKind, Combine, Comparison, Constant, Flag, Gather, Instruction, Load,
-    Logic, Operation, Reduction, Register, Rounding, ShuffleMode, Source, Special, Store, Vote,
+    Logic, Operation, Reduction, Register, Rounding, ShuffleMode, Source, Special, Store, Trap,
+    Vote,
 };
 
 /// A loaded translation unit.

@@ -28,7 +28,7 @@ impl Warp {
             bytes: bytes.into(),
             addresses: self.addresses(context, atomic.address, atomic.offset),
             active,
-            stamp: self.stamp(context),
+            stamps: self.stamps(context),
         };
         let mut results = Lanes::splat(0);
         let mut hint = self.hint;

@@ -30,7 +30,7 @@ impl Warp {
             bytes: u64::from(bytes) * u64::from(load.count),
             addresses: self.addresses(context, load.address, load.offset),
             active,
-            stamp: self.stamp(context),
+            stamps: self.stamps(context),
         };
         let sign = load.ty.is_signed() && load.width > bytes;
         let mut results = [Lanes::splat(0); 4];
@@ -82,7 +82,7 @@ impl Warp {
             bytes: u64::from(bytes) * u64::from(store.count),
             addresses: self.addresses(context, store.address, store.offset),
             active,
-            stamp: self.stamp(context),
+            stamps: self.stamps(context),
         };
         let from = &store.from[..usize::from(store.count)];
         let mut hint = self.hint;

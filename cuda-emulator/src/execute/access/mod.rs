@@ -9,8 +9,8 @@ use super::block::BlockContext;
 use super::counters::sectors;
 use super::lanes::{Lanes, WARP, lanes_of};
 use super::violation::{OtherSide, Problem, Violation};
-use super::warp::Warp;
-use crate::memory::{Access, Owner, Region, Stamp};
+use super::warp::{Stamps, Warp};
+use crate::memory::{Access, Owner, Region};
 use crate::program::{LOCAL_WINDOW, PARAMETER_WINDOW, SHARED_WINDOW, Source, WINDOW_BYTES};
 use crate::ptx::Space;
 
@@ -24,7 +24,7 @@ struct Request {
     bytes: u64,
     addresses: Lanes,
     active: u32,
-    stamp: Stamp,
+    stamps: Stamps,
 }
 
 /// Where the access of one lane goes.
@@ -43,8 +43,10 @@ enum Name<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Users {
-    /// Threads that may disturb each other.
-    Threads,
+    /// Threads of the card that may disturb each other.
+    Card,
+    /// Threads of the block that may.
+    Block,
     OneThread,
     /// Nobody writes there.
     Readers,
@@ -130,7 +132,7 @@ impl Warp {
         match space {
             Space::Shared => {
                 let size = context.shared.bytes();
-                inside("shared memory", &context.shared, size, 0, Users::Threads)
+                inside("shared memory", &context.shared, size, 0, Users::Block)
             }
             Space::Local => {
                 let size = launch.kernel.local_bytes;
@@ -164,7 +166,7 @@ impl Warp {
                 let users = if allocation.is_read_only {
                     Users::Readers
                 } else {
-                    Users::Threads
+                    Users::Card
                 };
                 let name = Name::Allocation(&allocation.owner);
                 Ok(Place {
@@ -192,18 +194,19 @@ impl Warp {
         if request.access != Access::Write && !place.region.is_written(offset, bytes) {
             return Err(Problem::Uninitialised { place: at() });
         }
-        match place.users {
+        let stamp = *match place.users {
             Users::OneThread => return Ok(()),
             Users::Readers if request.access == Access::Read => return Ok(()),
             Users::Readers => return Err(Problem::Constant { place: at() }),
-            Users::Threads => {}
-        }
+            Users::Card => &request.stamps.global,
+            Users::Block => &request.stamps.shared,
+        };
         let cell = &place.region.race_cells()[(offset >> 3) as usize];
         let thread = self.thread(lane);
         let conflict = if request.leaves_no_record {
-            cell.peek(request.stamp, thread)
+            cell.peek(stamp, thread)
         } else {
-            cell.touch(request.access, request.stamp, thread)
+            cell.touch(request.access, stamp, thread)
         };
         match conflict {
             None => Ok(()),
