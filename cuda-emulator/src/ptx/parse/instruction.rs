@@ -17,14 +17,14 @@ impl Parser<'_> {
         // `shared::cta` and `shared::cluster` belong to the opcode.
         let mut opcode = opcode;
         while self.accept(":") {
-            self.expect(":")?;
+            self.require(":")?;
             opcode = format!("{opcode}::{}", self.take()?);
         }
         let mut operands = Vec::new();
         while !self.accept(";") {
             operands.push(self.operand()?);
             if !self.accept(",") {
-                self.expect(";")?;
+                self.require(";")?;
                 break;
             }
         }

@@ -59,7 +59,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    fn expect(&mut self, text: &str) -> Result<()> {
+    fn require(&mut self, text: &str) -> Result<()> {
         if self.accept(text) {
             return Ok(());
         }
@@ -118,7 +118,7 @@ impl<'a> Parser<'a> {
 
     fn module_variable(&mut self, space: Space, module: &mut Module) -> Result<()> {
         let variable = self.variable(space)?;
-        self.expect(";")?;
+        self.require(";")?;
         module.variables.push(variable);
         Ok(())
     }
@@ -150,7 +150,7 @@ impl<'a> Parser<'a> {
                 is_dynamic = true;
             } else {
                 count *= self.number()?;
-                self.expect("]")?;
+                self.require("]")?;
             }
         }
         let bytes = u64::from(element.bytes);
@@ -283,7 +283,7 @@ impl<'a> Parser<'a> {
                 ".param" => body.push(self.local_variable(Space::Parameter)?),
                 _ if self.label_follows() => {
                     body.push(Statement::Label(self.take()?.to_owned()));
-                    self.expect(":")?;
+                    self.require(":")?;
                 }
                 _ => body.push(Statement::Instruction(self.instruction()?)),
             }
@@ -299,7 +299,7 @@ impl<'a> Parser<'a> {
     fn local_variable(&mut self, space: Space) -> Result<Statement> {
         self.next += 1;
         let variable = self.variable(space)?;
-        self.expect(";")?;
+        self.require(";")?;
         Ok(Statement::Variable(variable))
     }
 
@@ -315,7 +315,7 @@ impl<'a> Parser<'a> {
             let name = self.take()?;
             if self.accept("<") {
                 let count = self.number()?;
-                self.expect(">")?;
+                self.require(">")?;
                 names.extend((0..count).map(|index| format!("{name}{index}")));
             } else {
                 names.push(name.to_owned());
@@ -323,7 +323,7 @@ impl<'a> Parser<'a> {
             if self.accept(";") {
                 return Ok(Statement::Registers { names, ty });
             }
-            self.expect(",")?;
+            self.require(",")?;
         }
     }
 }
