@@ -159,8 +159,12 @@ fn integral_line(integral: &IntegralRecord) -> String {
         0 => String::new(),
         _ => format!(", reduced bases of {} functions", ranks.join(", ")),
     };
+    let made = match &*integral.method {
+        "moments" => "Gram matrix from moments in bins",
+        _ => "Gram matrix",
+    };
     format!(
-        "{of}: Gram matrix{shapes}; off the direct sum by {start} at the start, {minimum} at the end"
+        "{of}: {made}{shapes}; off the direct sum by {start} at the start, {minimum} at the end"
     )
 }
 

@@ -79,8 +79,8 @@ pub struct EngineEntry {
     /// done in doubles.
     pub storage: StorageEntry,
     /// `auto`: integrals over the Monte Carlo come from a Gram matrix, floating shapes from a reduced
-    /// basis, where that is exact to 1e-12 and costs less than the sums it saves. `direct`: a sum over
-    /// all events at every point.
+    /// basis, where that is exact to 1e-12 and costs less than the sums it saves; the matrix of a large
+    /// sample is made from moments in bins. `direct`: a sum over all events at every point.
     pub integral: IntegralEntry,
     /// A sample whose columns need more gigabytes than this goes to a file, which is read back at every
     /// evaluation. By default: what the machine has free.

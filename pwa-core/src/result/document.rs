@@ -147,7 +147,8 @@ pub struct RunRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntegralRecord {
     pub data_set: String,
-    /// `gram`: a Gram matrix with reduced bases of floating shapes; `direct`: a sum over all events.
+    /// `gram`: a Gram matrix with reduced bases of floating shapes; `moments`: the same, made from
+    /// moments of the events in bins of the shapes' variables; `direct`: a sum over all events.
     pub method: String,
     /// Why it is the direct sum.
     pub reason: Option<String>,

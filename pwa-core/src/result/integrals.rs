@@ -22,7 +22,7 @@ impl IntegralRecord {
     fn of(set: &DataSet, start: &[f64], minimum: &[f64]) -> Result<Self, SumError> {
         let mut record = Self {
             data_set: set.name.clone(),
-            method: "direct".to_owned(),
+            method: name(Method::Direct).to_owned(),
             reason: None,
             ranks: Vec::new(),
             deviation: None,
@@ -36,13 +36,21 @@ impl IntegralRecord {
         let integral = adaptive.current();
         record.reason = integral.refusal().map(ToString::to_string);
         record.extensions = adaptive.extensions();
-        if integral.method() == Method::Gram {
-            record.method = "gram".to_owned();
+        record.method = name(integral.method()).to_owned();
+        if integral.method() != Method::Direct {
             record.ranks = integral.ranks();
             record.deviation = integral.deviation().map(|deviation| deviation.value);
             record.deviation_at_start = Some(integral.deviation_at(start)?);
             record.deviation_at_minimum = Some(integral.deviation_at(minimum)?);
         }
         Ok(record)
+    }
+}
+
+fn name(method: Method) -> &'static str {
+    match method {
+        Method::Gram => "gram",
+        Method::Moments => "moments",
+        Method::Direct => "direct",
     }
 }

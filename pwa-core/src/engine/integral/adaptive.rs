@@ -67,7 +67,7 @@ impl AdaptiveIntegral {
         let wider = state.integral.extended_to(&points);
         state.extensions += 1;
         // Where the wider ranges have no basis the old ones still serve the points inside.
-        if wider.method() == Method::Gram {
+        if wider.method() != Method::Direct {
             state.integral = Arc::new(wider);
         }
     }

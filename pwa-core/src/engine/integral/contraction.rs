@@ -141,6 +141,26 @@ impl Contraction<'_> {
         }
     }
 
+    /// The integral of each of these coefficients' waves alone, the coefficient one.
+    pub fn alone(&self, coefficients: &[usize]) -> Vec<f64> {
+        let matrix = self.matrix();
+        let of_wave = |coefficient: &usize| {
+            let groups = || {
+                let groups = self.groups.iter();
+                groups.filter(|group| group.coefficient == *coefficient)
+            };
+            let mut sum = 0.0;
+            for group in groups() {
+                for (a, w) in (group.first..).zip(self.value(group)) {
+                    let row = groups().map(|other| matrix.row(a, other.first, self.value(other)));
+                    sum += (w * row.sum::<Complex64>()).re;
+                }
+            }
+            sum
+        };
+        coefficients.iter().map(of_wave).collect()
+    }
+
     /// w.
     fn vector(&self) -> Vec<Complex64> {
         let c = self.coefficients;

@@ -20,6 +20,9 @@ pub const OPERATION: f64 = 4.5;
 /// The search for the basis of one shape, whatever the sample.
 const SEARCH: f64 = 4e8;
 
+/// The search for the bins of one shape's variable, whatever the sample.
+const MESH: f64 = 1e8;
+
 /// One direct sum with gradient, an event.
 pub fn direct(plan: &Plan) -> f64 {
     let columns: usize = plan.waves.iter().map(|wave| wave.columns.len()).sum();
@@ -34,4 +37,9 @@ pub fn direct(plan: &Plan) -> f64 {
 /// The search for the bases, shared out over the events.
 pub fn search(families: usize, events: usize) -> f64 {
     SEARCH * families as f64 / events.max(1) as f64
+}
+
+/// The search for bins, shared out over the events.
+pub fn mesh(families: usize, events: usize) -> f64 {
+    MESH * families as f64 / events.max(1) as f64
 }

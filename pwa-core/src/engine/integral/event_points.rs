@@ -27,7 +27,7 @@ impl EventPoints {
         self.variables.iter().map(|v| v[index]).collect()
     }
 
-    fn push(&mut self, values: &[f64]) {
+    pub fn push(&mut self, values: &[f64]) {
         self.variables.resize(values.len(), Vec::new());
         for (variable, value) in self.variables.iter_mut().zip(values) {
             variable.push(*value);

@@ -5,8 +5,9 @@
 //! coefficients. A shape that floats is a sum of functions without parameters ([`ReducedBasis`]),
 //! which multiply columns like any other, so one Gram matrix serves all. A matrix between rows
 //! (densities) adds a Gram matrix for each of its elements that has a coefficient of its own
-//! ([`Form`]), and a background adds a number. [`Integral`] decides between that and the direct sum,
-//! and takes the direct sum where a parameter has left its range.
+//! ([`Form`]), and a background adds a number. Where that costs less, the matrices are made from
+//! [`Moments`] of the sample in bins. [`Integral`] decides between these and the direct sum, and takes
+//! the direct sum where a parameter has left its range.
 
 mod adaptive;
 mod contraction;
@@ -16,6 +17,8 @@ mod form;
 mod form_value;
 mod greedy;
 mod layout;
+mod mesh;
+mod moments;
 mod normalisation;
 mod random;
 mod range;
@@ -31,6 +34,8 @@ pub use reduced::{Deviation, ReducedIntegral};
 pub(super) use cost::OPERATION;
 pub(super) use form::{Element, Form};
 pub(super) use layout::{Family, Group, Member, vectors};
+pub(super) use mesh::{Mesh, Series, TERMS, polynomials};
+pub(super) use moments::Moments;
 pub(super) use reduced_basis::ReducedBasis;
 
 use contraction::{Contraction, Hermitian};

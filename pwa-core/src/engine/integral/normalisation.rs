@@ -23,6 +23,8 @@ const GRADIENT: f64 = 1e-9;
 pub enum Method {
     /// Gram matrices, made in a pass over the events; shapes through reduced bases.
     Gram,
+    /// The same, made from moments of the events in bins of the shapes' variables.
+    Moments,
     /// A pass over the events at every point.
     Direct,
 }
@@ -90,7 +92,24 @@ impl Integral {
         let search = cost::search(floating, self.columns.events());
         affordable(search)?;
         let bases = Bases::find(&self.plan, &self.columns, &self.settings.ranges)?;
-        affordable(search + bases.cost(&self.columns))?;
+        let build = bases.cost(&self.columns);
+        if build > cost::mesh(floating, self.columns.events()) {
+            let moments = bases.through_moments(&self.columns);
+            let cost = moments.cost(&self.columns);
+            // What moments cannot do to the last digits is left to the functions themselves.
+            if cost < build
+                && affordable(search + cost).is_ok()
+                && let Ok(result) = self.integrate(moments)
+            {
+                return Ok(result);
+            }
+        }
+        affordable(search + build)?;
+        self.integrate(bases)
+    }
+
+    /// The integral and its deviation, where that is small.
+    fn integrate(&self, bases: Bases) -> Result<(ReducedIntegral, Deviation), Refusal> {
         let reduced = bases.integrate(&self.columns, InstructionSet::best())?;
         let deviation = reduced.deviation(&*self.direct)?;
         match deviation.value <= VALUE && deviation.gradient <= GRADIENT {
@@ -103,10 +122,8 @@ impl Integral {
     }
 
     pub fn method(&self) -> Method {
-        match self.reduced {
-            Some(_) => Method::Gram,
-            None => Method::Direct,
-        }
+        let reduced = self.reduced.as_ref();
+        reduced.map_or(Method::Direct, ReducedIntegral::method)
     }
 
     /// Why the method is the direct sum.

@@ -13,8 +13,8 @@ use super::greedy::reduced_basis;
 use super::layout::{families, families_of_shapes, groups, vectors};
 use super::random::Stream;
 use super::{
-    Contraction, Coordinates, Family, Form, FormValue, Group, Hermitian, Ranges, ReducedBasis,
-    Refusal,
+    Contraction, Coordinates, Family, Form, FormValue, Group, Hermitian, Method, Moments, Ranges,
+    ReducedBasis, Refusal,
 };
 use crate::engine::cpu::GramPass;
 use crate::engine::{Columns, EventSums, Plan, Point, Reduction, SumError, Sums};
@@ -38,6 +38,7 @@ pub struct Deviation {
 }
 
 /// The shapes' bases, before the pass over the events.
+#[derive(Debug, Clone)]
 pub struct Bases {
     plan: Arc<Plan>,
     ranges: Ranges,
@@ -46,6 +47,7 @@ pub struct Bases {
     groups: Vec<Group>,
     densities: Vec<DensityGroup>,
     forms: Vec<Form>,
+    moments: Option<Moments>,
 }
 
 /// T(slots) for shape parameters within ranges.
@@ -61,6 +63,7 @@ pub struct ReducedIntegral {
     matrices: Vec<(Hermitian, FormWeight)>,
     /// sum w b, where the plan has a background.
     background: Option<f64>,
+    method: Method,
 }
 
 impl Bases {
@@ -90,6 +93,7 @@ impl Bases {
         let densities = density_groups(plan, |shape| family_of[&shape]);
         Ok(Self {
             forms: forms(plan, &groups, &densities, &bases),
+            moments: None,
             densities,
             groups,
             plan: Arc::clone(plan),
@@ -112,6 +116,7 @@ impl Bases {
             bases: &self.bases,
             groups: &self.groups,
             forms,
+            moments: self.moments.as_ref(),
             instructions,
         }
     }
@@ -129,6 +134,23 @@ impl Bases {
         passes
             .map(|forms| self.pass(columns, forms, best).cost())
             .sum()
+    }
+
+    /// The same through moments of the sample.
+    pub fn through_moments(&self, columns: &Columns) -> Self {
+        let moments = Moments::new(&self.plan, &self.families, &self.bases, columns);
+        Self {
+            moments: (!moments.is_empty()).then_some(moments),
+            ..self.clone()
+        }
+    }
+
+    /// How the integral is to be computed.
+    pub fn method(&self) -> Method {
+        match self.moments {
+            Some(_) => Method::Moments,
+            None => Method::Gram,
+        }
     }
 
     /// The passes over the sample: one, unless there are many forms.
@@ -153,6 +175,7 @@ impl Bases {
             }
         }
         Ok(ReducedIntegral {
+            method: self.method(),
             background: (self.plan.background).then(|| columns.background_sum()),
             matrices,
             plan: self.plan,
@@ -166,6 +189,11 @@ impl Bases {
 }
 
 impl ReducedIntegral {
+    /// How its matrices were made.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
     pub fn ranges(&self) -> &Ranges {
         &self.ranges
     }
@@ -295,12 +323,13 @@ impl ReducedIntegral {
             let diagonal = f64::from(u8::from(density.row == density.other));
             (slots[2 * k], slots[2 * k + 1]) = (diagonal + re, im);
         }
-        let mut alone = slots.clone();
         let in_densities = |k: usize| self.densities.iter().any(|d| d.coefficient == k);
-        for k in (0..coefficients).filter(|&k| !in_densities(k)) {
-            alone[2 * k] = 1.0;
-            let size = self.evaluate(&alone, Order::Value).value.abs().sqrt();
-            alone[2 * k] = 0.0;
+        let waves: Vec<usize> = (0..coefficients).filter(|&k| !in_densities(k)).collect();
+        let sizes: Vec<f64> = self.contracted(&slots, Order::Value, |contraction| {
+            let integrals = contraction.alone(&waves).into_iter();
+            integrals.map(|alone| alone.abs().sqrt()).collect()
+        });
+        for (k, size) in waves.into_iter().zip(sizes) {
             let scale = if size > 0.0 { 1.0 / size } else { 1.0 };
             slots[2 * k] = scale * parts[2 * k];
             slots[2 * k + 1] = scale * parts[2 * k + 1];

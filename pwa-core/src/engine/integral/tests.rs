@@ -1,4 +1,5 @@
 mod densities;
+mod moments;
 
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ impl Case {
     fn agrees(self) -> Integral {
         let integral = self.integral(1_000_000);
         assert_eq!(integral.refusal(), None);
-        assert_eq!(integral.method(), Method::Gram);
+        assert_ne!(integral.method(), Method::Direct);
         let deviation = integral.deviation().unwrap();
         assert!(
             deviation.value <= 1e-12 && deviation.gradient <= 1e-10,
@@ -468,7 +469,7 @@ fn threads_change_no_bit() {
             .build()
             .unwrap();
         let integral = pool.install(|| build().integral(1_000_000));
-        assert_eq!(integral.method(), Method::Gram);
+        assert_ne!(integral.method(), Method::Direct);
         results.push(at(&integral, &point, Order::Hessian));
     }
     assert_eq!(results[0], results[1]);

@@ -1,6 +1,6 @@
 //! The vectors of a Gram matrix in the blocks that are multiplied together.
 
-use super::Plan;
+use super::{GramPass, Plan};
 use crate::engine::integral::Group;
 
 /// The vectors of consecutive groups that are multiplied together: all without a shape, or one with.
@@ -43,6 +43,12 @@ impl Bundle<'_> {
         self.groups.iter().any(|group| group.has_row(row))
     }
 
+    /// The shapes of its members.
+    pub fn shapes(&self) -> impl Iterator<Item = usize> {
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        members.filter_map(|member| member.shape)
+    }
+
     fn members(&self) -> usize {
         self.groups
             .iter()
@@ -52,8 +58,36 @@ impl Bundle<'_> {
     }
 }
 
-/// How often a pair of vectors, `b` to the right of a form, is multiplied row by row, and member by
-/// member.
+/// How the products of two bundles are summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Both without a shape: row by row.
+    Fixed,
+    /// The vectors made row by row.
+    Rows,
+    /// For each pair of members, their rows summed once.
+    Members,
+    /// For each pair of members, through moments.
+    Moments,
+}
+
+/// The way of two bundles, `b` to the right of a form.
+pub(super) fn way(pass: &GramPass, a: &Bundle, b: &Bundle) -> Way {
+    let (rows, members) = products_a_pair(pass.plan, a, b);
+    let has_series = |bundle: &Bundle| {
+        let mut shapes = bundle.shapes();
+        let moments = pass.moments;
+        moments.is_some_and(|moments| shapes.all(|shape| moments.series(shape).is_some()))
+    };
+    match a.is_fixed() {
+        true => Way::Fixed,
+        false if has_series(a) && has_series(b) => Way::Moments,
+        false if rows < members => Way::Rows,
+        false => Way::Members,
+    }
+}
+
+/// How often a pair of vectors is multiplied row by row, and member by member.
 pub(super) fn products_a_pair(plan: &Plan, a: &Bundle, b: &Bundle) -> (usize, usize) {
     let common = (0..plan.rows).filter(|&row| a.has_row(row) && b.has_row(row));
     (common.count(), a.members() * b.members())

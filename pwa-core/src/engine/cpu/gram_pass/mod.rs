@@ -12,12 +12,18 @@
 //! several shapes (identical particles), each pair of them has its M, unless there are fewer rows
 //! than pairs: the vectors are then made row by row.
 //!
-//! A matrix between rows (a [`Form`](crate::engine::integral::Form)) is applied to the columns on the right of the products, once a
+//! Two shapes that have series on meshes of their variables need no functions at the events: `moments`
+//! makes their products from sums over cells.
+//!
+//! A matrix between rows (a `Form`) is applied to the columns on the right of the products, once a
 //! tile; behind that it is the same loop, and the matrices share all that was read and evaluated.
 
 mod arithmetic;
 mod block;
 mod bundle;
+mod cells;
+mod expand;
+mod moments;
 mod pass;
 mod products;
 mod tile;
@@ -27,6 +33,6 @@ use super::{Columns, Plan};
 pub(in crate::engine) use pass::GramPass;
 
 use block::{CHUNK, Side, Square, Vectors, add_products};
-use bundle::{Bundle, bundles, products_a_pair};
+use bundle::{Bundle, Way, bundles, products_a_pair, way};
 use products::FormProducts;
-use tile::{GramTile, TileFields};
+use tile::{GramTile, Purpose, TileFields};

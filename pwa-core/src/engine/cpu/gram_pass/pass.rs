@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::{Columns, GramTile, Plan, bundles, products_a_pair};
-use crate::engine::integral::{Family, Form, Group, OPERATION, ReducedBasis, vectors};
+use super::{Columns, GramTile, Plan, Purpose, Way, bundles, moments, products_a_pair, way};
+use crate::engine::integral::{Family, Form, Group, Moments, OPERATION, ReducedBasis, vectors};
 use crate::simd::InstructionSet;
 
 /// Tiles that one task sums before results are combined: fixed, so that no result depends on the
@@ -20,6 +20,8 @@ pub(in crate::engine) struct GramPass<'a> {
     pub groups: &'a [Group],
     /// One matrix each.
     pub forms: &'a [Form],
+    /// For shapes that need not be evaluated at each event.
+    pub moments: Option<&'a Moments>,
     pub instructions: InstructionSet,
 }
 
@@ -35,7 +37,19 @@ impl<'a> GramPass<'a> {
         if groups == 0 {
             return Ok(vec![0.0; 2 * n * n * self.forms.len()]);
         }
-        self.sum(0, groups)
+        let mut sums = self.sum(0, groups)?;
+        moments::add(self, &mut sums)?;
+        Ok(sums)
+    }
+
+    /// Whether a shape is part of a matrix between rows.
+    pub fn shapes_in_forms(&self) -> Vec<bool> {
+        let mut shapes = vec![false; self.plan.shapes.len()];
+        let elements = self.forms.iter().flat_map(|form| &form.elements);
+        for function in elements.filter_map(|element| element.function) {
+            shapes[function.shape] = true;
+        }
+        shapes
     }
 
     /// The sum over groups of tiles `first..last`: halves at powers of two, which are the pairwise
@@ -57,7 +71,7 @@ impl<'a> GramPass<'a> {
     }
 
     fn leaf(&self, group: usize) -> io::Result<Vec<f64>> {
-        let mut tile = GramTile::new(*self);
+        let mut tile = GramTile::new(*self, Purpose::Products);
         let last = ((group + 1) * GROUP).min(self.columns.tiles());
         for index in group * GROUP..last {
             tile.add(index)?;
@@ -67,33 +81,36 @@ impl<'a> GramPass<'a> {
 
     /// Multiplications and additions an event, all in all.
     pub fn cost(&self) -> f64 {
+        let mut at_events = self.shapes_in_forms();
+        let mut products = 0.0;
+        for form in self.forms {
+            let (left, right) = (bundles(self.groups), bundles(&form.right));
+            for (index, a) in left.iter().enumerate() {
+                for (place, b) in right[..=index].iter().enumerate() {
+                    let half = if place == index { 0.5 } else { 1.0 };
+                    let pairs = half * (a.places.len() * b.places.len()) as f64;
+                    let (rows, members) = products_a_pair(self.plan, a, b);
+                    let way = way(self, a, b);
+                    products += match way {
+                        Way::Fixed | Way::Rows => 4.0 * pairs * rows as f64,
+                        Way::Members => 4.0 * pairs * members as f64,
+                        Way::Moments => moments::cost(self, a, b, rows),
+                    };
+                    if matches!(way, Way::Rows | Way::Members) {
+                        for shape in a.shapes().chain(b.shapes()) {
+                            at_events[shape] = true;
+                        }
+                    }
+                }
+            }
+        }
         let functions = self.families.iter().zip(self.bases).map(|(family, basis)| {
             let rank = basis.rank() as f64;
             let operations = self.plan.functions[family.function].value.operations() as f64;
             let each = 2.0 * rank + operations * OPERATION;
-            family.shapes.len() as f64 * rank * each
+            let shapes = family.shapes.iter().filter(|&&shape| at_events[shape]);
+            shapes.count() as f64 * rank * each
         });
-        let products: f64 = self.forms.iter().map(|form| self.products(form)).sum();
-        4.0 * products + functions.sum::<f64>()
-    }
-
-    /// Complex products an event for the matrix of a form.
-    fn products(&self, form: &Form) -> f64 {
-        let (left, right) = (bundles(self.groups), bundles(&form.right));
-        let mut products = 0.0;
-        for (index, a) in left.iter().enumerate() {
-            for (place, b) in right[..=index].iter().enumerate() {
-                let half = if place == index { 0.5 } else { 1.0 };
-                let pairs = (a.places.len() * b.places.len()) as f64;
-                let (rows, members) = products_a_pair(self.plan, a, b);
-                let times = if a.is_fixed() {
-                    rows
-                } else {
-                    rows.min(members)
-                };
-                products += half * pairs * times as f64;
-            }
-        }
-        products
+        products + functions.sum::<f64>()
     }
 }

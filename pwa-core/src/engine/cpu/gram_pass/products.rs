@@ -1,11 +1,9 @@
 //! The products of one tile's vectors for the matrix of one form.
 
-use super::super::kernels::add_product;
-use super::arithmetic::{Rows, add, add_element, common, multiply};
-use super::{
-    Bundle, GramPass, Side, Square, TileFields, Vectors, add_products, bundles, products_a_pair,
-};
-use crate::engine::integral::{Form, vectors};
+use super::arithmetic::{Rows, add_element, common, multiply};
+use super::expand::{expand_group, weigh};
+use super::{Bundle, GramPass, Side, Square, TileFields, Vectors, Way, add_products, bundles, way};
+use crate::engine::integral::Form;
 use crate::simd::Simd;
 
 /// One matrix while it is summed.
@@ -13,8 +11,8 @@ pub(super) struct FormProducts<'a> {
     form: &'a Form,
     /// The bundles after the form was applied to them.
     right: Vec<Bundle<'a>>,
-    /// For each pair of bundles, whether rows are summed one by one.
-    by_row: Vec<Vec<bool>>,
+    /// The way of each pair of bundles.
+    ways: Vec<Vec<Way>>,
     /// Where the rows of each right group and member stand, where they are not the columns.
     applied: Option<Vec<Vec<usize>>>,
     /// How many these are.
@@ -25,20 +23,20 @@ pub(super) struct FormProducts<'a> {
 
 /// Vectors that are made and used up for each pair of bundles.
 pub(super) struct Buffers {
-    pair: Vectors,
+    pub pair: Vectors,
     left: Vectors,
     right: Vectors,
     /// The right vectors of bundles that are multiplied row by row, in one row.
     expanded: Vectors,
     /// Columns after a form was applied to them.
-    applied: Vectors,
+    pub applied: Vectors,
 }
 
 impl Buffers {
     pub fn new(bundles: &[Bundle], forms: &[FormProducts]) -> Self {
         let widest = bundles.iter().map(|b| b.places.len()).max().unwrap_or(0);
         let expanded = (forms.iter())
-            .filter(|form| form.by_row.iter().flatten().any(|by_row| *by_row))
+            .filter(|form| form.ways.iter().flatten().any(|way| *way == Way::Rows))
             .map(|form| form.matrix.n);
         let mut buffers = Self {
             pair: Vectors::default(),
@@ -60,14 +58,11 @@ impl Buffers {
 impl<'a> FormProducts<'a> {
     pub fn new(pass: &GramPass<'a>, form: &'a Form, left: &[Bundle]) -> Self {
         let right = bundles(&form.right);
-        let by_row = left.iter().enumerate().map(|(index, a)| {
-            let choices = right[..=index].iter().map(|b| {
-                let (rows, members) = products_a_pair(pass.plan, a, b);
-                !a.is_fixed() && rows < members
-            });
-            choices.collect()
+        let ways = left.iter().enumerate().map(|(index, a)| {
+            let ways = right[..=index].iter().map(|b| way(pass, a, b));
+            ways.collect()
         });
-        let by_row = by_row.collect();
+        let ways = ways.collect();
         // Without densities the only form is the unit matrix: the columns themselves are its rows.
         let (mut applied, mut fields) = (None, 0);
         if !pass.plan.densities.is_empty() {
@@ -83,11 +78,36 @@ impl<'a> FormProducts<'a> {
         Self {
             form,
             right,
-            by_row,
+            ways,
             applied,
             fields,
             rows: pass.plan.rows,
-            matrix: Square::new(vectors(pass.groups)),
+            matrix: Square::new(0),
+        }
+    }
+
+    /// With room for the sums.
+    pub fn with_matrix(self, n: usize) -> Self {
+        Self {
+            matrix: Square::new(n),
+            ..self
+        }
+    }
+
+    /// Marks the groups whose columns and the shapes whose functions are needed at each event.
+    pub fn mark(&self, left: &[Bundle], groups: &mut [bool], shapes: &mut [bool]) {
+        for (a, ways) in left.iter().zip(&self.ways) {
+            for (b, way) in self.right.iter().zip(ways) {
+                if *way == Way::Moments {
+                    continue;
+                }
+                for bundle in [a, b] {
+                    groups[bundle.first..bundle.first + bundle.groups.len()].fill(true);
+                    if *way != Way::Fixed {
+                        bundle.shapes().for_each(|shape| shapes[shape] = true);
+                    }
+                }
+            }
         }
     }
 
@@ -108,7 +128,7 @@ impl<'a> FormProducts<'a> {
         self.apply(left, fields, buffers);
         for (a, bundle) in left.iter().enumerate() {
             for b in 0..=a {
-                if !self.by_row[a][b] && !bundle.is_fixed() {
+                if self.ways[a][b] == Way::Members {
                     self.by_members(simd, bundle, b, fields, buffers);
                 }
             }
@@ -117,11 +137,11 @@ impl<'a> FormProducts<'a> {
         for row in 0..self.rows {
             self.expand(row, fields, buffers);
             for (a, bundle) in left.iter().enumerate() {
-                if self.by_row[a].contains(&true) {
-                    weigh(bundle, row, fields, buffers);
+                if self.ways[a].contains(&Way::Rows) {
+                    weigh(bundle, row, fields, &mut buffers.left);
                 }
                 for b in 0..=a {
-                    if self.by_row[a][b] {
+                    if self.ways[a][b] == Way::Rows {
                         self.multiply_row(simd, row, bundle, b, fields, buffers);
                     }
                 }
@@ -131,7 +151,7 @@ impl<'a> FormProducts<'a> {
 
     /// The rows of a member to the right of the form.
     #[inline(always)]
-    fn right_rows<'t>(
+    pub fn right_rows<'t>(
         &'t self,
         bundle: usize,
         (group, member): (usize, usize),
@@ -151,7 +171,7 @@ impl<'a> FormProducts<'a> {
 
     /// Applies the form to the columns.
     #[inline(always)]
-    fn apply(&self, left: &[Bundle], fields: &TileFields, buffers: &mut Buffers) {
+    pub fn apply(&self, left: &[Bundle], fields: &TileFields, buffers: &mut Buffers) {
         let Some(starts) = &self.applied else { return };
         for (bundle, right) in left.iter().zip(&self.right) {
             for (g, group) in right.groups.iter().enumerate() {
@@ -306,7 +326,10 @@ impl<'a> FormProducts<'a> {
             expanded, applied, ..
         } = buffers;
         for (index, bundle) in self.right.iter().enumerate() {
-            if !self.by_row[index..].iter().any(|others| others[index]) {
+            if !self.ways[index..]
+                .iter()
+                .any(|ways| ways[index] == Way::Rows)
+            {
                 continue;
             }
             for g in 0..bundle.groups.len() {
@@ -344,59 +367,5 @@ impl<'a> FormProducts<'a> {
             places: &right.places,
         };
         add_products(simd, products, side, fields.length, &mut self.matrix);
-    }
-}
-
-/// The vectors of a bundle in one row times the weights.
-#[inline(always)]
-fn weigh(bundle: &Bundle, row: usize, fields: &TileFields, buffers: &mut Buffers) {
-    let first = bundle.groups.first().map_or(0, |group| group.first);
-    for g in 0..bundle.groups.len() {
-        let rows = |m: usize| fields.rows(bundle, g, m);
-        expand_group(bundle, g, row, rows, fields, (&mut buffers.left, first));
-    }
-    for k in 0..bundle.places.len() {
-        let (re, im) = buffers.left.get_mut(k);
-        for e in 0..fields.length {
-            re[e] *= fields.weights[e];
-            im[e] *= fields.weights[e];
-        }
-    }
-}
-
-/// The vectors of a group in one row, at their places less the number given.
-#[inline(always)]
-fn expand_group<'t>(
-    bundle: &Bundle,
-    g: usize,
-    row: usize,
-    rows: impl Fn(usize) -> Rows<'t>,
-    fields: &TileFields,
-    (target, less): (&mut Vectors, usize),
-) {
-    let length = fields.length;
-    let group = &bundle.groups[g];
-    let at = group.first - less;
-    for k in 0..group.width {
-        let (re, im) = target.get_mut(at + k);
-        re[..length].fill(0.0);
-        im[..length].fill(0.0);
-    }
-    for (m, member) in group.members.iter().enumerate() {
-        let rows = rows(m);
-        let Some(field) = rows.get(row) else {
-            continue;
-        };
-        for k in 0..group.width {
-            let target = target.get_mut(at + k);
-            match member.shape {
-                None => add(target, field, length),
-                Some(shape) => {
-                    let phi = fields.functions.get(fields.function_start[shape] + k);
-                    let (re, im) = target;
-                    add_product((&mut re[..length], &mut im[..length]), phi, field);
-                }
-            }
-        }
     }
 }

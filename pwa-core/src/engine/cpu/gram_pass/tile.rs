@@ -2,9 +2,11 @@
 
 use std::io;
 
-use super::arithmetic::{Rows, reduce};
+use super::arithmetic::{Rows, common, reduce};
+use super::moments::Pair;
 use super::products::Buffers;
 use super::{Bundle, CHUNK, FormProducts, GramPass, Vectors, bundles};
+use crate::engine::integral::vectors;
 use crate::expr::{Scratch, TILE};
 use crate::simd::{Simd, WithSimd};
 
@@ -21,6 +23,14 @@ pub(super) struct GramTile<'a> {
     scalars: Vec<Vec<Vec<f64>>>,
 }
 
+/// What a pass over the tiles is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Purpose<'p> {
+    Products,
+    /// The M of these pairs of members: only matrices between rows need functions.
+    Pairs(&'p [Pair<'p>]),
+}
+
 /// The numbers of one tile. All planes are zero behind the last event.
 #[derive(Default)]
 pub(super) struct TileFields {
@@ -29,9 +39,13 @@ pub(super) struct TileFields {
     /// φ_b of each shape, from its place on.
     pub functions: Vectors,
     pub function_start: Vec<usize>,
+    /// Whether the functions of a shape are needed at the events.
+    at_events: Vec<bool>,
     /// G of each group, member and row, in that order.
     fields: Vectors,
     starts: Vec<Vec<usize>>,
+    /// Whether those of a group are needed.
+    groups: Vec<bool>,
 }
 
 struct Products<'t, 'a>(&'t mut GramTile<'a>);
@@ -49,23 +63,86 @@ impl WithSimd for Products<'_, '_> {
     }
 }
 
+struct PairWeights<'t, 'a, 'o> {
+    tile: &'t mut GramTile<'a>,
+    pairs: &'t [Pair<'t>],
+    out: &'t mut [&'o mut [f64]],
+}
+
+impl WithSimd for PairWeights<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let GramTile {
+            pass,
+            bundles,
+            forms,
+            fields,
+            buffers,
+            ..
+        } = self.tile;
+        fields.functions(pass);
+        let mut applied = None;
+        for (pair, out) in self.pairs.iter().zip(self.out) {
+            let form = &forms[pair.form];
+            if applied != Some(pair.form) {
+                form.apply(bundles, fields, buffers);
+                applied = Some(pair.form);
+            }
+            let left = fields.rows(&bundles[pair.left.0], 0, pair.left.1);
+            let (bundle, member) = pair.right;
+            let right = form.right_rows(bundle, member, fields, &buffers.applied);
+            let weights = &fields.weights[..fields.length];
+            common(left, right, weights, buffers.pair.get_mut(0), 1.0);
+            let (re, im) = buffers.pair.get(0);
+            let planes = re[..fields.length].iter().zip(&im[..fields.length]);
+            for (out, (re, im)) in out.as_chunks_mut::<2>().0.iter_mut().zip(planes) {
+                *out = [*re, *im];
+            }
+        }
+    }
+}
+
 impl<'a> GramTile<'a> {
-    pub fn new(pass: GramPass<'a>) -> Self {
+    pub fn new(pass: GramPass<'a>, purpose: Purpose<'_>) -> Self {
         let bundles = bundles(pass.groups);
+        let n = match purpose {
+            Purpose::Products => vectors(pass.groups),
+            Purpose::Pairs(_) => 0,
+        };
         let forms: Vec<FormProducts> = (pass.forms.iter())
-            .map(|form| FormProducts::new(&pass, form, &bundles))
+            .map(|form| FormProducts::new(&pass, form, &bundles).with_matrix(n))
             .collect();
         let mut fields = TileFields {
             weights: vec![0.0; TILE],
             function_start: vec![0; pass.plan.shapes.len()],
             ..TileFields::default()
         };
+        fields.at_events = pass.shapes_in_forms();
+        fields.groups = vec![false; pass.groups.len()];
+        match purpose {
+            Purpose::Products => {
+                for form in &forms {
+                    form.mark(&bundles, &mut fields.groups, &mut fields.at_events);
+                }
+            }
+            Purpose::Pairs(pairs) => {
+                for pair in pairs {
+                    let (right, (group, _)) = pair.right;
+                    fields.groups[bundles[pair.left.0].first] = true;
+                    fields.groups[bundles[right].first + group] = true;
+                }
+            }
+        }
         let mut scalars = Vec::new();
         let mut count = 0;
         for (family, basis) in pass.families.iter().zip(pass.bases) {
             for &shape in &family.shapes {
                 fields.function_start[shape] = count;
-                count += basis.rank();
+                if fields.at_events[shape] {
+                    count += basis.rank();
+                }
             }
             let function = &pass.plan.functions[family.function];
             let of_snapshots = (0..basis.rank()).map(|b| function.value.scalars(basis.snapshot(b)));
@@ -103,10 +180,33 @@ impl<'a> GramTile<'a> {
         Ok(())
     }
 
+    /// M of each pair, Re and Im of one event after the other.
+    ///
+    /// # Errors
+    /// When the tile's columns cannot be read.
+    pub fn pair_weights(
+        &mut self,
+        index: usize,
+        pairs: &[Pair],
+        out: &mut [&mut [f64]],
+    ) -> io::Result<()> {
+        self.load(index)?;
+        let instructions = self.pass.instructions;
+        instructions.run(PairWeights {
+            tile: self,
+            pairs,
+            out,
+        });
+        Ok(())
+    }
+
     /// One after the other.
     pub fn into_matrices(self) -> Vec<f64> {
-        let forms = self.forms.into_iter();
-        forms.flat_map(FormProducts::into_matrix).collect()
+        let mut matrices = Vec::new();
+        for form in self.forms {
+            matrices.extend(form.into_matrix());
+        }
+        matrices
     }
 
     /// Reads a tile and evaluates the snapshots.
@@ -118,10 +218,18 @@ impl<'a> GramTile<'a> {
         fields.length = n.next_multiple_of(CHUNK);
         fields.weights.fill(0.0);
         fields.weights[..n].copy_from_slice(&view.weights_by_event());
-        let mut at = 0;
-        for member in self.pass.groups.iter().flat_map(|g| &g.members) {
-            for (_, list) in &member.rows {
-                let (re, im) = fields.fields.get_mut(at);
+        let groups = self
+            .pass
+            .groups
+            .iter()
+            .zip(&fields.groups)
+            .zip(&fields.starts);
+        let members = groups
+            .filter(|((_, needed), _)| **needed)
+            .flat_map(|((group, _), starts)| group.members.iter().zip(starts));
+        for (member, &start) in members {
+            for (place, (_, list)) in member.rows.iter().enumerate() {
+                let (re, im) = fields.fields.get_mut(start + place);
                 re.fill(0.0);
                 im.fill(0.0);
                 for &column in list {
@@ -131,12 +239,11 @@ impl<'a> GramTile<'a> {
                         im[e] += gi[e];
                     }
                 }
-                at += 1;
             }
         }
         for (family, scalars) in self.pass.families.iter().zip(&self.scalars) {
             let program = &plan.functions[family.function].value;
-            for &shape in &family.shapes {
+            for &shape in family.shapes.iter().filter(|&&s| fields.at_events[s]) {
                 let variables = view.variables(&plan.shapes[shape]);
                 for (b, scalars) in scalars.iter().enumerate() {
                     let (re, im) = fields.functions.get_mut(fields.function_start[shape] + b);
@@ -174,7 +281,7 @@ impl TileFields {
     #[inline(always)]
     fn functions(&mut self, pass: &GramPass) {
         for (family, basis) in pass.families.iter().zip(pass.bases) {
-            for &shape in &family.shapes {
+            for &shape in family.shapes.iter().filter(|&&s| self.at_events[s]) {
                 let start = self.function_start[shape];
                 for b in 0..basis.rank() {
                     let (before, (re, im)) = self.functions.split(start + b);

@@ -96,20 +96,18 @@ fn densities_with_a_number_of_the_event() {
 
 #[test]
 fn densities_with_a_shape_that_floats() {
-    let case = mixing(
-        vec![
-            density(0, 0, 3, None),
-            density(1, 1, 3, None),
-            density(2, 2, 4, None),
-            density(0, 1, 5, Some(2)),
-            // Another variable, the same basis.
-            density(2, 1, 5, Some(3)),
-            // A parameter in two places, one coefficient with the wave beside which it stands.
-            density(0, 2, 0, Some(4)),
-        ],
-        900,
-    );
-    let integral = case.agrees();
+    let densities = vec![
+        density(0, 0, 3, None),
+        density(1, 1, 3, None),
+        density(2, 2, 4, None),
+        density(0, 1, 5, Some(2)),
+        // Another variable, the same basis.
+        density(2, 1, 5, Some(3)),
+        // A parameter in two places, one coefficient with the wave beside which it stands.
+        density(0, 2, 0, Some(4)),
+    ];
+    moments::agrees_through_moments(mixing(densities.clone(), 900));
+    let integral = mixing(densities, 900).agrees();
     let ranks = integral.ranks();
     let reduced = integral.reduced().unwrap();
     assert_eq!(ranks[2], ranks[3]);
@@ -168,6 +166,11 @@ fn identical_particles_in_densities() {
             columns: vec![(0, 3), (1, 9), (3, 2)],
         });
         case.columns = sample(&case.plan, &VARIABLES, 1100);
+        moments::agrees_through_moments(Case {
+            plan: case.plan.clone(),
+            columns: sample(&case.plan, &VARIABLES, 1100),
+            ranges: case.ranges.clone(),
+        });
         case.agrees();
     }
 }
