@@ -14,7 +14,7 @@ use crate::workload::sample;
 /// A decay Lambda_b -> p K X through 74 chains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManyChains {
-    /// X is a photon: states in p K alone, 132 waves in 8 rows.
+    /// X is a photon: states in p K alone, 264 waves in 8 rows.
     Photon,
     /// X is a J/psi: states in all three pairs, 420 waves in 12 rows, p and J/psi aligned.
     JPsi,

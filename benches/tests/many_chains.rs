@@ -5,7 +5,7 @@ use pwa_core::engine::CpuBackend;
 
 #[test]
 fn seventy_four_chains_have_finite_intensities() {
-    for (model, waves, rows) in [(ManyChains::Photon, 132, 8), (ManyChains::JPsi, 420, 12)] {
+    for (model, waves, rows) in [(ManyChains::Photon, 264, 8), (ManyChains::JPsi, 420, 12)] {
         let mut config = model.config();
         // A few events say whether anything is wrong; the bench normalises over all.
         config.push_str("[phase_space]\nevents = 200\n");
