@@ -1,7 +1,11 @@
 //! Which backend evaluates.
 
+use std::ops::Deref;
+use std::path::PathBuf;
+
 use miette::Result;
 use pwa_core::engine::{Backend, CpuBackend};
+use pwa_cuda::{CudaBackend, CudaError, Settings};
 
 use crate::exit::NoResource;
 
@@ -15,20 +19,68 @@ pub enum BackendChoice {
     Cuda,
 }
 
-impl BackendChoice {
+/// A backend, and why it was taken where that is not plain.
+pub struct Opened {
+    backend: Box<dyn Backend>,
     /// Why `auto` took the CPU, for the result.
-    pub fn note(self) -> Option<String> {
-        (self == Self::Auto).then(|| "this version of gpuwa has no CUDA backend".to_owned())
-    }
+    pub note: Option<String>,
+}
 
-    pub fn open(self) -> Result<Box<dyn Backend>> {
-        match self {
-            Self::Auto | Self::Cpu => Ok(Box::new(CpuBackend::BEST)),
-            Self::Cuda => Err(NoResource {
-                what: "this version of gpuwa has no CUDA backend".to_owned(),
-                help: "leave --backend out, or say --backend cpu".to_owned(),
+impl Deref for Opened {
+    type Target = dyn Backend;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.backend
+    }
+}
+
+impl BackendChoice {
+    /// Opens the backend; `device` is the number of a GPU.
+    pub fn open(self, device: Option<usize>) -> Result<Opened> {
+        let cpu = |note| {
+            Ok(Opened {
+                backend: Box::new(CpuBackend::BEST),
+                note,
+            })
+        };
+        let cuda = |backend: CudaBackend| Opened {
+            backend: Box::new(backend),
+            note: None,
+        };
+        match (self, device) {
+            (Self::Cpu, Some(device)) => Err(miette::miette!(
+                help = "leave one of the two out",
+                "--device {device} chooses a GPU, --backend cpu takes none"
+            )),
+            (Self::Cpu, None) => cpu(None),
+            // Who names a GPU means it.
+            (Self::Cuda, device) | (Self::Auto, device @ Some(_)) => {
+                let opened = CudaBackend::open(&cuda_settings(device));
+                Ok(cuda(opened.map_err(no_gpu)?))
             }
-            .into()),
+            (Self::Auto, None) => match CudaBackend::open(&cuda_settings(None)) {
+                Ok(backend) => Ok(cuda(backend)),
+                Err(error) => cpu(Some(error.to_string())),
+            },
         }
+    }
+}
+
+fn no_gpu(error: CudaError) -> NoResource {
+    NoResource {
+        what: format!("the CUDA backend cannot be used: {error}"),
+        help: error.help().to_owned(),
+    }
+}
+
+/// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library.
+pub fn cuda_settings(device: Option<usize>) -> Settings {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let cache = folder("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(folder("HOME")?).join(".cache")));
+    Settings {
+        device,
+        nvrtc: folder("GPUWA_NVRTC").map(PathBuf::from),
+        cache: cache.map(|cache| cache.join("gpuwa")),
     }
 }

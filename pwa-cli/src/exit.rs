@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use pwa_core::engine::SumError;
 use pwa_core::sample::{ErrorKind, SampleError};
 use pwa_core::setup::SetupError;
 
@@ -48,7 +49,9 @@ fn status_of_setup(error: &SetupError) -> Status {
     match error {
         SetupError::Sample(sample) => status_of_sample(sample),
         SetupError::Event { .. } | SetupError::SumOfWeights { .. } => Status::Data,
-        SetupError::Backend(_) | SetupError::Scratch { .. } => Status::Resource,
+        SetupError::Backend(_)
+        | SetupError::Scratch { .. }
+        | SetupError::Sum(SumError::Device { .. }) => Status::Resource,
         _ => Status::Usage,
     }
 }

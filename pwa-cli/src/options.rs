@@ -7,7 +7,7 @@ use pwa_core::config::Source;
 use pwa_core::engine::Backend;
 use pwa_core::setup::{Job, Overrides};
 
-use crate::backend::BackendChoice;
+use crate::backend::{BackendChoice, Opened};
 
 #[derive(Debug, clap::Args)]
 pub struct Common {
@@ -23,6 +23,10 @@ pub struct Common {
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendChoice,
 
+    /// Number of the GPU, as `gpuwa doctor` lists them [default: the one with most free memory]
+    #[arg(long, value_name = "N")]
+    pub device: Option<usize>,
+
     /// Print results and errors only
     #[arg(long, short)]
     pub quiet: bool,
@@ -33,7 +37,7 @@ const MOST_THREADS: usize = 1024;
 
 impl Common {
     /// Takes the number of threads and opens the backend.
-    pub fn start(&self) -> Result<Box<dyn Backend>> {
+    pub fn start(&self) -> Result<Opened> {
         if let Some(threads) = self.threads {
             if threads == 0 {
                 return Err(miette!("--threads 0: at least one thread has to work"));
@@ -48,7 +52,7 @@ impl Common {
                 .build_global()
                 .into_diagnostic()?;
         }
-        self.backend.open()
+        self.backend.open(self.device)
     }
 
     /// Prints what was found or assumed, on stderr.

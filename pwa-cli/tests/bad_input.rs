@@ -6,7 +6,7 @@ mod support;
 use std::path::PathBuf;
 
 use support::story::{JPSI, Story, events, with_data};
-use support::{gpuwa, own, repository, text, write};
+use support::{gpuwa, gpuwa_with, own, repository, text, write};
 
 /// Files that were written to be read wrongly.
 fn tree(name: &str) -> PathBuf {
@@ -253,8 +253,16 @@ fn options_that_make_no_sense_are_explained() {
 
 #[test]
 fn a_backend_that_is_not_there_is_a_missing_resource() {
-    let run = Story::new(JPSI).run(&["nll", "fit.toml", "--backend", "cuda"]);
-    run.fails(4, &["CUDA", "--backend cpu"]);
+    // Where there is a GPU, its compiler is not found.
+    let story = Story::new(JPSI);
+    let nowhere = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
+    for choice in [["--backend", "cuda"], ["--device", "0"]] {
+        let arguments = ["nll", "fit.toml", choice[0], choice[1]];
+        let run = gpuwa_with(story.folder.path(), &arguments, &nowhere);
+        run.fails(4, &["CUDA", "--backend cpu"]);
+    }
+    let run = story.run(&["nll", "fit.toml", "--backend", "cpu", "--device", "0"]);
+    run.fails(2, &["--device 0 chooses a GPU"]);
 }
 
 /// Not an allocation that aborts: the numbers first.

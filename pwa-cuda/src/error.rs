@@ -50,7 +50,7 @@ impl CudaError {
                 "`gpuwa doctor` lists the GPUs; say --device N or --backend cpu"
             }
             Self::NoCompiler(_) | Self::Architecture { .. } => {
-                "set GPUWA_NVRTC to the path of a libnvrtc.so.12 (it is part of CUDA 12, and of `pip download nvidia-cuda-nvrtc-cu12`)"
+                "set GPUWA_NVRTC to the path of a libnvrtc.so.12 (it is part of CUDA 12, and of `pip download nvidia-cuda-nvrtc-cu12`), or say --backend cpu"
             }
             Self::Memory(_) => {
                 "use fewer events, `storage = \"f32\"` in [engine], or --backend cpu"

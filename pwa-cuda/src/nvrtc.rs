@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code)]
 
+use std::error::Error;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,10 @@ impl Nvrtc {
             // SAFETY: opening a shared library runs its initialisers; NVRTC's do nothing.
             match unsafe { Library::new(&candidate) } {
                 Ok(library) => return Self::with(library, candidate.display().to_string()),
-                Err(error) => reasons.push(error.to_string()),
+                Err(error) => reasons.push(match error.source() {
+                    Some(source) => source.to_string(),
+                    None => format!("{}: {error}", candidate.display()),
+                }),
             }
         }
         Err(CudaError::NoCompiler(reasons.join("; ")))

@@ -87,6 +87,7 @@ impl Fit {
             sets: &sets,
             likelihood: &likelihood,
             outcome: &outcome,
+            backend_note: backend.note.as_deref(),
         };
         let mut result = self.result(&found, &lowered)?;
         result.run.timings = Timings {
@@ -204,7 +205,7 @@ impl Fit {
             run: RunRecord {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 backend: job.backend.name().to_owned(),
-                backend_note: self.common.backend.note(),
+                backend_note: found.backend_note.map(str::to_owned),
                 precision: job.precision().name().to_owned(),
                 threads: rayon::current_num_threads(),
                 machine: machine(),
@@ -242,6 +243,7 @@ struct Found<'a> {
     sets: &'a [LoadedSet],
     likelihood: &'a Likelihood,
     outcome: &'a FitOutcome,
+    backend_note: Option<&'a str>,
 }
 
 impl Found<'_> {

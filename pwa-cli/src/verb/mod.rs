@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod doctor;
 mod eval;
 mod fit;
 mod fractions;
@@ -32,6 +33,8 @@ pub enum Verb {
     Import(import::Import),
     /// Time NLL, gradient and Hessian on this machine, against its bandwidth and multiply-add rate
     Bench(bench::Bench),
+    /// What this machine has: instructions, driver, GPUs, compiler
+    Doctor(doctor::Doctor),
     /// The JSON schema of the config or of result.json
     Schema(schema::Schema),
 }
@@ -47,6 +50,7 @@ impl Verb {
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
+            Self::Doctor(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }
     }

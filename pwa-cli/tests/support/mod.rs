@@ -25,6 +25,15 @@ pub fn gpuwa<S: AsRef<str>>(arguments: &[S]) -> Run {
 
 /// Runs `gpuwa` in a folder. Messages are plain text without line breaks of a terminal.
 pub fn gpuwa_in<S: AsRef<str>>(folder: &Path, arguments: &[S]) -> Run {
+    gpuwa_with(folder, arguments, &[])
+}
+
+/// The same with these variables in its environment.
+pub fn gpuwa_with<S: AsRef<str>>(
+    folder: &Path,
+    arguments: &[S],
+    variables: &[(&str, &str)],
+) -> Run {
     let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
     let Output {
         status,
@@ -33,6 +42,7 @@ pub fn gpuwa_in<S: AsRef<str>>(folder: &Path, arguments: &[S]) -> Run {
     } = Command::new(env!("CARGO_BIN_EXE_gpuwa"))
         .args(&arguments)
         .current_dir(folder)
+        .envs(variables.iter().copied())
         .env("NO_COLOR", "1")
         .env_remove("RUST_BACKTRACE")
         .output()

@@ -1,0 +1,139 @@
+//! `gpuwa doctor`: what this machine has for gpuwa, and what it lacks.
+
+use miette::Result;
+use pwa_core::simd::InstructionSet;
+use pwa_cuda::{CudaBackend, Device, Nvrtc};
+use serde_json::{Value, json};
+
+use crate::backend::cuda_settings;
+use crate::exit::Status;
+
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
+    /// Print machine-readable JSON on stdout, and nothing else there
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found; where something is absent, why.
+struct Findings {
+    instructions: String,
+    driver: Result<i32, String>,
+    devices: Result<Vec<Device>, String>,
+    nvrtc: Result<Nvrtc, String>,
+    /// The GPU that `--backend auto` takes.
+    backend: Result<Device, String>,
+}
+
+impl Findings {
+    fn collect() -> Self {
+        let settings = cuda_settings(None);
+        let text = |error: pwa_cuda::CudaError| error.to_string();
+        Self {
+            instructions: format!("{:?}", InstructionSet::best()),
+            driver: pwa_cuda::driver_version().map_err(text),
+            devices: pwa_cuda::devices().map_err(text),
+            nvrtc: Nvrtc::open(settings.nvrtc.as_deref()).map_err(text),
+            backend: CudaBackend::open(&settings)
+                .map(|backend| backend.device().clone())
+                .map_err(text),
+        }
+    }
+
+    fn lines(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("CPU instructions", self.instructions.clone())];
+        lines.push((
+            "CUDA driver",
+            match &self.driver {
+                Ok(version) => format!("CUDA {}.{}", version / 1000, version % 1000 / 10),
+                Err(reason) => reason.clone(),
+            },
+        ));
+        match &self.devices {
+            Ok(devices) => lines.extend(devices.iter().map(|device| ("GPU", describe(device)))),
+            Err(reason) => lines.push(("GPU", reason.clone())),
+        }
+        lines.push((
+            "NVRTC",
+            match &self.nvrtc {
+                Ok(nvrtc) => format!(
+                    "{}, version {}.{}, from sm_{}",
+                    nvrtc.name,
+                    nvrtc.version.0,
+                    nvrtc.version.1,
+                    nvrtc.architectures.iter().min().copied().unwrap_or(0)
+                ),
+                Err(reason) => reason.clone(),
+            },
+        ));
+        lines.push((
+            "--backend auto",
+            match &self.backend {
+                Ok(device) => format!("cuda, GPU {}", device.number),
+                Err(reason) => format!("cpu: {reason}"),
+            },
+        ));
+        lines
+    }
+
+    fn json(&self) -> Value {
+        let device = |device: &Device| {
+            json!({
+                "number": device.number,
+                "name": device.name,
+                "architecture": device.architecture(),
+                "free": device.free,
+                "total": device.total,
+                "usable": device.usable,
+            })
+        };
+        let devices = self.devices.as_ref();
+        json!({
+            "instructions": self.instructions,
+            "driver": answer(self.driver.as_ref().map(|version| json!(version))),
+            "devices": answer(devices.map(|all| all.iter().map(device).collect())),
+            "nvrtc": answer(self.nvrtc.as_ref().map(|nvrtc| {
+                json!({
+                    "path": nvrtc.name,
+                    "version": [nvrtc.version.0, nvrtc.version.1],
+                    "architectures": nvrtc.architectures,
+                })
+            })),
+            "auto": answer(self.backend.as_ref().map(|device| json!(device.number))),
+        })
+    }
+}
+
+fn answer(found: Result<Value, &String>) -> Value {
+    match found {
+        Ok(value) => json!({ "found": value }),
+        Err(reason) => json!({ "absent": reason }),
+    }
+}
+
+fn describe(device: &Device) -> String {
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    format!(
+        "{}: {}, sm_{}, {:.1} of {:.1} GB free{}",
+        device.number,
+        device.name,
+        device.architecture(),
+        gigabytes(device.free),
+        gigabytes(device.total),
+        if device.usable { "" } else { ", too old" }
+    )
+}
+
+impl Doctor {
+    pub fn run(self) -> Result<Status> {
+        let findings = Findings::collect();
+        if self.json {
+            println!("{}", findings.json());
+        } else {
+            for (what, found) in findings.lines() {
+                println!("{what:<18}{found}");
+            }
+        }
+        Ok(Status::Good)
+    }
+}

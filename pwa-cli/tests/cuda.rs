@@ -1,0 +1,81 @@
+//! `--backend cuda` as a user meets it: with a card, real or emulated, and without one.
+
+mod support;
+
+use support::{gpuwa, gpuwa_in, gpuwa_with, read_json, repository, text};
+
+const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
+
+/// Where no compiler is found, whatever the machine has.
+const NO_COMPILER: [(&str, &str); 1] = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
+
+#[test]
+fn both_backends_print_the_same_digits() {
+    for example in EXAMPLES {
+        let config = repository(&format!("data/{example}/fit.toml"));
+        let on = |backend| {
+            let options = ["--gradient", "--json", "--quiet", "--backend", backend];
+            gpuwa(&[&["nll", text(&config)], &options[..]].concat())
+        };
+        let cuda = on("cuda");
+        if cuda.status == 4 {
+            println!("NOT RUN: {}", cuda.stderr);
+            return;
+        }
+        assert_eq!(cuda.good(), on("cpu").good(), "{example}");
+    }
+}
+
+#[test]
+fn both_backends_end_a_fit_at_the_same_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let on = |backend| {
+        let options = ["--out", backend, "--backend", backend];
+        let arguments = [&["fit", text(&config), "--starts", "1"], &options[..]].concat();
+        let run = gpuwa_in(folder.path(), &arguments);
+        if run.status == 4 {
+            println!("NOT RUN: {}", run.stderr);
+            return None;
+        }
+        run.good();
+        let mut result = read_json(&folder.path().join(backend).join("result.json"));
+        let run = result.as_object_mut()?.remove("run")?;
+        assert_eq!(run["backend"], backend);
+        Some(result)
+    };
+    let Some(cuda) = on("cuda") else { return };
+    assert_eq!(cuda["status"], "converged");
+    assert_eq!(Some(cuda), on("cpu"));
+}
+
+#[test]
+fn doctor_says_what_is_here_and_why_not() {
+    let lines = gpuwa(&["doctor"]).good();
+    for what in [
+        "CPU instructions",
+        "CUDA driver",
+        "GPU",
+        "NVRTC",
+        "--backend auto",
+    ] {
+        assert!(lines.contains(what), "{what}: {lines}");
+    }
+    let folder = repository("");
+    let found = gpuwa_with(&folder, &["doctor", "--json"], &NO_COMPILER).json();
+    let reason = found["nvrtc"]["absent"].as_str().unwrap();
+    assert!(reason.contains("nowhere"), "{reason}");
+    assert!(found["auto"]["absent"].is_string(), "{found}");
+}
+
+#[test]
+fn a_fit_says_why_it_took_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let arguments = ["fit", text(&config), "--out", "result", "--starts", "1"];
+    gpuwa_with(folder.path(), &arguments, &NO_COMPILER).good();
+    let run = &read_json(&folder.path().join("result/result.json"))["run"];
+    assert_eq!(run["backend"], "cpu");
+    let note = run["backend_note"].as_str().unwrap();
+    assert!(note.contains("driver") || note.contains("NVRTC"), "{note}");
+}
