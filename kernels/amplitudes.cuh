@@ -3,8 +3,8 @@
 /// T of each group with a shape, and A of each row.
 __device__ __forceinline__ void amplitudes(const Tile& tile)
 {
-    for (int item = threadIdx.x; item < ROWS * STRIDE; item += THREADS) {
-        const int row = item / STRIDE, event = item % STRIDE;
+    for (int item = threadIdx.x; item < ROWS * PART; item += THREADS) {
+        const int row = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
         Pair a = pair(0.0, 0.0);
         for (int i = ROW_BEGIN[row]; i < ROW_BEGIN[row + 1]; i++) {

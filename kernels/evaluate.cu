@@ -46,10 +46,55 @@ __device__ __forceinline__ Tile make_tile(int index, const column_t* columns, co
     tile.point = point;
 #if SHARED_PLANES
     tile.planes = dynamic_planes;
+    tile.carry = dynamic_planes + PLANES * PART;
 #else
-    tile.planes = scratch + (size_t)blockIdx.x * (PLANES * STRIDE);
+    tile.planes = scratch + (size_t)blockIdx.x * (PLANES * PART);
+    tile.carry = nullptr;
 #endif
+    tile.begins = tile.ends = true;
     return tile;
+}
+
+/// Where the block's sums and its first event without a value go.
+struct Output {
+    double* sums;
+    size_t stride;
+    int* bad_event;
+    double* bad_value;
+};
+
+/// Adds a part of a tile to the block's sums.
+template <int ORDER>
+__device__ __forceinline__ void add_part(const Tile& tile, bool logarithm, Shared& shared, const Output& out)
+{
+    if (threadIdx.x == 0) shared.first_bad = tile.terms;
+    values_of_shapes(tile);
+    __syncthreads();
+    amplitudes(tile);
+    __syncthreads();
+    intensities(tile);
+    __syncthreads();
+    terms(tile, logarithm, &shared.first_bad);
+    __syncthreads();
+    if (threadIdx.x == 0 && shared.first_bad < tile.terms) {
+        const int n = shared.first_bad;
+        const int event = GROUPED ? tile.firsts[n] : tile.first_event + n;
+        if (atomicMin(out.bad_event, event) > event) *out.bad_value = PLANE(TERM_J)[n];
+    }
+    if (ORDER >= 1) {
+        adjoints(tile);
+        __syncthreads();
+        gradients_of_shapes(tile);
+        __syncthreads();
+    }
+    add_to_sums(tile, ORDER >= 1, shared.sums);
+#if HESSIAN
+    Triangle triangle;
+    triangle.entries = out.sums + (1 + SLOTS) * out.stride;
+    triangle.stride = out.stride;
+    add_hessian(tile, triangle);
+#endif
+    __syncthreads();
 }
 
 /// One block a group of four tiles and point: sum, gradient and second derivatives of the group go to
@@ -67,51 +112,23 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
     for (long long work = blockIdx.x; work < (long long)groups * point_count; work += gridDim.x) {
         const int point = (int)(work % point_count), group = (int)(work / point_count);
         const double* at_point = points + (size_t)point * POINT;
+        const int replica = replica_of[point];
         const double* own_weights =
-            replica_of[point] < 0 ? weights : replicas + (size_t)replica_of[point] * (size_t)tiles[4 * tile_count + 2];
-        double* out = sums + (size_t)point * width * groups + group;
+            replica < 0 ? weights : replicas + (size_t)replica * (size_t)tiles[4 * tile_count + 2];
+        Output out;
+        out.sums = sums + (size_t)point * width * groups + group;
+        out.stride = groups;
+        out.bad_event = bad_event + point;
+        out.bad_value = bad_value + (size_t)point * all_groups + first_group + group;
         for (int i = threadIdx.x; i < own; i += THREADS) shared.sums[i] = 0.0;
-        for (int i = own + threadIdx.x; i < width; i += THREADS) out[(size_t)i * groups] = 0.0;
+        for (int i = own + threadIdx.x; i < width; i += THREADS) out.sums[i * out.stride] = 0.0;
         const int begin = (first_group + group) * TILES_TOGETHER;
         for (int index = begin; index < begin + TILES_TOGETHER && index < tile_count; index++) {
             const Tile tile = TILE_OF(index, own_weights, at_point);
-            if (threadIdx.x == 0) shared.first_bad = tile.terms;
-            values_of_shapes(tile);
-            __syncthreads();
-            amplitudes(tile);
-            __syncthreads();
-            intensities(tile);
-            __syncthreads();
-            terms(tile, logarithm != 0, &shared.first_bad);
-            __syncthreads();
-            if (threadIdx.x == 0 && shared.first_bad < tile.terms) {
-                const int n = shared.first_bad;
-#if GROUPED
-                const int event = tile.firsts[n];
-#else
-                const int event = tile.first_event + n;
-#endif
-                if (atomicMin(bad_event + point, event) > event)
-                    bad_value[(size_t)point * all_groups + first_group + group] = PLANE(TERM_J)[n];
-            }
-            if (ORDER >= 1) {
-                adjoints(tile);
-                __syncthreads();
-                gradients_of_shapes(tile);
-                __syncthreads();
-            }
-            add_to_sums(tile, ORDER >= 1, shared.sums);
-#if HESSIAN
-            if (ORDER >= 2) {
-                Triangle triangle;
-                triangle.entries = out + (size_t)own * groups;
-                triangle.stride = groups;
-                add_hessian(tile, triangle);
-            }
-#endif
-            __syncthreads();
+            for (int start = 0; start < tile.events; start += PART)
+                add_part<ORDER>(part_of(tile, start), logarithm != 0, shared, out);
         }
-        for (int i = threadIdx.x; i < own; i += THREADS) out[(size_t)i * groups] = shared.sums[i];
+        for (int i = threadIdx.x; i < own; i += THREADS) out.sums[i * out.stride] = shared.sums[i];
         __syncthreads();
     }
 }
@@ -138,22 +155,24 @@ extern "C" __global__ void __launch_bounds__(THREADS) events(SAMPLE, const doubl
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
-        const Tile tile = TILE_OF(index, weights, point);
-        values_of_shapes(tile);
-        __syncthreads();
-        amplitudes(tile);
-        __syncthreads();
-        intensities(tile);
-        __syncthreads();
-        for (int e = threadIdx.x; e < tile.events; e += THREADS)
-            intensity[tile.first_event + e] = PLANE(INTENSITY)[e];
-        if (want_rows)
-            for (int item = threadIdx.x; item < 2 * ROWS * STRIDE; item += THREADS) {
-                const int part = item / STRIDE, e = item % STRIDE;
+        const Tile whole = TILE_OF(index, weights, point);
+        for (int start = 0; start < whole.events; start += PART) {
+            const Tile tile = part_of(whole, start);
+            values_of_shapes(tile);
+            __syncthreads();
+            amplitudes(tile);
+            __syncthreads();
+            intensities(tile);
+            __syncthreads();
+            for (int e = threadIdx.x; e < tile.events; e += THREADS)
+                intensity[tile.first_event + e] = PLANE(INTENSITY)[e];
+            for (int item = threadIdx.x; want_rows && item < 2 * ROWS * PART; item += THREADS) {
+                const int plane = item / PART, e = item % PART;
                 if (e < tile.events)
-                    rows[(size_t)part * event_count + tile.first_event + e] = PLANE(AMPLITUDE + part)[e];
+                    rows[(size_t)plane * event_count + tile.first_event + e] = PLANE(AMPLITUDE + plane)[e];
             }
-        __syncthreads();
+            __syncthreads();
+        }
     }
 }
 #endif

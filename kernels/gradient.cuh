@@ -4,8 +4,8 @@
 /// 2 s conj(W) of each row.
 __device__ __forceinline__ void adjoints(const Tile& tile)
 {
-    for (int item = threadIdx.x; item < ROWS * STRIDE; item += THREADS) {
-        const int row = item / STRIDE, event = item % STRIDE;
+    for (int item = threadIdx.x; item < ROWS * PART; item += THREADS) {
+        const int row = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
         const Pair w = pulled(tile, row, event);
         const double twice = 2.0 * PLANE(SLOPE)[event];
@@ -38,11 +38,13 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
     return zeta;
 }
 
-/// Adds the lanes of sum_e b G, b given by event, to `re` and subtracts them from `im`.
+/// Adds sum_e b G, b given by event, to `re` and subtracts it from `im`; `number` is that of the first of
+/// two carried sums.
 template <typename Factor>
-__device__ __forceinline__ void project(const Tile& tile, int index, Factor factor, double& re, double& im)
+__device__ __forceinline__ void project(
+    const Tile& tile, int number, int index, Factor factor, double& re, double& im)
 {
-    double sum_re = 0.0, sum_im = 0.0;
+    double sum_re = carried(tile, number), sum_im = carried(tile, number + 1);
 #pragma unroll 2
     for (int e = lane_of_octet(); e < tile.padded; e += 8) {
         const Pair b = factor(e);
@@ -52,8 +54,8 @@ __device__ __forceinline__ void project(const Tile& tile, int index, Factor fact
         sum_im = fma(b.re, g.im, sum_im);
         sum_im = fma(b.im, g.re, sum_im);
     }
-    re += sum_of_lanes(sum_re);
-    im -= sum_of_lanes(sum_im);
+    re += finished(tile, number, sum_re);
+    im -= finished(tile, number + 1, sum_im);
 }
 
 /// d/dRe c and d/dIm c.
@@ -66,9 +68,9 @@ __device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double*
         const int group = COEFFICIENT_GROUP[k], index = COEFFICIENT_COLUMN[k];
         const int adjoint = ADJOINT + 2 * GROUP_ROW[group], shape = GROUP_SHAPE[group];
         if (shape < 0)
-            project(tile, index, [&](int e) { return get(tile, adjoint, e); }, re, im);
+            project(tile, CARRY_TERM + 2 * k, index, [&](int e) { return get(tile, adjoint, e); }, re, im);
         else
-            project(tile, index, [&](int e) {
+            project(tile, CARRY_TERM + 2 * k, index, [&](int e) {
                 return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, SHAPE + 2 * shape, e));
             }, re, im);
     }
@@ -76,8 +78,9 @@ __device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double*
     for (int d = 0; d < DENSITIES; d++) {
         if (DENSITY_COEFFICIENT[d] != c) continue;
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
-        re += m * dot(PLANE(SLOPE), PLANE(PRODUCT + 2 * d), tile.padded);
-        im -= m * dot(PLANE(SLOPE), PLANE(PRODUCT + 2 * d + 1), tile.padded);
+        const int number = CARRY_DENSITY + 2 * d;
+        re += m * dot(tile, number, PLANE(SLOPE), PLANE(PRODUCT + 2 * d), tile.padded);
+        im -= m * dot(tile, number + 1, PLANE(SLOPE), PLANE(PRODUCT + 2 * d + 1), tile.padded);
     }
 #endif
     if (keeps) {
@@ -92,13 +95,13 @@ __device__ __forceinline__ void add_to_sums(const Tile& tile, bool gradient, dou
     const int items = gradient ? 1 + BACKGROUND + COEFFICIENTS + PARAMETERS : 1;
     for (int item = octet(); item < items; item += OCTETS) {
         if (item == 0) {
-            const double value = dot(PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
+            const double value = dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
             if (lane_of_octet() == 0) sums[0] += value;
         } else if (BACKGROUND && item == 1) {
-            double sum = 0.0;
+            double sum = carried(tile, CARRY_BACKGROUND);
             for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
                 sum = fma(PLANE(TERM_SLOPE)[n], n < tile.terms ? tile.background[n] : 0.0, sum);
-            sum = sum_of_lanes(sum);
+            sum = finished(tile, CARRY_BACKGROUND, sum);
             if (lane_of_octet() == 0) sums[SLOTS] += sum;
         } else if (item < 1 + BACKGROUND + COEFFICIENTS) {
             add_coefficient(tile, item - 1 - BACKGROUND, sums + 1);
@@ -107,7 +110,8 @@ __device__ __forceinline__ void add_to_sums(const Tile& tile, bool gradient, dou
             const bool keeps = lane_of_octet() == 0;
             double sum = keeps ? sums[1 + 2 * COEFFICIENTS + parameter] : 0.0;
             for (int i = PARAMETER_BEGIN[parameter]; i < PARAMETER_BEGIN[parameter + 1]; i++)
-                sum += total(PLANE(DERIVATIVE + PARAMETER_PLACES[i]), tile.padded);
+                sum += total(tile, CARRY_PARAMETER + PARAMETER_PLACES[i], PLANE(DERIVATIVE + PARAMETER_PLACES[i]),
+                    tile.padded);
             if (keeps) sums[1 + 2 * COEFFICIENTS + parameter] = sum;
         }
     }

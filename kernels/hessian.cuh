@@ -54,7 +54,7 @@ __device__ __forceinline__ void add_coefficient_and_parameter(const Tile& tile, 
         for (int k = MEETING_BEGIN[item]; k < MEETING_BEGIN[item + 1]; k++) {
             const int adjoint = ADJOINT + 2 * MEETING_ROW[k], jacobian = JACOBIAN + 2 * MEETING_JACOBIAN[k];
             double re = 0.0, im = 0.0;
-            project(tile, MEETING_COLUMN[k], [&](int e) {
+            project(tile, 0, MEETING_COLUMN[k], [&](int e) {
                 return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, jacobian, e));
             }, re, im);
             if (lane_of_octet() == 0) {
@@ -70,7 +70,7 @@ __device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle&
 {
     for (int item = octet(); item < BENDS; item += OCTETS) {
         for (int k = BEND_BEGIN[item]; k < BEND_BEGIN[item + 1]; k++) {
-            const double sum = total(PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
+            const double sum = total(tile, 0, PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
             if (lane_of_octet() == 0)
                 add_entry(out, 2 * COEFFICIENTS + BEND_FIRST[item], 2 * COEFFICIENTS + BEND_SECOND[item],
                     BEND_TIMES[k] * sum);

@@ -1,16 +1,18 @@
 //! One tile of a sample, and how the threads of a block share its work.
 //!
 //! Columns lie on the device as on the CPU: tile after tile, in a tile one plane of STRIDE numbers after
-//! the other. A block works on one tile at a time; what the CPU keeps in planes of its cache, a block
-//! keeps in planes of its shared memory, or of a piece of global memory where they do not fit.
+//! the other. A block works on one part of a tile at a time, PART events; what the CPU keeps in planes of
+//! its cache, a block keeps in planes of its shared memory, or of a piece of global memory where not even
+//! those of a small part fit. Sums over the events of a tile go on from part to part.
 
 #define WARPS (THREADS / 32)
 #define OCTETS (THREADS / 8)
-/// Pieces of 32 events of a tile.
-#define CHUNKS ((STRIDE + 31) / 32)
+/// Pieces of 32 events of a part.
+#define CHUNKS ((PART + 31) / 32)
 /// Tiles whose sums a block adds one after the other.
 #define TILES_TOGETHER 4
 
+/// A tile, or a part of one.
 struct Tile {
     /// Events, terms, and both rounded up to eight.
     int events, padded, terms, padded_terms;
@@ -26,9 +28,32 @@ struct Tile {
     /// What all events share at a point.
     const double* point;
     double* planes;
+    /// Unfinished sums of eight lanes each, and whether the part begins or ends its tile.
+    double* carry;
+    bool begins, ends;
 };
 
-#define PLANE(index) (tile.planes + (size_t)(index) * STRIDE)
+#define PLANE(index) (tile.planes + (size_t)(index) * PART)
+
+/// The part that starts at an event of a tile. Only tiles whose events are terms have several.
+__device__ __forceinline__ Tile part_of(const Tile& whole, int start)
+{
+    Tile part = whole;
+    const int rest = whole.events - start;
+    part.begins = start == 0;
+    part.ends = rest <= PART;
+#if PART < STRIDE
+    part.events = part.terms = rest < PART ? rest : PART;
+    part.padded = part.padded_terms = (part.events + 7) / 8 * 8;
+    part.first_event += start;
+    part.first_term += start;
+    part.columns += start;
+    part.variables += start;
+    part.weights += start;
+    part.background += start;
+#endif
+    return part;
+}
 
 __device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
 {
@@ -96,18 +121,39 @@ __device__ __forceinline__ double sum_of_lanes(double value)
     return value;
 }
 
-/// sum_e a b.
-__device__ __forceinline__ double dot(const double* a, const double* b, int length)
+/// The lane of an unfinished sum.
+__device__ __forceinline__ double carried(const Tile& tile, int number)
 {
-    double sum = 0.0;
+#if PART < STRIDE
+    if (!tile.begins) return tile.carry[8 * number + lane_of_octet()];
+#endif
+    return 0.0;
+}
+
+/// The sum where the tile ends, else zero and the lane is kept for the next part.
+__device__ __forceinline__ double finished(const Tile& tile, int number, double lane)
+{
+#if PART < STRIDE
+    if (!tile.ends) {
+        tile.carry[8 * number + lane_of_octet()] = lane;
+        return 0.0;
+    }
+#endif
+    return sum_of_lanes(lane);
+}
+
+/// sum_e a b.
+__device__ __forceinline__ double dot(const Tile& tile, int number, const double* a, const double* b, int length)
+{
+    double sum = carried(tile, number);
     for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
-    return sum_of_lanes(sum);
+    return finished(tile, number, sum);
 }
 
 /// sum_e a.
-__device__ __forceinline__ double total(const double* a, int length)
+__device__ __forceinline__ double total(const Tile& tile, int number, const double* a, int length)
 {
-    double sum = 0.0;
+    double sum = carried(tile, number);
     for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
-    return sum_of_lanes(sum);
+    return finished(tile, number, sum);
 }

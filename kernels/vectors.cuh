@@ -28,8 +28,8 @@ __device__ __forceinline__ int vector_plane(int vector, int row)
 /// U_a: dA/dc of each coefficient, dA/dp of each parameter.
 __device__ __forceinline__ void fill_vectors(const Tile& tile)
 {
-    for (int item = threadIdx.x; item < VECTORS * ROWS * STRIDE; item += THREADS) {
-        const int at = item / STRIDE, event = item % STRIDE;
+    for (int item = threadIdx.x; item < VECTORS * ROWS * PART; item += THREADS) {
+        const int at = item / PART, event = item % PART;
         if (event >= tile.padded || VECTOR_BEGIN[at] == VECTOR_BEGIN[at + 1]) continue;
         Pair u = pair(0.0, 0.0);
         for (int i = VECTOR_BEGIN[at]; i < VECTOR_BEGIN[at + 1]; i++) {
@@ -52,8 +52,8 @@ __device__ __forceinline__ void fill_vectors(const Tile& tile)
 /// dJ by slots at the events; by terms where there are groups of them.
 __device__ __forceinline__ void fill_slopes(const Tile& tile)
 {
-    for (int item = threadIdx.x; item < VECTORS * STRIDE; item += THREADS) {
-        const int vector = item / STRIDE, event = item % STRIDE;
+    for (int item = threadIdx.x; item < VECTORS * PART; item += THREADS) {
+        const int vector = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
         double by_re = 0.0, by_im = 0.0;
         for (int row = 0; row < ROWS; row++) {
@@ -93,8 +93,8 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
     }
 #if GROUPED
     __syncthreads();
-    for (int item = threadIdx.x; item < (SLOTS - BACKGROUND) * STRIDE; item += THREADS) {
-        const int slot = item / STRIDE, n = item % STRIDE;
+    for (int item = threadIdx.x; item < (SLOTS - BACKGROUND) * PART; item += THREADS) {
+        const int slot = item / PART, n = item % PART;
         if (n >= tile.padded_terms) continue;
         double sum = 0.0;
         if (n < tile.terms)
@@ -113,8 +113,8 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
 /// M applied to every vector, in the rows it mixes.
 __device__ __forceinline__ void mix_vectors(const Tile& tile)
 {
-    for (int item = threadIdx.x; item < VECTORS * STRIDE; item += THREADS) {
-        const int vector = item / STRIDE, event = item % STRIDE;
+    for (int item = threadIdx.x; item < VECTORS * PART; item += THREADS) {
+        const int vector = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
         apply_densities(tile, event, MIXED + 2 * vector * ROWS, [&](int row) {
             return is_present(vector, row) ? get(tile, vector_plane(vector, row), event) : pair(0.0, 0.0);

@@ -19,7 +19,7 @@ macro_rules! kernels {
 pub struct Source {
     pub text: String,
     pub point: PointLayout,
-    /// Numbers that the planes of a block take.
+    /// Numbers that the planes and unfinished sums of a block take.
     pub block_numbers: usize,
     /// Whether they are in shared memory.
     pub shared: bool,
@@ -52,7 +52,7 @@ impl Source {
         Self {
             text: parts.join("\n"),
             point,
-            block_numbers: tables.planes * variant.stride,
+            block_numbers: tables.block_numbers,
             shared: tables.shared,
         }
     }

@@ -28,8 +28,8 @@ pub const THREADS: usize = 256;
 #[derive(Debug)]
 pub struct Tables {
     pub text: String,
-    /// Planes of one block.
-    pub planes: usize,
+    /// Numbers that the planes and unfinished sums of a block take.
+    pub block_numbers: usize,
     /// Whether they are in shared memory.
     pub shared: bool,
 }
@@ -38,7 +38,10 @@ impl Tables {
     pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
         let mut head = Head::default();
         let (planes, offsets) = planes(plan, layout, variant);
-        let shared = planes * variant.stride * 8 <= variant.shared_bytes;
+        let carries = carries(plan, layout);
+        // The last one is the number of all.
+        let carried = carries.last().map_or(0, |carry| carry.1);
+        let (part, shared) = part(planes, carried, variant);
         let flag = usize::from;
         head.text(match variant.precision {
             Precision::Double => "typedef double column_t;",
@@ -48,6 +51,7 @@ impl Tables {
             ("THREADS", THREADS),
             ("HESSIAN", flag(variant.hessian)),
             ("STRIDE", variant.stride),
+            ("PART", part),
             ("GROUPED", flag(variant.grouped)),
             ("SHARED_PLANES", flag(shared)),
             ("ROWS", plan.rows),
@@ -63,7 +67,7 @@ impl Tables {
         ] {
             head.define(name, value);
         }
-        for (name, offset) in offsets {
+        for (name, offset) in offsets.into_iter().chain(carries) {
             head.define(name, offset);
         }
         groups(&mut head, plan, layout);
@@ -76,10 +80,52 @@ impl Tables {
         }
         Self {
             text: head.0,
-            planes,
+            block_numbers: block_numbers(planes, carried, part, variant),
             shared,
         }
     }
+}
+
+/// Where the sums that go on from part to part have their numbers, and how many there are.
+fn carries(plan: &Plan, layout: &Layout) -> Vec<(&'static str, usize)> {
+    let kinds = [
+        ("CARRY_VALUE", 1),
+        ("CARRY_BACKGROUND", 1),
+        ("CARRY_TERM", 2 * layout.terms().count()),
+        ("CARRY_PARAMETER", layout.jacobians()),
+        ("CARRY_DENSITY", 2 * plan.densities.len()),
+        ("CARRIED", 0),
+    ];
+    let starts = starts(kinds.iter().map(|kind| kind.1));
+    let names = kinds.iter().map(|kind| kind.0);
+    names.zip(starts).collect()
+}
+
+/// Numbers of a block that works on so many events at a time.
+fn block_numbers(planes: usize, carried: usize, part: usize, variant: Variant) -> usize {
+    let carried = if part < variant.stride {
+        8 * carried
+    } else {
+        0
+    };
+    planes * part + carried
+}
+
+/// Events that a block works on at a time, and whether its planes are in shared memory then: the most with which
+/// two blocks share a processor, else one. Groups of events and second derivatives need whole tiles.
+fn part(planes: usize, carried: usize, variant: Variant) -> (usize, bool) {
+    let whole = variant.stride;
+    let parts = [whole, 128, 64, 32]
+        .into_iter()
+        .filter(|&part| part == whole || (part < whole && !variant.grouped && !variant.hessian));
+    let fits =
+        |part: usize, bytes: usize| 8 * block_numbers(planes, carried, part, variant) <= bytes;
+    for bytes in [variant.shared_bytes / 2, variant.shared_bytes] {
+        if let Some(part) = parts.clone().find(|&part| fits(part, bytes)) {
+            return (part, true);
+        }
+    }
+    (whole, false)
 }
 
 /// How many planes a block needs, and where each kind starts.
