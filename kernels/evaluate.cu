@@ -134,7 +134,7 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
 }
 
 #define SUMS(name, order)                                                                                \
-    extern "C" __global__ void __launch_bounds__(THREADS) name(SAMPLE, const double* __restrict__ points, \
+    extern "C" __global__ void __launch_bounds__(THREADS, 2) name(SAMPLE, const double* __restrict__ points, \
         const double* __restrict__ replicas, const int* __restrict__ replica_of, int point_count,        \
         int tile_count, int first_group, int groups, int logarithm, double* sums, int* bad_event,        \
         double* bad_value)                                                                               \
@@ -151,7 +151,7 @@ SUMS(sums_value, 0)
 SUMS(sums_gradient, 1)
 
 /// I of each event, and where wanted A: rows[(2 row + part) * events + event].
-extern "C" __global__ void __launch_bounds__(THREADS) events(SAMPLE, const double* __restrict__ point,
+extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
@@ -179,7 +179,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) events(SAMPLE, const doubl
 
 /// Adds neighbours, then neighbours of these, ...: the order of the CPU backend. One block a sum; the
 /// result goes to out[block * stride + place].
-extern "C" __global__ void __launch_bounds__(THREADS) pairwise(double* sums, int groups, double* out, int stride, int place)
+extern "C" __global__ void __launch_bounds__(THREADS, 2) pairwise(double* sums, int groups, double* out, int stride, int place)
 {
     double* own = sums + (size_t)blockIdx.x * groups;
     for (int apart = 1; apart < groups; apart *= 2) {

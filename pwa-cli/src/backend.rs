@@ -2,10 +2,11 @@
 
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use miette::Result;
 use pwa_core::engine::{Backend, CpuBackend};
-use pwa_cuda::{CudaBackend, CudaError, Settings};
+use pwa_cuda::{CudaBackend, CudaError, Failure, Settings};
 
 use crate::exit::NoResource;
 
@@ -43,9 +44,13 @@ impl BackendChoice {
                 note,
             })
         };
-        let cuda = |backend: CudaBackend| Opened {
-            backend: Box::new(backend),
-            note: None,
+        let cuda = |backend: CudaBackend| {
+            // A process opens one backend.
+            FAILURE.set(backend.failure()).ok();
+            Opened {
+                backend: Box::new(backend),
+                note: None,
+            }
         };
         match (self, device) {
             (Self::Cpu, Some(device)) => Err(miette::miette!(
@@ -63,6 +68,23 @@ impl BackendChoice {
                 Err(error) => cpu(Some(error.to_string())),
             },
         }
+    }
+}
+
+/// Of the GPU in use.
+static FAILURE: OnceLock<Failure> = OnceLock::new();
+
+/// Whether the GPU that was taken still works: what was computed since it failed means nothing.
+///
+/// # Errors
+/// When it does not.
+pub fn check_device() -> Result<(), NoResource> {
+    match FAILURE.get().and_then(Failure::seen) {
+        None => Ok(()),
+        Some(error) => Err(NoResource {
+            what: format!("the GPU failed: {error}"),
+            help: error.help().to_owned(),
+        }),
     }
 }
 

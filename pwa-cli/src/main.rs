@@ -24,7 +24,12 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().verb.run() {
+    let ended = Cli::parse().verb.run();
+    // Whatever the verb made of it.
+    let ended = backend::check_device()
+        .map_err(miette::Report::from)
+        .and(ended);
+    match ended {
         Ok(status) => status.into(),
         Err(error) => {
             let status = exit::status_of(&error);

@@ -49,6 +49,33 @@ fn both_backends_end_a_fit_at_the_same_digits() {
     assert_eq!(Some(cuda), on("cpu"));
 }
 
+/// Faults that the emulated card can be told to have; a real one ignores them.
+#[test]
+fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
+    let found = gpuwa(&["doctor", "--json"]).json();
+    let name = found["devices"]["found"][0]["name"].as_str();
+    if !name.is_some_and(|name| name.starts_with("Emulated")) {
+        println!("NOT RUN: no emulated card, {found}");
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    for (fault, message) in [
+        ("alloc:1", "has not enough memory"),
+        ("alloc:12", "has not enough memory"),
+        ("launch:1", "the GPU failed"),
+        ("launch:9", "the GPU failed"),
+        ("lost:1", "the GPU failed"),
+        ("lost:9", "the GPU failed"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["fit", text(&config), "--out", "out", "--starts", "1"];
+        let fault = [("CUDA_EMULATOR_FAULT", fault)];
+        let run = gpuwa_with(folder.path(), &arguments, &fault);
+        run.fails(4, &[message, "--backend cpu"]);
+        assert!(!folder.path().join("out/result.json").exists(), "{fault:?}");
+    }
+}
+
 #[test]
 fn doctor_says_what_is_here_and_why_not() {
     let lines = gpuwa(&["doctor"]).good();

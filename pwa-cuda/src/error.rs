@@ -1,5 +1,7 @@
 //! Why there is no GPU to work with, in words that say what to do.
 
+use std::sync::{Arc, OnceLock};
+
 use cudarc::driver::DriverError;
 use cudarc::driver::sys::CUresult;
 use pwa_core::engine::BackendError;
@@ -37,6 +39,22 @@ pub enum CudaError {
     Read(String),
     #[error("the driver reports {0}")]
     Driver(String),
+}
+
+/// The first failure of a device in use, known to all that use it: from it on no sum has a value.
+#[derive(Debug, Clone, Default)]
+pub struct Failure(Arc<OnceLock<CudaError>>);
+
+impl Failure {
+    /// What happened, if anything did.
+    pub fn seen(&self) -> Option<&CudaError> {
+        self.0.get()
+    }
+
+    pub(crate) fn note(&self, error: &CudaError) {
+        // A later one follows from the first.
+        self.0.set(error.clone()).ok();
+    }
 }
 
 impl CudaError {

@@ -13,7 +13,7 @@ use pwa_core::engine::Plan;
 
 use crate::cache;
 use crate::device::OpenDevice;
-use crate::error::CudaError;
+use crate::error::{CudaError, Failure};
 use crate::nvrtc::{Image, Nvrtc};
 use crate::sample::{ColumnNumbers, DeviceSample};
 use crate::source::Source;
@@ -67,6 +67,8 @@ pub enum SumKernel {
 #[derive(Debug, Clone)]
 pub struct Workshop {
     pub device: OpenDevice,
+    /// The first failure of the device while it was used.
+    pub failure: Failure,
     pub nvrtc: Arc<Nvrtc>,
     pub cache: Option<std::path::PathBuf>,
 }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 
 pub use device::{Device, devices, driver_version};
-pub use error::CudaError;
+pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
 pub use source::Source;
 pub use tables::Variant;
@@ -67,11 +67,17 @@ impl CudaBackend {
         Ok(Self {
             workshop: Workshop {
                 device: open,
+                failure: Failure::default(),
                 nvrtc: Arc::new(nvrtc),
                 cache: settings.cache.clone(),
             },
             device,
         })
+    }
+
+    /// What happens to the device later.
+    pub fn failure(&self) -> Failure {
+        self.workshop.failure.clone()
     }
 
     /// Whether the numbers of a sample fit.

@@ -166,6 +166,13 @@ impl CudaSums {
         Ok(bad_event.iter().enumerate().map(of_point).collect())
     }
 
+    fn failed(&self, error: &CudaError) -> SumError {
+        self.workshop.failure.note(error);
+        SumError::Device {
+            reason: error.to_string(),
+        }
+    }
+
     fn tile_of(&self, event: usize) -> usize {
         let (mut low, mut high) = (0, self.columns.tiles());
         while high - low > 1 {
@@ -226,15 +233,6 @@ fn square(n: usize, lower: &[f64]) -> Array2<f64> {
     })
 }
 
-fn failed(error: CudaError) -> SumError {
-    match error {
-        CudaError::Read(reason) => SumError::Read { reason },
-        other => SumError::Device {
-            reason: other.to_string(),
-        },
-    }
-}
-
 impl EventSums for CudaSums {
     fn evaluate(
         &self,
@@ -247,18 +245,19 @@ impl EventSums for CudaSums {
         }
         let together = |points: &[Point]| {
             let sums = driver(|| self.sum(points, reduction, order));
-            sums.unwrap_or_else(|error| vec![Err(failed(error)); points.len()])
+            sums.unwrap_or_else(|error| vec![Err(self.failed(&error)); points.len()])
         };
         points.chunks(POINTS).flat_map(together).collect()
     }
 
     fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
         let events = driver(|| self.events(slots, false));
-        Ok(events.map_err(failed)?.0)
+        Ok(events.map_err(|error| self.failed(&error))?.0)
     }
 
     fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
-        let planes = driver(|| self.events(slots, true)).map_err(failed)?.1;
+        let planes = driver(|| self.events(slots, true));
+        let planes = planes.map_err(|error| self.failed(&error))?.1;
         let events = self.columns.events();
         let of_row = |row: usize| {
             let pair = &planes[2 * row * events..2 * (row + 1) * events];

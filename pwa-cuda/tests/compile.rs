@@ -91,7 +91,7 @@ fn hand_written_kernels_do_not_spill() {
             registers,
             spills,
         } = usage;
-        assert!(*spills == 0 && *registers < 128, "{kernel}: {usage:?}");
+        assert!(*spills == 0 && *registers <= 128, "{kernel}: {usage:?}");
     });
 }
 

@@ -16,6 +16,7 @@ use pwa_core::objective::{Objective, Order};
 use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
 use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, SetupError, coordinates};
 
+use crate::backend::check_device;
 use crate::exit::Status;
 use crate::interrupt;
 use crate::options::{Common, ModelOptions};
@@ -77,6 +78,7 @@ impl Fit {
         let likelihood = Arc::new(likelihood);
         interrupt::listen();
         let outcome = self.minimise(&fit_job, &likelihood)?;
+        check_device()?;
         let fit = fitting.elapsed().as_secs_f64();
 
         let finishing = Instant::now();
@@ -95,6 +97,7 @@ impl Fit {
             fit,
             after: finishing.elapsed().as_secs_f64(),
         };
+        check_device()?;
         result.write(&target).into_diagnostic()?;
         if self.common.json {
             println!("{}", serde_json::to_string(&result).into_diagnostic()?);
@@ -144,7 +147,7 @@ impl Fit {
         let progress = Progress::new(self.common.quiet || self.common.json);
         let observer = |state: &pwa_core::fit::Progress| {
             progress.show(state);
-            if interrupt::requested() {
+            if interrupt::requested() || check_device().is_err() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
