@@ -9,7 +9,14 @@
 struct Shared {
     int first_bad;
     double sums[1 + SLOTS];
+    double coefficients[2 * COEFFICIENTS + 1];
 };
+
+/// Copies what every event reads at a point; a barrier stands before its first use.
+__device__ __forceinline__ void load_coefficients(const double* point, double* coefficients)
+{
+    for (int i = threadIdx.x; i < 2 * COEFFICIENTS + 1; i += THREADS) coefficients[i] = point[i];
+}
 
 #if SHARED_PLANES
 extern __shared__ double dynamic_planes[];
@@ -23,12 +30,12 @@ extern __shared__ double dynamic_planes[];
         const double *__restrict__ backgrounds, const int *__restrict__ firsts,                         \
         const double *__restrict__ shares, double *scratch
 
-#define TILE_OF(index, own_weights, at_point)                                                           \
-    make_tile(index, columns, variables, tiles, own_weights, backgrounds, firsts, shares, at_point, scratch)
+#define TILE_OF(index, own_weights, at_point, own_coefficients)                                                           \
+    make_tile(index, columns, variables, tiles, own_weights, backgrounds, firsts, shares, at_point, own_coefficients, scratch)
 
 __device__ __forceinline__ Tile make_tile(int index, const column_t* columns, const double* variables,
     const int* tiles, const double* weights, const double* backgrounds, const int* firsts, const double* shares,
-    const double* point, double* scratch)
+    const double* point, const double* coefficients, double* scratch)
 {
     Tile tile;
     tile.first_event = tiles[4 * index];
@@ -44,6 +51,7 @@ __device__ __forceinline__ Tile make_tile(int index, const column_t* columns, co
     tile.firsts = firsts + tile.first_term;
     tile.shares = shares;
     tile.point = point;
+    tile.coefficients = coefficients;
 #if SHARED_PLANES
     tile.planes = dynamic_planes;
     tile.carry = dynamic_planes + PLANES * PART;
@@ -120,11 +128,12 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
         out.stride = groups;
         out.bad_event = bad_event + point;
         out.bad_value = bad_value + (size_t)point * all_groups + first_group + group;
+        load_coefficients(at_point, shared.coefficients);
         for (int i = threadIdx.x; i < own; i += THREADS) shared.sums[i] = 0.0;
         for (int i = own + threadIdx.x; i < width; i += THREADS) out.sums[i * out.stride] = 0.0;
         const int begin = (first_group + group) * TILES_TOGETHER;
         for (int index = begin; index < begin + TILES_TOGETHER && index < tile_count; index++) {
-            const Tile tile = TILE_OF(index, own_weights, at_point);
+            const Tile tile = TILE_OF(index, own_weights, at_point, shared.coefficients);
             for (int start = 0; start < tile.events; start += PART)
                 add_part<ORDER>(part_of(tile, start), logarithm != 0, shared, out);
         }
@@ -154,8 +163,10 @@ SUMS(sums_gradient, 1)
 extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
+    __shared__ double coefficients[2 * COEFFICIENTS + 1];
+    load_coefficients(point, coefficients);
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
-        const Tile whole = TILE_OF(index, weights, point);
+        const Tile whole = TILE_OF(index, weights, point, coefficients);
         for (int start = 0; start < whole.events; start += PART) {
             const Tile tile = part_of(whole, start);
             values_of_shapes(tile);

@@ -25,8 +25,9 @@ struct Tile {
     /// The first event of each of the tile's terms and of the next one, in the sample.
     const int* firsts;
     const double* shares;
-    /// What all events share at a point.
+    /// What all events share at a point; coefficients and the background's factor in shared memory.
     const double* point;
+    const double* coefficients;
     double* planes;
     /// Unfinished sums of eight lanes each, and whether the part begins or ends its tile.
     double* carry;
@@ -79,12 +80,12 @@ __device__ __forceinline__ double variable(const Tile& tile, int index, int even
 
 __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)
 {
-    return pair(tile.point[2 * index], tile.point[2 * index + 1]);
+    return pair(tile.coefficients[2 * index], tile.coefficients[2 * index + 1]);
 }
 
 __device__ __forceinline__ double kappa(const Tile& tile)
 {
-    return tile.point[2 * COEFFICIENTS];
+    return tile.coefficients[2 * COEFFICIENTS];
 }
 
 /// The first item of a warp in a list whose items are handed to the warps in turn, `before` of them

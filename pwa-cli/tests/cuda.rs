@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{gpuwa, gpuwa_in, gpuwa_with, read_json, repository, text};
+use serde_json::Value;
+use support::{gpuwa, gpuwa_in, gpuwa_with, number, read_json, repository, text};
 
 const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
 
@@ -74,6 +75,42 @@ fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
         run.fails(4, &[message, "--backend cpu"]);
         assert!(!folder.path().join("out/result.json").exists(), "{fault:?}");
     }
+}
+
+/// What the emulated card counts, against what has to be moved: columns there and back, variables, weights.
+#[test]
+fn columns_make_nine_tenths_of_the_traffic() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let options = ["--gradient", "-q", "--backend", "cuda"];
+    let variables = [("CUDA_EMULATOR_REPORT", text(&report))];
+    let arguments = [&["nll", text(&config)], &options[..]].concat();
+    let run = gpuwa_with(folder.path(), &arguments, &variables);
+    let Ok(lines) = std::fs::read_to_string(&report) else {
+        println!("NOT RUN: no emulated card, {}", run.stderr);
+        return;
+    };
+    let check = ["check", text(&config), "--json", "-q", "--backend", "cpu"];
+    let memory = &gpuwa(&check).json()["memory"];
+    let bytes_per_event = number(&memory["bytes_per_event"]);
+    let columns = 16.0 * number(&memory["columns"]);
+    let events = number(&memory["bytes"]) / bytes_per_event;
+    let mut sectors = 0.0;
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if line["kernel"] == "sums_gradient" && line["event"] == "launch" {
+            sectors += number(&line["global_loads"]["sectors"]);
+            sectors += number(&line["global_stores"]["sectors"]);
+        }
+    }
+    let (moved, least) = (32.0 * sectors, events * (bytes_per_event + columns));
+    println!(
+        "{} bytes an event, at least {}",
+        moved / events,
+        least / events
+    );
+    assert!(moved >= least && moved < 1.1 * least, "{moved} {least}");
 }
 
 #[test]

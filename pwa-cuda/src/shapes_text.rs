@@ -9,10 +9,15 @@ use crate::point::{Kind, PointLayout};
 use crate::program_text::ProgramText;
 use crate::tables::Head;
 
-/// Tables and functions `values_of_shapes`, `gradients_of_shapes` and, with a Hessian,
+/// Adds tables to the head and returns the functions `values_of_shapes`, `gradients_of_shapes` and, with a Hessian,
 /// `jacobians_of_shapes` and `curvatures_of_shapes`.
-pub fn shapes_text(plan: &Plan, layout: &Layout, point: &PointLayout, hessian: bool) -> String {
-    let mut head = Head::default();
+pub fn shapes_text(
+    head: &mut Head,
+    plan: &Plan,
+    layout: &Layout,
+    point: &PointLayout,
+    hessian: bool,
+) -> String {
     let most = plan.shapes.iter().map(|shape| shape.variables.len()).max();
     let most = most.unwrap_or(0);
     let variables = plan.shapes.iter().flat_map(|shape| {
@@ -33,7 +38,7 @@ pub fn shapes_text(plan: &Plan, layout: &Layout, point: &PointLayout, hessian: b
         let shapes = of_function(function).map(|(index, _)| index);
         head.table(&format!("SHAPES_OF_{function}"), shapes);
     }
-    let mut text = head.0;
+    let mut text = String::new();
     for (kind, name) in Kind::ALL.into_iter().zip(names) {
         if !hessian && matches!(kind, Kind::Jacobian | Kind::Curvature) {
             continue;

@@ -5,7 +5,7 @@ use pwa_core::engine::Plan;
 use crate::layout::Layout;
 use crate::point::PointLayout;
 use crate::shapes_text::shapes_text;
-use crate::tables::{Tables, Variant};
+use crate::tables::{Tables, Variant, place_of_tables};
 
 /// A file of `kernels/`.
 macro_rules! kernels {
@@ -29,10 +29,11 @@ impl Source {
     pub fn new(plan: &Plan, variant: Variant) -> Self {
         let layout = Layout::new(plan);
         let point = PointLayout::new(plan, variant.hessian);
-        let tables = Tables::new(plan, &layout, &point, variant);
-        let shapes = shapes_text(plan, &layout, &point, variant.hessian);
+        let mut tables = Tables::new(plan, &layout, &point, variant);
+        let shapes = shapes_text(&mut tables.head, plan, &layout, &point, variant.hessian);
         let mut parts = vec![
-            tables.text.as_str(),
+            place_of_tables(tables.head.numbers),
+            tables.head.text.as_str(),
             kernels!("complex.cuh"),
             kernels!("elementary.cuh"),
             kernels!("tile.cuh"),

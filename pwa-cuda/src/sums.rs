@@ -216,8 +216,9 @@ fn variant(plan: &Plan, columns: &Columns, workshop: &Workshop, hessian: bool) -
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
-        // The kernels have some shared memory of their own: a number a slot.
-        shared_bytes: (workshop.device.shared_bytes).saturating_sub(8 * (2 + plan.slots()) + 1024),
+        // The kernels have some shared memory of their own: two numbers a slot.
+        shared_bytes: (workshop.device.shared_bytes)
+            .saturating_sub(8 * (4 + 2 * plan.slots()) + 1024),
     }
 }
 

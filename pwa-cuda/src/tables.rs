@@ -27,7 +27,7 @@ pub const THREADS: usize = 256;
 /// Constants and tables as the head of a source, with what the host has to know of them.
 #[derive(Debug)]
 pub struct Tables {
-    pub text: String,
+    pub head: Head,
     /// Numbers that the planes and unfinished sums of a block take.
     pub block_numbers: usize,
     /// Whether they are in shared memory.
@@ -43,7 +43,7 @@ impl Tables {
         let carried = carries.last().map_or(0, |carry| carry.1);
         let (part, shared) = part(planes, carried, variant);
         let flag = usize::from;
-        head.text(match variant.precision {
+        head.line(match variant.precision {
             Precision::Double => "typedef double column_t;",
             Precision::Single => "typedef float column_t;",
         });
@@ -79,8 +79,8 @@ impl Tables {
             bends(&mut head, plan, layout);
         }
         Self {
-            text: head.0,
             block_numbers: block_numbers(planes, carried, part, variant),
+            head,
             shared,
         }
     }
@@ -330,17 +330,31 @@ fn option(number: Option<usize>) -> i64 {
 }
 
 /// The head of a source.
-#[derive(Default)]
-pub struct Head(pub String);
+#[derive(Debug, Default)]
+pub struct Head {
+    pub text: String,
+    /// Numbers of all tables.
+    pub numbers: usize,
+}
+
+/// Where tables are: constants have a cache of their own, which is read as fast as a register where a
+/// warp reads one number, but there is room for 64 kB only.
+pub fn place_of_tables(numbers: usize) -> &'static str {
+    if 8 * numbers <= 60 << 10 {
+        "#define TABLE __constant__ const"
+    } else {
+        "#define TABLE __device__ const"
+    }
+}
 
 impl Head {
-    fn text(&mut self, line: &str) {
-        self.0.push_str(line);
-        self.0.push('\n');
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
     }
 
     fn define(&mut self, name: &str, value: usize) {
-        self.text(&format!("#define {name} {value}"));
+        self.line(&format!("#define {name} {value}"));
     }
 
     pub fn table(&mut self, name: &str, values: impl IntoIterator<Item = usize>) {
@@ -364,12 +378,14 @@ impl Head {
         of: &str,
         values: impl Iterator<Item = T>,
     ) {
-        let mut text = format!("__device__ const {of} {name}[] = {{");
+        let mut text = format!("TABLE {of} {name}[] = {{");
+        self.numbers += 1;
         for value in values {
+            self.numbers += 1;
             // Writing to a string does not fail.
             let _ = write!(text, "{value}, ");
         }
         text.push_str("0};");
-        self.text(&text);
+        self.line(&text);
     }
 }
