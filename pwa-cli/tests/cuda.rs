@@ -50,6 +50,40 @@ fn both_backends_end_a_fit_at_the_same_digits() {
     assert_eq!(Some(cuda), on("cpu"));
 }
 
+#[test]
+fn kernels_are_kept_and_a_damaged_file_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = repository("data/dp-kpipi/fit.toml");
+    let nll = || {
+        let arguments = ["nll", text(&config), "--json", "-q", "--backend", "cuda"];
+        let cache = [("XDG_CACHE_HOME", text(folder.path()))];
+        gpuwa_with(folder.path(), &arguments, &cache)
+    };
+    let first = nll();
+    if first.status == 4 {
+        println!("NOT RUN: {}", first.stderr);
+        return;
+    }
+    let first = first.good();
+    let kept: Vec<_> = std::fs::read_dir(folder.path().join("gpuwa"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(!kept.is_empty());
+    let whole: Vec<_> = kept
+        .iter()
+        .map(|file| std::fs::read(file).unwrap())
+        .collect();
+    assert_eq!(first, nll().good());
+    for (file, whole) in kept.iter().zip(&whole) {
+        std::fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    }
+    assert_eq!(first, nll().good());
+    for (file, whole) in kept.iter().zip(whole) {
+        assert!(std::fs::read(file).unwrap() == whole, "{}", file.display());
+    }
+}
+
 /// Faults that the emulated card can be told to have; a real one ignores them.
 #[test]
 fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {

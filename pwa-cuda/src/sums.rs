@@ -20,8 +20,9 @@ use crate::tables::Variant;
 const GROUP: usize = 4;
 /// Numbers of the buffer that holds the sums of groups: 256 MB.
 const BUFFER: usize = 1 << 25;
-/// Points of one launch.
+/// Points of one launch at most, and groups of a point that the buffer should hold.
 const POINTS: usize = 64;
+const GROUPS: usize = 64;
 
 pub struct CudaSums {
     plan: Arc<Plan>,
@@ -83,11 +84,12 @@ impl CudaSums {
     ) -> Result<Vec<Result<Sums, SumError>>, CudaError> {
         let kernels = self.kernels(order)?;
         let slots = self.plan.slots();
-        let (kernel, width) = match order {
-            Order::Value => (SumKernel::Value, 1),
-            Order::Gradient => (SumKernel::Gradient, 1 + slots),
-            Order::Hessian => (SumKernel::Hessian, 1 + slots + slots * (slots + 1) / 2),
+        let kernel = match order {
+            Order::Value => SumKernel::Value,
+            Order::Gradient => SumKernel::Gradient,
+            Order::Hessian => SumKernel::Hessian,
         };
+        let width = self.width(order);
         let hessian = order == Order::Hessian;
         let tiles = self.columns.tiles();
         let groups = tiles.div_ceil(GROUP);
@@ -164,6 +166,16 @@ impl CudaSums {
             })
         };
         Ok(bad_event.iter().enumerate().map(of_point).collect())
+    }
+
+    /// Numbers of a point.
+    fn width(&self, order: Order) -> usize {
+        let slots = self.plan.slots();
+        match order {
+            Order::Value => 1,
+            Order::Gradient => 1 + slots,
+            Order::Hessian => 1 + slots + slots * (slots + 1) / 2,
+        }
     }
 
     fn failed(&self, error: &CudaError) -> SumError {
@@ -248,7 +260,12 @@ impl EventSums for CudaSums {
             let sums = driver(|| self.sum(points, reduction, order));
             sums.unwrap_or_else(|error| vec![Err(self.failed(&error)); points.len()])
         };
-        points.chunks(POINTS).flat_map(together).collect()
+        // So many that the buffer holds some groups of each.
+        let most = BUFFER / (GROUPS * self.width(order));
+        points
+            .chunks(most.clamp(1, POINTS))
+            .flat_map(together)
+            .collect()
     }
 
     fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
