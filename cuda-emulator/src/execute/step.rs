@@ -1,6 +1,7 @@
 //! One instruction of a warp.
 
 use super::block::BlockContext;
+use super::values::ChangeValues;
 use super::violation::{Problem, Violation};
 use super::warp::{Group, Wait, Warp, first};
 use crate::program::{Action, Instruction, Trap};
@@ -66,10 +67,12 @@ impl Warp {
                 self.part(group, active);
                 return self.collective(context, instruction, *group);
             }
-            action => context.launch.arch.dispatch(
-                #[inline(always)]
-                || self.change_values(context, action, active),
-            ),
+            action => context.launch.arch.dispatch(ChangeValues {
+                warp: self,
+                context,
+                action,
+                active,
+            }),
         }
         Ok(Next::Follow)
     }

@@ -6,11 +6,28 @@ use super::lanes::{Lanes, WARP};
 use super::warp::Warp;
 use crate::program::{Action, Logic, Operation};
 
-impl Warp {
-    /// One of them for the active lanes. It is compiled for each instruction set of the machine, so
-    /// everything in it is inlined.
+/// One of them for the active lanes, as a function that is compiled for each instruction set of the
+/// machine. (A closure would not do: what calls it is not always inlined, and loses the instructions.)
+pub struct ChangeValues<'a, 'b> {
+    pub warp: &'a mut Warp,
+    pub context: &'a BlockContext<'b>,
+    pub action: &'a Action,
+    pub active: u32,
+}
+
+impl pulp::NullaryFnOnce for ChangeValues<'_, '_> {
+    type Output = ();
+
     #[inline(always)]
-    pub fn change_values(&mut self, context: &BlockContext, action: &Action, active: u32) {
+    fn call(self) {
+        self.warp
+            .change_values(self.context, self.action, self.active);
+    }
+}
+
+impl Warp {
+    #[inline(always)]
+    fn change_values(&mut self, context: &BlockContext, action: &Action, active: u32) {
         match action {
             Action::Compute {
                 operation,
