@@ -200,6 +200,30 @@ fn a_missing_barrier_is_a_race() {
 }
 
 #[test]
+fn a_word_that_a_warp_reads_together_is_watched() {
+    let body = "setp.eq.u32 %p1, %t, WRITER;\n@%p1 st.shared.u64 [%x0], %x0;\nFIRST\nld.shared.u64 %x2, [%x0];\n\
+        st.global.u64 [%pb], %x2;\nSECOND\nsetp.eq.u32 %p1, %t, 33;\n@%p1 st.shared.u64 [%x0], %x2;";
+    let with = |writer: &str, first: &str, second: &str| {
+        let body = body.replace("WRITER", writer).replace("FIRST", first);
+        body.replace("SECOND", second)
+    };
+    let barrier = "bar.sync 0;";
+    for writer in ["0", "1", "5", "40"] {
+        fine(&with(writer, barrier, barrier), (1, 64));
+        // Written before, so that the first read finds something.
+        let early = format!(
+            "@!%p3 st.shared.u64 [%s], %x0;\nbar.sync 0;\n{}",
+            with(writer, "", barrier)
+        );
+        let early = format!("setp.ne.u32 %p3, %t, 0;\n{early}");
+        found(&early, (1, 64), |p| matches!(p, Problem::Race { .. }));
+        found(&with(writer, barrier, ""), (1, 64), |p| {
+            matches!(p, Problem::Race { .. })
+        });
+    }
+}
+
+#[test]
 fn a_missing_barrier_is_found_after_very_many() {
     let swap = SWAP.replace("BARRIER", "bar.sync 0;");
     let loops = |body: &str| {

@@ -3,7 +3,7 @@
 use super::super::block::BlockContext;
 use super::super::lanes::{Lanes, lanes_of};
 use super::super::violation::{Problem, Violation};
-use super::super::warp::Warp;
+use super::super::warp::{Warp, first};
 use super::Request;
 use super::atomic::writing_turns;
 use crate::memory::Access;
@@ -36,7 +36,8 @@ impl Warp {
         let mut results = [Lanes::splat(0); 4];
         let results = &mut results[..usize::from(load.count)];
         let mut hint = self.hint;
-        for lane in lanes_of(active) {
+        let shared_by = request.lanes_of_one_address();
+        for lane in lanes_of(shared_by.unwrap_or(active)) {
             let mut one = || -> Result<(), Problem> {
                 let place = self.place(context, &request, lane, &mut hint)?;
                 for (part, result) in results.iter_mut().enumerate() {
@@ -55,6 +56,11 @@ impl Warp {
         }
         self.hint = hint;
         self.count(&request);
+        if let Some(lanes) = shared_by {
+            for result in results.iter_mut() {
+                *result = Lanes::splat(result.0[first(lanes)]);
+            }
+        }
         for (to, result) in load.to.iter().zip(results) {
             if let Some(to) = to {
                 self.registers[*to as usize].blend(result, active);

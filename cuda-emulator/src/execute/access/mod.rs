@@ -9,7 +9,7 @@ use super::block::BlockContext;
 use super::counters::sectors;
 use super::lanes::{Lanes, WARP, lanes_of};
 use super::violation::{OtherSide, Problem, Violation};
-use super::warp::{Stamps, Warp};
+use super::warp::{Stamps, Warp, first};
 use crate::memory::{Access, Owner, Region};
 use crate::program::{LOCAL_WINDOW, PARAMETER_WINDOW, SHARED_WINDOW, Source, WINDOW_BYTES};
 use crate::ptx::Space;
@@ -25,6 +25,22 @@ struct Request {
     addresses: Lanes,
     active: u32,
     stamps: Stamps,
+}
+
+impl Request {
+    /// When all lanes read one address: two of them, which stand for all. A race with a write by one
+    /// of the threads is one with the other, and what is recorded is that several threads read.
+    fn lanes_of_one_address(&self) -> Option<u32> {
+        // Local addresses mean a different place for each thread.
+        let is_one_place = matches!(self.space, Space::Global | Space::Shared | Space::Constant);
+        let address = self.addresses.0[first(self.active)];
+        let is_same = |lane: usize| self.addresses.0[lane] == address;
+        if !is_one_place || !lanes_of(self.active).all(is_same) {
+            return None;
+        }
+        let others = self.active & self.active.wrapping_sub(1);
+        Some(self.active & !(others & others.wrapping_sub(1)))
+    }
 }
 
 /// Where the access of one lane goes.
