@@ -84,7 +84,8 @@ fn a_fit_says_how_it_integrates_and_direct_sums_find_the_same_minimum() {
     };
     let (gram, direct) = (fit(""), fit("integral = \"direct\""));
     let of_gram = &gram["run"]["integrals"][0];
-    assert_eq!(of_gram["method"], "gram");
+    // Which of the two is a question of what costs less.
+    assert!(of_gram["method"] == "gram" || of_gram["method"] == "moments");
     for key in ["deviation", "deviation_at_start", "deviation_at_minimum"] {
         assert!(of_gram[key].as_f64().unwrap() < 1e-12, "{key}: {of_gram}");
     }

@@ -224,7 +224,9 @@ pub(super) fn cost(pass: &GramPass, a: &Bundle, b: &Bundle, rows: usize) -> f64 
             let (each, contractions, rank) = match right {
                 None => (EVENT + 2.0 * terms, 0.0, 1.0),
                 Some((other, right)) => {
-                    let cells = (bins(variable) * bins(other)).min(events);
+                    // One variable is in one bin.
+                    let columns = if other == variable { 1.0 } else { bins(other) };
+                    let cells = (bins(variable) * columns).min(events);
                     let rank = right.rank as f64;
                     let each = GATHER + 2.0 * terms * terms;
                     (each, 4.0 * cells * terms * terms * rank, rank)
