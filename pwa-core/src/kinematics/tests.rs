@@ -32,18 +32,26 @@ fn momenta() -> Vec<Vec<f64>> {
     let number = |event: usize, place: usize| {
         ((event * 7919 + place * 104_729) % 10_007) as f64 / 5003.5 - 1.0
     };
-    let mut planes = vec![vec![0.0; EVENTS]; 12];
-    for event in 0..EVENTS {
-        for (particle, mass) in [0.9, 0.5, 0.1].into_iter().enumerate() {
-            let mut p = [0, 1, 2].map(|i| number(event, 3 * particle + i));
-            if event == 5 || (event == 11 && particle == 0) {
-                (p[0], p[1]) = (0.0, 0.0);
-            }
-            let squares: f64 = p.iter().map(|p| p * p).sum();
-            planes[4 * particle][event] = (mass * mass + squares).sqrt();
-            for i in 0..3 {
-                planes[4 * particle + 1 + i][event] = p[i];
-            }
+    let momentum = |event: usize, particle: usize| {
+        let along_z = event == 5 || (event == 11 && particle == 0);
+        [0, 1, 2].map(|i| match (along_z, i) {
+            (true, 0 | 1) => 0.0,
+            _ => number(event, 3 * particle + i),
+        })
+    };
+    let mut planes = Vec::new();
+    for (particle, mass) in [0.9_f64, 0.5, 0.1].into_iter().enumerate() {
+        let energy = |event| {
+            let squares: f64 = momentum(event, particle).iter().map(|p| p * p).sum();
+            (mass * mass + squares).sqrt()
+        };
+        planes.push((0..EVENTS).map(energy).collect());
+        for i in 0..3 {
+            planes.push(
+                (0..EVENTS)
+                    .map(|event| momentum(event, particle)[i])
+                    .collect(),
+            );
         }
     }
     planes

@@ -265,7 +265,7 @@ fn put_decays<S: Simd>(
             let (q_squared, m) = (vertex.q_squared, kinematics.masses[node]);
             // Masses of float branches carry 1e-6 of rounding. What is not a number fails too.
             let above = q_squared.is_at_least(m * -1e-5 * m);
-            if let Some(lane) = above.not().first() {
+            if let Some(lane) = (!above).first() {
                 let event = chunk * S::F64_LANES + lane;
                 let q_squared = q_squared.of(lane);
                 let why = Why::BelowThreshold { q_squared };

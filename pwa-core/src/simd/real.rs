@@ -3,7 +3,7 @@
 //! Every operation is rounded as that on single doubles is: a formula written with these gives the same
 //! bits as event by event. Where a single number would branch, both sides are computed and one is selected.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Div, Mul, Neg, Not, Sub};
 
 use pulp::Simd;
 
@@ -140,9 +140,12 @@ impl<S: Simd> Mask<S> {
         self.select(one, zero).store(&mut numbers, 0);
         numbers.iter().position(|&number| number != 0.0)
     }
+}
 
+impl<S: Simd> Not for Mask<S> {
+    type Output = Self;
     #[inline(always)]
-    pub fn not(self) -> Self {
+    fn not(self) -> Self {
         let value = self.simd.not_m64s(self.value);
         Self { value, ..self }
     }
@@ -249,7 +252,7 @@ mod tests {
                     a.is_above(b).select(a, b),
                     a.is_at_least(b).select(a, b),
                     a.is_below(b).select(a, b),
-                    a.is_above(zero).and(b.is_above(zero)).not().select(a, b),
+                    (!a.is_above(zero).and(b.is_above(zero))).select(a, b),
                 ];
                 all.extend((0..S::F64_LANES).map(|lane| results.map(|result| result.of(lane))));
             }
