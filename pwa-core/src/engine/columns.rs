@@ -151,9 +151,14 @@ impl Columns {
         let mut values = Planes::new(storage, tiles * numbers)?;
         let mut variable_values = vec![0.0; tiles * variables * stride];
         let fill = |workspace: &mut W, tile: usize, values: &mut [f64], variables: &mut [f64]| {
+            let length = starts[tile + 1].event - starts[tile].event;
+            // What an earlier tile has left behind the last event is none of this one's.
+            if length < stride {
+                values.fill(0.0);
+            }
             let mut tile = TileColumns {
                 start: starts[tile].event,
-                length: starts[tile + 1].event - starts[tile].event,
+                length,
                 stride,
                 values,
                 variables,

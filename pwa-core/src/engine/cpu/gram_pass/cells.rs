@@ -2,7 +2,6 @@
 
 use crate::engine::Columns;
 use crate::engine::integral::{Mesh, Series, TERMS, polynomials};
-use crate::expr::TILE;
 use crate::simd::{Simd, WithSimd};
 
 /// A variable of all events: tile after tile, each as long as the longest may be.
@@ -10,15 +9,18 @@ pub(super) struct Located {
     bins: Vec<u32>,
     x: Vec<f64>,
     count: usize,
+    /// Places a tile has.
+    stride: usize,
 }
 
 impl Located {
     pub fn new(columns: &Columns, variable: usize, mesh: &Mesh) -> Self {
-        let length = columns.tiles() * TILE;
+        let stride = columns.stride();
+        let length = columns.tiles() * stride;
         let (mut bins, mut x) = (vec![u32::MAX; length], vec![0.0; length]);
         for tile in 0..columns.tiles() {
             for (event, &value) in columns.variable(tile, variable).iter().enumerate() {
-                let place = tile * TILE + event;
+                let place = tile * stride + event;
                 let (bin, at) = mesh.locate(value);
                 // A mesh has a few hundred bins.
                 (bins[place], x[place]) = (bin as u32, at);
@@ -28,6 +30,7 @@ impl Located {
             bins,
             x,
             count: mesh.bins(),
+            stride,
         }
     }
 
@@ -38,7 +41,7 @@ impl Located {
 
     /// Bins and x of a tile's events.
     pub fn tile(&self, tile: usize) -> (&[u32], &[f64]) {
-        let events = tile * TILE..(tile + 1) * TILE;
+        let events = tile * self.stride..(tile + 1) * self.stride;
         (&self.bins[events.clone()], &self.x[events])
     }
 }
@@ -75,7 +78,7 @@ impl<'a> Cells<'a> {
         let mut order = vec![0; starts[starts.len() - 1]];
         for (place, cell) in cells.into_iter().enumerate() {
             if let Some(cell) = cell {
-                // Samples have fewer events than u32 counts: they would take tens of gigabytes.
+                // Samples have fewer places than u32 counts: they would take tens of gigabytes.
                 order[next[cell]] = place as u32;
                 next[cell] += 1;
             }

@@ -13,7 +13,6 @@ use rayon::prelude::*;
 use super::cells::{Alone, Cells, Located};
 use super::{Bundle, GramPass, GramTile, Purpose, Way, bundles, way};
 use crate::engine::integral::{Series, TERMS, vectors};
-use crate::expr::TILE;
 use crate::simd::{Simd, WithSimd};
 
 /// Numbers that pairs take in memory at a time.
@@ -65,7 +64,7 @@ pub(super) fn add(pass: &GramPass, out: &mut [f64]) -> io::Result<()> {
         };
         let numbers = match right {
             None => SEGMENTS * left.count() * 2 * TERMS,
-            Some(_) => 2 * TILE * pass.columns.tiles(),
+            Some(_) => 2 * pass.columns.stride() * pass.columns.tiles(),
         };
         for batch in batch.chunks((NUMBERS / numbers.max(1)).max(1)) {
             let sums = match right {
@@ -127,7 +126,7 @@ fn alone(pass: &GramPass, pairs: &[Pair], located: &Located) -> io::Result<Vec<V
     let segments = (0..tiles.div_ceil(length)).into_par_iter().map(|segment| {
         let mut tile = GramTile::new(*pass, Purpose::Pairs(pairs));
         let mut sums = vec![[[0.0; TERMS]; 2]; located.count() * pairs.len()];
-        let mut planes = vec![vec![0.0; 2 * TILE]; pairs.len()];
+        let mut planes = vec![vec![0.0; 2 * pass.columns.stride()]; pairs.len()];
         for index in segment * length..((segment + 1) * length).min(tiles) {
             let mut out: Vec<&mut [f64]> = planes.iter_mut().map(|plane| &mut plane[..]).collect();
             tile.pair_weights(index, pairs, &mut out)?;
@@ -241,11 +240,11 @@ pub(super) fn cost(pass: &GramPass, a: &Bundle, b: &Bundle, rows: usize) -> f64 
 
 /// M of each pair: Re and Im of one event after the other, tile after tile.
 fn weights(pass: &GramPass, pairs: &[Pair]) -> io::Result<Vec<Vec<f64>>> {
-    let tiles = pass.columns.tiles();
-    let mut planes = vec![vec![0.0; 2 * TILE * tiles]; pairs.len()];
+    let (tiles, stride) = (pass.columns.tiles(), pass.columns.stride());
+    let mut planes = vec![vec![0.0; 2 * stride * tiles]; pairs.len()];
     let mut by_tile: Vec<Vec<&mut [f64]>> = (0..tiles).map(|_| Vec::new()).collect();
     for plane in &mut planes {
-        for (tile, chunk) in by_tile.iter_mut().zip(plane.chunks_mut(2 * TILE)) {
+        for (tile, chunk) in by_tile.iter_mut().zip(plane.chunks_mut(2 * stride)) {
             tile.push(chunk);
         }
     }
