@@ -1,4 +1,4 @@
-//! A fence around parsers that are not ours: a panic inside becomes an error, and prints nothing.
+//! A fence around libraries that are not ours: a panic inside becomes an error, and prints nothing.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,11 +8,14 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `f`; a panic in it is returned as its message.
+/// Runs `f`.
+///
+/// # Errors
+/// The message of a panic in it.
 ///
 /// The panic hook in force is wrapped once, so that it stays silent on threads inside a fence and works as before
 /// everywhere else. `f` must stay on its thread: a panic on another one is printed there.
-pub(crate) fn fenced<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+pub fn fenced<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
@@ -23,7 +26,7 @@ pub(crate) fn fenced<T>(f: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     let outer = INSIDE.replace(true);
-    // Everything `f` could leave half done lives in the file object, which the caller gives up on an error.
+    // What `f` could leave half done lives in a file object or on a device, which the caller gives up on an error.
     let result = catch_unwind(AssertUnwindSafe(f));
     INSIDE.set(outer);
     result.map_err(|payload| {

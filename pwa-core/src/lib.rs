@@ -10,6 +10,7 @@ pub mod config;
 pub mod decay;
 pub mod engine;
 pub mod expr;
+pub mod fence;
 pub mod fit;
 pub mod generate;
 pub mod interchange;

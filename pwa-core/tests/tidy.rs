@@ -31,7 +31,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("likelihood", &["expr", "objective", "engine", "model"]),
     ("fit", &["objective"]),
     ("generate", &["model"]),
-    ("sample", &[]),
+    ("fence", &[]),
+    ("sample", &["fence"]),
     (
         "config",
         &[

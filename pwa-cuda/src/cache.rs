@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::error::CudaError;
-use crate::nvrtc::{Image, Nvrtc};
+use crate::nvrtc::{Image, Nvrtc, options};
 
 /// A compiled source, from the folder or compiled and kept there. A folder that cannot be written
 /// costs time and nothing else.
@@ -27,16 +27,17 @@ pub fn compiled(
     let (major, minor) = nvrtc.version;
     let mut hash = Sha256::new();
     hash.update(source.as_bytes());
-    hash.update(format!("sm_{architecture} nvrtc {major}.{minor}"));
+    hash.update(format!("nvrtc {major}.{minor}"));
+    for option in options(nvrtc.check_architecture(architecture)?, image) {
+        hash.update(option.as_bytes_with_nul());
+    }
     let digits = hash.finalize();
     let name: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = folder.join(match image {
         Image::Ptx => format!("{name}.ptx"),
         Image::Cubin => format!("{name}.cubin"),
     });
-    if let Ok(code) = fs::read(&path)
-        && is_whole(&code, image)
-    {
+    if let Some(code) = fs::read(&path).ok().and_then(opened) {
         return Ok(code);
     }
     let code = compile()?;
@@ -45,6 +46,7 @@ pub fn compiled(
         fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(&code)?;
+        file.write_all(&Sha256::digest(&code))?;
         file.persist(&path)?;
         Ok(())
     };
@@ -53,10 +55,9 @@ pub fn compiled(
     Ok(code)
 }
 
-/// PTX is a text that ends with a zero byte.
-fn is_whole(code: &[u8], image: Image) -> bool {
-    match image {
-        Image::Ptx => code.last() == Some(&0),
-        Image::Cubin => code.starts_with(b"\x7fELF"),
-    }
+/// The code in a file, where the checksum behind it is right.
+fn opened(mut file: Vec<u8>) -> Option<Vec<u8>> {
+    let length = file.len().checked_sub(Sha256::output_size())?;
+    let checksum = file.split_off(length);
+    (Sha256::digest(&file)[..] == checksum[..]).then_some(file)
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use cudarc::driver::sys::{self, CUdevice_attribute};
 use cudarc::driver::{CudaContext, result};
+use pwa_core::fence::fenced;
 
 use crate::error::CudaError;
-use crate::fence::fenced;
 
 /// The driver interface that the launches use.
 const OLDEST_DRIVER: i32 = 12_000;
@@ -72,29 +72,32 @@ pub fn driver_version() -> Result<i32, CudaError> {
 /// All GPUs, usable or not.
 ///
 /// # Errors
-/// When there is no driver, or one that is too old to be asked.
+/// When there is no driver, one that is too old to be asked, or a GPU that does not answer.
 pub fn devices() -> Result<Vec<Device>, CudaError> {
+    (0..count()?).map(look).collect()
+}
+
+fn count() -> Result<usize, CudaError> {
     let version = driver_version()?;
     if version < OLDEST_DRIVER {
         return Err(CudaError::OldDriver { version });
     }
-    driver(|| {
-        let count = CudaContext::device_count()?;
-        (0..usize::try_from(count).unwrap_or(0)).map(look).collect()
-    })
+    driver(|| Ok(usize::try_from(CudaContext::device_count()?).unwrap_or(0)))
 }
 
 fn look(number: usize) -> Result<Device, CudaError> {
-    let context = CudaContext::new(number)?;
-    let capability = context.compute_capability()?;
-    let (free, total) = context.mem_get_info()?;
-    Ok(Device {
-        number,
-        name: context.name()?,
-        capability,
-        free: free as u64,
-        total: total as u64,
-        usable: capability >= OLDEST_CAPABILITY,
+    driver(|| {
+        let context = CudaContext::new(number)?;
+        let capability = context.compute_capability()?;
+        let (free, total) = context.mem_get_info()?;
+        Ok(Device {
+            number,
+            name: context.name()?,
+            capability,
+            free: free as u64,
+            total: total as u64,
+            usable: capability >= OLDEST_CAPABILITY,
+        })
     })
 }
 
@@ -103,16 +106,19 @@ fn look(number: usize) -> Result<Device, CudaError> {
 /// # Errors
 /// When there is none.
 pub fn open(wanted: Option<usize>) -> Result<(Device, OpenDevice), CudaError> {
-    let devices = devices()?;
-    let found = devices.len();
+    let found = count()?;
     let device = match wanted {
-        Some(wanted) => {
-            (devices.into_iter().nth(wanted)).ok_or(CudaError::NoSuchDevice { wanted, found })?
+        Some(wanted) if wanted < found => look(wanted)?,
+        Some(wanted) => return Err(CudaError::NoSuchDevice { wanted, found }),
+        None => {
+            // A card that another process holds alone is passed over. Of equal ones the first.
+            let (seen, unseen): (Vec<_>, Vec<_>) =
+                (0..found).rev().map(look).partition(Result::is_ok);
+            let best =
+                (seen.into_iter().flatten()).max_by_key(|device| (device.usable, device.free));
+            let problem = unseen.into_iter().find_map(Result::err);
+            best.ok_or_else(|| problem.unwrap_or(CudaError::NoDevice))?
         }
-        // Of equal ones the first.
-        None => (devices.into_iter().rev())
-            .max_by_key(|device| (device.usable, device.free))
-            .ok_or(CudaError::NoDevice)?,
     };
     if !device.usable {
         return Err(CudaError::OldDevice {

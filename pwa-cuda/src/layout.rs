@@ -1,20 +1,11 @@
 //! A plan ordered as the CPU backend orders it: digits follow from this order.
 
-use pwa_core::engine::Plan;
-
-/// The waves of one row that share a shape: A_row gains F T with T = sum over terms of c G.
-#[derive(Debug)]
-pub struct Group {
-    pub row: usize,
-    pub shape: Option<usize>,
-    /// (coefficient, column).
-    pub terms: Vec<(usize, usize)>,
-}
+use pwa_core::engine::{Plan, WaveGroup};
 
 /// A plan's waves in groups, those without a shape first.
 #[derive(Debug)]
 pub struct Layout {
-    pub groups: Vec<Group>,
+    pub groups: Vec<WaveGroup>,
     /// Where the parameters of each shape start among those of all, and their number at the end.
     pub first_jacobian: Vec<usize>,
     /// The same of the upper triangles of second derivatives.
@@ -23,24 +14,9 @@ pub struct Layout {
 
 impl Layout {
     pub fn new(plan: &Plan) -> Self {
-        let mut groups: Vec<Group> = Vec::new();
-        for wave in &plan.waves {
-            for &(row, column) in &wave.columns {
-                let term = (wave.coefficient, column);
-                match (groups.iter_mut()).find(|g| (g.row, g.shape) == (row, wave.shape)) {
-                    Some(group) => group.terms.push(term),
-                    None => groups.push(Group {
-                        row,
-                        shape: wave.shape,
-                        terms: vec![term],
-                    }),
-                }
-            }
-        }
-        groups.sort_by_key(|group| (group.shape.is_some(), group.row, group.shape));
         let counts = || plan.shapes.iter().map(|shape| shape.parameters.len());
         Self {
-            groups,
+            groups: WaveGroup::of(plan),
             first_jacobian: starts(counts()),
             first_curvature: starts(counts().map(|n| n * (n + 1) / 2)),
         }

@@ -11,7 +11,6 @@
 mod cache;
 mod device;
 mod error;
-mod fence;
 mod kernels;
 mod layout;
 mod nvrtc;
@@ -80,11 +79,16 @@ impl CudaBackend {
         self.workshop.failure.clone()
     }
 
+    fn free_on_device(&self) -> Option<u64> {
+        let free = device::driver(|| Ok(self.workshop.device.context.mem_get_info()?.0));
+        free.ok().map(|free| free as u64)
+    }
+
     /// Whether the numbers of a sample fit.
     fn check_memory(&self, plan: &Plan, columns: &Columns) -> Result<(), BackendError> {
         let (bytes, events) = (plan.bytes_per_event(columns.precision()), columns.events());
         let needed = (bytes * events) as u64;
-        match self.free_memory().filter(|&free| free < needed) {
+        match self.free_on_device().filter(|&free| free < needed) {
             None => Ok(()),
             Some(free) => Err(BackendError::Memory {
                 sample: format!("sample of {events} events"),
@@ -107,8 +111,8 @@ impl Backend for CudaBackend {
     }
 
     fn free_memory(&self) -> Option<u64> {
-        let free = device::driver(|| Ok(self.workshop.device.context.mem_get_info()?.0));
-        free.ok().map(|free| free as u64)
+        // Columns are made on the host and stay there.
+        CpuBackend::BEST.free_memory()
     }
 
     fn prepare(

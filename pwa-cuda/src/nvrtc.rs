@@ -227,7 +227,7 @@ type Size = unsafe extern "C" fn(Program, *mut usize) -> Status;
 type Get = unsafe extern "C" fn(Program, *mut c_char) -> Status;
 
 /// Products and sums are fused where the kernels say so and nowhere else: digits depend on it.
-fn options(architecture: u32, image: Image) -> Vec<CString> {
+pub(crate) fn options(architecture: u32, image: Image) -> Vec<CString> {
     let kind = match image {
         Image::Ptx => format!("--gpu-architecture=compute_{architecture}"),
         Image::Cubin => format!("--gpu-architecture=sm_{architecture}"),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use miette::{Result, miette};
-use pwa_core::engine::Method;
+use pwa_core::engine::{Backend, CpuBackend, Method};
 use pwa_core::likelihood::{DataSet, Likelihood};
 use pwa_core::model::Parameters;
 use pwa_core::objective::{EvaluationError, Objective, Order};
@@ -96,7 +96,10 @@ impl Bench {
 
         let parameters = &fit_job.model.parameters;
         let cache = last_level_cache();
-        let (reading, fma) = (Reading::new(cache, backend.free_memory()), Fma::new());
+        let (reading, fma) = (
+            Reading::new(cache, CpuBackend::BEST.free_memory()),
+            Fma::new(),
+        );
         let [nll, gradient, hessian, batch, read, multiplied] =
             self.times(&likelihood, parameters, (&reading, &fma), stop)?;
 

@@ -188,7 +188,10 @@ pub enum BackendError {
     )]
     #[diagnostic(
         code(gpuwa::engine::memory),
-        help("use fewer events, `storage = \"f32\"` in [engine], or a machine with more memory")
+        help(
+            "use fewer events, `storage = \"f32\"` in [engine], another backend (`--backend cpu`), or a machine \
+             with more memory"
+        )
     )]
     Memory {
         sample: String,

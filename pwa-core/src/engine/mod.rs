@@ -20,6 +20,7 @@ mod norms;
 mod plan;
 mod storage;
 mod terms;
+mod wave_group;
 
 pub use backend::{
     Backend, BackendError, EventSums, Information, Point, Reduction, Scores, SumError, Sums,
@@ -34,6 +35,7 @@ pub use norms::column_norms;
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};
 pub use storage::{Precision, Storage};
 pub use terms::{GroupError, Groups, Terms, TileStart};
+pub use wave_group::WaveGroup;
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,6 @@ mod columns;
 mod cut;
 mod discover;
 mod error;
-mod fence;
 mod files;
 mod layout;
 mod momenta;

@@ -5,23 +5,15 @@ use std::sync::OnceLock;
 use num_complex::Complex64;
 
 use super::{Plan, Point};
+use crate::engine::WaveGroup;
 
 /// Points that share a walk over the columns of a tile: as many as have their sums in registers.
 pub(super) const BLOCK: usize = 4;
 
-/// The waves of one row that share a shape: A_row gains F T with T = sum over terms of c G.
-#[derive(Debug)]
-pub(super) struct Group {
-    pub row: usize,
-    pub shape: Option<usize>,
-    /// (coefficient, column).
-    pub terms: Vec<(usize, usize)>,
-}
-
-/// A plan's waves in groups. Groups without a shape come first: they need no plane of their own.
+/// A plan's waves in groups, and where its numbers stand.
 #[derive(Debug)]
 pub(super) struct Layout {
-    pub groups: Vec<Group>,
+    pub groups: Vec<WaveGroup>,
     pub plain_rows: Vec<usize>,
     /// Where the derivatives of each shape start.
     pub first_jacobian: Vec<usize>,
@@ -31,21 +23,6 @@ pub(super) struct Layout {
 
 impl Layout {
     pub fn new(plan: &Plan) -> Self {
-        let mut groups: Vec<Group> = Vec::new();
-        for wave in &plan.waves {
-            for &(row, column) in &wave.columns {
-                let term = (wave.coefficient, column);
-                match (groups.iter_mut()).find(|g| (g.row, g.shape) == (row, wave.shape)) {
-                    Some(group) => group.terms.push(term),
-                    None => groups.push(Group {
-                        row,
-                        shape: wave.shape,
-                        terms: vec![term],
-                    }),
-                }
-            }
-        }
-        groups.sort_by_key(|group| (group.shape.is_some(), group.row, group.shape));
         let mut jacobians = 0;
         let first_jacobian = (plan.shapes.iter())
             .map(|shape| {
@@ -55,7 +32,7 @@ impl Layout {
             })
             .collect();
         Self {
-            groups,
+            groups: WaveGroup::of(plan),
             plain_rows: (0..plan.rows)
                 .filter(|&row| plan.is_plain_row(row))
                 .collect(),

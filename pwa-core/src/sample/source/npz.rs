@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use zip::ZipArchive;
 
 use super::{Column, ColumnInfo, Format, Shape, Source, find};
+use crate::fence::fenced;
 use crate::sample::SampleError;
-use crate::sample::fence::fenced;
 
 pub const FORMAT: Format = Format {
     name: "npz",

@@ -12,8 +12,8 @@ use parquet::schema::types::ColumnDescriptor;
 use rayon::prelude::*;
 
 use super::{Column, ColumnInfo, Format, Shape, Source, find};
+use crate::fence::fenced;
 use crate::sample::SampleError;
-use crate::sample::fence::fenced;
 
 pub const FORMAT: Format = Format {
     name: "Parquet",

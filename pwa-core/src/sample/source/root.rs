@@ -16,8 +16,8 @@ use rayon::prelude::*;
 use super::root_branch::{refusal, to_f64};
 use super::root_guard::{check_branch, check_file, check_record, directory_keys};
 use super::{Column, ColumnInfo, Format, Shape, Source, find};
+use crate::fence::fenced;
 use crate::sample::SampleError;
-use crate::sample::fence::fenced;
 
 pub const FORMAT: Format = Format {
     name: "ROOT",

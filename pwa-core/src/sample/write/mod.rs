@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub use branches::{MomentumColumns, momentum_columns};
 
 use super::SampleError;
-use super::fence::fenced;
+use crate::fence::fenced;
 
 /// An ending of a file name and what writes such a file.
 type Writer = (
