@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -111,6 +112,9 @@ fn get(url: &str) -> Result<Vec<u8>, String> {
         .build();
     let agent = ureq::Agent::config_builder()
         .tls_config(tls)
+        // Where the index is out of reach this is said soon.
+        .timeout_connect(Some(Duration::from_secs(20)))
+        .timeout_global(Some(Duration::from_secs(300)))
         .build()
         .new_agent();
     let response = agent.get(url).call();
