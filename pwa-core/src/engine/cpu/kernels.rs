@@ -1,6 +1,9 @@
 //! The inner loops over the events of a tile. Lengths are multiples of eight; every rounding is
 //! where the formula says `mul_add`, in any instruction set.
 
+// Arrays of vectors are filled by loops: `map` and `from_fn` need not be inlined, and would then run
+// with the plain instructions.
+
 use std::array::from_ref;
 
 use num_complex::Complex64;
