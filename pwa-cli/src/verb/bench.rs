@@ -119,7 +119,7 @@ impl Bench {
             subject: Subject {
                 config: self.model.config.display().to_string(),
                 backend: backend.name(),
-                instruction_set: name_of(InstructionSet::best()),
+                instruction_set: InstructionSet::best().name(),
                 threads: rayon::current_num_threads(),
                 machine: super::fit::machine(),
                 precision: job.precision().name(),
@@ -247,13 +247,4 @@ impl Bench {
 fn timed<T>(step: impl FnOnce() -> Result<T>) -> Result<(T, f64)> {
     let begin = Instant::now();
     Ok((step()?, begin.elapsed().as_secs_f64()))
-}
-
-fn name_of(instructions: InstructionSet) -> &'static str {
-    match instructions {
-        InstructionSet::Plain => "plain instructions",
-        InstructionSet::Avx2 => "AVX2 and FMA",
-        InstructionSet::Avx512 => "AVX-512",
-        InstructionSet::Neon => "NEON",
-    }
 }

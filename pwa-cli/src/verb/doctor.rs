@@ -17,7 +17,7 @@ pub struct Doctor {
 
 /// What was found; where something is absent, why.
 struct Findings {
-    instructions: String,
+    instructions: &'static str,
     driver: Result<i32, String>,
     devices: Result<Vec<Device>, String>,
     nvrtc: Result<Nvrtc, String>,
@@ -30,7 +30,7 @@ impl Findings {
         let settings = cuda_settings(None);
         let text = |error: pwa_cuda::CudaError| error.to_string();
         Self {
-            instructions: format!("{:?}", InstructionSet::best()),
+            instructions: InstructionSet::best().name(),
             driver: pwa_cuda::driver_version().map_err(text),
             devices: pwa_cuda::devices().map_err(text),
             nvrtc: Nvrtc::open(settings.nvrtc.as_deref()).map_err(text),
@@ -41,7 +41,7 @@ impl Findings {
     }
 
     fn lines(&self) -> Vec<(&'static str, String)> {
-        let mut lines = vec![("CPU instructions", self.instructions.clone())];
+        let mut lines = vec![("CPU instructions", self.instructions.to_owned())];
         lines.push((
             "CUDA driver",
             match &self.driver {

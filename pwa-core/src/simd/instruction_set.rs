@@ -44,6 +44,16 @@ impl InstructionSet {
         *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self::Plain))
     }
 
+    /// As people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain instructions",
+            Self::Avx2 => "AVX2 and FMA",
+            Self::Avx512 => "AVX-512",
+            Self::Neon => "NEON",
+        }
+    }
+
     /// Runs a kernel with these instructions, or plainly where the machine lacks them. All that the
     /// kernel calls is `#[inline(always)]`: what is not inlined is compiled for the plain set.
     #[inline]
