@@ -12,6 +12,7 @@ pub mod engine;
 pub mod expr;
 pub mod fence;
 pub mod fit;
+pub mod formula;
 pub mod generate;
 pub mod interchange;
 pub mod kinematics;

@@ -12,7 +12,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("simd", &[]),
     ("kinematics", &["spin", "simd"]),
     ("expr", &["simd"]),
-    ("lineshape", &["expr"]),
+    ("formula", &["expr"]),
+    ("lineshape", &["expr", "formula"]),
     ("objective", &[]),
     ("engine", &["simd", "expr", "objective"]),
     (
@@ -40,13 +41,21 @@ const MODULES: &[(&str, &[&str])] = &[
             "particle",
             "decay",
             "kinematics",
+            "formula",
             "lineshape",
             "model",
         ],
     ),
     (
         "interchange",
-        &["particle", "decay", "lineshape", "model", "config"],
+        &[
+            "particle",
+            "decay",
+            "formula",
+            "lineshape",
+            "model",
+            "config",
+        ],
     ),
     (
         "analysis",
