@@ -31,6 +31,13 @@ fn setting(shape: &'static str, orbital_l: &'static [u32]) -> Setting {
     }
 }
 
+fn with(shape: &'static str, options: Value) -> Setting {
+    Setting {
+        options,
+        ..setting(shape, &[0])
+    }
+}
+
 fn flatte(mut options: Value, poles: &[f64]) -> Setting {
     options["channels"] = json!([[PI, PI], [K, K], [0.95778, 0.1349768]]);
     Setting {
@@ -50,6 +57,25 @@ fn settings() -> Vec<Setting> {
         setting("breit-wigner-normalised", &[0, 1, 2, 4]),
         setting("gounaris-sakurai", &[1]),
         setting("lass", &[0]),
+        setting("glass", &[0]),
+        setting("bugg-exponential", &[0]),
+        setting("bugg-kappa", &[0]),
+        setting("bugg-sigma", &[0]),
+        setting("rho-omega", &[1]),
+        setting("single-pole", &[0]),
+        setting("threshold", &[0, 2]),
+        with(
+            "breit-wigner-multichannel",
+            json!({"channels": [[PI, PI], [K, K], [0.95778, PI]], "l": [1, 2, 0]}),
+        ),
+        Setting {
+            pole_thresholds: vec![2.0 * PI, K + PI],
+            ..with(
+                "breit-wigner-multichannel",
+                json!({"channels": [[PI, PI], [K, PI]], "l": [0, 3], "couplings": "width"}),
+            )
+        },
+        with("breit-wigner-partial-waves", json!({"l": [2, 0, 4]})),
         flatte(json!({}), &[]),
         flatte(json!({"l": [2, 1, 0], "width_sign": "plus"}), &[]),
         flatte(
@@ -66,10 +92,7 @@ fn settings() -> Vec<Setting> {
         ),
         setting("exponential", &[0]),
         setting("exponential-complex", &[0]),
-        Setting {
-            options: json!({"order": 4}),
-            ..setting("polynomial", &[0])
-        },
+        with("polynomial", json!({"order": 4})),
     ]
 }
 
@@ -94,7 +117,13 @@ fn random_parameter(rng: &mut ChaCha8Rng, name: &str, setting: &Setting) -> f64 
         let value = match name {
             "mass" => rng.random_range(0.7..1.6),
             "width" => rng.random_range(0.05..0.4),
+            // Scales that stand below a fraction line, and zeros that must not meet the pole.
+            "range" | "scale" | "omega_mass" => rng.random_range(0.7..2.5),
+            "omega_width" => rng.random_range(0.05..0.2),
+            "adler_zero" => rng.random_range(0.0..0.3),
             _ if name.starts_with("g_") => rng.random_range(0.1..0.9),
+            _ if name.starts_with("gsq_") => rng.random_range(0.1..0.9),
+            _ if name.starts_with("width_") => rng.random_range(0.05..0.4),
             _ => rng.random_range(-2.0..2.0),
         };
         let near = |threshold: &f64| (value - threshold).abs() < POLE_DISTANCE;

@@ -44,24 +44,32 @@ impl Lineshape for GounarisSakurai {
     }
 
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
-        at.require_orbital_l(self.name(), 1)?;
-        let (m, m0, gamma0) = (&at.m, at.parameter("mass")?, at.parameter("width")?);
-        let (q, q0) = (at.q(), at.q0(&m0));
-        let sum = |[m1, m2]: &[Expr; 2]| m1 + m2;
-        let (event_sum, sum0) = (sum(&at.event_masses), sum(&at.nominal_masses));
-
-        let log0 = ((&m0 + 2.0 * &q0) / &sum0).log();
-        let h = (2.0 / PI) * (&q / m) * ((m + 2.0 * &q) / event_sum).log();
-        let h0 = (2.0 / PI) * (&q0 / &m0) * &log0;
-        let slope = &h0 * (0.125 / q0.powi(2) - 0.5 / m0.powi(2)) + 0.5 / PI / m0.powi(2);
-        let gap = m0.powi(2) - m.powi(2);
-        let f = (&gamma0 * m0.powi(2) / q0.powi(3))
-            * (q.powi(2) * (h - h0) + &gap * (q0.powi(2) * slope));
-        let quarter = sum0.powi(2) / 4.0;
-        let d = (3.0 / PI) * &quarter / q0.powi(2) * log0 + 0.5 / PI * &m0 / &q0
-            - &quarter * &m0 / (PI * q0.powi(3));
-
-        let numerator = 1.0 + d * &gamma0 / &m0;
-        Ok(numerator / (gap + f - I * &m0 * running_width(at, &m0, &gamma0)))
+        gounaris_sakurai(self.name(), at)
     }
+}
+
+/// R(m) of the formula above, for a shape that says in errors what it is.
+pub(super) fn gounaris_sakurai(
+    shape: &'static str,
+    at: &DecaySite,
+) -> Result<Expr, LineshapeError> {
+    at.require_orbital_l(shape, 1)?;
+    let (m, m0, gamma0) = (&at.m, at.parameter("mass")?, at.parameter("width")?);
+    let (q, q0) = (at.q(), at.q0(&m0));
+    let sum = |[m1, m2]: &[Expr; 2]| m1 + m2;
+    let (event_sum, sum0) = (sum(&at.event_masses), sum(&at.nominal_masses));
+
+    let log0 = ((&m0 + 2.0 * &q0) / &sum0).log();
+    let h = (2.0 / PI) * (&q / m) * ((m + 2.0 * &q) / event_sum).log();
+    let h0 = (2.0 / PI) * (&q0 / &m0) * &log0;
+    let slope = &h0 * (0.125 / q0.powi(2) - 0.5 / m0.powi(2)) + 0.5 / PI / m0.powi(2);
+    let gap = m0.powi(2) - m.powi(2);
+    let f =
+        (&gamma0 * m0.powi(2) / q0.powi(3)) * (q.powi(2) * (h - h0) + &gap * (q0.powi(2) * slope));
+    let quarter = sum0.powi(2) / 4.0;
+    let d = (3.0 / PI) * &quarter / q0.powi(2) * log0 + 0.5 / PI * &m0 / &q0
+        - &quarter * &m0 / (PI * q0.powi(3));
+
+    let numerator = 1.0 + d * &gamma0 / &m0;
+    Ok(numerator / (gap + f - I * &m0 * running_width(at, &m0, &gamma0)))
 }

@@ -5,18 +5,29 @@
 mod barrier_factor;
 mod breit_wigner;
 mod breit_wigner_coupling;
+mod breit_wigner_multichannel;
 mod breit_wigner_normalised;
+mod breit_wigner_partial_waves;
 mod breit_wigner_running;
+mod bugg_exponential;
+mod bugg_kappa;
+mod bugg_sigma;
+mod chew_mandelstam;
 mod constant;
 mod exponential;
 mod exponential_complex;
 mod flatte;
+mod glass;
 mod gounaris_sakurai;
 mod lass;
 mod linear;
+mod option_lists;
 mod options;
 mod polynomial;
+mod rho_omega;
+mod single_pole;
 mod site;
+mod threshold;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -34,16 +45,25 @@ pub use site::{DecaySite, breakup_momentum_squared};
 pub const LINESHAPES: &[&dyn Lineshape] = &[
     &breit_wigner::BreitWigner,
     &breit_wigner_coupling::BreitWignerCoupling,
+    &breit_wigner_multichannel::BreitWignerMultichannel,
     &breit_wigner_normalised::BreitWignerNormalised,
+    &breit_wigner_partial_waves::BreitWignerPartialWaves,
     &breit_wigner_running::BreitWignerRunning,
+    &bugg_exponential::BuggExponential,
+    &bugg_kappa::BuggKappa,
+    &bugg_sigma::BuggSigma,
     &constant::Constant,
     &exponential::Exponential,
     &exponential_complex::ExponentialComplex,
     &flatte::Flatte,
+    &glass::Glass,
     &gounaris_sakurai::GounarisSakurai,
     &lass::Lass,
     &linear::Linear,
     &polynomial::Polynomial,
+    &rho_omega::RhoOmega,
+    &single_pole::SinglePole,
+    &threshold::Threshold,
 ];
 
 /// The dynamical part of a resonance's decay, as a function of its event mass.
@@ -149,6 +169,11 @@ pub enum LineshapeError {
         shape: &'static str,
         needed: u32,
         found: u32,
+    },
+    #[error("`{shape}` {problem}")]
+    Daughters {
+        shape: &'static str,
+        problem: String,
     },
     #[error("option `{name}` {problem}")]
     Option { name: String, problem: String },

@@ -31,6 +31,10 @@ impl Options {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// A yes-or-no option; `default` where it is not given.
     ///
     /// # Errors
@@ -139,7 +143,7 @@ impl Options {
     }
 }
 
-fn bad(name: &str, problem: &str) -> LineshapeError {
+pub(super) fn bad(name: &str, problem: &str) -> LineshapeError {
     LineshapeError::Option {
         name: name.to_owned(),
         problem: problem.to_owned(),

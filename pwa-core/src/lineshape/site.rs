@@ -53,6 +53,21 @@ impl DecaySite {
         })
     }
 
+    /// The masses of the daughters where they are the same numbers in every event.
+    ///
+    /// # Errors
+    /// When one of them is a resonance or varies.
+    pub fn fixed_masses(&self, shape: &'static str) -> Result<[f64; 2], LineshapeError> {
+        let fixed = |mass: &Expr| mass.constant().map(|value| value.re);
+        match self.event_masses.each_ref().map(fixed) {
+            [Some(m1), Some(m2)] => Ok([m1, m2]),
+            _ => Err(LineshapeError::Daughters {
+                shape,
+                problem: "needs daughters whose masses are the same in every event".to_owned(),
+            }),
+        }
+    }
+
     /// The breakup momentum in the event, GeV; 0 below threshold.
     pub fn q(&self) -> Expr {
         let [m1, m2] = &self.event_masses;

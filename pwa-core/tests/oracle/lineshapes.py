@@ -2,19 +2,19 @@
 """Reference values of the line shapes: `python3 lineshapes.py > lineshapes.json` (mpmath 1.3).
 
 Written from the literature with 50 digits and by other ways than the program: complex roots in
-place of cases, barriers from the Bessel sum in complex arithmetic, LASS by its phase shifts, the
-derivative h' of Gounaris-Sakurai by numerical differentiation, normalised numerators by one root.
+place of cases, barriers from the Bessel sum in complex arithmetic, LASS and GLASS by their phase
+shifts, the sigma by Bugg's own real part, the derivative h' of Gounaris-Sakurai by numerical differentiation, normalised numerators by one root.
 `python3 lineshapes.py --compare FILE` instead compares the formulas with a table of TF-PWA's.
 Units: GeV, GeV^-1.
 """
 import json
 import sys
 
-from mpmath import mp, mpc, mpf, acot, atan2, diff, exp, factorial, log, pi, sin, sqrt
+from mpmath import mp, mpc, mpf, acot, atan2, cos, diff, exp, factorial, log, pi, sin, sqrt
 
 mp.dps = 50
 I = mpc(0, 1)
-PI_MASS, K_MASS = 0.13957039, 0.493677
+PI_MASS, K_MASS, ETA_MASS = 0.13957039, 0.493677, 0.547862
 
 
 def momentum(m, m1, m2):
@@ -111,6 +111,106 @@ def lass(at):
     return m / q * sin(background + resonance) * exp(I * (background + resonance))
 
 
+def glass(at):
+    m, m0, p = at.m, at.p["mass"], at.p
+    q = open_momentum(m, *at.masses)
+    background = acot(1 / (p["scattering_length"] * q) + p["effective_range"] * q / 2) if q else 0
+    background += p["background_phase"]
+    resonance = atan2(m0 * at.width(), m0**2 - m**2)
+    return p["background"] * sin(background) * exp(I * background) + p["resonance"] * sin(
+        resonance
+    ) * exp(I * (resonance + p["resonance_phase"] + 2 * background))
+
+
+def adler(at, s):
+    return (s - at.p["adler_zero"]) / (at.p["mass"] ** 2 - at.p["adler_zero"])
+
+
+def bugg_exponential(at):
+    s, m0 = at.m**2, at.p["mass"]
+    gamma = at.p["width"] * adler(at, s) / exp(at.p["slope"] * s)
+    return 1 / (m0**2 - s - I * m0 * gamma)
+
+
+def bugg_kappa(at):
+    s, m0, p = at.m**2, at.p["mass"], at.p
+    rho = 2 * open_momentum(at.m, *at.masses) / at.m
+    strength = (p["b_1"] + p["b_2"] * s) * exp(m0**2 / p["range"]) / exp(s / p["range"])
+    return 1 / (m0**2 - s - I * m0 * rho * adler(at, s) * strength)
+
+
+def bugg_sigma(at):
+    """In Bugg's words: j_1, z, Gamma_1 ... Gamma_4; equal daughter masses, above threshold."""
+    s, m0, p = at.m**2, at.p["mass"], at.p
+    rho = lambda s, m: sqrt(mpc(1 - 4 * m**2 / s))
+    pion = at.masses[0]
+    j1 = lambda s: (2 + rho(s, pion) * log((1 - rho(s, pion)) / (1 + rho(s, pion)))) / pi
+    g = m0 * (p["b_1"] + p["b_2"] * s) * exp(-(s - m0**2) / p["range"])
+    g1 = g * adler(at, s)
+    total = g1 * rho(s, pion)
+    for mass, share in [(mpf(K_MASS), p["g_kaon"]), (mpf(ETA_MASS), p["g_eta"])]:
+        total += share * g * s / m0**2 * exp(-p["alpha"] * abs(s - 4 * mass**2)) * rho(s, mass)
+    rho4 = lambda s: 1 / (1 + exp(mpf("7.082") - mpf("2.845") * s))
+    total += m0 * p["g_4pi"] * rho4(s) / rho4(m0**2)
+    return 1 / (m0**2 - s - g1 * (j1(s) - j1(m0**2)) - I * total)
+
+
+def multichannel(at):
+    o, m0 = at.options, at.p["mass"]
+    widths = o.get("couplings") == "width"
+
+    def rho(m, masses, l, radius):
+        m1, m2 = map(mpf, masses)
+        roots = [sqrt(mpc(m**2 - x**2, 0)) for x in (m1 + m2, m1 - m2)]
+        q = roots[0] * roots[1] / (2 * m)
+        x = I * q * radius
+        theta = lambda x: sum(
+            factorial(l + k) / (mpf(2) ** k * factorial(k) * factorial(l - k)) * x ** (l - k)
+            for k in range(l + 1)
+        )
+        return 2 * q / m * (q * radius) ** (2 * l) / (theta(x) * theta(-x))
+
+    total = 0
+    ls = o.get("l", [0] * len(o["channels"]))
+    radii = o.get("radius", [at.radius] * len(ls))
+    for c, channel in enumerate(zip(o["channels"], ls, map(mpf, radii))):
+        here = rho(at.m, *channel)
+        total += at.p[f"width_{c}"] / rho(m0, *channel) * here if widths else at.p[f"gsq_{c}"] * here
+    if o.get("mass_factor", True):
+        total *= m0
+    return 1 / (m0**2 - at.m**2 - I * total)
+
+
+def partial_waves(at):
+    m, m0, ls = at.m, at.p["mass"], at.options["l"]
+    q, q0 = open_momentum(m, *at.masses), open_momentum(m0, *at.masses)
+    angles = [at.p[f"theta_{i}"] for i in range(len(ls) - 1)]
+    gammas, rest = [], mpf(1)
+    for theta in angles:
+        gammas.append(rest * cos(theta))
+        rest *= sin(theta)
+    gammas.append(rest)
+    g2 = sum(
+        (g * (q / q0) ** l) ** 2 * barrier_squared(l, q, q0, at.radius) for g, l in zip(gammas, ls)
+    )
+    rho, rho0 = 2 * q / m, 2 * q0 / m0
+    return 1 / (m0**2 - m**2 - I * m0 * at.p["width"] * rho / rho0 * g2)
+
+
+def rho_omega(at):
+    rho, p = gounaris_sakurai(at), at.p
+    omega = 1 / (p["omega_mass"] ** 2 - at.m**2 - I * p["omega_mass"] * p["omega_width"])
+    delta = p["delta"] * (p["mass"] + p["omega_mass"])
+    return rho * (1 + omega * delta * p["omega"]) / (1 - delta**2 * rho * omega)
+
+
+def threshold(at):
+    distance = at.m - sum(at.masses)
+    if distance <= 0:
+        return mpf(0)
+    return distance ** at.p["exponent"] / exp(at.p["slope"] * open_momentum(at.m, *at.masses) ** 2)
+
+
 def flatte(at):
     o, m, m0 = at.options, at.m, at.p["mass"]
     ls = o.get("l", [0] * len(o["channels"]))
@@ -150,6 +250,15 @@ SHAPES = {
     "breit-wigner-coupling": breit_wigner_coupling,
     "gounaris-sakurai": gounaris_sakurai,
     "lass": lass,
+    "glass": glass,
+    "bugg-exponential": bugg_exponential,
+    "bugg-kappa": bugg_kappa,
+    "bugg-sigma": bugg_sigma,
+    "breit-wigner-multichannel": multichannel,
+    "breit-wigner-partial-waves": partial_waves,
+    "rho-omega": rho_omega,
+    "single-pole": lambda at: at.p["scale"] ** 2 / (at.p["scale"] ** 2 + at.m**2),
+    "threshold": threshold,
     "flatte": flatte,
     "exponential": lambda at: exp(-at.p["slope"] * at.m),
     "exponential-complex": lambda at: exp(-(at.p["slope"] + I * at.p["phase_slope"]) * at.m**2),
@@ -195,6 +304,44 @@ def cases():
     yield case("lass threshold", "lass", DYADIC_POINTS, scattering, DYADIC)
     repulsive = {**scattering, "scattering_length": -0.7, "effective_range": -1.1}
     yield case("lass repulsive", "lass", KPI_POINTS, repulsive, K_PI)
+    general = {**scattering, "background": 0.8, "background_phase": 2.3}
+    general |= {"resonance": 0.9, "resonance_phase": -5.3}
+    yield case("glass", "glass", KPI_POINTS, general, K_PI)
+    yield case("glass threshold", "glass", DYADIC_POINTS, general, DYADIC)
+    kappa = {"mass": 0.824, "width": 0.478, "slope": 0.94106, "adler_zero": 0.23397706275638377}
+    yield case("bugg-exponential", "bugg-exponential", KPI_POINTS[1:], kappa, K_PI)
+    kappa = {"mass": 3.3, "b_1": 24.49, "b_2": 0.3, "range": 2.5, "adler_zero": 0.234}
+    yield case("bugg-kappa", "bugg-kappa", KPI_POINTS, kappa, K_PI)
+    sigma = {"mass": 0.953, "b_1": 1.302, "b_2": 0.34, "range": 2.426, "g_4pi": 0.011}
+    sigma |= {"g_kaon": 0.6, "g_eta": 0.2, "alpha": 1.3, "adler_zero": 0.008}
+    yield case("bugg-sigma", "bugg-sigma", [0.28, 0.4, 0.6, 0.95, 0.99, 1.09, 1.1, 1.6], sigma)
+    gsq = {"mass": 0.965, "gsq_0": 0.17, "gsq_1": 0.72, "gsq_2": 0.1}
+    # 0.7 and 0.8 are below m1 - m2 of the last channel.
+    channels = [PI_PI, [K_MASS, K_MASS], [0.95778, PI_MASS]]
+    points = [0.2, 0.5, 0.7, 0.8, 0.9, 0.98, 1.0, 1.2]
+    for name, options in [
+        ("default", {}),
+        ("l", {"l": [1, 0, 2], "radius": [5.0, 0.0, 1.5]}),
+        ("no mass factor", {"l": [2, 1, 0], "mass_factor": False}),
+    ]:
+        options["channels"] = channels
+        yield case(f"multichannel {name}", "breit-wigner-multichannel", points, gsq, options=options)
+    partial = {"mass": 1.405, "width_0": 0.05, "width_1": 0.03}
+    options = {"channels": [K_PI, PI_PI], "l": [1, 3], "couplings": "width"}
+    points = [0.5, 0.63, 0.64, 0.8, 1.43, 1.9]
+    yield case("multichannel widths", "breit-wigner-multichannel", points, partial, options=options)
+    waves = {"mass": 1.1, "width": 0.2, "theta_0": 0.7, "theta_1": 2.1}
+    for ls in [[1], [0, 2], [4, 2, 0]]:
+        parameters = {k: v for k, v in waves.items() if k < f"theta_{len(ls) - 1}" or k == "width"}
+        shape, options = "breit-wigner-partial-waves", {"l": ls}
+        yield case(f"waves {ls}", shape, KPI_POINTS, parameters, K_PI, options=options)
+    mixed = {**rho, "omega_mass": 0.78266, "omega_width": 0.00868, "delta": 0.00215}
+    mixed["omega"] = [0.3, -0.7]
+    points = PIPI_POINTS + [0.78, 0.785]
+    yield case("rho-omega", "rho-omega", points, mixed, PI_PI, 1)
+    yield case("single-pole", "single-pole", PIPI_POINTS, {"scale": 1.3})
+    yield case("threshold", "threshold", KPI_POINTS, {"exponent": 0.6, "slope": 1.7}, K_PI, 2)
+    yield case("threshold on it", "threshold", DYADIC_POINTS, {"exponent": 0.6, "slope": 1.7}, DYADIC)
     g = {"mass": 0.965, "g_0": 0.165, "g_1": 0.695}
     points = [0.2, 0.5, 0.9, 0.98, 0.99, 1.0, 1.4]
     for name, options in [
