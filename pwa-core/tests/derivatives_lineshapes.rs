@@ -38,6 +38,14 @@ fn with(shape: &'static str, options: Value) -> Setting {
     }
 }
 
+fn dispersive(mut options: Value) -> Setting {
+    options["channels"] = json!([[K, K], [0.547862, PI]]);
+    Setting {
+        pole_thresholds: vec![2.0 * K, 0.547862 + PI],
+        ..with("flatte-dispersive", options)
+    }
+}
+
 fn flatte(mut options: Value, poles: &[f64]) -> Setting {
     options["channels"] = json!([[PI, PI], [K, K], [0.95778, 0.1349768]]);
     Setting {
@@ -75,6 +83,9 @@ fn settings() -> Vec<Setting> {
                 json!({"channels": [[PI, PI], [K, PI]], "l": [0, 3], "couplings": "width"}),
             )
         },
+        setting("breit-wigner-dispersive", &[0, 1, 3]),
+        dispersive(json!({"l": [0, 2], "squared_couplings": true})),
+        dispersive(json!({"cut": [4.0, 2.5]})),
         with("breit-wigner-partial-waves", json!({"l": [2, 0, 4]})),
         flatte(json!({}), &[]),
         flatte(json!({"l": [2, 1, 0], "width_sign": "plus"}), &[]),

@@ -17,7 +17,6 @@
 //! Limits: real part M² - s and no ππ width at s = s_A. Any two daughters with mass; their own C is
 //! used below their threshold too. Decays with l = 0 only.
 
-use super::chew_mandelstam::ChewMandelstam;
 use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
 use crate::expr::{Expr, I};
 
@@ -55,13 +54,7 @@ impl Lineshape for BuggSigma {
 
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
         at.require_orbital_l(self.name(), 0)?;
-        let loop_function =
-            ChewMandelstam::new(at.fixed_masses(self.name())?, 0, at.barrier_radius).map_err(
-                |problem| LineshapeError::Daughters {
-                    shape: self.name(),
-                    problem,
-                },
-            )?;
+        let loop_function = at.chew_mandelstam(self.name())?;
         let (m, s, m0) = (&at.m, at.m.powi(2), at.parameter("mass")?);
         let (b1, b2) = (at.parameter("b_1")?, at.parameter("b_2")?);
         let (range, zero) = (at.parameter("range")?, at.parameter("adler_zero")?);

@@ -28,7 +28,9 @@ use std::f64::consts::PI;
 
 use num_complex::Complex64;
 
-use super::{barrier_coefficients, barrier_polynomial, breakup_momentum_squared};
+use super::{
+    DecaySite, LineshapeError, barrier_coefficients, barrier_polynomial, breakup_momentum_squared,
+};
 use crate::expr::Expr;
 
 /// Beyond it the sum over poles loses the digits that the integral has.
@@ -131,6 +133,18 @@ impl ChewMandelstam {
         );
         let log = logarithm((x + y) / (2.0 * (m1 * m2).sqrt()));
         (2.0 * x * y / s * log - self.regular() * (1.0 / s - 1.0 / self.threshold())) / PI
+    }
+}
+
+impl DecaySite {
+    /// C_L of the decay's own daughters and barrier radius.
+    pub(super) fn chew_mandelstam(
+        &self,
+        shape: &'static str,
+    ) -> Result<ChewMandelstam, LineshapeError> {
+        let masses = self.fixed_masses(shape)?;
+        ChewMandelstam::new(masses, self.orbital_l, self.barrier_radius)
+            .map_err(|problem| LineshapeError::Daughters { shape, problem })
     }
 }
 

@@ -5,6 +5,7 @@
 mod barrier_factor;
 mod breit_wigner;
 mod breit_wigner_coupling;
+mod breit_wigner_dispersive;
 mod breit_wigner_multichannel;
 mod breit_wigner_normalised;
 mod breit_wigner_partial_waves;
@@ -14,9 +15,11 @@ mod bugg_kappa;
 mod bugg_sigma;
 mod chew_mandelstam;
 mod constant;
+mod dispersive_cut;
 mod exponential;
 mod exponential_complex;
 mod flatte;
+mod flatte_dispersive;
 mod glass;
 mod gounaris_sakurai;
 mod lass;
@@ -45,6 +48,7 @@ pub use site::{DecaySite, breakup_momentum_squared};
 pub const LINESHAPES: &[&dyn Lineshape] = &[
     &breit_wigner::BreitWigner,
     &breit_wigner_coupling::BreitWignerCoupling,
+    &breit_wigner_dispersive::BreitWignerDispersive,
     &breit_wigner_multichannel::BreitWignerMultichannel,
     &breit_wigner_normalised::BreitWignerNormalised,
     &breit_wigner_partial_waves::BreitWignerPartialWaves,
@@ -56,6 +60,7 @@ pub const LINESHAPES: &[&dyn Lineshape] = &[
     &exponential::Exponential,
     &exponential_complex::ExponentialComplex,
     &flatte::Flatte,
+    &flatte_dispersive::FlatteDispersive,
     &glass::Glass,
     &gounaris_sakurai::GounarisSakurai,
     &lass::Lass,

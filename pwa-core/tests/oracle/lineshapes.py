@@ -3,14 +3,16 @@
 
 Written from the literature with 50 digits and by other ways than the program: complex roots in
 place of cases, barriers from the Bessel sum in complex arithmetic, LASS and GLASS by their phase
-shifts, the sigma by Bugg's own real part, the derivative h' of Gounaris-Sakurai by numerical differentiation, normalised numerators by one root.
+shifts, the sigma by Bugg's own real part, dispersive shapes by the integrals themselves (to 20 digits), the derivative h' of Gounaris-Sakurai by numerical differentiation, normalised numerators by one root.
 `python3 lineshapes.py --compare FILE` instead compares the formulas with a table of TF-PWA's.
 Units: GeV, GeV^-1.
 """
 import json
 import sys
 
-from mpmath import mp, mpc, mpf, acot, atan2, cos, diff, exp, factorial, log, pi, sin, sqrt
+from mpmath import (
+    mp, mpc, mpf, acot, atan2, cos, diff, exp, factorial, log, pi, quad, sin, sqrt, workdps,
+)
 
 mp.dps = 50
 I = mpc(0, 1)
@@ -197,6 +199,56 @@ def partial_waves(at):
     return 1 / (m0**2 - m**2 - I * m0 * at.p["width"] * rho / rho0 * g2)
 
 
+def dispersion(s, masses, l=0, radius=mpf(0), cut=mpf(0)):
+    """(s - s_+)/pi PV int rho/((s' - s_+)(s' - s)) ds' + i rho, by the integral itself."""
+    m1, m2 = map(mpf, masses)
+    start, radius, cut = (m1 + m2) ** 2, mpf(radius), mpf(cut)
+
+    def rho(t):
+        q2 = (t - start) * (t - (m1 - m2) ** 2) / (4 * t)
+        z = q2 * radius**2
+        barrier = z**l / barrier_polynomial(l, z) if l else 1
+        return 2 * sqrt(q2 / t) * barrier * exp(-cut * q2)
+
+    # t = s_+ + u^2 removes the root at the threshold, and the value at t = s the pole:
+    # PV int_0^inf du 2u / (u^2 (u^2 - b^2)) c = 0 for a constant c = rho/u.
+    b2 = s - start
+    b = sqrt(abs(b2))
+    smooth = lambda u: rho(start + u**2) / u if u else 2 * sqrt(start - (m1 - m2) ** 2) / (
+        2 * start
+    ) * (0 if l else 1)
+    here = smooth(b) if b2 > 0 else 0
+
+    def integrand(u):
+        if b2 > 0 and abs(u - b) < mpf(10) ** -12:
+            return diff(smooth, b) / b  # (f(u) - f(b))/(u^2 - b^2) times 2
+        return 2 * (smooth(u) - here) / (u**2 - b2)
+
+    with workdps(30):
+        points = sorted({mpf(0), b / 2, b, 2 * b, mpf(1), mpf(4), mpf(16)})
+        real = quad(integrand, [*points, mpf(10) ** 3, mpf(10) ** 6]) + quad(
+            lambda v: integrand(1 / v) / v**2, [0, mpf(10) ** -6]
+        )
+    return b2 * real / pi + (I * rho(s) if b2 > 0 else 0)
+
+
+def dispersive(at):
+    s, m0 = at.m**2, at.p["mass"]
+    here, pole = (dispersion(x, at.masses, at.l, at.radius) for x in (s, m0**2))
+    return 1 / (m0**2 - s - m0 * at.p["width"] * (here - pole.real) / pole.imag)
+
+
+def flatte_dispersive(at):
+    o, s, m0 = at.options, at.m**2, at.p["mass"]
+    total, n = 0, len(o["channels"])
+    for c, masses in enumerate(o["channels"]):
+        l, cut = o.get("l", [0] * n)[c], o.get("cut", [0] * n)[c]
+        here, pole = (mpc(dispersion(x, masses, l, at.radius, cut)) for x in (s, m0**2))
+        g = at.p[f"g_{c}"]
+        total += (g**2 if o.get("squared_couplings") else g) * (here - pole.real)
+    return 1 / (m0**2 - s - total)
+
+
 def rho_omega(at):
     rho, p = gounaris_sakurai(at), at.p
     omega = 1 / (p["omega_mass"] ** 2 - at.m**2 - I * p["omega_mass"] * p["omega_width"])
@@ -256,6 +308,8 @@ SHAPES = {
     "bugg-sigma": bugg_sigma,
     "breit-wigner-multichannel": multichannel,
     "breit-wigner-partial-waves": partial_waves,
+    "breit-wigner-dispersive": dispersive,
+    "flatte-dispersive": flatte_dispersive,
     "rho-omega": rho_omega,
     "single-pole": lambda at: at.p["scale"] ** 2 / (at.p["scale"] ** 2 + at.m**2),
     "threshold": threshold,
@@ -335,6 +389,20 @@ def cases():
         parameters = {k: v for k, v in waves.items() if k < f"theta_{len(ls) - 1}" or k == "width"}
         shape, options = "breit-wigner-partial-waves", {"l": ls}
         yield case(f"waves {ls}", shape, KPI_POINTS, parameters, K_PI, options=options)
+    for l in [0, 1, 2, 4]:
+        parameters = {"mass": 1.1, "width": 0.2}
+        shape, points = "breit-wigner-dispersive", [0.3, 0.5, 0.63, 0.64, 0.8, 1.43, 1.9]
+        yield case(f"dispersive l={l}", shape, points, parameters, K_PI, l)
+    g = {"mass": 0.98, "g_0": 0.17, "g_1": 0.3}
+    channels = [[ETA_MASS, 0.1349768], [K_MASS, K_MASS]]
+    for name, options in [
+        ("default", {}),
+        ("l", {"l": [1, 3], "squared_couplings": True}),
+        ("cut", {"cut": [4.0, 1.5]}),
+    ]:
+        options["channels"] = channels
+        points = [0.35, 0.5, 0.7, 0.9, 0.98, 1.0, 1.3, 2.1]
+        yield case(f"flatte-dispersive {name}", "flatte-dispersive", points, g, options=options)
     mixed = {**rho, "omega_mass": 0.78266, "omega_width": 0.00868, "delta": 0.00215}
     mixed["omega"] = [0.3, -0.7]
     points = PIPI_POINTS + [0.78, 0.785]
