@@ -11,9 +11,8 @@
 //! Units: m, m0, Γ0, q in GeV; the barrier radius R in GeV⁻¹; the value in GeV⁻².
 //! Source: J. L. Basdevant, E. L. Berger, Phys. Rev. D 19 (1979) 239; PDG review "Resonances" (2024).
 //! Limits: i/(m0 Γ0) at the pole. Real below m1 + m2 and analytic across it. Daughters with fixed
-//! masses above 0, L up to 8.
+//! masses above 0, L up to 4.
 
-use super::chew_mandelstam::ChewMandelstam;
 use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
 use crate::expr::Expr;
 

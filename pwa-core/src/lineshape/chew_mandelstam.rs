@@ -22,7 +22,7 @@
 //! Units: masses and q in GeV, s in GeV², the barrier radius R in GeV⁻¹; C has no unit.
 //! Source: G. F. Chew, S. Mandelstam, Phys. Rev. 119 (1960) 467; J. L. Basdevant, E. L. Berger,
 //! Phys. Rev. D 19 (1979) 239; PDG review "Resonances" (2024).
-//! Limits: daughters without mass have no C_0. Waves up to l = 8.
+//! Limits: daughters without mass have no C_0. Waves up to l = 4.
 
 use std::f64::consts::PI;
 
@@ -33,8 +33,8 @@ use super::{
 };
 use crate::expr::Expr;
 
-/// Beyond it the sum over poles loses the digits that the integral has.
-const HIGHEST_L: u32 = 8;
+/// N_l falls by a thousand with each l, and C_l does not: beyond, digits of the width are lost.
+const HIGHEST_L: u32 = 4;
 
 /// C_l of two fixed masses.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl ChewMandelstam {
         }
         let [m1, m2] = self.masses.map(Expr::from);
         let z = breakup_momentum_squared(m, &m1, &m2) * (self.radius * self.radius);
-        // At most 8.
+        // At most 4.
         let barrier = z.powi(self.orbital_l as i32) / barrier_polynomial(self.orbital_l, &z);
         let (s, threshold) = (m.powi(2), self.threshold());
         let correction = self

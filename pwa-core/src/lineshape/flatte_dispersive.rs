@@ -24,7 +24,7 @@
 //! Limits: 1/R at m0 is purely imaginary, m0 is where the real part crosses zero. Real below all
 //! thresholds and analytic across each: no sheet jumps at m1 - m2 as in `flatte`. The closed form is
 //! exact; with `cut`, C is a series good to 1e-12 for m² > 0.075 GeV². Channels of daughters with
-//! mass, l up to 8.
+//! mass, l up to 4.
 
 use serde_json::Value;
 
