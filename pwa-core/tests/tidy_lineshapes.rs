@@ -41,3 +41,38 @@ fn names_are_unique_and_formulas_are_one_line() {
         assert!(!shape.formula().contains('\n'), "{}", shape.name());
     }
 }
+
+/// What `gpuwa lineshapes` and `gpuwa check --latex` print.
+#[test]
+fn every_shape_says_what_it_is() {
+    for shape in LINESHAPES {
+        let (name, options) = (shape.name(), shape.example_options());
+        let documentation = shape.documentation();
+        assert!(shape.file().contains(&format!("\"{name}\"")), "{name}");
+        for word in ["Units", "Source", "Limits"] {
+            assert!(!documentation.paragraph(word).is_empty(), "{name}: {word}");
+        }
+        assert!(shape.parameters(&options).is_ok(), "{name}");
+        let known = shape.options();
+        assert!(options.names().all(|option| known.contains(&option)));
+        let latex = shape.latex(&options);
+        assert!(!latex.is_empty(), "{name}");
+        assert_balanced(name, &latex);
+    }
+}
+
+fn assert_balanced(name: &str, latex: &str) {
+    let mut open = Vec::new();
+    for character in latex.chars() {
+        match character {
+            '{' | '(' | '[' => open.push(character),
+            '}' => assert_eq!(open.pop(), Some('{'), "{name}: {latex}"),
+            ')' => assert_eq!(open.pop(), Some('('), "{name}: {latex}"),
+            ']' => assert_eq!(open.pop(), Some('['), "{name}: {latex}"),
+            _ => {}
+        }
+    }
+    assert!(open.is_empty(), "{name}: {latex}");
+    let count = |word: &str| latex.matches(word).count();
+    assert_eq!(count(r"\left"), count(r"\right"), "{name}: {latex}");
+}

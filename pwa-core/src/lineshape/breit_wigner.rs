@@ -22,6 +22,14 @@ impl Lineshape for BreitWigner {
         "1/(m0^2 - m^2 - i m0 G0)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \Gamma_0}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -27,6 +27,15 @@ impl Lineshape for BreitWignerCoupling {
         "1/(m0^2 - m^2 - i m0 G0 (q/m) q^(2L) P_L(1)/P_L(q^2 R^2))"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner_coupling.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \Gamma_0 \frac{q}{m} q^{2L} \frac{P_L(1)}{P_L(q^2 R^2)}}"
+            .to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -27,6 +27,14 @@ impl Lineshape for BreitWignerDispersive {
         "1/(m0^2 - s - m0 G0 [C_L(s) - Re C_L(m0^2)]/Im C_L(m0^2)), Im C_L = (2q/m) z^L/P_L(z)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner_dispersive.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - m_0 \Gamma_0 \frac{C_L(m^2) - \operatorname{Re} C_L(m_0^2)}{\operatorname{Im} C_L(m_0^2)}}, \quad \operatorname{Im} C_L = \frac{2q}{m} \frac{z^L}{P_L(z)}, \quad z = (q R)^2".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -51,6 +51,19 @@ impl Lineshape for BreitWignerMultichannel {
         "1/(m0^2 - m^2 - i m0 sum_c g_c^2 (2 q_c/m) z^l/P_l(z)), z = (q_c R_c)^2"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner_multichannel.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \sum_c g_c^2 \frac{2 q_c}{m} \frac{z_c^{l_c}}{P_{l_c}(z_c)}}, \quad z_c = (q_c R_c)^2".to_owned()
+    }
+
+    fn example_options(&self) -> Options {
+        let channels = serde_json::json!([[0.13957, 0.13957], [0.493677, 0.493677]]);
+        Options::new([("channels".to_owned(), channels)].into())
+    }
+
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         let settings = Settings::read(options)?;
         let unit = match (settings.couplings, settings.mass_factor) {

@@ -25,6 +25,14 @@ impl Lineshape for BreitWignerNormalised {
         "sqrt(m0 G)/(m0^2 - m^2 - i m0 G), G = G0 (q/q0)^(2L+1) (m0/m) B'_L(q,q0,R)^2"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner_normalised.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{\sqrt{m_0 \Gamma(m)}}{m_0^2 - m^2 - i m_0 \Gamma(m)}, \quad \Gamma(m) = \Gamma_0 \left(\frac{q}{q_0}\right)^{2L+1} \frac{m_0}{m} B_L^{\prime\,2}(q, q_0, R)".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -34,6 +34,18 @@ impl Lineshape for BreitWignerPartialWaves {
          G = G0 (q/q0)(m0/m) sum_i gamma_i^2 (q/q0)^(2 l_i) B'_li(q,q0,R)^2, sum gamma_i^2 = 1"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("breit_wigner_partial_waves.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \Gamma(m)}, \quad \Gamma(m) = \Gamma_0 \frac{q}{q_0} \frac{m_0}{m} \sum_i \gamma_i^2 \left(\frac{q}{q_0}\right)^{2l_i} B'_{l_i}(q, q_0, R)^2, \quad \sum_i \gamma_i^2 = 1".to_owned()
+    }
+
+    fn example_options(&self) -> Options {
+        Options::new([("l".to_owned(), serde_json::json!([0, 2]))].into())
+    }
+
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         let angles = 1..waves(options)?.len();
         let angles = angles.map(|i| ParameterSpec::real(angle(i - 1), "rad"));

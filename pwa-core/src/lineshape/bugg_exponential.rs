@@ -29,6 +29,14 @@ impl Lineshape for BuggExponential {
         "1/(m0^2 - m^2 - i m0 G), G = G0 (m^2 - sA)/(m0^2 - sA) exp(-gamma m^2)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("bugg_exponential.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \Gamma(m)}, \quad \Gamma(m) = \Gamma_0 \frac{m^2 - s_A}{m_0^2 - s_A} e^{-\gamma m^2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

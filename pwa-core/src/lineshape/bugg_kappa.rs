@@ -28,6 +28,14 @@ impl Lineshape for BuggKappa {
         "1/(m0^2 - s - i m0 G), G = (2q/m) (s - sA)/(m0^2 - sA) (b1 + b2 s) exp(-(s - m0^2)/A)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("bugg_kappa.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - s - i m_0 \Gamma(s)}, \quad \Gamma(s) = \frac{2q}{m} \frac{s - s_A}{m_0^2 - s_A} (b_1 + b_2 s) e^{-(s - m_0^2)/A}, \quad s = m^2".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -38,6 +38,14 @@ impl Lineshape for BuggSigma {
          a = (s - sA)/(M^2 - sA), G' from K K, eta eta and 4 pi"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("bugg_sigma.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{M^2 - s - g^2(s) \frac{s - s_A}{M^2 - s_A} \left[C(s) - \operatorname{Re} C(M^2)\right] - i M \Gamma'(s)}, \quad g^2(s) = M (b_1 + b_2 s) e^{-(s - M^2)/A}, \quad s = m^2".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -22,6 +22,14 @@ impl Lineshape for Constant {
         "1"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("constant.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        "1".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![])
     }

@@ -22,6 +22,14 @@ impl Lineshape for Exponential {
         "exp(-a m)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("exponential.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        "e^{-a m}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![ParameterSpec::real("slope", "GeV^-1")])
     }

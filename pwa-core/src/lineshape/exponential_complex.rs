@@ -23,6 +23,14 @@ impl Lineshape for ExponentialComplex {
         "exp(-(a + i b) m^2)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("exponential_complex.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        "e^{-(a + i b) m^2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::real("slope", "GeV^-2"),

@@ -51,6 +51,19 @@ impl Lineshape for Flatte {
         "1/(m0^2 - m^2 - i m0 sum_c g_c q_c/m), q_c = i|q_c| below threshold"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("flatte.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - i m_0 \sum_c g_c \frac{q_c}{m} T_c}, \quad q_c = i|q_c| \text{ below } m_{c1} + m_{c2}".to_owned()
+    }
+
+    fn example_options(&self) -> Options {
+        let channels = serde_json::json!([[0.13957, 0.13957], [0.493677, 0.493677]]);
+        Options::new([("channels".to_owned(), channels)].into())
+    }
+
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         let settings = Settings::read(options)?;
         let unit = match (settings.mass_factor, settings.squared_couplings) {

@@ -45,6 +45,19 @@ impl Lineshape for FlatteDispersive {
         "1/(m0^2 - s - sum_c g_c [C_c(s) - Re C_c(m0^2)]), Im C_c = (2 q_c/m) z^l/P_l(z)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("flatte_dispersive.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{m_0^2 - m^2 - \sum_c g_c \left[C_c(m^2) - \operatorname{Re} C_c(m_0^2)\right]}, \quad \operatorname{Im} C_c = \frac{2 q_c}{m} \frac{z_c^{l_c}}{P_{l_c}(z_c)}, \quad z_c = (q_c R)^2".to_owned()
+    }
+
+    fn example_options(&self) -> Options {
+        let channels = serde_json::json!([[0.13957, 0.13957], [0.493677, 0.493677]]);
+        Options::new([("channels".to_owned(), channels)].into())
+    }
+
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         let unit = match options.flag("squared_couplings", false)? {
             true => "GeV",

@@ -29,6 +29,14 @@ impl Lineshape for Glass {
          cot dB = 1/(a q) + r q/2, tan dR = m0 G/(m0^2 - m^2), G = G0 (q/q0)(m0/m)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("glass.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"B \sin(\delta_B + \phi_B) e^{i(\delta_B + \phi_B)} + R \sin\delta_R\, e^{i(\delta_R + \phi_R)} e^{2i(\delta_B + \phi_B)}, \quad \cot\delta_B = \frac{1}{a q} + \frac{r q}{2}, \quad \tan\delta_R = \frac{m_0 \Gamma(m)}{m_0^2 - m^2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -32,6 +32,14 @@ impl Lineshape for GounarisSakurai {
         "(1 + D G0/m0)/(m0^2 - m^2 + f(m) - i m0 G), G = G0 (q/q0)^3 (m0/m) B'_1(q,q0,R)^2"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("gounaris_sakurai.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1 + D\,\Gamma_0/m_0}{m_0^2 - m^2 + f(m) - i m_0 \Gamma(m)}, \quad \Gamma(m) = \Gamma_0 \left(\frac{q}{q_0}\right)^3 \frac{m_0}{m} B_1^{\prime\,2}(q, q_0, R), \quad f(m) = \Gamma_0 \frac{m_0^2}{q_0^3} \left[q^2 (h(m) - h(m_0)) + (m_0^2 - m^2)\, q_0^2\, h^\prime(m_0)\right], \quad h(m) = \frac{2 q}{\pi m} \ln\frac{m + 2q}{m_1 + m_2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -28,6 +28,14 @@ impl Lineshape for Lass {
          cot dB = 1/(a q) + r q/2"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("lass.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{m}{q \cot\delta_B - i q} + e^{2i\delta_B} \frac{m_0 \Gamma_0 (m_0/q_0)}{m_0^2 - m^2 - i m_0 \Gamma_0 \frac{q}{m} \frac{m_0}{q_0}}, \quad \cot\delta_B = \frac{1}{a q} + \frac{r q}{2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

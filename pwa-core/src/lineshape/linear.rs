@@ -22,6 +22,14 @@ impl Lineshape for Linear {
         "m"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("linear.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        "m".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![])
     }

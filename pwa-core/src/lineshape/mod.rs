@@ -16,6 +16,7 @@ mod bugg_sigma;
 mod chew_mandelstam;
 mod constant;
 mod dispersive_cut;
+mod documentation;
 mod exponential;
 mod exponential_complex;
 mod flatte;
@@ -41,6 +42,7 @@ pub use barrier_factor::{
     HIGHEST_BARRIER_L, barrier_coefficients, barrier_polynomial, barrier_ratio,
     barrier_ratio_squared,
 };
+pub use documentation::Documentation;
 pub use options::{Channel, Options};
 pub use site::{DecaySite, breakup_momentum_squared};
 
@@ -78,6 +80,22 @@ pub trait Lineshape: Sync {
 
     /// The formula in one line of text.
     fn formula(&self) -> &'static str;
+
+    /// The text of the shape's own file, whose head documents it: `include_str!("x.rs")`.
+    fn file(&self) -> &'static str;
+
+    /// The head of the shape's file: formula, units, source, limits.
+    fn documentation(&self) -> Documentation {
+        Documentation::of(self.file())
+    }
+
+    /// The formula as LaTeX with these options: what stands behind `R(m) =`.
+    fn latex(&self, options: &Options) -> String;
+
+    /// Options that show which parameters the shape has: those it needs, where it needs any.
+    fn example_options(&self) -> Options {
+        Options::default()
+    }
 
     /// The parameters a resonance of this shape has.
     ///

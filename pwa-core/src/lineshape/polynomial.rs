@@ -27,6 +27,18 @@ impl Lineshape for Polynomial {
         "sum_i c_i (m - m0)^(n-i), i = 0 ... n"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("polynomial.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\sum_{i=0}^{n} c_i (m - m_0)^{n-i}".to_owned()
+    }
+
+    fn example_options(&self) -> Options {
+        Options::new([("order".to_owned(), 2.into())].into())
+    }
+
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         let coefficients =
             (0..=order(options)?).map(|i| ParameterSpec::complex(coefficient(i), "GeV^(i-n)"));

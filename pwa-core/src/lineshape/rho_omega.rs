@@ -28,6 +28,14 @@ impl Lineshape for RhoOmega {
          R_omega = 1/(m_omega^2 - m^2 - i m_omega G_omega)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("rho_omega.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{R_\rho (1 + \Delta B R_\omega)}{1 - \Delta^2 R_\rho R_\omega}, \quad \Delta = \delta (m_\rho + m_\omega), \quad R_\omega = \frac{1}{m_\omega^2 - m^2 - i m_\omega \Gamma_\omega}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::gev("mass"),

@@ -23,6 +23,14 @@ impl Lineshape for SinglePole {
         "1/(1 + m^2/Lambda^2)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("single_pole.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"\frac{1}{1 + m^2/\Lambda^2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![ParameterSpec::gev("scale").with_default(1.0)])
     }

@@ -23,6 +23,14 @@ impl Lineshape for Threshold {
         "(m - m1 - m2)^a exp(-b q^2)"
     }
 
+    fn file(&self) -> &'static str {
+        include_str!("threshold.rs")
+    }
+
+    fn latex(&self, _: &Options) -> String {
+        r"(m - m_1 - m_2)^a e^{-b q^2}".to_owned()
+    }
+
     fn parameters(&self, _: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         Ok(vec![
             ParameterSpec::real("exponent", ""),
