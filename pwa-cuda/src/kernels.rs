@@ -111,8 +111,7 @@ impl Workshop {
         };
         let module = self.device.context.load_module(code)?;
         let shared = source.shared;
-        let shared_bytes = if shared { source.block_numbers * 8 } else { 0 };
-        let shared_bytes = u32::try_from(shared_bytes).unwrap_or(0);
+        let shared_bytes = u32::try_from(source.launch_bytes()).unwrap_or(0);
         let load = |name: &str| -> Result<CudaFunction, CudaError> {
             let function = module.load_function(name)?;
             if shared {

@@ -9,6 +9,7 @@
 //! made once a fit, are computed by the CPU backend from the same columns, which stay in the memory of the host.
 
 mod cache;
+mod card;
 mod device;
 mod error;
 mod kernels;
@@ -21,17 +22,20 @@ mod shapes_text;
 mod source;
 mod sums;
 mod tables;
+mod usage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 
+pub use card::{CARDS, Card};
 pub use device::{Device, devices, driver_version};
 pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
 pub use source::Source;
 pub use tables::Variant;
+pub use usage::Usage;
 
 use kernels::Workshop;
 use sums::CudaSums;

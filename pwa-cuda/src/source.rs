@@ -57,4 +57,12 @@ impl Source {
             shared: tables.shared,
         }
     }
+    /// Bytes of shared memory that a launch asks for.
+    pub fn launch_bytes(&self) -> usize {
+        if self.shared {
+            8 * self.block_numbers
+        } else {
+            0
+        }
+    }
 }

@@ -228,9 +228,7 @@ fn variant(plan: &Plan, columns: &Columns, workshop: &Workshop, hessian: bool) -
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
-        // The kernels have some shared memory of their own: two numbers a slot.
-        shared_bytes: (workshop.device.shared_bytes)
-            .saturating_sub(8 * (4 + 2 * plan.slots()) + 1024),
+        shared_bytes: Variant::shared_bytes(plan, workshop.device.shared_bytes),
     }
 }
 

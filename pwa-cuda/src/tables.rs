@@ -21,6 +21,14 @@ pub struct Variant {
     pub shared_bytes: usize,
 }
 
+impl Variant {
+    /// What planes may take where a block may have so many bytes: the kernels have some shared memory of their
+    /// own, two numbers a slot.
+    pub fn shared_bytes(plan: &Plan, of_block: usize) -> usize {
+        of_block.saturating_sub(8 * (4 + 2 * plan.slots()) + 1024)
+    }
+}
+
 /// Threads of a block.
 pub const THREADS: usize = 256;
 

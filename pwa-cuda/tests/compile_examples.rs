@@ -1,0 +1,125 @@
+//! The kernels of all examples in `data/` compile for every architecture; a table of what they take.
+
+mod common;
+mod example;
+
+use common::{not_run, settings};
+use example::Example;
+use pwa_core::engine::Plan;
+use pwa_cuda::{CARDS, Card, Image, Nvrtc, Source, Usage, Variant};
+use rayon::prelude::*;
+
+/// One compilation.
+struct Work<'a> {
+    example: &'a Example,
+    card: &'a Card,
+    /// The plan has no shape: all that is compiled is written by hand.
+    by_hand: bool,
+    hessian: bool,
+}
+
+impl Work<'_> {
+    fn plan(&self) -> Plan {
+        let mut plan = (*self.example.plan).clone();
+        if self.by_hand {
+            plan.waves.iter_mut().for_each(|wave| wave.shape = None);
+            (plan.shapes, plan.functions, plan.parameters) = (Vec::new(), Vec::new(), 0);
+        }
+        plan
+    }
+
+    fn lines(&self, nvrtc: &Nvrtc) -> Vec<String> {
+        let plan = self.plan();
+        let data = &self.example.data;
+        let variant = Variant {
+            hessian: self.hessian,
+            precision: data.precision(),
+            stride: data.stride(),
+            grouped: data.terms().groups().is_some(),
+            shared_bytes: Variant::shared_bytes(&plan, self.card.shared_of_block as usize),
+        };
+        let source = Source::new(&plan, variant);
+        let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);
+        let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+        let usages = Usage::of_log(&compiled.log);
+        let kernels = if self.hessian { 2 } else { 4 };
+        assert_eq!(usages.len(), kernels, "{}", compiled.log);
+        let launch_bytes = source.launch_bytes();
+        let line = |usage: &Usage| {
+            let name = self.name();
+            assert!(usage.registers <= 128, "{name}: {usage:?}");
+            assert!(!self.by_hand || usage.spills == 0, "{name}: {usage:?}");
+            let bytes = if usage.kernel == "pairwise" {
+                0
+            } else {
+                launch_bytes
+            };
+            let blocks = self.card.blocks_of(usage, bytes);
+            assert!(blocks > 0, "{name}: {usage:?} and {bytes} bytes");
+            format!(
+                "{name:<40} {:<14} {:>9} {:>6} {:>5} {:>7} {blocks:>6}",
+                usage.kernel,
+                usage.registers,
+                usage.spills,
+                usage.stack,
+                usage.shared as usize + bytes
+            )
+        };
+        usages.iter().map(line).collect()
+    }
+
+    fn name(&self) -> String {
+        let shapes = if self.by_hand {
+            "by hand"
+        } else {
+            "with shapes"
+        };
+        let Self { example, card, .. } = self;
+        format!("{} sm_{} {shapes}", example.name, card.architecture)
+    }
+}
+
+/// Two blocks of 256 threads need at most 128 registers a thread. What is written by hand saves none of
+/// them to memory; calls in shapes, of a slow division or a sine, may.
+#[test]
+fn kernels_of_all_examples_compile_for_all_cards() {
+    let nvrtc = match Nvrtc::open(settings().nvrtc.as_deref()) {
+        Ok(nvrtc) => nvrtc,
+        Err(error) => return not_run(&error),
+    };
+    let examples = example::all();
+    let mut work = Vec::new();
+    for card in &CARDS {
+        if !nvrtc.architectures.contains(&card.architecture) {
+            println!("NOT RUN: sm_{}, unknown to this NVRTC", card.architecture);
+            continue;
+        }
+        for example in &examples {
+            for (by_hand, hessian) in [(false, true), (false, false), (true, true), (true, false)] {
+                work.push(Work {
+                    example,
+                    card,
+                    by_hand,
+                    hessian,
+                });
+            }
+        }
+    }
+    println!(
+        "{} {:?}, {} compilations",
+        nvrtc.name,
+        nvrtc.version,
+        work.len()
+    );
+    let mut table: Vec<String> = work
+        .par_iter()
+        .flat_map(|work| work.lines(&nvrtc))
+        .collect();
+    table.sort();
+    table.dedup();
+    println!(
+        "{:<40} {:<14} registers spills stack  shared blocks",
+        "", "kernel"
+    );
+    println!("{}", table.join("\n"));
+}
