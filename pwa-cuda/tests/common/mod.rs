@@ -160,12 +160,12 @@ pub fn with_background(terms: Terms) -> Terms {
     terms.with_background(background)
 }
 
-/// What the environment says, as the command line reads it.
+/// What the environment says, as the command line reads it; kernels are kept from run to run.
 pub fn settings() -> Settings {
     Settings {
         device: None,
         nvrtc: std::env::var_os("GPUWA_NVRTC").map(PathBuf::from),
-        cache: None,
+        cache: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kernels")),
     }
 }
 
