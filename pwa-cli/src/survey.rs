@@ -3,7 +3,9 @@
 use pwa_core::analysis::FlatDirection;
 use pwa_core::config::ParticleRole;
 use pwa_core::setup::MemoryPlan;
-use pwa_core::setup::survey::{CouplingFact, FlatFact, ParameterFact, SampleFact, State, Survey};
+use pwa_core::setup::survey::{
+    CouplingFact, CouplingKind, FlatFact, ParameterFact, SampleFact, State, Survey,
+};
 
 use crate::table::table;
 
@@ -86,7 +88,17 @@ fn waves(survey: &Survey) {
         let ls: Vec<String> = wave
             .ls
             .iter()
-            .map(|ls| format!("({}, {})", ls.l, ls.s))
+            .map(|ls| match ls.kind {
+                CouplingKind::Ls { l, s } => format!("({l}, {s})"),
+                CouplingKind::Helicity {
+                    helicities: [b, c],
+                    parity: None,
+                } => format!("(h {b}, {c})"),
+                CouplingKind::Helicity {
+                    helicities: [b, c],
+                    parity: Some(sign),
+                } => format!("(h {b}, {c}, {sign:+})"),
+            })
             .collect();
         let shapes = survey.chains[wave.chain].shapes.iter();
         let shapes: Vec<&str> = shapes.map(|shape| shape.shape.as_str()).collect();

@@ -64,6 +64,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "setup",
         &[
+            "decay",
             "objective",
             "engine",
             "model",

@@ -9,11 +9,11 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Barrier;
+use super::BarrierEntry;
 
 /// One topology with the resonances of its slots: every combination is a chain.
 ///
-/// Keys of the tables `ls` and `barrier` and entries of `weak` and `c_parity` are mothers of the
+/// Keys of the tables `ls`, `helicity` and `barrier` and entries of `weak` and `c_parity` are mothers of the
 /// decay string: particles or slots.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChainEntry {
@@ -25,7 +25,10 @@ pub struct ChainEntry {
     pub c_parity: Vec<String>,
     /// The (l, s) couplings of a mother's decay, instead of all allowed ones.
     pub ls: BTreeMap<String, Vec<[f64; 2]>>,
-    pub barrier: BTreeMap<String, Barrier>,
+    /// The helicity couplings of a mother's decay, instead of LS couplings: the helicities of its
+    /// daughters, and with 1 or -1 behind them the reversed ones by parity too.
+    pub helicity: BTreeMap<String, Vec<Vec<f64>>>,
+    pub barrier: BTreeMap<String, BarrierEntry>,
     /// Chains of different mixtures add incoherently.
     pub mixture: Option<String>,
     /// What may stand in each slot.
@@ -34,7 +37,9 @@ pub struct ChainEntry {
 
 impl ChainEntry {
     /// The keys that are not slots.
-    pub const KEYS: [&'static str; 6] = ["decay", "weak", "c_parity", "ls", "barrier", "mixture"];
+    pub const KEYS: [&'static str; 7] = [
+        "decay", "weak", "c_parity", "ls", "helicity", "barrier", "mixture",
+    ];
 }
 
 impl<'de> Deserialize<'de> for ChainEntry {
@@ -61,6 +66,7 @@ impl<'de> Visitor<'de> for ChainVisitor {
                 "weak" => entry.weak = map.next_value()?,
                 "c_parity" => entry.c_parity = map.next_value()?,
                 "ls" => entry.ls = map.next_value()?,
+                "helicity" => entry.helicity = map.next_value()?,
                 "barrier" => entry.barrier = map.next_value()?,
                 "mixture" => entry.mixture = Some(map.next_value()?),
                 _ => {
@@ -89,6 +95,9 @@ impl Serialize for ChainEntry {
         if !self.ls.is_empty() {
             map.serialize_entry("ls", &self.ls)?;
         }
+        if !self.helicity.is_empty() {
+            map.serialize_entry("helicity", &self.helicity)?;
+        }
         if !self.barrier.is_empty() {
             map.serialize_entry("barrier", &self.barrier)?;
         }
@@ -105,7 +114,8 @@ impl JsonSchema for ChainEntry {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let barrier = generator.subschema_for::<BTreeMap<String, Barrier>>();
+        let barrier = generator.subschema_for::<BTreeMap<String, BarrierEntry>>();
+        let helicity = generator.subschema_for::<BTreeMap<String, Vec<Vec<f64>>>>();
         let ls = generator.subschema_for::<BTreeMap<String, Vec<[f64; 2]>>>();
         let names = generator.subschema_for::<Vec<String>>();
         json_schema!({
@@ -116,6 +126,7 @@ impl JsonSchema for ChainEntry {
                 "weak": names,
                 "c_parity": names,
                 "ls": ls,
+                "helicity": helicity,
                 "barrier": barrier,
                 "mixture": {"type": "string"},
             },

@@ -93,8 +93,12 @@ pub struct EngineEntry {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Convention {
+    /// Helicity amplitudes along chains of boosts.
     #[serde(rename = "helicity-1")]
     Helicity1,
+    /// Dalitz-plot decomposition: three-body decays of an unpolarised particle.
+    #[serde(rename = "dpd-1")]
+    DalitzPlot1,
 }
 
 /// Initial and final state and the ways between them.
@@ -213,6 +217,10 @@ pub enum Barrier {
     Normalised,
     /// q^l / sqrt(P_l(q² R²)): no reference momentum.
     Bare,
+    /// (q R)^l / sqrt(P_l(q² R²)).
+    BlattWeisskopf,
+    /// q^l.
+    Power,
     /// 1.
     None,
 }

@@ -3,6 +3,7 @@
 //! [`Document`] is the file as types, [`Source`] the text with the place of every key, so that a
 //! message can point at line and column whoever finds the mistake.
 
+mod barrier;
 mod chain;
 mod document;
 mod expand;
@@ -11,6 +12,7 @@ mod resolve;
 mod source;
 mod value;
 
+pub use barrier::BarrierEntry;
 pub use chain::ChainEntry;
 pub use document::{
     Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,

@@ -10,9 +10,11 @@ mod couplings;
 mod helicity;
 mod parse;
 mod redundancy;
+mod vertex_coupling;
 
 pub use chain::{DecayChainSpec, DecayNode};
 pub use couplings::{LsCoupling, LsError, ls_couplings};
 pub use helicity::helicity_coupling;
 pub use parse::DecayStringError;
 pub use redundancy::{AllowedHelicities, redundant_couplings};
+pub use vertex_coupling::VertexCoupling;

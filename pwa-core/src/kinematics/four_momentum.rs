@@ -128,6 +128,12 @@ impl<S: Simd> FourMomentum<S> {
         }
     }
 
+    /// E E' - p.p'.
+    #[inline(always)]
+    pub fn dot(self, other: Self) -> Real<S> {
+        self.e * other.e - self.p.dot(other.p)
+    }
+
     /// E² - p².
     #[inline(always)]
     pub fn mass_squared(self) -> Real<S> {

@@ -202,7 +202,7 @@ fn angles<S: Simd>(axes: Axes<S>, direction: Vector3<S>) -> HalfAngles<S> {
 /// Cosine and sine of half of atan2(y, x): of the two formulas for each, the one that cancels
 /// nothing.
 #[inline(always)]
-fn half_angle<S: Simd>(x: Real<S>, y: Real<S>) -> (Real<S>, Real<S>) {
+pub(super) fn half_angle<S: Simd>(x: Real<S>, y: Real<S>) -> (Real<S>, Real<S>) {
     let r = (x * x + y * y).sqrt();
     let [zero, one] = [r.constant(0.0), r.constant(1.0)];
     let right = x.is_at_least(zero);

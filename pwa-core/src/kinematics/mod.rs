@@ -1,8 +1,10 @@
-//! From four-momenta to masses, helicity angles and spin alignment, in convention `helicity-1`: several
-//! events at a time, with the bits that one alone would have.
+//! From four-momenta to masses and angles: helicity angles and spin alignment of convention `helicity-1`,
+//! angles in the decay plane of `dpd-1`. Several events at a time, with the bits that one alone would have.
 
 mod alignment;
 mod complex;
+mod dalitz_plot;
+mod dalitz_point;
 mod four_momentum;
 mod frame;
 mod helicity_angles;
@@ -10,6 +12,8 @@ mod tree;
 
 pub use alignment::{alignment, is_full_turn};
 pub use complex::Complex;
+pub use dalitz_plot::{Breakup, DalitzPlot, PlaneAngle, PlaneVertex};
+pub use dalitz_point::DalitzPoint;
 pub use four_momentum::{FourMomentum, Vector3, breakup_momentum_squared};
 pub use frame::{Axes, QuantisationAxis, to_rest_frame};
 pub use helicity_angles::{CayleyKlein, HalfAngles, TreeKinematics, VertexKinematics};

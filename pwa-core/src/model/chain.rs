@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{CouplingId, NamingScheme, ParameterId, Parameters};
-use crate::decay::LsCoupling;
+use super::{CouplingId, Formalism, NamingScheme, ParameterId, Parameters};
+use crate::decay::VertexCoupling;
 use crate::kinematics::{DecayTree, QuantisationAxis};
 use crate::lineshape::{Lineshape, Options};
 
@@ -17,6 +17,7 @@ pub enum MassSource {
 /// A resolved model: every name is a particle, every coupling a parameter.
 #[derive(Clone)]
 pub struct Model {
+    pub formalism: Formalism,
     pub initial: InitialParticle,
     pub finals: Vec<FinalParticle>,
     /// Groups of final particles in which the amplitude is symmetric.
@@ -115,16 +116,30 @@ pub struct ResonanceAt {
 #[derive(Debug, Clone)]
 pub struct Vertex {
     pub node: usize,
-    pub terms: Vec<LsTerm>,
+    pub terms: Vec<VertexTerm>,
     pub barrier: Barrier,
+    /// The l of the barrier where it is not that of each LS coupling.
+    pub barrier_l: Option<u32>,
     /// GeV⁻¹.
     pub barrier_radius: f64,
 }
 
+/// A summand of a decay's helicity amplitudes with its coupling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LsTerm {
-    pub ls: LsCoupling,
+pub struct VertexTerm {
+    pub kind: VertexCoupling,
     pub coupling: CouplingId,
+}
+
+impl Vertex {
+    /// The l of the barrier factor of a term; helicity couplings without one have no barrier.
+    pub fn barrier_l(&self, term: usize) -> u32 {
+        let own = self.terms[term].kind.orbital_l();
+        match self.barrier {
+            Barrier::None => 0,
+            _ => self.barrier_l.or(own).unwrap_or(0),
+        }
+    }
 }
 
 /// The barrier factor of a decay.
@@ -134,6 +149,10 @@ pub enum Barrier {
     Normalised,
     /// q^l / sqrt(P_l(z)).
     Bare,
+    /// (q R)^l / sqrt(P_l(z)).
+    BlattWeisskopf,
+    /// q^l.
+    Power,
     /// 1.
     None,
 }
@@ -186,7 +205,7 @@ impl Model {
             .iter()
             .zip(&wave.terms)
             .filter(|(vertex, _)| vertex.terms.len() > 1)
-            .map(|(vertex, &term)| format!("[{}]", vertex.terms[term].ls))
+            .map(|(vertex, &term)| format!("[{}]", vertex.terms[term].kind))
             .collect();
         format!("{}{}", chain.component, terms.concat())
     }

@@ -1,20 +1,21 @@
 //! From events to columns: what of the amplitudes no parameter changes.
 
 use super::Model;
-use super::chain::{Chain, MassSource, WaveIndex};
+use super::chain::{Chain, MassSource, Vertex, WaveIndex};
 use super::contribution::{BarrierFactor, Contribution, Fold, Target};
 use super::events::{EventError, Events};
 use super::fill::Workspace;
-use super::spin_amplitude::{DFunction, HelicityRows, SpinAmplitude, place_of};
+use super::formalism::{Formalism, is_cyclic, reference_chain, spectator};
+use super::spin_amplitude::{AmplitudeFrame, DFunction, HelicityRows, SpinAmplitude, place_of};
 use crate::engine::{BuildError, Columns, Plan, Storage, column_norms};
-use crate::kinematics::{DecayTree, QuantisationAxis};
+use crate::kinematics::{DecayTree, PlaneVertex, QuantisationAxis};
 use crate::spin::{WignerD, projections};
 
-/// How a final particle's helicity frame in a tree differs from the one in its reference tree.
+/// How a final particle's helicity frame in a tree differs from the one helicities are given in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FrameChange {
     pub particle: usize,
-    /// The place of the reference among the trees.
+    /// In `helicity-1` the place of the reference among the trees, in `dpd-1` the number of its chain.
     pub reference: usize,
     /// The way through the trees is the same but for the order of daughters: the frames are one,
     /// up to a full turn.
@@ -24,6 +25,9 @@ pub(super) struct FrameChange {
 /// How to make the columns of a plan from events.
 #[derive(Debug, Clone)]
 pub struct ColumnRecipe {
+    pub(super) formalism: Formalism,
+    /// Of `dpd-1`: the chain whose frames helicities are given in.
+    pub(super) reference_chain: usize,
     pub(super) rows: HelicityRows,
     /// The row before the restriction of helicities, of each row of the plan.
     pub(super) kept: Vec<usize>,
@@ -61,6 +65,11 @@ impl ColumnRecipe {
         };
         let kept = (0..rows.len()).filter(allowed).collect();
         let mut recipe = Self {
+            formalism: model.formalism,
+            reference_chain: match model.formalism {
+                Formalism::Helicity => 0,
+                Formalism::DalitzPlot => reference_chain(model),
+            },
             rows,
             kept,
             trees: Vec::new(),
@@ -109,28 +118,45 @@ impl ColumnRecipe {
     fn frame_changes(&self, model: &Model, tree: &DecayTree) -> Vec<FrameChange> {
         (0..model.finals.len())
             .filter(|&i| model.finals[i].needs_alignment())
-            .filter_map(|i| {
-                let direct = |tree: &DecayTree| tree.node(tree.leaf(i)).mother == Some(0);
-                let reference = model
-                    .chains
-                    .iter()
-                    .position(|chain| direct(&chain.tree))
-                    .unwrap_or(0);
-                let reference = &model.chains[reference].tree;
-                // Every chain's tree is registered.
-                let place = self.trees.iter().position(|known| known == reference)?;
-                let (there, here) = (reference.path(i), tree.path(i));
-                let sets = |path: &[(u32, bool)]| path.iter().map(|p| p.0).collect::<Vec<_>>();
-                let same_axes = sets(&there) == sets(&here);
-                let change = FrameChange {
-                    particle: i,
-                    reference: place,
-                    same_axes,
-                };
-                let integer = model.finals[i].two_j.is_multiple_of(2);
-                (there != here && !(same_axes && integer)).then_some(change)
+            .filter_map(|particle| match self.formalism {
+                Formalism::Helicity => self.helicity_frame_change(model, tree, particle),
+                Formalism::DalitzPlot => {
+                    let change = FrameChange {
+                        particle,
+                        reference: self.reference_chain,
+                        same_axes: false,
+                    };
+                    (spectator(tree) != self.reference_chain).then_some(change)
+                }
             })
             .collect()
+    }
+
+    fn helicity_frame_change(
+        &self,
+        model: &Model,
+        tree: &DecayTree,
+        i: usize,
+    ) -> Option<FrameChange> {
+        let direct = |tree: &DecayTree| tree.node(tree.leaf(i)).mother == Some(0);
+        let reference = model
+            .chains
+            .iter()
+            .position(|chain| direct(&chain.tree))
+            .unwrap_or(0);
+        let reference = &model.chains[reference].tree;
+        // Every chain's tree is registered.
+        let place = self.trees.iter().position(|known| known == reference)?;
+        let (there, here) = (reference.path(i), tree.path(i));
+        let sets = |path: &[(u32, bool)]| path.iter().map(|p| p.0).collect::<Vec<_>>();
+        let same_axes = sets(&there) == sets(&here);
+        let change = FrameChange {
+            particle: i,
+            reference: place,
+            same_axes,
+        };
+        let integer = model.finals[i].two_j.is_multiple_of(2);
+        (there != here && !(same_axes && integer)).then_some(change)
     }
 
     /// The place of a chain's angular amplitudes on a tree.
@@ -143,13 +169,21 @@ impl ColumnRecipe {
     ) -> usize {
         let number = self.push_tree(model, tree);
         let functions = &mut self.functions;
-        let spin = SpinAmplitude::new(chain, (number, tree), waves, &self.rows, functions);
+        let frame = AmplitudeFrame {
+            formalism: self.formalism,
+            at_reference: self.formalism == Formalism::DalitzPlot
+                && spectator(tree) == self.reference_chain
+                && is_cyclic(tree, PlaneVertex::Initial, 0),
+            number,
+            tree,
+        };
+        let spin = SpinAmplitude::new(chain, frame, waves, &self.rows, functions);
         place_of(spin, &mut self.spins)
     }
 
-    /// The place of q^l / sqrt(P_l) of a decay on the tree of an angular amplitude.
-    pub(super) fn push_barrier(&mut self, spin: usize, node: usize, l: u32, radius: f64) -> usize {
-        let factor = BarrierFactor::new(self.spins[spin].tree, node, l, radius);
+    /// The place of the barrier of a decay on the tree of an angular amplitude.
+    pub(super) fn push_barrier(&mut self, spin: usize, vertex: &Vertex, l: u32) -> usize {
+        let factor = BarrierFactor::new(self.spins[spin].tree, vertex, l);
         place_of(factor, &mut self.barriers)
     }
 

@@ -1,5 +1,6 @@
 //! What the columns of a wave are summed from: angular amplitudes, barriers, fixed shapes.
 
+use super::chain::{Barrier, Vertex};
 use super::planes::{
     PairMut, Planes, RealPlanes, add_product, add_real_product, has_gap, multiply, scale,
     set_product, set_real_product,
@@ -9,13 +10,15 @@ use crate::expr::{Expr, Program, Scratch};
 use crate::lineshape::barrier_coefficients;
 use crate::simd::{InstructionSet, LANES, Simd, WithSimd};
 
-/// q^l / sqrt(P_l(q² R²)) of a decay.
+/// q^l / sqrt(P_l(q² R²)) of a decay; (q R)^l in place of q^l, or q^l alone, as its barrier is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BarrierFactor {
     pub tree: usize,
     pub node: usize,
     pub orbital_l: u32,
     radius: f64,
+    /// GeV⁻¹; q is counted in units of its inverse.
+    unit: f64,
     /// Of P_l, constant term first.
     coefficients: Vec<f64>,
 }
@@ -50,13 +53,20 @@ pub(super) struct Target {
 }
 
 impl BarrierFactor {
-    pub(super) fn new(tree: usize, node: usize, orbital_l: u32, radius: f64) -> Self {
+    pub(super) fn new(tree: usize, vertex: &Vertex, orbital_l: u32) -> Self {
         Self {
             tree,
-            node,
+            node: vertex.node,
             orbital_l,
-            radius,
-            coefficients: barrier_coefficients(orbital_l),
+            radius: vertex.barrier_radius,
+            unit: match vertex.barrier {
+                Barrier::BlattWeisskopf => vertex.barrier_radius,
+                _ => 1.0,
+            },
+            coefficients: match vertex.barrier {
+                Barrier::Power => vec![1.0],
+                _ => barrier_coefficients(orbital_l),
+            },
         }
     }
 }
@@ -85,7 +95,7 @@ impl WithSimd for EvaluateBarrier<'_> {
                     polynomial[e] = polynomial[e] * (q_squared[e] * radius * radius) + c;
                 }
             }
-            let q = q_squared.map(f64::sqrt);
+            let q = q_squared.map(|q| q.sqrt() * self.factor.unit);
             let mut power = [1.0; LANES];
             for _ in 0..self.factor.orbital_l {
                 for e in 0..LANES {

@@ -3,12 +3,10 @@
 
 use super::columns::{ColumnRecipe, FrameChange};
 use super::events::{EventError, Events, SPACELIKE, event_mass};
+use super::frames::{Event, Frames, Turn};
 use super::planes::{Planes, RealPlanes};
 use crate::engine::TileColumns;
-use crate::kinematics::{
-    Axes, CayleyKlein, FourMomentum, TreeKinematics, Vector3, alignment, is_full_turn,
-    to_rest_frame,
-};
+use crate::kinematics::{CayleyKlein, FourMomentum, Vector3, to_rest_frame};
 use crate::model::MassSource;
 use crate::simd::{InstructionSet, LANES, Real, Simd, WithSimd};
 
@@ -165,10 +163,7 @@ impl WithSimd for Kinematics<'_> {
         let finals = recipe.nominal.len();
         let mut momenta = vec![FourMomentum::zero(simd); finals];
         let mut masses = vec![Real::new(simd, 0.0); finals];
-        let mut trees: Vec<TreeKinematics<S>> = Vec::with_capacity(recipe.trees.len());
-        for tree in &recipe.trees {
-            trees.push(TreeKinematics::new(simd, tree));
-        }
+        let mut frames = Frames::new(simd, recipe);
         for chunk in 0..decays.stride / S::F64_LANES {
             let mut refused = None;
             for particle in 0..finals {
@@ -200,23 +195,17 @@ impl WithSimd for Kinematics<'_> {
                 masses: &masses,
                 axes,
             };
-            if let Some(below) = put_decays(recipe, decays, &event, &mut trees, chunk) {
+            frames.fill(simd, recipe, &event);
+            if let Some(below) = put_decays(recipe, decays, &frames, chunk) {
                 refused = Refused::join(refused, below);
             }
             if refused.is_some() {
                 return refused;
             }
-            put_changes(recipe, decays, &trees, chunk);
+            put_changes(recipe, decays, &frames, chunk);
         }
         None
     }
-}
-
-/// Some events in the rest frame of the initial particle.
-struct Event<'a, S: Simd> {
-    momenta: &'a [FourMomentum<S>],
-    masses: &'a [Real<S>],
-    axes: Axes<S>,
 }
 
 /// Momentum and mass of a final particle in the laboratory.
@@ -246,23 +235,19 @@ fn final_particle<S: Simd>(
     }
 }
 
-/// Fills the trees, and stores what decays in them; the first event below a
-/// threshold.
+/// Stores what decays in the trees; the first event below a threshold.
 #[inline(always)]
 fn put_decays<S: Simd>(
     recipe: &ColumnRecipe,
     decays: &mut Decays,
-    event: &Event<S>,
-    trees: &mut [TreeKinematics<S>],
+    frames: &Frames<S>,
     chunk: usize,
 ) -> Option<Refused> {
     let mut refused = None;
-    for (number, kinematics) in trees.iter_mut().enumerate() {
-        let tree = &recipe.trees[number];
-        kinematics.fill(tree, event.momenta, event.masses, event.axes);
+    for (number, tree) in recipe.trees.iter().enumerate() {
         for (node, _) in tree.vertices() {
-            let vertex = &kinematics.vertices[node];
-            let (q_squared, m) = (vertex.q_squared, kinematics.masses[node]);
+            let (breakup, rotation) = frames.vertex(recipe, number, node);
+            let (q_squared, m) = (breakup.q_squared, breakup.mass);
             // Masses of float branches carry 1e-6 of rounding. What is not a number fails too.
             let above = q_squared.is_at_least(m * -1e-5 * m);
             if let Some(lane) = (!above).first() {
@@ -272,7 +257,6 @@ fn put_decays<S: Simd>(
                 refused = Refused::join(refused, Refused { event, why });
             }
             let place = decays.first[number] + node;
-            let rotation = vertex.angles.rotation();
             put(&mut decays.rotations, 2 * place, chunk, rotation);
             q_squared.store(decays.q_squared.get_mut(place), chunk);
         }
@@ -284,20 +268,13 @@ fn put_decays<S: Simd>(
 fn put_changes<S: Simd>(
     recipe: &ColumnRecipe,
     decays: &mut Decays,
-    trees: &[TreeKinematics<S>],
+    frames: &Frames<S>,
     chunk: usize,
 ) {
     for (place, (tree, change)) in recipe.changes().enumerate() {
-        let there = (&recipe.trees[change.reference], &trees[change.reference]);
-        let here = (&recipe.trees[tree], &trees[tree]);
-        if change.same_axes {
-            let turned = is_full_turn(there, here, change.particle);
-            let one = here.1.masses[0].constant(1.0);
-            let sign = turned.select(-one, one);
-            sign.store(decays.signs.get_mut(place), chunk);
-        } else {
-            let rotation = alignment(there, here, change.particle);
-            put(&mut decays.changes, 2 * place, chunk, rotation);
+        match frames.change(recipe, tree, change) {
+            Turn::Rotation(rotation) => put(&mut decays.changes, 2 * place, chunk, rotation),
+            Turn::Sign(sign) => sign.store(decays.signs.get_mut(place), chunk),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::chain::{Barrier, Chain, WaveIndex};
+use super::chain::{Chain, WaveIndex};
 use super::columns::ColumnRecipe;
 use super::contribution::{Contribution, Target};
 use super::events::FinalMasses;
@@ -178,13 +178,9 @@ impl Builder<'_> {
                 .vertices
                 .iter()
                 .zip(&wave.terms)
-                .filter(|(vertex, _)| vertex.barrier != Barrier::None)
-                .map(|(vertex, &term)| (vertex, vertex.terms[term].ls.orbital_l))
+                .map(|(vertex, &term)| (vertex, vertex.barrier_l(term)))
                 .filter(|&(_, l)| l > 0)
-                .map(|(vertex, l)| {
-                    let radius = vertex.barrier_radius;
-                    self.recipe.push_barrier(spin, vertex.node, l, radius)
-                })
+                .map(|(vertex, l)| self.recipe.push_barrier(spin, vertex, l))
                 .collect();
             let contribution = Contribution {
                 spin,

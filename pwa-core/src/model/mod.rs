@@ -16,6 +16,8 @@ mod contribution;
 mod decays;
 mod events;
 mod fill;
+mod formalism;
+mod frames;
 mod lower;
 mod names;
 mod parameters;
@@ -27,11 +29,12 @@ mod slots;
 mod spin_amplitude;
 
 pub use chain::{
-    Barrier, Chain, FinalParticle, InitialParticle, LsTerm, MassSource, Model, Resonance,
-    ResonanceAt, ShapeParameter, Vertex, WaveIndex,
+    Barrier, Chain, FinalParticle, InitialParticle, MassSource, Model, Resonance, ResonanceAt,
+    ShapeParameter, Vertex, VertexTerm, WaveIndex,
 };
 pub use columns::ColumnRecipe;
 pub use events::{EventError, Events, FinalMasses};
+pub use formalism::Formalism;
 pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{

@@ -10,7 +10,7 @@ pub(super) fn reference_barrier(model: &Model, wave: &WaveIndex) -> Result<Expr,
     let chain = &model.chains[wave.chain];
     let mut product = Expr::from(1.0);
     for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
-        let l = vertex.terms[term].ls.orbital_l;
+        let l = vertex.barrier_l(term);
         if vertex.barrier == Barrier::Normalised && l > 0 {
             let z0 = reference_momentum_squared(model, chain, vertex.node)?
                 * (vertex.barrier_radius * vertex.barrier_radius);
@@ -84,7 +84,8 @@ fn reference_momentum_squared(
 pub(super) fn check_poles(model: &Model) -> Result<(), LoweringError> {
     for chain in &model.chains {
         for vertex in &chain.vertices {
-            let highest = vertex.terms.iter().map(|term| term.ls.orbital_l).max();
+            let terms = 0..vertex.terms.len();
+            let highest = terms.map(|term| vertex.barrier_l(term)).max();
             if let Some(l) = highest.filter(|&l| l > HIGHEST_BARRIER_L) {
                 return Err(LoweringError::OrbitalL {
                     mother: node_name(model, chain, vertex.node),

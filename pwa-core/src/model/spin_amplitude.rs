@@ -8,10 +8,10 @@
 
 use super::Model;
 use super::chain::{Chain, WaveIndex};
+use super::formalism::{Formalism, plane_vertex};
 use super::planes::{
     Pair, PairMut, Planes, add_multiple, clear, multiply, set, set_multiple, set_product,
 };
-use crate::decay::helicity_coupling;
 use crate::kinematics::DecayTree;
 use crate::simd::{LANES, Simd, WithSimd};
 use crate::spin::{ComplexLanes, Rotations, WignerD, projections};
@@ -85,6 +85,15 @@ pub(super) struct DFunction {
     pub d: WignerD,
 }
 
+/// The tree an amplitude stands on.
+pub(super) struct AmplitudeFrame<'a> {
+    pub formalism: Formalism,
+    /// In `dpd-1`: the initial particle's frame is the one its helicities are given in.
+    pub at_reference: bool,
+    pub number: usize,
+    pub tree: &'a DecayTree,
+}
+
 /// The angular amplitudes of all waves of a chain on one tree (a permutation has its own).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SpinAmplitude {
@@ -96,16 +105,17 @@ pub(super) struct SpinAmplitude {
 }
 
 impl SpinAmplitude {
-    /// On the tree that is number `number`; D functions that are not among `functions` join them.
+    /// On a tree; D functions that are not among `functions` join them.
     pub fn new(
         chain: &Chain,
-        (number, tree): (usize, &DecayTree),
+        frame: AmplitudeFrame,
         waves: &[&WaveIndex],
         rows: &HelicityRows,
         functions: &mut Vec<DFunction>,
     ) -> Self {
+        let tree = frame.tree;
         let mut amplitude = Self {
-            tree: number,
+            tree: frame.number,
             waves: waves.len(),
             paths: Vec::new(),
             empty: Vec::new(),
@@ -134,7 +144,7 @@ impl SpinAmplitude {
                     .collect();
             }
             for assignment in assignments {
-                amplitude.push(chain, tree, waves, (row, &assignment), functions);
+                amplitude.push(chain, &frame, waves, (row, &assignment), functions);
             }
         }
         let all = (0..waves.len()).flat_map(|wave| (0..rows.len()).map(move |row| (wave, row)));
@@ -147,12 +157,12 @@ impl SpinAmplitude {
     fn push(
         &mut self,
         chain: &Chain,
-        tree: &DecayTree,
+        frame: &AmplitudeFrame,
         waves: &[&WaveIndex],
         (row, helicity): (usize, &[i32]),
         functions: &mut Vec<DFunction>,
     ) {
-        let vertices: Vec<(usize, [usize; 2])> = tree.vertices().collect();
+        let vertices: Vec<(usize, [usize; 2])> = frame.tree.vertices().collect();
         let difference = |[b, c]: [usize; 2]| helicity[b] - helicity[c];
         let exists = |&(a, daughters): &(usize, [usize; 2])| {
             difference(daughters).unsigned_abs() <= chain.two_j[a]
@@ -160,16 +170,21 @@ impl SpinAmplitude {
         if !vertices.iter().all(exists) {
             return;
         }
+        // d(0) is the unit matrix.
+        let turned = |&(a, daughters): &(usize, [usize; 2])| helicity[a] != difference(daughters);
+        if frame.at_reference && vertices.first().is_some_and(turned) {
+            return;
+        }
         let coupling = |wave: &WaveIndex| -> f64 {
             let factors = vertices.iter().enumerate().map(|(place, &(a, [b, c]))| {
-                helicity_coupling(
+                let factor = frame.formalism.vertex_factor(
+                    plane_vertex(a),
                     chain.two_j[a],
-                    chain.two_j[b],
-                    helicity[b],
-                    chain.two_j[c],
-                    helicity[c],
-                    chain.vertices[place].terms[wave.terms[place]].ls,
-                )
+                    (chain.two_j[c], helicity[c]),
+                );
+                let kind = chain.vertices[place].terms[wave.terms[place]].kind;
+                let two_j = [a, b, c].map(|node| chain.two_j[node]);
+                factor * kind.amplitude(two_j, [helicity[b], helicity[c]])
             });
             factors.product()
         };

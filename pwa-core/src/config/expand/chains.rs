@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Barrier as BarrierEntry, ChainEntry, ConfigError, Document, Source, Step};
-use crate::decay::{DecayChainSpec, DecayStringError};
+use super::super::{
+    Barrier as BarrierForm, BarrierEntry, ChainEntry, ConfigError, Document, Source, Step,
+};
+use crate::decay::{DecayChainSpec, DecayStringError, VertexCoupling};
 use crate::model::{Barrier, Chain, Model};
 
 pub(super) fn expand(
@@ -68,18 +70,39 @@ fn piece(
     names: &[String],
     chain: &Chain,
 ) -> ChainEntry {
-    let (mut ls, mut barrier) = (BTreeMap::new(), BTreeMap::new());
+    let (mut ls, mut helicity) = (BTreeMap::new(), BTreeMap::new());
+    let mut barrier = BTreeMap::new();
     for vertex in &chain.vertices {
         let mother = &spec.node(vertex.node).name;
-        let list = vertex
-            .terms
-            .iter()
-            .map(|term| [f64::from(term.ls.orbital_l), f64::from(term.ls.two_s) / 2.0]);
-        ls.insert(mother.clone(), list.collect());
-        let kind = match vertex.barrier {
-            Barrier::Normalised => BarrierEntry::Normalised,
-            Barrier::Bare => BarrierEntry::Bare,
-            Barrier::None => BarrierEntry::None,
+        for term in &vertex.terms {
+            match term.kind {
+                VertexCoupling::Ls(of) => {
+                    let list: &mut Vec<_> = ls.entry(mother.clone()).or_default();
+                    list.push([f64::from(of.orbital_l), f64::from(of.two_s) / 2.0]);
+                }
+                VertexCoupling::Helicity(two) => {
+                    let list: &mut Vec<_> = helicity.entry(mother.clone()).or_default();
+                    list.push(two.map(|two| f64::from(two) / 2.0).to_vec());
+                }
+                VertexCoupling::Parity { two_lambda, sign } => {
+                    let list: &mut Vec<_> = helicity.entry(mother.clone()).or_default();
+                    let [b, c] = two_lambda.map(|two| f64::from(two) / 2.0);
+                    list.push(vec![b, c, sign.into()]);
+                }
+            }
+        }
+        let form = match vertex.barrier {
+            Barrier::Normalised => BarrierForm::Normalised,
+            Barrier::Bare => BarrierForm::Bare,
+            Barrier::BlattWeisskopf => BarrierForm::BlattWeisskopf,
+            Barrier::Power => BarrierForm::Power,
+            Barrier::None => BarrierForm::None,
+        };
+        let given = entry.barrier.get(mother);
+        let kind = BarrierEntry {
+            form,
+            l: vertex.barrier_l,
+            radius: given.and_then(|given| given.radius),
         };
         barrier.insert(mother.clone(), kind);
     }
@@ -96,6 +119,7 @@ fn piece(
         weak: entry.weak.iter().filter(mothers).cloned().collect(),
         c_parity: entry.c_parity.iter().filter(mothers).cloned().collect(),
         ls,
+        helicity,
         barrier,
         mixture: entry.mixture.clone(),
         slots: in_slots
@@ -106,15 +130,17 @@ fn piece(
 
 /// As few entries as say the same.
 fn merged(entry: &ChainEntry, pieces: Vec<ChainEntry>) -> Vec<ChainEntry> {
-    let alike = |a: &ChainEntry, b: &ChainEntry| (&a.ls, &a.barrier) == (&b.ls, &b.barrier);
+    let alike = |a: &ChainEntry, b: &ChainEntry| {
+        (&a.ls, &a.helicity, &a.barrier) == (&b.ls, &b.helicity, &b.barrier)
+    };
     let Some(first) = pieces.first() else {
         return vec![entry.clone()];
     };
     if pieces.iter().all(|piece| alike(piece, first)) {
-        let (ls, barrier) = (first.ls.clone(), first.barrier.clone());
         return vec![ChainEntry {
-            ls,
-            barrier,
+            ls: first.ls.clone(),
+            helicity: first.helicity.clone(),
+            barrier: first.barrier.clone(),
             ..entry.clone()
         }];
     }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Barrier as BarrierEntry, ChainEntry, ConfigError, Step, did_you_mean};
+use super::super::{
+    Barrier as BarrierForm, ChainEntry, ConfigError, Convention as ConventionEntry, Step,
+    did_you_mean,
+};
 use super::Resolver;
 use super::couplings::Convention;
 use super::resonances::Known;
 use crate::decay::DecayChainSpec;
 use crate::kinematics::DecayTree;
 use crate::model::{
-    Barrier, Chain, CouplingId, FinalParticle, InitialParticle, LsTerm, Part, ResonanceAt, Vertex,
+    Barrier, Chain, CouplingId, FinalParticle, InitialParticle, Part, ResonanceAt, Vertex,
+    VertexTerm,
 };
 use crate::particle::{QuantumNumbers, Spin};
 
@@ -67,8 +71,10 @@ impl Resolver<'_> {
                 .source
                 .error(&["decay".into()], "the decay has no chain", help));
         }
-        self.check_massless(&drafts, finals)?;
-        let mut couplings: BTreeMap<Decay, Vec<LsTerm>> = BTreeMap::new();
+        if self.document.convention == ConventionEntry::Helicity1 {
+            self.check_massless(&drafts, finals)?;
+        }
+        let mut couplings: BTreeMap<Decay, Vec<VertexTerm>> = BTreeMap::new();
         let mut chains: Vec<Chain> = Vec::new();
         for index in 0..drafts.len() {
             let chain = self.chain(&drafts, index, (initial, finals), &mut couplings)?;
@@ -138,6 +144,7 @@ impl Resolver<'_> {
         let named = (entry.weak.iter().map(|name| ("weak", name)))
             .chain(entry.c_parity.iter().map(|name| ("c_parity", name)))
             .chain(entry.ls.keys().map(|name| ("ls", name)))
+            .chain(entry.helicity.keys().map(|name| ("helicity", name)))
             .chain(entry.barrier.keys().map(|name| ("barrier", name)));
         for (key, name) in named {
             if !mothers.contains(&name.as_str()) {
@@ -317,19 +324,18 @@ impl Resolver<'_> {
         drafts: &[Draft],
         index: usize,
         (initial, finals): (&InitialParticle, &[FinalParticle]),
-        couplings: &mut BTreeMap<Decay, Vec<LsTerm>>,
+        couplings: &mut BTreeMap<Decay, Vec<VertexTerm>>,
     ) -> Result<Chain, ConfigError> {
         let draft = &drafts[index];
-        let entry = &self.document.decay.chain[draft.entry];
         let mut vertices = Vec::new();
         let mut at = Vec::new();
         for (node, daughters) in draft.spec.vertices() {
-            let ls = self.ls_list(draft, entry, node, daughters, (initial, finals))?;
+            let found = self.vertex_couplings(draft, node, daughters, (initial, finals))?;
             let decay = draft.decay(node, daughters);
             let terms = match couplings.get(&decay) {
                 Some(terms) => terms.clone(),
                 None => {
-                    let terms = self.terms(drafts, draft, node, &decay, &ls)?;
+                    let terms = self.terms(drafts, draft, node, &decay, &found.list)?;
                     couplings.insert(decay, terms.clone());
                     terms
                 }
@@ -338,27 +344,10 @@ impl Resolver<'_> {
                 at.push(ResonanceAt {
                     node,
                     resonance,
-                    orbital_l: ls.iter().map(|ls| ls.orbital_l).min().unwrap_or(0),
+                    orbital_l: found.lowest_l,
                 });
             }
-            let barrier = keyed(
-                &entry.barrier,
-                &draft.names[node],
-                &draft.spec.node(node).name,
-            );
-            vertices.push(Vertex {
-                node,
-                terms,
-                barrier: match barrier {
-                    None | Some(BarrierEntry::Normalised) => Barrier::Normalised,
-                    Some(BarrierEntry::Bare) => Barrier::Bare,
-                    Some(BarrierEntry::None) => Barrier::None,
-                },
-                barrier_radius: match draft.resonances.get(&node) {
-                    Some(&resonance) => self.resonances[resonance].barrier_radius,
-                    None => self.document.decay.barrier_radius,
-                },
-            });
+            vertices.push(self.vertex(draft, (node, &terms))?);
         }
         let total = self.total(drafts, index)?;
         let names = draft.resonance_names();
@@ -384,6 +373,55 @@ impl Resolver<'_> {
             resonances: at,
             total,
             mixture: self.mixture(drafts, index),
+        })
+    }
+
+    /// A decay with its barrier.
+    fn vertex(
+        &self,
+        draft: &Draft,
+        (node, terms): (usize, &[VertexTerm]),
+    ) -> Result<Vertex, ConfigError> {
+        let entry = &self.document.decay.chain[draft.entry];
+        let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
+        let barrier = keyed(&entry.barrier, name, slot).copied();
+        let barrier = barrier.unwrap_or(BarrierForm::Normalised.into());
+        let path: [Step; 4] = [
+            "decay".into(),
+            "chain".into(),
+            draft.entry.into(),
+            "barrier".into(),
+        ];
+        let mixes_l = terms.iter().any(|term| term.kind.orbital_l().is_none());
+        if mixes_l && barrier.l.is_none() && barrier.form != BarrierForm::None {
+            let help = format!(
+                "write barrier = {{ \"{slot}\" = \"none\" }}, or say its l: {{ form = \"bare\", l = 1 }}"
+            );
+            let problem =
+                format!("the barrier of `{name}` has no l: helicity couplings mix several");
+            return Err(self.source.error(&path, problem, help));
+        }
+        let own = match draft.resonances.get(&node) {
+            Some(&resonance) => self.resonances[resonance].barrier_radius,
+            None => self.document.decay.barrier_radius,
+        };
+        let barrier_radius = barrier.radius.unwrap_or(own);
+        if !(barrier_radius.is_finite() && barrier_radius >= 0.0) {
+            let problem = format!("{barrier_radius} GeV⁻¹ is no barrier radius");
+            return Err(self.source.error(&path, problem, None));
+        }
+        Ok(Vertex {
+            node,
+            terms: terms.to_vec(),
+            barrier: match barrier.form {
+                BarrierForm::Normalised => Barrier::Normalised,
+                BarrierForm::Bare => Barrier::Bare,
+                BarrierForm::BlattWeisskopf => Barrier::BlattWeisskopf,
+                BarrierForm::Power => Barrier::Power,
+                BarrierForm::None => Barrier::None,
+            },
+            barrier_l: barrier.l,
+            barrier_radius,
         })
     }
 

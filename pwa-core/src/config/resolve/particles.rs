@@ -157,7 +157,8 @@ impl Resolver<'_> {
                 entry.particle.clone()
             };
             let mut two_helicities = self.helicities(entry.helicities.as_deref(), two_j, &path)?;
-            if mass == 0.0 {
+            // Helicity 0 of a massless particle, asked for by name, is some model's way to write.
+            if mass == 0.0 && entry.helicities.is_none() {
                 two_helicities.retain(|two| two.unsigned_abs() == two_j);
             }
             finals.push(FinalParticle {

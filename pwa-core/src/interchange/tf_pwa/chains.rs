@@ -125,7 +125,7 @@ fn describe(
             entry.c_parity.push(mother.clone());
         }
         if let Some(Barrier::None) = declared.options.barrier {
-            entry.barrier.insert(mother.clone(), Barrier::None);
+            entry.barrier.insert(mother.clone(), Barrier::None.into());
         }
         if let Some(chosen) = couplings.get(&index).filter(|found| found.chosen) {
             entry.ls.insert(mother, chosen.ls.clone());

@@ -38,6 +38,6 @@ pub(super) fn coupling(decay: &(String, [String; 2]), index: usize) -> String {
         resonances: &[],
         unique: true,
         index,
-        ls,
+        kind: crate::decay::VertexCoupling::Ls(ls),
     })
 }

@@ -25,10 +25,10 @@ pub enum Part<'a> {
         initial: bool,
         /// Daughters that decay themselves.
         resonances: &'a [String],
-        /// Whether the mother decays in this way only.
+        /// Whether the mother decays in this way only; of an initial particle: to these resonances.
         unique: bool,
         index: usize,
-        ls: crate::decay::LsCoupling,
+        kind: crate::decay::VertexCoupling,
     },
     /// A parameter of a resonance.
     Shape {

@@ -24,18 +24,28 @@ pub(super) fn name(part: Part) -> String {
             decay,
             initial: true,
             resonances,
-            ls,
+            unique,
+            kind,
             ..
-        } => format!("{}.production[{ls}]", label(resonances, decay)),
+        } => {
+            let made = match unique {
+                true => label(resonances, decay),
+                false => arrow(decay),
+            };
+            format!("{made}.production[{kind}]")
+        }
         Part::Ls {
-            decay, unique, ls, ..
+            decay,
+            unique,
+            kind,
+            ..
         } => {
             let mother = if unique {
                 decay.0.clone()
             } else {
                 arrow(decay)
             };
-            format!("{mother}.decay[{ls}]")
+            format!("{mother}.decay[{kind}]")
         }
         Part::Shape {
             resonance,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::memory::MemoryPlan;
 use crate::analysis::FlatDirection;
 use crate::config::ParticleRole;
+use crate::decay::VertexCoupling;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Survey {
@@ -72,9 +73,45 @@ pub struct WaveFact {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LsFact {
-    pub l: u32,
-    pub s: f64,
+    #[serde(flatten)]
+    pub kind: CouplingKind,
     pub coupling: String,
+}
+
+/// What a coupling of a decay multiplies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum CouplingKind {
+    Ls {
+        l: u32,
+        s: f64,
+    },
+    Helicity {
+        helicities: [f64; 2],
+        /// The sign of the reversed helicities where parity relates them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parity: Option<i8>,
+    },
+}
+
+impl CouplingKind {
+    pub(super) fn of(coupling: VertexCoupling) -> Self {
+        let halves = |two: [i32; 2]| two.map(|two| f64::from(two) / 2.0);
+        match coupling {
+            VertexCoupling::Ls(ls) => Self::Ls {
+                l: ls.orbital_l,
+                s: f64::from(ls.two_s) / 2.0,
+            },
+            VertexCoupling::Helicity(two) => Self::Helicity {
+                helicities: halves(two),
+                parity: None,
+            },
+            VertexCoupling::Parity { two_lambda, sign } => Self::Helicity {
+                helicities: halves(two_lambda),
+                parity: Some(sign),
+            },
+        }
+    }
 }
 
 /// What a fit does with a parameter or coupling.

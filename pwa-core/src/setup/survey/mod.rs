@@ -8,8 +8,8 @@ mod samples;
 use super::{Job, LoadedSet, SetupError};
 
 pub use facts::{
-    ChainFact, CouplingFact, FileFact, FlatFact, LsFact, ParameterFact, ParticleFact, SampleFact,
-    ShapeFact, State, Survey, WaveFact,
+    ChainFact, CouplingFact, CouplingKind, FileFact, FlatFact, LsFact, ParameterFact, ParticleFact,
+    SampleFact, ShapeFact, State, Survey, WaveFact,
 };
 
 /// Which samples a survey looks at.

@@ -3,8 +3,8 @@
 use super::super::memory::MemoryPlan;
 use super::super::{Job, SetupError};
 use super::facts::{
-    ChainFact, CouplingFact, FlatFact, LsFact, ParameterFact, ParticleFact, ShapeFact, State,
-    Survey, WaveFact,
+    ChainFact, CouplingFact, CouplingKind, FlatFact, LsFact, ParameterFact, ParticleFact,
+    ShapeFact, State, Survey, WaveFact,
 };
 use crate::analysis::repeated_couplings;
 use crate::config::{ParticleRole, UsedParticle, used_particles};
@@ -116,8 +116,7 @@ fn waves(model: &Model) -> Vec<WaveFact> {
     let facts = waves.iter().zip(&model.scales).map(|(wave, &scale)| {
         let vertices = model.chains[wave.chain].vertices.iter().zip(&wave.terms);
         let ls = vertices.map(|(vertex, &term)| LsFact {
-            l: vertex.terms[term].ls.orbital_l,
-            s: f64::from(vertex.terms[term].ls.two_s) / 2.0,
+            kind: CouplingKind::of(vertex.terms[term].kind),
             coupling: model
                 .parameters
                 .coupling(vertex.terms[term].coupling)

@@ -75,7 +75,7 @@ fn decay_options_become_keys_of_the_chain() {
     assert_eq!(entry("l_list: [0, 1, 2]").ls["A"], [[0.0, 0.0]]);
     assert_eq!(
         entry("has_barrier_factor: False").barrier["A"],
-        Barrier::None
+        Barrier::None.into()
     );
     assert!(
         entry("has_barrier_factor: True, curve_style: 'g-'")

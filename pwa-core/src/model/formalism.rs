@@ -1,0 +1,100 @@
+//! How amplitudes are put together: one enum, so that what differs between conventions is found here.
+//!
+//! ```text
+//! helicity-1   A = H(lB, lC) conj(D^JA_{lA, lB-lC}(phi, theta, 0)) of each decay, frames turned by SL(2,C)
+//! dpd-1        A = d^J0_{l0, lR-lk}(zeta0) H(lR, lk) (-1)^(jk-lk)
+//!                  sqrt(2J+1) d^J_{lR, li-lj}(theta_ij) H(li, lj) (-1)^(jj-lj), frames turned by zeta^i
+//! ```
+//!
+//! Both are a D function and a number of each decay, and a rotation of each final particle; dpd-1
+//! stays in the plane of a three-body decay, so it has no azimuth and says nothing of how
+//! that plane lies: its initial particle is unpolarised.
+//!
+//! Particle order: final particles are 1, 2, 3 as the config lists them; chain k, in which k stands
+//! alone, is `0 -> R k, R -> i j` with (i j k) cyclic. In another order the direction is that of the other
+//! daughter, half a turn back: the chain then has a constant phase.
+//!
+//! Source: M. Jacob, G. C. Wick, Ann. Phys. 7 (1959) 404; M. Mikhasenko et al. (JPAC), Phys. Rev. D 101
+//! (2020) 034033.
+
+use super::Model;
+use super::permutations::permutations;
+use crate::kinematics::{DecayTree, PlaneVertex};
+
+/// The convention of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formalism {
+    /// `helicity-1`
+    Helicity,
+    /// `dpd-1`
+    DalitzPlot,
+}
+
+impl Formalism {
+    /// What a decay's amplitude has beside its helicity coupling: `second` are doubled spin and
+    /// helicity of the daughter listed second.
+    pub(super) fn vertex_factor(
+        self,
+        vertex: PlaneVertex,
+        two_j: u32,
+        (second_two_j, second_two_lambda): (u32, i32),
+    ) -> f64 {
+        if self == Self::Helicity {
+            return 1.0;
+        }
+        let norm = match vertex {
+            PlaneVertex::Initial => 1.0,
+            PlaneVertex::Resonance => f64::from(two_j + 1).sqrt(),
+        };
+        match (second_two_j as i32 - second_two_lambda) / 2 % 2 {
+            0 => norm,
+            _ => -norm,
+        }
+    }
+}
+
+/// The chain a tree of a three-body decay is, 1 to 3, by the particle that stands alone.
+pub(super) fn spectator(tree: &DecayTree) -> usize {
+    let mut alone = (1..=3).filter(|&k| tree.node(tree.leaf(k - 1)).mother == Some(0));
+    // Of two daughters of the initial particle one is a pair.
+    alone.next().unwrap_or(1)
+}
+
+/// Whether a decay lists its daughters as R k, or i j in cyclic order.
+pub(super) fn is_cyclic(tree: &DecayTree, vertex: PlaneVertex, node: usize) -> bool {
+    let Some([first, second]) = tree.node(node).daughters else {
+        return true;
+    };
+    match vertex {
+        PlaneVertex::Initial => tree.node(first).daughters.is_some(),
+        PlaneVertex::Resonance => {
+            let number = |node: usize| tree.node(node).finals.trailing_zeros();
+            (number(first) + 1) % 3 == number(second)
+        }
+    }
+}
+
+/// Which of the two decays of a three-body chain a node is.
+pub(super) fn plane_vertex(node: usize) -> PlaneVertex {
+    match node {
+        0 => PlaneVertex::Initial,
+        _ => PlaneVertex::Resonance,
+    }
+}
+
+/// The chain whose frames helicities are given in: the only one there is, else that of particle 1.
+///
+/// Frames of chain 1 for all particles have the signs of half-integer spins right; those of the others
+/// differ by full turns.
+pub(super) fn reference_chain(model: &Model) -> usize {
+    let permutations = permutations(model);
+    let trees = model.chains.iter().flat_map(|chain| {
+        let images = permutations.iter();
+        images.map(|permutation| chain.tree.permuted(&permutation.image))
+    });
+    let mut chains = trees.map(|tree| spectator(&tree));
+    match chains.next() {
+        Some(first) if chains.all(|chain| chain == first) => first,
+        _ => 1,
+    }
+}
