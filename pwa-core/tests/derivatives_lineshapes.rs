@@ -46,6 +46,12 @@ fn dispersive(mut options: Value) -> Setting {
     }
 }
 
+fn k_matrix(mut options: Value) -> Setting {
+    options["channels"] = json!([[PI, PI], [K, K]]);
+    options["poles"] = json!(2);
+    with("k-matrix", options)
+}
+
 fn flatte(mut options: Value, poles: &[f64]) -> Setting {
     options["channels"] = json!([[PI, PI], [K, K], [0.95778, 0.1349768]]);
     Setting {
@@ -86,6 +92,28 @@ fn settings() -> Vec<Setting> {
         setting("breit-wigner-dispersive", &[0, 1, 3]),
         dispersive(json!({"l": [0, 2], "squared_couplings": true})),
         dispersive(json!({"cut": [4.0, 2.5]})),
+        Setting {
+            options: json!({"width_mass": "event"}),
+            ..setting("gounaris-sakurai", &[1])
+        },
+        Setting {
+            options: json!({"poles": 2}),
+            ..setting("k-matrix-one-channel", &[0, 2])
+        },
+        k_matrix(json!({"l": [0, 2], "channel": 1})),
+        k_matrix(json!({
+            "phase_space": ["threshold", "chew-mandelstam"], "below_threshold": "cut",
+            "background": "slowly-varying", "adler": "ratio",
+            "production_background": "slowly-varying", "production_channels": [0],
+        })),
+        k_matrix(json!({
+            "background": "polynomial", "background_order": 1, "background_elements": [[0, 1]],
+            "adler": "linear", "production_poles": [1],
+            "production_background": "polynomial", "production_order": 1,
+        })),
+        k_matrix(
+            json!({"background": "slowly-varying", "production": "scattering", "entrance": 1}),
+        ),
         with("breit-wigner-partial-waves", json!({"l": [2, 0, 4]})),
         flatte(json!({}), &[]),
         flatte(json!({"l": [2, 1, 0], "width_sign": "plus"}), &[]),
@@ -126,12 +154,17 @@ fn differences(f: impl Fn(f64) -> Complex64, x: f64) -> Complex64 {
 fn random_parameter(rng: &mut ChaCha8Rng, name: &str, setting: &Setting) -> f64 {
     loop {
         let value = match name {
-            "mass" => rng.random_range(0.7..1.6),
+            "mass" | "mass_0" | "mass_1" => rng.random_range(0.7..1.6),
             "width" => rng.random_range(0.05..0.4),
             // Scales that stand below a fraction line, and zeros that must not meet the pole.
             "range" | "scale" | "omega_mass" => rng.random_range(0.7..2.5),
+            // Far from every s.
+            "adler_pole" | "s0_background" | "s0_production" => rng.random_range(-3.0..-0.5),
+            "adler_scale" => rng.random_range(0.5..1.5),
             "omega_width" => rng.random_range(0.05..0.2),
             "adler_zero" => rng.random_range(0.0..0.3),
+            // A large background closes a channel with a pole of its own.
+            _ if name.starts_with("f_") => rng.random_range(-0.4..0.4),
             _ if name.starts_with("g_") => rng.random_range(0.1..0.9),
             _ if name.starts_with("gsq_") => rng.random_range(0.1..0.9),
             _ if name.starts_with("width_") => rng.random_range(0.05..0.4),

@@ -115,7 +115,15 @@ fn every_shape_agrees_with_tf_pwa() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 28);
+    assert_eq!(checked, 31);
+}
+
+fn list(value: &Value) -> impl Iterator<Item = f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|x| x.as_f64().unwrap())
 }
 
 /// A row in the words of TF-PWA.
@@ -168,11 +176,26 @@ impl TfPwaCase {
                 let order = self.settings["n_order"].as_u64().unwrap();
                 options = json!({ "order": order });
                 for i in 0..=order {
-                    let (modulus, phase) = (number(&format!("c_{i}r")), number(&format!("c_{i}i")));
-                    let c = Complex64::from_polar(modulus, phase);
+                    let c = self.polar(&format!("c_{i}"));
                     parameters.insert(format!("c_{i}"), json!([c.re, c.im]));
                 }
                 "polynomial"
+            }
+            "KMatrixSingleChannel" => {
+                let (masses, widths) = (&self.settings["mass_list"], &self.settings["width_list"]);
+                options = json!({ "poles": masses.as_array().unwrap().len() });
+                for (a, (mass, width)) in list(masses).zip(list(widths)).enumerate() {
+                    parameters.insert(format!("mass_{a}"), json!(mass));
+                    parameters.insert(format!("width_{a}"), json!(width));
+                    let beta = self.polar(&format!("beta{}", a + 1));
+                    parameters.insert(format!("beta_{a}"), json!([beta.re, beta.im]));
+                }
+                "k-matrix-one-channel"
+            }
+            "KmatrixSimple" => {
+                options = self.k_matrix_options();
+                self.k_matrix_parameters(&mut parameters);
+                "k-matrix"
             }
             "DI" | "DI_a0" => {
                 parameters.extend(self.parameters.clone());
@@ -204,6 +227,41 @@ impl TfPwaCase {
             re: self.re.clone(),
             im: self.im.clone(),
         })
+    }
+
+    /// Modulus and phase, `..r` and `..i`.
+    fn polar(&self, name: &str) -> Complex64 {
+        let part = |part: &str| self.parameters[&format!("{name}{part}")].as_f64().unwrap();
+        Complex64::from_polar(part("r"), part("i"))
+    }
+
+    fn k_matrix_options(&self) -> Value {
+        json!({
+            "channels": self.settings["decay_list"],
+            "poles": list(&self.settings["mass_list"]).count(),
+            "below_threshold": "cut",
+            "production_background": "polynomial",
+            "channel": self.settings["index_list"][0],
+            "pole_offset": 1e-10,
+        })
+    }
+
+    /// TF-PWA's phase space is q/m, half of ours: couplings are divided by the root of two.
+    fn k_matrix_parameters(&self, parameters: &mut Map<String, Value>) {
+        let root = std::f64::consts::SQRT_2;
+        for (a, mass) in list(&self.settings["mass_list"]).enumerate() {
+            parameters.insert(format!("mass_{a}"), json!(mass));
+            let beta = self.polar(&format!("beta_{a}")) * root;
+            parameters.insert(format!("beta_{a}"), json!([beta.re, beta.im]));
+            for i in 0..self.settings["decay_list"].as_array().unwrap().len() {
+                let g = self.parameters[&format!("gij_{i}_{a}")].as_f64().unwrap();
+                parameters.insert(format!("g_{a}_{i}"), json!(g / root));
+                let background = self.polar(&format!("bkg_{i}"));
+                let background = json!([background.re, background.im]);
+                parameters.insert(format!("p_{i}_0"), background);
+            }
+        }
+        parameters.insert("s0_production".to_owned(), json!(1.0));
     }
 
     fn flatte_options(&self) -> Value {

@@ -34,9 +34,10 @@
 
 use serde_json::Value;
 
+use super::phase_space::{Closed, momentum};
 use super::{
     Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
-    barrier_ratio_squared, breakup_momentum_squared,
+    barrier_ratio_squared,
 };
 use crate::expr::{Expr, I};
 
@@ -146,13 +147,6 @@ struct Settings {
     sign: Sign,
 }
 
-/// What a channel does below its threshold.
-#[derive(Clone, Copy)]
-enum Closed {
-    Continue,
-    Cut,
-}
-
 #[derive(Clone, Copy)]
 enum Sign {
     Minus,
@@ -190,11 +184,10 @@ impl Settings {
 
     /// (q_c/m) T_c of the formula above.
     fn phase_space(&self, channel: &Channel, at: &DecaySite, m0: &Expr) -> Expr {
-        let ([m1, m2], l) = (channel.masses, channel.orbital_l);
-        let square = |m: &Expr| breakup_momentum_squared(m, &m1.into(), &m2.into()).abs();
-        let q_squared = square(&at.m);
+        let l = channel.orbital_l;
+        let (q, q_squared) = momentum(channel, &at.m, self.closed);
         let q0_squared = match self.reference_momentum {
-            true => square(m0),
+            true => momentum(channel, m0, self.closed).1,
             false => 1.0.into(),
         };
         let mut transmission = match l {
@@ -209,12 +202,6 @@ impl Settings {
         if self.reference_momentum {
             transmission = transmission * (m0 / q0_squared.sqrt());
         }
-        let modulus = q_squared.sqrt();
-        let below = match self.closed {
-            Closed::Continue => I * &modulus,
-            Closed::Cut => 0.0.into(),
-        };
-        let q = (&at.m - (m1 + m2)).select(modulus, below);
         q / &at.m * transmission
     }
 }

@@ -9,6 +9,9 @@
 //! D = (3/π) (M²/4)/q0² ln((m0 + 2 q0)/M) + m0/(2π q0) - (M²/4) m0/(π q0³)
 //! ```
 //!
+//! With the option `width_mass = "event"` the last term is i m Γ(m), as in AmpGen and the
+//! D0 -> KS π+ π- models made with it; `"pole"`, the default, is the formula above.
+//!
 //! Units: m, m0, Γ0, q, M in GeV; the barrier radius R in GeV⁻¹; the value in GeV⁻².
 //! Source: G. J. Gounaris, J. J. Sakurai, Phys. Rev. Lett. 21 (1968) 244; in this form (equal
 //! masses, then m_π = M/2) TF-PWA 0.2.2, model `GS_rho`.
@@ -16,6 +19,8 @@
 //! the usual extension for π± π0. Below m1 + m2, q = 0. Decays with l = 1 only.
 
 use std::f64::consts::PI;
+
+use serde_json::Value;
 
 use super::breit_wigner_running::running_width;
 use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
@@ -45,6 +50,14 @@ impl Lineshape for GounarisSakurai {
             ParameterSpec::gev("mass"),
             ParameterSpec::gev("width"),
         ])
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["width_mass"]
+    }
+
+    fn option_defaults(&self, _: &Options) -> Vec<(&'static str, Value)> {
+        vec![("width_mass", "pole".into())]
     }
 
     fn needs_pole_above_threshold(&self) -> bool {
@@ -78,6 +91,9 @@ pub(super) fn gounaris_sakurai(
     let d = (3.0 / PI) * &quarter / q0.powi(2) * log0 + 0.5 / PI * &m0 / &q0
         - &quarter * &m0 / (PI * q0.powi(3));
 
+    let width_mass = at
+        .options
+        .word("width_mass", &[("pole", &m0), ("event", m)])?;
     let numerator = 1.0 + d * &gamma0 / &m0;
-    Ok(numerator / (gap + f - I * &m0 * running_width(at, &m0, &gamma0)))
+    Ok(numerator / (gap + f - I * width_mass * running_width(at, &m0, &gamma0)))
 }

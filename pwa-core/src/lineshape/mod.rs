@@ -23,10 +23,16 @@ mod flatte;
 mod flatte_dispersive;
 mod glass;
 mod gounaris_sakurai;
+mod k_matrix;
+mod k_matrix_one_channel;
+mod k_matrix_sets;
+mod k_matrix_settings;
 mod lass;
 mod linear;
+mod linear_system;
 mod option_lists;
 mod options;
+mod phase_space;
 mod polynomial;
 mod rho_omega;
 mod single_pole;
@@ -65,6 +71,8 @@ pub const LINESHAPES: &[&dyn Lineshape] = &[
     &flatte_dispersive::FlatteDispersive,
     &glass::Glass,
     &gounaris_sakurai::GounarisSakurai,
+    &k_matrix::KMatrix,
+    &k_matrix_one_channel::KMatrixOneChannel,
     &lass::Lass,
     &linear::Linear,
     &polynomial::Polynomial,

@@ -6,7 +6,11 @@ use super::options::bad;
 use super::{LineshapeError, Options};
 
 impl Options {
-    fn list<T>(
+    /// A list whose entries `entry` understands; `None` where it is not given.
+    ///
+    /// # Errors
+    /// `form`, when the value is not such a list.
+    pub(super) fn list<T>(
         &self,
         name: &str,
         entry: impl Fn(&Value) -> Option<T>,

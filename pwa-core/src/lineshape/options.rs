@@ -47,6 +47,20 @@ impl Options {
         }
     }
 
+    /// A number; `default` where it is not given.
+    ///
+    /// # Errors
+    /// When the value is not a finite number.
+    pub fn number(&self, name: &str, default: f64) -> Result<f64, LineshapeError> {
+        match self.0.get(name) {
+            None => Ok(default),
+            Some(value) => value
+                .as_f64()
+                .filter(|value| value.is_finite())
+                .ok_or_else(|| bad(name, "must be a number")),
+        }
+    }
+
     /// A whole number, zero or above; `default` where it is not given.
     ///
     /// # Errors

@@ -5,12 +5,14 @@
 //! R_ω(m) = 1/(m_ω² - m² - i m_ω Γ_ω)
 //! ```
 //!
-//! R_ρ is `gounaris-sakurai`; B is the production of the ω relative to that of the ρ.
+//! R_ρ is `gounaris-sakurai`, with its option `width_mass`; B is the production of the ω relative to that of the ρ.
 //!
 //! Units: m_ρ, Γ_ρ, m_ω, Γ_ω, δ in GeV; B has no unit; R in GeV⁻².
 //! Source: P. E. Rensing, SLAC-421 (1993); LHCb, Phys. Rev. D 101 (2020) 012006. Default
 //! δ = 2.15 MeV, of there; m_ω, Γ_ω from PDG (2024).
 //! Limits: R_ρ for δ = 0. Decays with l = 1 only.
+
+use serde_json::Value;
 
 use super::gounaris_sakurai::gounaris_sakurai;
 use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
@@ -45,6 +47,14 @@ impl Lineshape for RhoOmega {
             ParameterSpec::gev("delta").with_default(0.00215),
             ParameterSpec::complex("omega", ""),
         ])
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["width_mass"]
+    }
+
+    fn option_defaults(&self, _: &Options) -> Vec<(&'static str, Value)> {
+        vec![("width_mass", "pole".into())]
     }
 
     fn needs_pole_above_threshold(&self) -> bool {

@@ -11,7 +11,8 @@ import json
 import sys
 
 from mpmath import (
-    mp, mpc, mpf, acot, atan2, cos, diff, exp, factorial, log, pi, quad, sin, sqrt, workdps,
+    mp, mpc, mpf, acot, atan2, cos, diag, diff, exp, eye, factorial, inverse, log, matrix, pi, quad,
+    sin, sqrt, workdps,
 )
 
 mp.dps = 50
@@ -98,7 +99,8 @@ def gounaris_sakurai(at):
         + m0 / (2 * pi * k0)
         - pion**2 * m0 / (pi * k0**3)
     )
-    return (1 + d * g0 / m0) / (s0 - s + f - I * m0 * at.width())
+    factor = m if at.options.get("width_mass") == "event" else m0
+    return (1 + d * g0 / m0) / (s0 - s + f - I * factor * at.width())
 
 
 def lass(at):
@@ -263,6 +265,75 @@ def threshold(at):
     return distance ** at.p["exponent"] / exp(at.p["slope"] * open_momentum(at.m, *at.masses) ** 2)
 
 
+def k_matrix(at):
+    """(1 - i K rho)^-1 P, with matrices as large as there are channels."""
+    o, s, p = at.options, at.m**2, at.p
+    n = len(o["channels"])
+    kinds, ls = o.get("phase_space", ["two-body"] * n), o.get("l", [0] * n)
+    i_rho = []
+    for masses, kind, l in zip(o["channels"], kinds, ls):
+        m1, m2 = map(mpf, masses)
+        if kind == "two-body":
+            q = momentum(at.m, m1, m2)
+            x = abs(q) * at.radius
+            i_rho.append(I * 2 * q / at.m * x ** (2 * l) / barrier_polynomial(l, x**2))
+        elif kind == "chew-mandelstam":
+            i_rho.append(dispersion(s, masses, l, at.radius))
+        elif kind == "four-pion" and s <= 1:
+            c = map(mpf, "1.2274 .00370909 -.111203 -6.39017 16.8358 -21.8845 11.3153".split())
+            powers = [0, -2, -1, 1, 2, 3, 4]
+            polynomial = sum(c * s**k for c, k in zip(c, powers))
+            i_rho.append(I * sqrt(1 - (m1 + m2) ** 2) * polynomial)
+        else:
+            i_rho.append(I * sqrt(mpc(1 - (m1 + m2) ** 2 / s)))
+        if o.get("below_threshold") == "cut" and at.m < m1 + m2:
+            i_rho[-1] = mpc(0)
+
+    def smooth(kind, order, name, s0):
+        if kind == "slowly-varying":
+            return p[name] * (1 - s0) / (s - s0)
+        return sum(p[f"{name}_{k}"] * (s / s0 - 1) ** k for k in range(order + 1))
+
+    gaps = [p[f"mass_{a}"] ** 2 - s - I * mpf(o.get("pole_offset", 0)) for a in range(o["poles"])]
+    g = [[p[f"g_{a}_{i}"] for i in range(n)] for a in range(o["poles"])]
+    k = matrix(n, n)
+    for i in range(n):
+        for j in range(n):
+            k[i, j] = sum(row[i] * row[j] / gap for row, gap in zip(g, gaps))
+            pair = sorted([i, j])
+            if o.get("background") and pair in o.get("background_elements", [pair]):
+                order, s0 = o.get("background_order", 0), p["s0_background"]
+                k[i, j] += smooth(o["background"], order, "f_{}_{}".format(*pair), s0)
+    if o.get("adler") == "ratio":
+        k *= (s - p["adler_zero"]) * (1 - p["adler_pole"]) / (s - p["adler_pole"])
+    if o.get("adler") == "linear":
+        k *= (s - p["adler_zero"]) / p["adler_scale"]
+    solution = inverse(eye(n) - k * diag(i_rho))
+    if o.get("production") == "scattering":
+        return (solution * k)[o.get("channel", 0), o.get("entrance", 0)]
+    vector = matrix(n, 1)
+    for j in range(n):
+        for a in o.get("production_poles", range(o["poles"])):
+            vector[j] += p[f"beta_{a}"] * g[a][j] / gaps[a]
+        kind = o.get("production_background")
+        if kind and j in o.get("production_channels", range(n)):
+            order = o.get("production_order", 0)
+            vector[j] += smooth(kind, order, f"p_{j}", p["s0_production"])
+    return (solution * vector)[o.get("channel", 0)]
+
+
+def k_matrix_one_channel(at):
+    k = production = 0
+    for a in range(at.options["poles"]):
+        mass, width = at.p[f"mass_{a}"], at.p[f"width_{a}"]
+        one = Site.__new__(Site)
+        one.m, one.masses, one.l, one.radius = at.m, at.masses, at.l, at.radius
+        one.p = {"mass": mass, "width": width}
+        k += mass * one.width() / (mass**2 - at.m**2)
+        production += at.p[f"beta_{a}"] * mass * width / (mass**2 - at.m**2)
+    return production / (1 - I * k)
+
+
 def flatte(at):
     o, m, m0 = at.options, at.m, at.p["mass"]
     ls = o.get("l", [0] * len(o["channels"]))
@@ -310,6 +381,8 @@ SHAPES = {
     "breit-wigner-partial-waves": partial_waves,
     "breit-wigner-dispersive": dispersive,
     "flatte-dispersive": flatte_dispersive,
+    "k-matrix": k_matrix,
+    "k-matrix-one-channel": k_matrix_one_channel,
     "rho-omega": rho_omega,
     "single-pole": lambda at: at.p["scale"] ** 2 / (at.p["scale"] ** 2 + at.m**2),
     "threshold": threshold,
@@ -403,6 +476,11 @@ def cases():
         options["channels"] = channels
         points = [0.35, 0.5, 0.7, 0.9, 0.98, 1.0, 1.3, 2.1]
         yield case(f"flatte-dispersive {name}", "flatte-dispersive", points, g, options=options)
+    yield case(
+        "rho+ of AmpGen", "gounaris-sakurai", PIPI_POINTS, rho, [PI_MASS, 0.1349768], 1,
+        {"width_mass": "event"},
+    )
+    yield from k_matrices()
     mixed = {**rho, "omega_mass": 0.78266, "omega_width": 0.00868, "delta": 0.00215}
     mixed["omega"] = [0.3, -0.7]
     points = PIPI_POINTS + [0.78, 0.785]
@@ -434,6 +512,61 @@ def cases():
     yield case("exponential-complex", "exponential-complex", PIPI_POINTS, slopes)
     c = {"mass": 1.0, "c_0": [1.0, 0.0], "c_1": [0.5, 0.3], "c_2": [0.8, -1.0]}
     yield case("polynomial", "polynomial", PIPI_POINTS, c, options={"order": 2})
+
+
+def k_matrices():
+    poles = {"mass_0": 0.8, "g_0_0": 0.5, "g_0_1": 0.4, "mass_1": 1.4, "g_1_0": 0.3, "g_1_1": -0.6}
+    beta = {"beta_0": [0.7, 0.2], "beta_1": [-0.3, 0.8]}
+    slow = {"f_0_0": 0.3, "f_0_1": -0.5, "f_1_1": 0.2, "s0_background": -1.7}
+    slope = {f"f_{i}_{j}_{k}": 0.2 * (i + 1) - 0.3 * k + 0.1 * j for i, j in [(0, 0), (1, 1)] for k in range(3)}
+    slope["s0_background"] = 0.4
+    ratio, linear = {"adler_zero": 0.01, "adler_pole": -0.15}, {"adler_zero": 0.23, "adler_scale": 0.3}
+    direct = {"p_0": [0.4, -1.1], "s0_production": -0.07}
+    line = {"p_0_0": [0.3, 0.1], "p_0_1": [-0.6, 0.2], "p_1_0": [0.9, -0.4], "p_1_1": [0.1, 0.5]}
+    line["s0_production"] = 2.0
+    scattering = {"production": "scattering", "channel": 1, "entrance": 0}
+    points = [0.2, 0.28, 0.5, 0.799, 0.98, 1.0, 1.4001, 1.9]
+    for name, options, parameters in [
+        ("default", {}, beta),
+        ("l", {"l": [0, 2], "channel": 1}, beta),
+        ("cut", {"below_threshold": "cut", "pole_offset": 1e-10}, beta),
+        ("slowly varying", {"background": "slowly-varying", "adler": "ratio"}, {**slow, **ratio, **beta}),
+        (
+            "polynomials",
+            {
+                "background": "polynomial", "background_order": 2, "adler": "linear",
+                "background_elements": [[0, 0], [1, 1]], "production_background": "polynomial",
+                "production_order": 1, "production_poles": [1], "phase_space": ["two-body", "threshold"],
+            },
+            {**slope, **linear, **line, "beta_1": [0.2, 0.3]},
+        ),
+        (
+            "direct",
+            {"production_background": "slowly-varying", "production_channels": [0], "production_poles": []},
+            direct,
+        ),
+        ("scattering", {"background": "slowly-varying", "adler": "ratio", **scattering}, {**slow, **ratio}),
+        (
+            "dispersive",
+            {"phase_space": ["chew-mandelstam"] * 2, "l": [0, 1], **scattering, "channel": 0},
+            {},
+        ),
+    ]:
+        options = {"channels": BOTH, "poles": 2, **options}
+        yield case(f"k-matrix {name}", "k-matrix", points, {**poles, **parameters}, options=options)
+    channels = [*BOTH, [2 * PI_MASS, 2 * PI_MASS]]
+    options = {"channels": channels, "poles": 1, "phase_space": ["two-body", "two-body", "four-pion"]}
+    one = {"mass_0": 0.98, "g_0_0": 0.4, "g_0_1": 0.5, "g_0_2": 0.3, "beta_0": [1.0, 0.0]}
+    points = [0.3, 0.5, 0.97, 1.0, 1.2]
+    yield case("k-matrix four pions", "k-matrix", points, one, options=options)
+    options = {"channels": [DYADIC], "poles": 1}
+    one = {"mass_0": 0.9, "g_0_0": 0.3, "beta_0": [1.0, 0.0]}
+    yield case("k-matrix threshold", "k-matrix", [0.7, 0.75, 0.7500001, 0.8], one, options=options)
+    two = {"mass_0": 0.8, "width_0": 0.2, "beta_0": [1.0, 0.0]}
+    two |= {"mass_1": 1.4, "width_1": 0.15, "beta_1": [-0.3, 0.5]}
+    for l in [0, 1, 3]:
+        shape, options = "k-matrix-one-channel", {"poles": 2}
+        yield case(f"{shape} l={l}", shape, [0.2, 0.3, 0.799, 1.0, 1.7], two, l=l, options=options)
 
 
 def compare(path):

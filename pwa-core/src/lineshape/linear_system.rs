@@ -1,0 +1,64 @@
+//! Small linear systems written out in formulas.
+//!
+//! ```text
+//! a x = b,  eliminated from the last row to the first
+//! ```
+//!
+//! There is no choice of pivots, since a formula cannot branch on its values: the diagonal must not
+//! vanish. Zeros that are numbers cost nothing, and stay zero where all but the first rows and
+//! columns are diagonal.
+
+use crate::expr::Expr;
+
+/// x of `a` x = `b` for several columns b: `columns[k][i]` is entry i of the k-th.
+pub(super) fn solve(mut a: Vec<Vec<Expr>>, mut columns: Vec<Vec<Expr>>) -> Vec<Vec<Expr>> {
+    let n = a.len();
+    let mut inverses = vec![Expr::from(0.0); n];
+    for k in (0..n).rev() {
+        inverses[k] = 1.0 / &a[k][k];
+        for i in 0..k {
+            let factor = &a[i][k] * &inverses[k];
+            for j in 0..k {
+                a[i][j] = &a[i][j] - &factor * &a[k][j];
+            }
+            for b in &mut columns {
+                b[i] = &b[i] - &factor * &b[k];
+            }
+        }
+    }
+    for b in &mut columns {
+        substitute(&a, &inverses, b);
+    }
+    columns
+}
+
+/// x of `a` x = `b` where `a` is symmetric: `lower[i][j]` with j <= i, and the diagonal that was
+/// divided by, whose product is the determinant.
+pub(super) fn solve_symmetric(
+    mut lower: Vec<Vec<Expr>>,
+    mut b: Vec<Expr>,
+) -> (Vec<Expr>, Vec<Expr>) {
+    let n = lower.len();
+    let mut inverses = vec![Expr::from(0.0); n];
+    for k in (0..n).rev() {
+        inverses[k] = 1.0 / &lower[k][k];
+        for i in 0..k {
+            let factor = &lower[k][i] * &inverses[k];
+            for j in 0..=i {
+                lower[i][j] = &lower[i][j] - &factor * &lower[k][j];
+            }
+            b[i] = &b[i] - &factor * &b[k];
+        }
+    }
+    substitute(&lower, &inverses, &mut b);
+    let diagonal = (0..n).map(|k| lower[k][k].clone()).collect();
+    (b, diagonal)
+}
+
+/// The unknowns from the first to the last, once everything above the diagonal is gone.
+fn substitute(lower: &[Vec<Expr>], inverses: &[Expr], b: &mut [Expr]) {
+    for i in 0..b.len() {
+        let known = (0..i).fold(b[i].clone(), |rest, j| rest - &lower[i][j] * &b[j]);
+        b[i] = known * &inverses[i];
+    }
+}
