@@ -15,7 +15,8 @@
 //! Source: V. V. Anisovich, A. V. Sarantsev, Eur. Phys. J. A 16 (2003) 229; p(s) as fitted in BaBar,
 //! Phys. Rev. D 78 (2008) 034023.
 //! Limits: q_c stays imaginary below |m1 - m2|, as in `flatte`; chew-mandelstam is analytic there. p(s)
-//! is real down to s = 0, a little below 0 at s < 0.15 GeV², and has a step of 3e-3 at 1 GeV², as published.
+//! is real down to s = 0, a little below 0 (by 3e-3) from 0.48 to 0.64 GeV, and has a step of 3e-3 at 1 GeV², as
+//! published.
 
 use super::chew_mandelstam::ChewMandelstam;
 use super::options::bad;
