@@ -1,28 +1,48 @@
 //! From columns to amplitudes and intensities of a tile's events.
 
-/// T of each group with a shape, and A of each row.
-__device__ __forceinline__ void amplitudes(const Tile& tile)
+/// t + T of a group.
+__device__ __forceinline__ Pair add_group(const Tile& tile, int group, int event, Pair t)
 {
-    for (int item = threadIdx.x; item < ROWS * PART; item += THREADS) {
-        const int row = item / PART, event = item % PART;
-        if (event >= tile.padded) continue;
+#pragma unroll 4
+    for (int k = GROUP_BEGIN[group]; k < GROUP_BEGIN[group + 1]; k++)
+        t = add_term(t, coefficient(tile, TERM_COEFFICIENT[k]), column(tile, TERM_COLUMN[k], event));
+    return t;
+}
+
+/// A of each row, and where they are kept T of the groups with a shape.
+__device__ __forceinline__ void amplitudes(const Part& part)
+{
+    for (int number = threadIdx.x; number < ROWS * part.points * PART; number += THREADS) {
+        const Item item = item_of(part, number);
+        const int row = item.thing, event = item.event;
+        if (event >= part.padded) continue;
+        const Tile tile = at(part, item.point);
         Pair a = pair(0.0, 0.0);
         for (int i = ROW_BEGIN[row]; i < ROW_BEGIN[row + 1]; i++) {
             const int group = ROW_GROUPS[i];
             const int shape = GROUP_SHAPE[group];
-            Pair t = shape < 0 ? a : pair(0.0, 0.0);
-#pragma unroll 4
-            for (int k = GROUP_BEGIN[group]; k < GROUP_BEGIN[group + 1]; k++)
-                t = add_term(t, coefficient(tile, TERM_COEFFICIENT[k]), column(tile, TERM_COLUMN[k], event));
+            const Pair t = add_group(tile, group, event, shape < 0 ? a : pair(0.0, 0.0));
             if (shape < 0) {
                 a = t;
             } else {
+#if PARTIALS
                 set(tile, PARTIAL + 2 * group, event, t);
+#endif
                 a = add_product(a, get(tile, SHAPE + 2 * shape, event), t);
             }
         }
         set(tile, AMPLITUDE + 2 * row, event, a);
     }
+}
+
+/// T of a group: read again from columns that are near.
+__device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
+{
+#if PARTIALS
+    return get(tile, PARTIAL + 2 * group, event);
+#else
+    return add_group(tile, group, event, pair(0.0, 0.0));
+#endif
 }
 
 #if DENSITIES
@@ -80,9 +100,13 @@ __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
 }
 
 /// I of each event; 1 behind the last.
-__device__ __forceinline__ void intensities(const Tile& tile)
+__device__ __forceinline__ void intensities(const Part& part)
 {
-    for (int event = threadIdx.x; event < tile.padded; event += THREADS) {
+    for (int number = threadIdx.x; number < part.points * PART; number += THREADS) {
+        const Item item = item_of(part, number);
+        const int event = item.event;
+        if (event >= part.padded) continue;
+        const Tile tile = at(part, item.point);
         double intensity = 0.0;
         for (int i = 0; i < PLAIN_ROWS; i++) {
             const Pair a = get(tile, AMPLITUDE + 2 * PLAIN_ROW[i], event);

@@ -6,138 +6,152 @@
 #define ENTRIES 0
 #endif
 
-struct Shared {
-    int first_bad;
-    double sums[1 + SLOTS];
-    double coefficients[2 * COEFFICIENTS + 1];
-};
-
-/// Copies what every event reads at a point; a barrier stands before its first use.
-__device__ __forceinline__ void load_coefficients(const double* point, double* coefficients)
-{
-    for (int i = threadIdx.x; i < 2 * COEFFICIENTS + 1; i += THREADS) coefficients[i] = point[i];
-}
-
-#if SHARED_PLANES
-extern __shared__ double dynamic_planes[];
-#endif
-
 /// Columns, variables, tiles (first event, events, first term, terms of each), weights, backgrounds, first
 /// events of terms, shares.
 #define SAMPLE                                                                                           \
     const column_t *__restrict__ columns, const double *__restrict__ variables,                         \
-        const int *__restrict__ tiles, const double *__restrict__ weights,                              \
+        const int4 *__restrict__ tiles, const double *__restrict__ weights,                             \
         const double *__restrict__ backgrounds, const int *__restrict__ firsts,                         \
         const double *__restrict__ shares, double *scratch
 
-#define TILE_OF(index, own_weights, at_point, own_coefficients)                                                           \
-    make_tile(index, columns, variables, tiles, own_weights, backgrounds, firsts, shares, at_point, own_coefficients, scratch)
+#define TILE_OF(index) make_tile(index, columns, variables, tiles, weights, backgrounds, firsts, shares)
 
-__device__ __forceinline__ Tile make_tile(int index, const column_t* columns, const double* variables,
-    const int* tiles, const double* weights, const double* backgrounds, const int* firsts, const double* shares,
-    const double* point, const double* coefficients, double* scratch)
+/// A whole tile, without points.
+__device__ __forceinline__ Part make_tile(int index, const column_t* columns, const double* variables,
+    const int4* tiles, const double* weights, const double* backgrounds, const int* firsts, const double* shares)
 {
-    Tile tile;
-    tile.first_event = tiles[4 * index];
-    tile.events = tiles[4 * index + 1];
-    tile.first_term = tiles[4 * index + 2];
-    tile.terms = tiles[4 * index + 3];
+    const int4 at = tiles[index];
+    Part tile;
+    tile.first_event = at.x;
+    tile.events = at.y;
+    tile.first_term = at.z;
+    tile.terms = at.w;
     tile.padded = (tile.events + 7) / 8 * 8;
     tile.padded_terms = (tile.terms + 7) / 8 * 8;
-    tile.columns = columns + (size_t)index * (2 * COLUMNS * STRIDE);
+    tile.columns = columns + (size_t)index * (COLUMNS * STRIDE);
     tile.variables = variables + (size_t)index * (VARIABLES * STRIDE);
     tile.weights = weights + tile.first_term;
     tile.background = backgrounds + tile.first_term;
     tile.firsts = firsts + tile.first_term;
     tile.shares = shares;
-    tile.point = point;
-    tile.coefficients = coefficients;
-#if SHARED_PLANES
-    tile.planes = dynamic_planes;
-    tile.carry = dynamic_planes + PLANES * PART;
-#else
-    tile.planes = scratch + (size_t)blockIdx.x * (PLANES * PART);
-    tile.carry = nullptr;
-#endif
     tile.begins = tile.ends = true;
     return tile;
 }
 
-/// Where the block's sums and its first event without a value go.
+/// Copies what all events read at each of some points; a barrier stands before its first use.
+__device__ __forceinline__ void load_points(const double* points, int count)
+{
+    for (int i = threadIdx.x; i < count * COPIED; i += THREADS) {
+        const int point = i / COPIED, k = i % COPIED;
+        OF_POINTS[point * POINT_NUMBERS + 1 + SLOTS + k] = points[(size_t)point * POINT + k];
+    }
+}
+
+/// What a block keeps of the points of its walk.
+struct Walk {
+    int replica_of[POINTS];
+    /// The part's lowest term without a value.
+    int first_bad[POINTS];
+};
+
+/// Where the sums and the first event without a value of the walk's first point go; the numbers of
+/// another point are `next_sums` and `next_value` further on.
 struct Output {
     double* sums;
-    size_t stride;
+    size_t stride, next_sums, next_value;
     int* bad_event;
     double* bad_value;
 };
 
+/// Values and amplitudes of a part that has been staged, up to the intensities.
+__device__ __forceinline__ void forward(const Part& part)
+{
+    values_of_shapes(part);
+    __syncthreads();
+    amplitudes(part);
+    __syncthreads();
+    intensities(part);
+    __syncthreads();
+}
+
 /// Adds a part of a tile to the block's sums.
 template <int ORDER>
-__device__ __forceinline__ void add_part(const Tile& tile, bool logarithm, Shared& shared, const Output& out)
+__device__ __forceinline__ void add_part(Part part, bool logarithm, Walk& walk, const Output& out)
 {
-    if (threadIdx.x == 0) shared.first_bad = tile.terms;
-    values_of_shapes(tile);
+    stage(part);
+    for (int p = 0; p < part.points && threadIdx.x == 0; p++) walk.first_bad[p] = part.terms;
     __syncthreads();
-    amplitudes(tile);
+    forward(part);
+    terms(part, logarithm, walk.first_bad);
     __syncthreads();
-    intensities(tile);
-    __syncthreads();
-    terms(tile, logarithm, &shared.first_bad);
-    __syncthreads();
-    if (threadIdx.x == 0 && shared.first_bad < tile.terms) {
-        const int n = shared.first_bad;
+    if (threadIdx.x < part.points && walk.first_bad[threadIdx.x] < part.terms) {
+        const int p = threadIdx.x, n = walk.first_bad[p];
+        const Tile tile = at(part, p);
         const int event = GROUPED ? tile.firsts[n] : tile.first_event + n;
-        if (atomicMin(out.bad_event, event) > event) *out.bad_value = PLANE(TERM_J)[n];
+        if (atomicMin(out.bad_event + p, event) > event) out.bad_value[p * out.next_value] = PLANE(TERM_J)[n];
     }
     if (ORDER >= 1) {
-        adjoints(tile);
+        adjoints(part);
         __syncthreads();
-        gradients_of_shapes(tile);
+        gradients_of_shapes(part);
         __syncthreads();
     }
-    add_to_sums(tile, ORDER >= 1, shared.sums);
+    add_to_sums(part, ORDER >= 1);
 #if HESSIAN
     Triangle triangle;
     triangle.entries = out.sums + (1 + SLOTS) * out.stride;
     triangle.stride = out.stride;
-    add_hessian(tile, triangle);
+    add_hessian(at(part, 0), triangle);
 #endif
     __syncthreads();
 }
 
-/// One block a group of four tiles and point: sum, gradient and second derivatives of the group go to
-/// sums[(point * width + slot) * groups + group]. The lowest event without a value goes to bad_event, its
-/// J to bad_value of the group. Points are neighbours: blocks that run together read the same columns.
+/// One block a group of four tiles and a walk over it at up to POINTS points: sum, gradient and second
+/// derivatives of the group go to sums[(point * width + slot) * groups + group]. The lowest event without a
+/// value goes to bad_event, its J to bad_value of the group. Walks over a group are neighbours: blocks that
+/// run together read the same columns.
 template <int ORDER>
 __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ points,
     const double* __restrict__ replicas, const int* __restrict__ replica_of, int point_count, int tile_count,
     int first_group, int groups, int logarithm, double* sums, int* bad_event, double* bad_value)
 {
-    __shared__ Shared shared;
+    __shared__ Walk walk;
     const int width = ORDER == 0 ? 1 : ORDER == 1 ? 1 + SLOTS : 1 + SLOTS + ENTRIES;
     const int own = ORDER == 0 ? 1 : 1 + SLOTS;
     const int all_groups = (tile_count + TILES_TOGETHER - 1) / TILES_TOGETHER;
-    for (long long work = blockIdx.x; work < (long long)groups * point_count; work += gridDim.x) {
-        const int point = (int)(work % point_count), group = (int)(work / point_count);
-        const double* at_point = points + (size_t)point * POINT;
-        const int replica = replica_of[point];
-        const double* own_weights =
-            replica < 0 ? weights : replicas + (size_t)replica * (size_t)tiles[4 * tile_count + 2];
+    // As many points in each walk as in any other, but for the last one.
+    const int walks = (point_count + POINTS - 1) / POINTS, most = (point_count + walks - 1) / walks;
+    for (int work = blockIdx.x; work < groups * walks; work += gridDim.x) {
+        const int first = work % walks * most, group = work / walks;
+        const int count = point_count - first < most ? point_count - first : most;
+        const double* at_points = points + (size_t)first * POINT;
         Output out;
-        out.sums = sums + (size_t)point * width * groups + group;
+        out.sums = sums + (size_t)first * width * groups + group;
         out.stride = groups;
-        out.bad_event = bad_event + point;
-        out.bad_value = bad_value + (size_t)point * all_groups + first_group + group;
-        load_coefficients(at_point, shared.coefficients);
-        for (int i = threadIdx.x; i < own; i += THREADS) shared.sums[i] = 0.0;
+        out.next_sums = (size_t)width * groups;
+        out.bad_event = bad_event + first;
+        out.bad_value = bad_value + (size_t)first * all_groups + first_group + group;
+        out.next_value = all_groups;
+        load_points(at_points, count);
+        for (int p = 0; p < count && threadIdx.x == 0; p++) walk.replica_of[p] = replica_of[first + p];
+        for (int i = threadIdx.x; i < count * own; i += THREADS) OF_POINTS[i / own * POINT_NUMBERS + i % own] = 0.0;
         for (int i = own + threadIdx.x; i < width; i += THREADS) out.sums[i * out.stride] = 0.0;
         const int begin = (first_group + group) * TILES_TOGETHER;
         for (int index = begin; index < begin + TILES_TOGETHER && index < tile_count; index++) {
-            const Tile tile = TILE_OF(index, own_weights, at_point, shared.coefficients);
+            Part tile = TILE_OF(index);
+            tile.points = count;
+            tile.at_points = at_points;
+            tile.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
+            tile.replicas = replicas;
+            tile.replica_of = walk.replica_of;
+            tile.all_terms = tiles[tile_count].z;
             for (int start = 0; start < tile.events; start += PART)
-                add_part<ORDER>(part_of(tile, start), logarithm != 0, shared, out);
+                add_part<ORDER>(part_of(tile, start), logarithm != 0, walk, out);
         }
-        for (int i = threadIdx.x; i < own; i += THREADS) out.sums[i * out.stride] = shared.sums[i];
+        for (int i = threadIdx.x; i < count * own; i += THREADS) {
+            const int point = i / own, slot = i % own;
+            out.sums[point * out.next_sums + slot * out.stride] = OF_POINTS[point * POINT_NUMBERS + slot];
+        }
         __syncthreads();
     }
 }
@@ -163,22 +177,22 @@ SUMS(sums_gradient, 1)
 extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
-    __shared__ double coefficients[2 * COEFFICIENTS + 1];
-    load_coefficients(point, coefficients);
+    load_points(point, 1);
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
-        const Tile whole = TILE_OF(index, weights, point, coefficients);
+        Part whole = TILE_OF(index);
+        whole.points = 1;
+        whole.at_points = point;
+        whole.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
         for (int start = 0; start < whole.events; start += PART) {
-            const Tile tile = part_of(whole, start);
-            values_of_shapes(tile);
+            Part part = part_of(whole, start);
+            stage(part);
             __syncthreads();
-            amplitudes(tile);
-            __syncthreads();
-            intensities(tile);
-            __syncthreads();
+            forward(part);
+            const Tile tile = at(part, 0);
             for (int e = threadIdx.x; e < tile.events; e += THREADS)
                 intensity[tile.first_event + e] = PLANE(INTENSITY)[e];
-            for (int item = threadIdx.x; want_rows && item < 2 * ROWS * PART; item += THREADS) {
-                const int plane = item / PART, e = item % PART;
+            for (int number = threadIdx.x; want_rows && number < 2 * ROWS * PART; number += THREADS) {
+                const int plane = number / PART, e = number % PART;
                 if (e < tile.events)
                     rows[(size_t)plane * event_count + tile.first_event + e] = PLANE(AMPLITUDE + plane)[e];
             }

@@ -2,11 +2,13 @@
 //! gradient.rs. Every slot belongs to one octet, so that no two threads add to the same number.
 
 /// 2 s conj(W) of each row.
-__device__ __forceinline__ void adjoints(const Tile& tile)
+__device__ __forceinline__ void adjoints(const Part& part)
 {
-    for (int item = threadIdx.x; item < ROWS * PART; item += THREADS) {
-        const int row = item / PART, event = item % PART;
-        if (event >= tile.padded) continue;
+    for (int number = threadIdx.x; number < ROWS * part.points * PART; number += THREADS) {
+        const Item item = item_of(part, number);
+        const int row = item.thing, event = item.event;
+        if (event >= part.padded) continue;
+        const Tile tile = at(part, item.point);
         const Pair w = pulled(tile, row, event);
         const double twice = 2.0 * PLANE(SLOPE)[event];
         set(tile, ADJOINT + 2 * row, event, pair(twice * w.re, -twice * w.im));
@@ -19,8 +21,8 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
     Pair zeta = pair(0.0, 0.0);
     for (int i = SHAPE_BEGIN[shape]; i < SHAPE_BEGIN[shape + 1]; i++) {
         const int group = SHAPE_GROUPS[i];
-        zeta = add_product(zeta, get(tile, ADJOINT + 2 * GROUP_ROW[group], event),
-            get(tile, PARTIAL + 2 * group, event));
+        zeta = add_product(
+            zeta, get(tile, ADJOINT + 2 * GROUP_ROW[group], event), partial(tile, group, event));
     }
 #if DENSITIES
     for (int d = 0; d < DENSITIES; d++) {
@@ -89,11 +91,14 @@ __device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double*
     }
 }
 
-/// Adds what the tile adds to the value and, where wanted, to every slot.
-__device__ __forceinline__ void add_to_sums(const Tile& tile, bool gradient, double* sums)
+/// Adds what the part adds to the value and, where wanted, to every slot.
+__device__ __forceinline__ void add_to_sums(const Part& part, bool gradient)
 {
     const int items = gradient ? 1 + BACKGROUND + COEFFICIENTS + PARAMETERS : 1;
-    for (int item = octet(); item < items; item += OCTETS) {
+    for (int number = octet(); number < items * part.points; number += OCTETS) {
+        const int item = number / part.points;
+        const Tile tile = at(part, number % part.points);
+        double* sums = tile.sums;
         if (item == 0) {
             const double value = dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
             if (lane_of_octet() == 0) sums[0] += value;

@@ -1,10 +1,17 @@
 //! From intensities to the terms of the sum: J with background and groups, its function, the slopes.
 
 /// J, w, f(J), f'(J) w and f''(J) w of each term, zero weight behind the last; the slopes of events.
-/// `first_bad` becomes the lowest term without a value.
-__device__ __forceinline__ void terms(const Tile& tile, bool logarithm, int* first_bad)
+/// `first_bad` of a point becomes the lowest term without a value.
+__device__ __forceinline__ void terms(const Part& part, bool logarithm, int* first_bad)
 {
-    for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS) {
+    for (int number = threadIdx.x; number < part.points * PART; number += THREADS) {
+        const Item item = item_of(part, number);
+        const int n = item.event;
+        const Tile tile = at(part, item.point);
+#if GROUPED
+        if (n >= tile.events && n < tile.padded) PLANE(SLOPE)[n] = 0.0;
+#endif
+        if (n >= tile.padded_terms) continue;
         const bool real = n < tile.terms;
 #if GROUPED
         const int begin = real ? tile.firsts[n] : 0, end = real ? tile.firsts[n + 1] : 0;
@@ -17,18 +24,18 @@ __device__ __forceinline__ void terms(const Tile& tile, bool logarithm, int* fir
 #if BACKGROUND
         if (real) j = fma(kappa(tile), tile.background[n], j);
 #endif
-        const double weight = real ? tile.weights[n] : 0.0;
+        const double w = real ? weight(tile, n) : 0.0;
         const bool finite = fabs(j) < bits(0x7ff0000000000000LL);
-        if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad, n);
-        double value = j, slope = weight, bend = 0.0;
+        if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad + item.point, n);
+        double value = j, slope = w, bend = 0.0;
         if (logarithm) {
             double inverse;
             value = log_and_inverse(j, inverse);
-            slope = weight * inverse;
+            slope = w * inverse;
             bend = -slope * inverse;
         }
         PLANE(TERM_J)[n] = j;
-        PLANE(TERM_WEIGHT)[n] = weight;
+        PLANE(TERM_WEIGHT)[n] = w;
         PLANE(TERM_VALUE)[n] = value;
         PLANE(TERM_SLOPE)[n] = slope;
         PLANE(TERM_BEND)[n] = bend;
@@ -38,7 +45,4 @@ __device__ __forceinline__ void terms(const Tile& tile, bool logarithm, int* fir
         PLANE(SLOPE)[n] = real ? slope : 0.0;
 #endif
     }
-#if GROUPED
-    for (int e = tile.events + threadIdx.x; e < tile.padded; e += THREADS) PLANE(SLOPE)[e] = 0.0;
-#endif
 }

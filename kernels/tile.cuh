@@ -1,45 +1,100 @@
-//! One tile of a sample, and how the threads of a block share its work.
+//! One tile of a sample or a part of it, and how the threads of a block share its work.
 //!
-//! Columns lie on the device as on the CPU: tile after tile, in a tile one plane of STRIDE numbers after
-//! the other. A block works on one part of a tile at a time, PART events; what the CPU keeps in planes of
-//! its cache, a block keeps in planes of its shared memory, or of a piece of global memory where not even
-//! those of a small part fit. Sums over the events of a tile go on from part to part.
+//! A block walks over the events of a tile in parts of PART events, at up to POINTS points at once. On the
+//! device columns lie by octets: the pairs of eight events of the first column, then those of the second,
+//! ...; a part is one piece of memory. Where STAGED, a block copies the part to shared memory, once for
+//! the way there and back and for all of its points; else the part is read where it lies, again each time.
+//! What the CPU keeps in planes of its cache, a block keeps in planes of its shared memory, those of each
+//! point for itself, or of a piece of global memory where not even those of a small part fit. Sums over the
+//! events of a tile go on from part to part.
+//!
+//! The items of a phase are numbered with events innermost, then points: threads side by side read the
+//! same column for several points, and the same entries of tables.
 
 #define WARPS (THREADS / 32)
 #define OCTETS (THREADS / 8)
-/// Pieces of 32 events of a part.
-#define CHUNKS ((PART + 31) / 32)
 /// Tiles whose sums a block adds one after the other.
 #define TILES_TOGETHER 4
 
-/// A tile, or a part of one.
-struct Tile {
+/// What is shared by the points of a walk.
+struct Part {
     /// Events, terms, and both rounded up to eight.
     int events, padded, terms, padded_terms;
     int first_event, first_term;
     const column_t* columns;
     const double* variables;
-    /// Of the tile's terms.
+    /// Of the part's terms.
     const double* weights;
     const double* background;
-    /// The first event of each of the tile's terms and of the next one, in the sample.
+    /// Of all terms of the sample, one set a replica, and the replica of each point or -1.
+    const double* replicas;
+    const int* replica_of;
+    int all_terms;
+    /// The first event of each of the part's terms and of the next one, in the sample.
     const int* firsts;
     const double* shares;
+    /// Whether the part begins or ends its tile.
+    bool begins, ends;
+    int points;
+    /// The first point, as it lies on the device, and planes that are there too.
+    const double* at_points;
+    double* scratch;
+};
+
+/// A part at one of the points.
+struct Tile : Part {
     /// What all events share at a point; coefficients and the background's factor in shared memory.
     const double* point;
     const double* coefficients;
     double* planes;
-    /// Unfinished sums of eight lanes each, and whether the part begins or ends its tile.
+    /// Unfinished sums of eight lanes each.
     double* carry;
-    bool begins, ends;
+    /// The value, then the slots.
+    double* sums;
+    int number;
 };
 
-#define PLANE(index) (tile.planes + (size_t)(index) * PART)
+#define PLANE(index) (tile.planes + (index) * PART)
+
+/// The block's shared memory: what STAGED says, then POINT_NUMBERS of each point.
+extern __shared__ double2 block_memory[];
+
+#if STAGED
+#define STAGED_COLUMNS ((column_t*)block_memory)
+#define STAGED_VARIABLES ((double*)(STAGED_COLUMNS + COLUMNS * PART))
+#define STAGED_WEIGHTS (STAGED_VARIABLES + VARIABLES * PART)
+#define STAGED_BACKGROUND (STAGED_WEIGHTS + PART)
+#define OF_POINTS (STAGED_BACKGROUND + BACKGROUND * PART)
+#define VARIABLE_STRIDE PART
+#else
+#define OF_POINTS ((double*)block_memory)
+#define VARIABLE_STRIDE STRIDE
+#endif
+
+__device__ __forceinline__ Tile at(const Part& part, int point)
+{
+    Tile tile;
+    (Part&)tile = part;
+    tile.number = point;
+    tile.sums = OF_POINTS + point * POINT_NUMBERS;
+    double* copied = tile.sums + 1 + SLOTS;
+    tile.coefficients = copied;
+#if SHARED_PLANES
+    tile.point = copied;
+    tile.planes = copied + COPIED;
+    tile.carry = tile.planes + PLANES * PART;
+#else
+    tile.point = part.at_points + (size_t)point * POINT;
+    tile.planes = part.scratch;
+    tile.carry = nullptr;
+#endif
+    return tile;
+}
 
 /// The part that starts at an event of a tile. Only tiles whose events are terms have several.
-__device__ __forceinline__ Tile part_of(const Tile& whole, int start)
+__device__ __forceinline__ Part part_of(const Part& whole, int start)
 {
-    Tile part = whole;
+    Part part = whole;
     const int rest = whole.events - start;
     part.begins = start == 0;
     part.ends = rest <= PART;
@@ -48,12 +103,48 @@ __device__ __forceinline__ Tile part_of(const Tile& whole, int start)
     part.padded = part.padded_terms = (part.events + 7) / 8 * 8;
     part.first_event += start;
     part.first_term += start;
-    part.columns += start;
+    part.columns += COLUMNS * start;
     part.variables += start;
     part.weights += start;
     part.background += start;
 #endif
     return part;
+}
+
+/// Copies a part to shared memory; a barrier stands before its first use.
+__device__ __forceinline__ void stage(Part& part)
+{
+#if STAGED
+#pragma unroll 4
+    for (int i = threadIdx.x; i < COLUMNS * part.padded; i += THREADS) STAGED_COLUMNS[i] = part.columns[i];
+    for (int i = threadIdx.x; i < VARIABLES * PART; i += THREADS) {
+        const int event = i % PART;
+        if (event < part.padded) STAGED_VARIABLES[i] = part.variables[i / PART * STRIDE + event];
+    }
+    for (int n = threadIdx.x; n < part.terms; n += THREADS) {
+        STAGED_WEIGHTS[n] = part.weights[n];
+        if (BACKGROUND) STAGED_BACKGROUND[n] = part.background[n];
+    }
+    part.columns = STAGED_COLUMNS;
+    part.variables = STAGED_VARIABLES;
+    part.weights = STAGED_WEIGHTS;
+    part.background = STAGED_BACKGROUND;
+#endif
+}
+
+/// Which event, point and thing an item of a phase is.
+struct Item {
+    int event, point, thing;
+};
+
+__device__ __forceinline__ Item item_of(const Part& part, int number)
+{
+    Item item;
+    item.event = number % PART;
+    const int rest = number / PART;
+    item.point = rest % part.points;
+    item.thing = rest / part.points;
+    return item;
 }
 
 __device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
@@ -69,13 +160,20 @@ __device__ __forceinline__ void set(const Tile& tile, int plane, int event, Pair
 
 __device__ __forceinline__ Pair column(const Tile& tile, int index, int event)
 {
-    const column_t* re = tile.columns + (size_t)(2 * index) * STRIDE + event;
-    return pair((double)re[0], (double)re[STRIDE]);
+    const column_t z = tile.columns[(event / 8 * COLUMNS + index) * 8 + event % 8];
+    return pair((double)z.x, (double)z.y);
 }
 
 __device__ __forceinline__ double variable(const Tile& tile, int index, int event)
 {
-    return tile.variables[(size_t)index * STRIDE + event];
+    return tile.variables[index * VARIABLE_STRIDE + event];
+}
+
+__device__ __forceinline__ double weight(const Tile& tile, int term)
+{
+    const int replica = tile.replica_of[tile.number];
+    if (replica < 0) return tile.weights[term];
+    return tile.replicas[(size_t)replica * tile.all_terms + tile.first_term + term];
 }
 
 __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)

@@ -51,7 +51,6 @@ pub struct Kernels {
     pairwise: CudaFunction,
     blocks: usize,
     scratch_numbers: usize,
-    shared_bytes: u32,
     stream: Arc<CudaStream>,
 }
 
@@ -110,23 +109,19 @@ impl Workshop {
             }
         };
         let module = self.device.context.load_module(code)?;
-        let shared = source.shared;
-        let shared_bytes = u32::try_from(source.launch_bytes()).unwrap_or(0);
+        let block = &source.block;
+        let shared_bytes = int(source.launch_bytes(block.points))?;
         let load = |name: &str| -> Result<CudaFunction, CudaError> {
             let function = module.load_function(name)?;
-            if shared {
-                let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-                function.set_attribute(most, shared_bytes as i32)?;
-            }
+            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            function.set_attribute(most, shared_bytes)?;
             Ok(function)
         };
         let optional = |name, wanted: bool| wanted.then(|| load(name)).transpose();
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
-        let mut scratch_numbers = 1;
-        if !shared {
-            blocks = blocks.min(SCRATCH_BYTES / (8 * source.block_numbers.max(1)));
-            blocks = blocks.max(1);
-            scratch_numbers = source.block_numbers;
+        let scratch_numbers = block.scratch_numbers();
+        if scratch_numbers > 0 {
+            blocks = blocks.min(SCRATCH_BYTES / (8 * scratch_numbers)).max(1);
         }
         Ok(Kernels {
             value: optional("sums_value", !variant.hessian)?,
@@ -137,19 +132,19 @@ impl Workshop {
             source,
             blocks,
             scratch_numbers,
-            shared_bytes,
             stream: Arc::clone(stream),
         })
     }
 }
 
 impl Kernels {
-    fn config(&self, work: usize) -> LaunchConfig {
-        LaunchConfig {
+    /// For so many pieces of work at so many points each.
+    fn config(&self, work: usize, points: usize) -> Result<LaunchConfig, CudaError> {
+        Ok(LaunchConfig {
             grid_dim: (self.blocks_for(work), 1, 1),
             block_dim: (THREADS as u32, 1, 1),
-            shared_mem_bytes: self.shared_bytes,
-        }
+            shared_mem_bytes: int(self.source.launch_bytes(points))? as u32,
+        })
     }
 
     fn blocks_for(&self, work: usize) -> u32 {
@@ -157,13 +152,9 @@ impl Kernels {
     }
 
     fn scratch(&self, work: usize) -> Result<CudaSlice<f64>, CudaError> {
-        let blocks = if self.source.shared {
-            1
-        } else {
-            self.blocks_for(work) as usize
-        };
+        let numbers = self.blocks_for(work) as usize * self.scratch_numbers;
         // SAFETY: a block writes its planes before it reads them.
-        Ok(unsafe { self.stream.alloc::<f64>(blocks * self.scratch_numbers) }?)
+        Ok(unsafe { self.stream.alloc::<f64>(numbers.max(1)) }?)
     }
 
     /// Sums of groups of tiles, number `slot` of a point at [(point * width + slot) * groups + group].
@@ -179,9 +170,11 @@ impl Kernels {
             SumKernel::Hessian => &self.hessian,
         };
         let function = function.as_ref().ok_or_else(missing)?;
-        let work = arguments.groups * arguments.point_count;
+        let points = arguments.point_count;
+        let work = arguments.groups * self.source.block.walks(points);
+        let config = self.config(work, self.source.block.points_of_walk(points))?;
         let mut scratch = self.scratch(work)?;
-        let point_count = int(arguments.point_count)?;
+        let point_count = int(points)?;
         let tile_count = int(arguments.tile_count)?;
         let first_group = int(arguments.first_group)?;
         let groups = int(arguments.groups)?;
@@ -203,7 +196,7 @@ impl Kernels {
             .arg(arguments.bad_value);
         // SAFETY: the arguments are those of `sums_...` in evaluate.cu, in order and type; buffers have the
         // sizes that stand there.
-        unsafe { launch.launch(self.config(work)) }?;
+        unsafe { launch.launch(config) }?;
         Ok(())
     }
 
@@ -241,6 +234,7 @@ impl Kernels {
         let function = self.events.as_ref().ok_or_else(missing)?;
         let mut scratch = self.scratch(tile_count)?;
         let want_rows = i32::from(rows.is_some());
+        let config = self.config(tile_count, 1)?;
         let (tiles, events) = (int(tile_count)?, int(event_count)?);
         let mut unused = self.stream.alloc_zeros::<f64>(1)?;
         let mut launch = self.stream.launch_builder(function);
@@ -250,7 +244,7 @@ impl Kernels {
         launch.arg(rows.unwrap_or(&mut unused));
         // SAFETY: the arguments are those of `events` in evaluate.cu; `intensity` holds a number an
         // event, `rows` two a row and event.
-        unsafe { launch.launch(self.config(tile_count)) }?;
+        unsafe { launch.launch(config) }?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 //! Value, gradient, Hessian, intensities and amplitudes are computed on the GPU. Gram matrices, scores and information,
 //! made once a fit, are computed by the CPU backend from the same columns, which stay in the memory of the host.
 
+mod block;
 mod cache;
 mod card;
 mod device;
@@ -15,6 +16,7 @@ mod error;
 mod kernels;
 mod layout;
 mod nvrtc;
+mod octets;
 mod point;
 mod program_text;
 mod sample;

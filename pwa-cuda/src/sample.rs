@@ -1,4 +1,4 @@
-//! A sample on the device: columns, variables and terms, as they lie on the CPU.
+//! A sample on the device: columns by octets, variables and terms as they lie on the CPU.
 
 use std::io;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use cudarc::driver::{CudaSlice, CudaStream};
 use pwa_core::engine::{Columns, Plan, Precision};
 
 use crate::error::CudaError;
+use crate::octets::octets;
 
 /// Columns as they are stored.
 #[derive(Debug)]
@@ -86,7 +87,8 @@ fn upload_columns(
             let mut on_device = stream.alloc_zeros::<f64>(length)?;
             for tile in filled {
                 let planes = columns.column_planes(tile, &mut buffer).map_err(read)?;
-                stream.memcpy_htod(planes, &mut on_device.slice_mut(range(tile)))?;
+                let pairs = octets(planes, columns.stride(), |x| x);
+                stream.memcpy_htod(&pairs, &mut on_device.slice_mut(range(tile)))?;
             }
             ColumnNumbers::Double(on_device)
         }
@@ -95,8 +97,8 @@ fn upload_columns(
             for tile in filled {
                 let planes = columns.column_planes(tile, &mut buffer).map_err(read)?;
                 // They were singles before: nothing is rounded.
-                let planes: Vec<f32> = planes.iter().map(|&x| x as f32).collect();
-                stream.memcpy_htod(&planes, &mut on_device.slice_mut(range(tile)))?;
+                let pairs = octets(planes, columns.stride(), |x| x as f32);
+                stream.memcpy_htod(&pairs, &mut on_device.slice_mut(range(tile)))?;
             }
             ColumnNumbers::Single(on_device)
         }

@@ -44,7 +44,6 @@ pub fn shapes_text(
             continue;
         }
         let mut body = String::new();
-        let mut before = 0;
         for (number, function) in plan.functions.iter().enumerate() {
             let Some((first, shape)) = of_function(number).next() else {
                 continue;
@@ -57,10 +56,14 @@ pub fn shapes_text(
             // Writing to a string does not fail.
             let _ = write!(
                 body,
-                "    for (int item = first_of_warp({before} * CHUNKS); item < {count} * CHUNKS; item += WARPS) {{\n        \
-                 const int shape = SHAPES_OF_{number}[item / CHUNKS];\n        \
-                 const int event = item % CHUNKS * 32 + lane_of_warp();\n        \
-                 if (event >= tile.padded) continue;\n        \
+                "    items = {count} * part.points * PART;\n    \
+                 for (int piece = first_of_warp(before); piece < (items + 31) / 32; piece += WARPS) {{\n        \
+                 const int number = piece * 32 + lane_of_warp();\n        \
+                 if (number >= items) continue;\n        \
+                 const Item item = item_of(part, number);\n        \
+                 const int shape = SHAPES_OF_{number}[item.thing], event = item.event;\n        \
+                 if (event >= part.padded) continue;\n        \
+                 const Tile tile = at(part, item.point);\n        \
                  const double* s = tile.point + {name}_SCALARS[shape];\n        \
                  const int* v = SHAPE_VARIABLES + {most} * shape;\n"
             );
@@ -81,12 +84,11 @@ pub fn shapes_text(
             }
             body.push_str(&program.statements);
             body.push_str(&stores(kind, &program.outputs));
-            body.push_str("    }\n");
-            before += count;
+            body.push_str("    }\n    before += (items + 31) / 32;\n");
         }
         let _ = write!(
             text,
-            "\n__device__ __forceinline__ void {}(const Tile& tile)\n{{\n{body}}}\n",
+            "\n__device__ __forceinline__ void {}(const Part& part)\n{{\n    int items, before = 0;\n{body}}}\n",
             function_name(kind)
         );
     }

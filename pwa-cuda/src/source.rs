@@ -2,10 +2,11 @@
 
 use pwa_core::engine::Plan;
 
+use crate::block::Block;
 use crate::layout::Layout;
 use crate::point::PointLayout;
 use crate::shapes_text::shapes_text;
-use crate::tables::{Tables, Variant, place_of_tables};
+use crate::tables::{Variant, head, place_of_tables};
 
 /// A file of `kernels/`.
 macro_rules! kernels {
@@ -19,21 +20,19 @@ macro_rules! kernels {
 pub struct Source {
     pub text: String,
     pub point: PointLayout,
-    /// Numbers that the planes and unfinished sums of a block take.
-    pub block_numbers: usize,
-    /// Whether they are in shared memory.
-    pub shared: bool,
+    pub(crate) block: Block,
 }
 
 impl Source {
     pub fn new(plan: &Plan, variant: Variant) -> Self {
         let layout = Layout::new(plan);
         let point = PointLayout::new(plan, variant.hessian);
-        let mut tables = Tables::new(plan, &layout, &point, variant);
-        let shapes = shapes_text(&mut tables.head, plan, &layout, &point, variant.hessian);
+        let block = Block::new(plan, &layout, &point, variant);
+        let mut head = head(plan, &layout, &point, &block, variant);
+        let shapes = shapes_text(&mut head, plan, &layout, &point, variant.hessian);
         let mut parts = vec![
-            place_of_tables(tables.head.numbers),
-            tables.head.text.as_str(),
+            place_of_tables(head.numbers),
+            head.text.as_str(),
             kernels!("complex.cuh"),
             kernels!("elementary.cuh"),
             kernels!("tile.cuh"),
@@ -53,16 +52,16 @@ impl Source {
         Self {
             text: parts.join("\n"),
             point,
-            block_numbers: tables.block_numbers,
-            shared: tables.shared,
+            block,
         }
     }
-    /// Bytes of shared memory that a launch asks for.
-    pub fn launch_bytes(&self) -> usize {
-        if self.shared {
-            8 * self.block_numbers
-        } else {
-            0
-        }
+    /// Bytes of shared memory that a launch asks for when blocks walk over the events at so many points.
+    pub fn launch_bytes(&self, points: usize) -> usize {
+        self.block.shared_bytes(points)
+    }
+
+    /// Points of a walk at most.
+    pub fn points(&self) -> usize {
+        self.block.points
     }
 }

@@ -46,7 +46,7 @@ impl CudaSums {
     ) -> Result<Self, CudaError> {
         driver(|| {
             let stream = workshop.device.context.default_stream();
-            let variant = variant(&plan, &columns, &workshop, false);
+            let variant = variant(&columns, &workshop, false);
             let kernels = workshop.kernels(&stream, &plan, variant)?;
             let sample = DeviceSample::new(&stream, &plan, &columns)?;
             stream.synchronize()?;
@@ -68,7 +68,7 @@ impl CudaSums {
             return Ok(&self.kernels);
         }
         let compile = || {
-            let variant = variant(&self.plan, &self.columns, &self.workshop, true);
+            let variant = variant(&self.columns, &self.workshop, true);
             self.workshop.kernels(&self.stream, &self.plan, variant)
         };
         let kernels = self.hessian.get_or_init(compile).as_ref();
@@ -222,13 +222,13 @@ impl CudaSums {
     }
 }
 
-fn variant(plan: &Plan, columns: &Columns, workshop: &Workshop, hessian: bool) -> Variant {
+fn variant(columns: &Columns, workshop: &Workshop, hessian: bool) -> Variant {
     Variant {
         hessian,
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
-        shared_bytes: Variant::shared_bytes(plan, workshop.device.shared_bytes),
+        shared_bytes: Variant::shared_bytes(workshop.device.shared_bytes),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use pwa_core::engine::{Plan, Precision};
 
+use crate::block::Block;
 use crate::layout::{Layout, starts};
 use crate::point::PointLayout;
 
@@ -17,171 +18,72 @@ pub struct Variant {
     pub stride: usize,
     /// Whether terms are groups of events.
     pub grouped: bool,
-    /// Bytes of shared memory that planes may take.
+    /// Bytes of shared memory that a block may take.
     pub shared_bytes: usize,
 }
 
 impl Variant {
-    /// What planes may take where a block may have so many bytes: the kernels have some shared memory of their
-    /// own, two numbers a slot.
-    pub fn shared_bytes(plan: &Plan, of_block: usize) -> usize {
-        of_block.saturating_sub(8 * (4 + 2 * plan.slots()) + 1024)
+    /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each, and the
+    /// kernels have a few numbers of their own.
+    pub fn shared_bytes(of_block: usize) -> usize {
+        of_block.saturating_sub(1280)
     }
 }
 
 /// Threads of a block.
 pub const THREADS: usize = 256;
 
-/// Constants and tables as the head of a source, with what the host has to know of them.
-#[derive(Debug)]
-pub struct Tables {
-    pub head: Head,
-    /// Numbers that the planes and unfinished sums of a block take.
-    pub block_numbers: usize,
-    /// Whether they are in shared memory.
-    pub shared: bool,
-}
-
-impl Tables {
-    pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
-        let mut head = Head::default();
-        let (planes, offsets) = planes(plan, layout, variant);
-        let carries = carries(plan, layout);
-        // The last one is the number of all.
-        let carried = carries.last().map_or(0, |carry| carry.1);
-        let (part, shared) = part(planes, carried, variant);
-        let flag = usize::from;
-        head.line(match variant.precision {
-            Precision::Double => "typedef double column_t;",
-            Precision::Single => "typedef float column_t;",
-        });
-        for (name, value) in [
-            ("THREADS", THREADS),
-            ("HESSIAN", flag(variant.hessian)),
-            ("STRIDE", variant.stride),
-            ("PART", part),
-            ("GROUPED", flag(variant.grouped)),
-            ("SHARED_PLANES", flag(shared)),
-            ("ROWS", plan.rows),
-            ("COEFFICIENTS", plan.coefficients),
-            ("PARAMETERS", plan.parameters),
-            ("BACKGROUND", flag(plan.background)),
-            ("SLOTS", plan.slots()),
-            ("COLUMNS", plan.columns),
-            ("VARIABLES", plan.variables),
-            ("DENSITIES", plan.densities.len()),
-            ("POINT", point.length),
-            ("PLANES", planes),
-        ] {
-            head.define(name, value);
-        }
-        for (name, offset) in offsets.into_iter().chain(carries) {
-            head.define(name, offset);
-        }
-        groups(&mut head, plan, layout);
-        densities(&mut head, plan);
-        parameters(&mut head, plan, layout);
-        if variant.hessian {
-            vectors(&mut head, plan, layout);
-            meetings(&mut head, plan, layout);
-            bends(&mut head, plan, layout);
-        }
-        Self {
-            block_numbers: block_numbers(planes, carried, part, variant),
-            head,
-            shared,
-        }
+/// Constants and tables as the head of a source.
+pub fn head(
+    plan: &Plan,
+    layout: &Layout,
+    point: &PointLayout,
+    block: &Block,
+    variant: Variant,
+) -> Head {
+    let mut head = Head::default();
+    let flag = usize::from;
+    head.line(match variant.precision {
+        Precision::Double => "typedef double2 column_t;",
+        Precision::Single => "typedef float2 column_t;",
+    });
+    for (name, value) in [
+        ("THREADS", THREADS),
+        ("HESSIAN", flag(variant.hessian)),
+        ("STRIDE", variant.stride),
+        ("PART", block.part),
+        ("POINTS", block.points),
+        ("STAGED", flag(block.staged)),
+        ("GROUPED", flag(variant.grouped)),
+        ("SHARED_PLANES", flag(block.shared)),
+        ("PARTIALS", flag(block.has("PARTIAL"))),
+        ("ROWS", plan.rows),
+        ("COEFFICIENTS", plan.coefficients),
+        ("PARAMETERS", plan.parameters),
+        ("BACKGROUND", flag(plan.background)),
+        ("SLOTS", plan.slots()),
+        ("COLUMNS", plan.columns),
+        ("VARIABLES", plan.variables),
+        ("DENSITIES", plan.densities.len()),
+        ("POINT", point.length),
+        ("COPIED", block.copied),
+        ("POINT_NUMBERS", block.point_numbers),
+        ("PLANES", block.planes),
+    ] {
+        head.define(name, value);
     }
-}
-
-/// Where the sums that go on from part to part have their numbers, and how many there are.
-fn carries(plan: &Plan, layout: &Layout) -> Vec<(&'static str, usize)> {
-    let kinds = [
-        ("CARRY_VALUE", 1),
-        ("CARRY_BACKGROUND", 1),
-        ("CARRY_TERM", 2 * layout.terms().count()),
-        ("CARRY_PARAMETER", layout.jacobians()),
-        ("CARRY_DENSITY", 2 * plan.densities.len()),
-        ("CARRIED", 0),
-    ];
-    let starts = starts(kinds.iter().map(|kind| kind.1));
-    let names = kinds.iter().map(|kind| kind.0);
-    names.zip(starts).collect()
-}
-
-/// Numbers of a block that works on so many events at a time.
-fn block_numbers(planes: usize, carried: usize, part: usize, variant: Variant) -> usize {
-    let carried = if part < variant.stride {
-        8 * carried
-    } else {
-        0
-    };
-    planes * part + carried
-}
-
-/// Events that a block works on at a time, and whether its planes are in shared memory then: the most with which
-/// two blocks share a processor, else one. Groups of events and second derivatives need whole tiles.
-fn part(planes: usize, carried: usize, variant: Variant) -> (usize, bool) {
-    let whole = variant.stride;
-    let parts = [whole, 128, 64, 32]
-        .into_iter()
-        .filter(|&part| part == whole || (part < whole && !variant.grouped && !variant.hessian));
-    let fits =
-        |part: usize, bytes: usize| 8 * block_numbers(planes, carried, part, variant) <= bytes;
-    for bytes in [variant.shared_bytes / 2, variant.shared_bytes] {
-        if let Some(part) = parts.clone().find(|&part| fits(part, bytes)) {
-            return (part, true);
-        }
+    for &(name, place) in block.plane_places.iter().chain(&block.carry_places) {
+        head.define(name, place);
     }
-    (whole, false)
-}
-
-/// How many planes a block needs, and where each kind starts.
-fn planes(plan: &Plan, layout: &Layout, variant: Variant) -> (usize, Vec<(&'static str, usize)>) {
-    let (rows, densities, slots) = (plan.rows, plan.densities.len(), plan.slots());
-    let mixing = usize::from(densities > 0);
-    let mut kinds = vec![
-        ("SHAPE", 2 * plan.shapes.len()),
-        ("PARTIAL", 2 * layout.groups.len()),
-        ("AMPLITUDE", 2 * rows),
-        ("RHO", 2 * densities),
-        ("PRODUCT", 2 * densities),
-        ("PULLED", 2 * rows * mixing),
-        ("ADJOINT", 2 * rows),
-        ("DERIVATIVE", layout.jacobians()),
-        ("INTENSITY", 1),
-        ("SLOPE", 1),
-        ("TERM_J", 1),
-        ("TERM_WEIGHT", 1),
-        ("TERM_VALUE", 1),
-        ("TERM_SLOPE", 1),
-        ("TERM_BEND", 1),
-    ];
+    groups(&mut head, plan, layout);
+    densities(&mut head, plan);
+    parameters(&mut head, plan, layout);
     if variant.hessian {
-        let vectors = 2 * (plan.coefficients + plan.parameters) * rows;
-        kinds.extend([
-            ("JACOBIAN", 2 * layout.jacobians()),
-            ("CURVATURE", layout.curvatures()),
-            ("VECTOR", vectors),
-            ("MIXED", vectors * mixing),
-            ("EVENT_SLOT", slots),
-        ]);
+        vectors(&mut head, plan, layout);
+        meetings(&mut head, plan, layout);
+        bends(&mut head, plan, layout);
     }
-    let starts = starts(kinds.iter().map(|kind| kind.1));
-    let mut offsets: Vec<_> = (kinds.iter().zip(&starts))
-        .map(|(kind, &start)| (kind.0, start))
-        .collect();
-    let mut count = starts[kinds.len()];
-    if variant.hessian {
-        // Slopes of terms are slopes of events where each event is a term.
-        if variant.grouped {
-            offsets.push(("TERM_SLOT", count));
-            count += slots;
-        } else {
-            offsets.push(("TERM_SLOT", count - slots));
-        }
-    }
-    (count, offsets)
+    head
 }
 
 /// Groups with their terms; the groups of each row and of each shape, the terms of each coefficient.

@@ -36,7 +36,7 @@ impl Work<'_> {
             precision: data.precision(),
             stride: data.stride(),
             grouped: data.terms().groups().is_some(),
-            shared_bytes: Variant::shared_bytes(&plan, self.card.shared_of_block as usize),
+            shared_bytes: Variant::shared_bytes(self.card.shared_of_block as usize),
         };
         let source = Source::new(&plan, variant);
         let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);
@@ -44,7 +44,7 @@ impl Work<'_> {
         let usages = Usage::of_log(&compiled.log);
         let kernels = if self.hessian { 2 } else { 4 };
         assert_eq!(usages.len(), kernels, "{}", compiled.log);
-        let launch_bytes = source.launch_bytes();
+        let launch_bytes = source.launch_bytes(1);
         let line = |usage: &Usage| {
             let name = self.name();
             assert!(usage.registers <= 128, "{name}: {usage:?}");

@@ -73,6 +73,28 @@ fn second_derivatives_have_the_bits_of_the_cpu() {
     }
 }
 
+/// Walks with as many points as fit, and with fewer; tiles in several parts.
+#[test]
+fn batches_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        let batches: &[usize] = if events > 1000 { &[3] } else { &[2, 3, 4, 5, 16] };
+        for &batch in batches {
+            both.agree(batch, Reduction::LogIntensity, Order::Gradient);
+        }
+        if events < 1000 {
+            both.agree(4, Reduction::Intensity, Order::Value);
+        }
+        if events < 300 {
+            both.agree(3, Reduction::LogIntensity, Order::Hessian);
+        }
+        if events < 100 {
+            both.agree(16, Reduction::LogIntensity, Order::Hessian);
+        }
+    }
+}
+
 #[test]
 fn densities_groups_and_background_have_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };

@@ -1,0 +1,219 @@
+//! How a block walks over a tile: events of a part, points at once, what of them is in shared memory.
+
+use pwa_core::engine::{Plan, Precision};
+
+use crate::layout::{Layout, starts};
+use crate::point::PointLayout;
+use crate::tables::Variant;
+
+/// Points of a walk at most: more would not fit, and arithmetic prevails from there on.
+const MOST_POINTS: usize = 4;
+/// Events of a part that is not the whole tile.
+const PARTS: [usize; 5] = [128, 64, 32, 16, 8];
+
+/// Names of numbers and where the numbers of each start.
+type Places = Vec<(&'static str, usize)>;
+
+/// The walk of a variant of the kernels, and the memory it takes.
+#[derive(Debug)]
+pub struct Block {
+    /// Events that a block works on at a time.
+    pub part: usize,
+    /// Points that share a walk at most.
+    pub points: usize,
+    /// Whether a part is copied to shared memory before it is used.
+    pub staged: bool,
+    /// Whether planes are in shared memory.
+    pub shared: bool,
+    /// Numbers of a point that are copied to shared memory.
+    pub copied: usize,
+    /// Numbers of shared memory that all points share, and those of each.
+    pub common_numbers: usize,
+    pub point_numbers: usize,
+    /// Planes of a point, and where each kind starts.
+    pub planes: usize,
+    pub plane_places: Places,
+    /// Where the sums that go on from part to part have their numbers.
+    pub carry_places: Places,
+}
+
+impl Block {
+    /// The first of these that fits: staged before read twice, many points before few, large parts before small
+    /// ones. A part should be so small that two blocks with one point each share a processor. Groups of events
+    /// and second derivatives need whole tiles.
+    pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
+        let whole = variant.stride;
+        let in_parts = !variant.grouped && !variant.hessian;
+        let parts = || {
+            let smaller = PARTS.into_iter().filter(|&part| in_parts && part < whole);
+            std::iter::once(whole).chain(smaller)
+        };
+        let most_points = if variant.hessian { 1 } else { MOST_POINTS };
+        for staged in [true, false] {
+            for points in (1..=most_points).rev() {
+                let fitting: Vec<Self> = parts()
+                    .map(|part| Self::shared(plan, layout, point, variant, (part, points, staged)))
+                    .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
+                    .collect();
+                let two = |block: &Self| 2 * block.shared_bytes(1) <= variant.shared_bytes;
+                let chosen = fitting.iter().position(two);
+                let chosen = chosen.or(fitting.len().checked_sub(1));
+                if let Some(block) = chosen.and_then(|chosen| fitting.into_iter().nth(chosen)) {
+                    return block;
+                }
+            }
+        }
+        Self::in_global_memory(plan, layout, variant)
+    }
+
+    /// With planes in shared memory.
+    fn shared(
+        plan: &Plan,
+        layout: &Layout,
+        point: &PointLayout,
+        variant: Variant,
+        (part, points, staged): (usize, usize, bool),
+    ) -> Self {
+        let column = match variant.precision {
+            Precision::Double => 2,
+            Precision::Single => 1,
+        };
+        let of_event = column * plan.columns + plan.variables + 1 + usize::from(plan.background);
+        let (planes, plane_places) = planes(plan, layout, variant, staged);
+        let (carried, carry_places) = carries(plan, layout);
+        let carried = if part < variant.stride { carried } else { 0 };
+        let copied = point.length;
+        Self {
+            part,
+            points,
+            staged,
+            shared: true,
+            copied,
+            common_numbers: if staged { of_event * part } else { 0 },
+            point_numbers: apart(1 + plan.slots() + copied + planes * part + 8 * carried),
+            planes,
+            plane_places,
+            carry_places,
+        }
+    }
+
+    /// With planes in global memory, for one point and whole tiles.
+    fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
+        let (planes, plane_places) = planes(plan, layout, variant, false);
+        let copied = 2 * plan.coefficients + 1;
+        Self {
+            part: variant.stride,
+            points: 1,
+            staged: false,
+            shared: false,
+            copied,
+            common_numbers: 0,
+            point_numbers: apart(1 + plan.slots() + copied),
+            planes,
+            plane_places,
+            carry_places: carries(plan, layout).1,
+        }
+    }
+
+    /// Bytes of shared memory for a walk with so many points.
+    pub fn shared_bytes(&self, points: usize) -> usize {
+        8 * (self.common_numbers + points * self.point_numbers)
+    }
+
+    /// Numbers of global memory that a block needs.
+    pub fn scratch_numbers(&self) -> usize {
+        if self.shared {
+            0
+        } else {
+            self.planes * self.part
+        }
+    }
+
+    /// Whether there are planes of a kind.
+    pub fn has(&self, kind: &str) -> bool {
+        self.plane_places.iter().any(|place| place.0 == kind)
+    }
+
+    /// Points of a walk when so many are split into walks of about the same length.
+    pub fn points_of_walk(&self, points: usize) -> usize {
+        points.div_ceil(self.walks(points).max(1))
+    }
+
+    /// Walks over the same tiles for so many points.
+    pub fn walks(&self, points: usize) -> usize {
+        points.div_ceil(self.points)
+    }
+}
+
+/// At least so many numbers that eight of a point and the same eight of the next one are in different banks.
+fn apart(numbers: usize) -> usize {
+    numbers.saturating_sub(8).next_multiple_of(16) + 8
+}
+
+/// How many sums go on from part to part, and where each kind starts.
+fn carries(plan: &Plan, layout: &Layout) -> (usize, Places) {
+    place(&[
+        ("CARRY_VALUE", 1),
+        ("CARRY_BACKGROUND", 1),
+        ("CARRY_TERM", 2 * layout.terms().count()),
+        ("CARRY_PARAMETER", layout.jacobians()),
+        ("CARRY_DENSITY", 2 * plan.densities.len()),
+    ])
+}
+
+/// How many planes a point needs, and where each kind starts.
+fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usize, Places) {
+    let (rows, densities, slots) = (plan.rows, plan.densities.len(), plan.slots());
+    let mixing = usize::from(densities > 0);
+    let mut kinds = vec![
+        ("SHAPE", 2 * plan.shapes.len()),
+        ("AMPLITUDE", 2 * rows),
+        ("RHO", 2 * densities),
+        ("PRODUCT", 2 * densities),
+        ("PULLED", 2 * rows * mixing),
+        ("ADJOINT", 2 * rows),
+        ("DERIVATIVE", layout.jacobians()),
+        ("INTENSITY", 1),
+        ("SLOPE", 1),
+        ("TERM_J", 1),
+        ("TERM_WEIGHT", 1),
+        ("TERM_VALUE", 1),
+        ("TERM_SLOPE", 1),
+        ("TERM_BEND", 1),
+    ];
+    // T of each group: where columns are in shared memory, it is cheaper to add it up again.
+    if variant.hessian || !staged {
+        kinds.push(("PARTIAL", 2 * layout.groups.len()));
+    }
+    if variant.hessian {
+        let vectors = 2 * (plan.coefficients + plan.parameters) * rows;
+        kinds.extend([
+            ("JACOBIAN", 2 * layout.jacobians()),
+            ("CURVATURE", layout.curvatures()),
+            ("VECTOR", vectors),
+            ("MIXED", vectors * mixing),
+            ("EVENT_SLOT", slots),
+        ]);
+    }
+    let (mut count, mut places) = place(&kinds);
+    if variant.hessian {
+        // Slopes of terms are slopes of events where each event is a term.
+        if variant.grouped {
+            places.push(("TERM_SLOT", count));
+            count += slots;
+        } else {
+            places.push(("TERM_SLOT", count - slots));
+        }
+    }
+    (count, places)
+}
+
+/// The number of all, and where each kind starts.
+fn place(kinds: &[(&'static str, usize)]) -> (usize, Places) {
+    let starts = starts(kinds.iter().map(|kind| kind.1));
+    let names = kinds.iter().map(|kind| kind.0);
+    (
+        starts[kinds.len()],
+        names.zip(starts.iter().copied()).collect(),
+    )
+}
