@@ -3,6 +3,7 @@
 mod backend;
 mod bench;
 mod exit;
+mod gpu_test;
 mod interrupt;
 mod options;
 mod progress;

@@ -8,13 +8,12 @@ use cudarc::driver::sys::CUfunction_attribute;
 use cudarc::driver::{
     CudaFunction, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PushKernelArg,
 };
-use cudarc::nvrtc::Ptx;
 use pwa_core::engine::Plan;
 
-use crate::cache;
 use crate::device::OpenDevice;
 use crate::error::{CudaError, Failure};
-use crate::nvrtc::{Image, Nvrtc};
+use crate::module;
+use crate::nvrtc::Nvrtc;
 use crate::sample::{ColumnNumbers, DeviceSample};
 use crate::source::Source;
 use crate::tables::{THREADS, Variant};
@@ -73,17 +72,6 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    /// A driver takes the text of compilers up to its own version, and code of this architecture from
-    /// newer ones.
-    fn image(&self) -> Image {
-        let (major, minor) = self.nvrtc.version;
-        if self.device.driver_version >= 1000 * major + 10 * minor {
-            Image::Ptx
-        } else {
-            Image::Cubin
-        }
-    }
-
     /// Compiles and loads the kernels of a plan.
     ///
     /// # Errors
@@ -95,20 +83,8 @@ impl Workshop {
         variant: Variant,
     ) -> Result<Kernels, CudaError> {
         let source = Source::new(plan, variant);
-        let image = cache::compiled(
-            self.cache.as_deref(),
-            &self.nvrtc,
-            &source.text,
-            (self.device.architecture, self.image()),
-        )?;
-        let code = match self.image() {
-            Image::Cubin => Ptx::from_binary(image),
-            Image::Ptx => {
-                let text = String::from_utf8_lossy(&image);
-                Ptx::from_src(text.trim_end_matches('\0').to_owned())
-            }
-        };
-        let module = self.device.context.load_module(code)?;
+        let folder = self.cache.as_deref();
+        let module = module::load(&self.device, &self.nvrtc, folder, &source.text)?;
         let block = &source.block;
         let shared_bytes = int(source.launch_bytes(block.points))?;
         let load = |name: &str| -> Result<CudaFunction, CudaError> {

@@ -10,16 +10,19 @@
 
 mod block;
 mod cache;
-mod card;
+mod data_sheet;
 mod device;
 mod error;
 mod kernels;
 mod layout;
+mod module;
 mod nvrtc;
 mod octets;
 mod point;
+mod probe;
 mod program_text;
 mod sample;
+pub mod self_test;
 mod shapes_text;
 mod source;
 mod sums;
@@ -31,10 +34,11 @@ use std::sync::Arc;
 
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 
-pub use card::{CARDS, Card};
+pub use data_sheet::{DATA_SHEETS, DataSheet};
 pub use device::{Device, devices, driver_version};
 pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
+pub use probe::{Nominal, Probe};
 pub use source::Source;
 pub use tables::Variant;
 pub use usage::Usage;

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{not_run, plan, settings, with_densities};
+use common::{not_run, plan, settings, with_densities, without_shapes};
 use pwa_core::engine::{Plan, Precision};
-use pwa_cuda::{CARDS, Image, Nvrtc, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, Image, Nvrtc, Source, Usage, Variant};
 use rayon::prelude::*;
 
 /// What the kernels of a plan take, in all variants and on all architectures.
@@ -18,7 +18,7 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
     };
     println!("{} {:?}", nvrtc.name, nvrtc.version);
     let mut work = Vec::new();
-    for architecture in CARDS.map(|card| card.architecture) {
+    for architecture in DATA_SHEETS.map(|card| card.architecture) {
         if nvrtc.architectures.contains(&architecture) {
             work.extend([true, false].map(|hessian| (architecture, hessian)));
         } else {
@@ -49,10 +49,7 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
 #[test]
 fn hand_written_kernels_do_not_spill() {
     // No shapes: all code but that of the shapes, which is generated, is here.
-    let mut plan = plan();
-    plan.waves.iter_mut().for_each(|wave| wave.shape = None);
-    (plan.shapes, plan.functions, plan.parameters) = (Vec::new(), Vec::new(), 0);
-    for usage in everywhere(&plan) {
+    for usage in everywhere(&without_shapes(plan())) {
         assert!(usage.spills == 0 && usage.registers <= 128, "{usage:?}");
     }
 }

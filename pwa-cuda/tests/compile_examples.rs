@@ -3,16 +3,16 @@
 mod common;
 mod example;
 
-use common::{not_run, settings};
+use common::{not_run, settings, without_shapes};
 use example::Example;
 use pwa_core::engine::Plan;
-use pwa_cuda::{CARDS, Card, Image, Nvrtc, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Source, Usage, Variant};
 use rayon::prelude::*;
 
 /// One compilation.
 struct Work<'a> {
     example: &'a Example,
-    card: &'a Card,
+    card: &'a DataSheet,
     /// The plan has no shape: all that is compiled is written by hand.
     by_hand: bool,
     hessian: bool,
@@ -20,12 +20,12 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn plan(&self) -> Plan {
-        let mut plan = (*self.example.plan).clone();
+        let plan = (*self.example.plan).clone();
         if self.by_hand {
-            plan.waves.iter_mut().for_each(|wave| wave.shape = None);
-            (plan.shapes, plan.functions, plan.parameters) = (Vec::new(), Vec::new(), 0);
+            without_shapes(plan)
+        } else {
+            plan
         }
-        plan
     }
 
     fn lines(&self, nvrtc: &Nvrtc) -> Vec<String> {
@@ -89,7 +89,7 @@ fn kernels_of_all_examples_compile_for_all_cards() {
     };
     let examples = example::all();
     let mut work = Vec::new();
-    for card in &CARDS {
+    for card in &DATA_SHEETS {
         if !nvrtc.architectures.contains(&card.architecture) {
             println!("NOT RUN: sm_{}, unknown to this NVRTC", card.architecture);
             continue;

@@ -15,9 +15,9 @@ use pwa_core::objective::{Evaluation, EvaluationError, Objective, Order};
 use pwa_core::sample::Sample;
 use pwa_core::setup::{Job, LoadedSet};
 
-/// Events of data and of Monte Carlo: an emulated card takes a second for each kind of sum.
-const DATA: usize = 257;
-const MONTE_CARLO: usize = 130;
+/// Events of data and of Monte Carlo: several groups of tiles, the last tile short.
+const DATA: usize = 1100;
+const MONTE_CARLO: usize = 1500;
 
 /// The first events, from this one on.
 fn part(sample: &Sample, first: usize, events: usize) -> Sample {

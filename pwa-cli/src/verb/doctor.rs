@@ -7,9 +7,19 @@ use serde_json::{Value, json};
 
 use crate::backend::cuda_settings;
 use crate::exit::Status;
+use crate::gpu_test::GpuTest;
 
 #[derive(Debug, clap::Args)]
 pub struct Doctor {
+    /// Test a GPU: its digits against the CPU's, and how fast it moves bytes; status 4 where there is
+    /// none that computes right
+    #[arg(long)]
+    gpu: bool,
+
+    /// Number of the GPU to test [default: the one with most free memory]
+    #[arg(long, value_name = "N", requires = "gpu")]
+    device: Option<usize>,
+
     /// Print machine-readable JSON on stdout, and nothing else there
     #[arg(long)]
     json: bool,
@@ -127,12 +137,26 @@ fn describe(device: &Device) -> String {
 impl Doctor {
     pub fn run(self) -> Result<Status> {
         let findings = Findings::collect();
-        if self.json {
-            println!("{}", findings.json());
-        } else {
+        if !self.json {
             for (what, found) in findings.lines() {
                 println!("{what:<18}{found}");
             }
+        }
+        let test = (self.gpu).then(|| GpuTest::run(&cuda_settings(self.device)));
+        if self.json {
+            let mut document = findings.json();
+            if let Some(test) = &test {
+                let test = test.as_ref().map(GpuTest::json);
+                document["gpu_test"] = answer(test.map_err(|error| &error.what));
+            }
+            println!("{document}");
+        }
+        if let Some(test) = test {
+            let test = test?;
+            if !self.json {
+                test.print();
+            }
+            test.verdict()?;
         }
         Ok(Status::Good)
     }

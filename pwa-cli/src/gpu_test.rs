@@ -1,0 +1,145 @@
+//! The self-test of a GPU: its digits against the CPU's, and how fast it moves bytes.
+
+use std::time::Instant;
+
+use pwa_cuda::self_test::{Comparison, Reading, SelfTestError, compare, gradient_reading};
+use pwa_cuda::{CudaBackend, CudaError, Device, Nominal, Probe, Settings};
+use serde_json::{Value, json};
+
+use crate::exit::NoResource;
+use crate::table::table;
+
+/// Copies, of which the fastest counts.
+const COPIES: usize = 10;
+
+/// What one GPU did.
+pub struct GpuTest {
+    device: Device,
+    nominal: Nominal,
+    comparisons: Vec<Comparison>,
+    /// Bytes a second that a copy within the card reads and writes.
+    copy: f64,
+    reading: Reading,
+}
+
+impl GpuTest {
+    /// Tests the GPU that a backend with these settings takes.
+    ///
+    /// # Errors
+    /// When there is none, or it fails.
+    pub fn run(settings: &Settings) -> Result<Self, NoResource> {
+        let absent = |error: CudaError| NoResource {
+            what: format!("no GPU can be tested: {error}"),
+            help: error.help().to_owned(),
+        };
+        let backend = CudaBackend::open(settings).map_err(absent)?;
+        let device = backend.device().clone();
+        let failed = |error: SelfTestError| NoResource {
+            what: format!("the self-test of GPU {} failed: {error}", device.number),
+            help: HELP.to_owned(),
+        };
+        let comparisons = compare(&backend).map_err(failed)?;
+        let reading = gradient_reading(&backend, device.free).map_err(failed)?;
+        let same = Settings {
+            device: Some(device.number),
+            ..settings.clone()
+        };
+        let mut probe = Probe::open(&same).map_err(absent)?;
+        let mut fastest = f64::INFINITY;
+        for _ in 0..COPIES {
+            let begin = Instant::now();
+            probe.copy().map_err(absent)?;
+            fastest = fastest.min(begin.elapsed().as_secs_f64());
+        }
+        Ok(Self {
+            nominal: probe.nominal,
+            comparisons,
+            copy: probe.copied_bytes() as f64 / fastest,
+            reading,
+            device,
+        })
+    }
+
+    /// # Errors
+    /// When a quantity is off by more than its limit.
+    pub fn verdict(&self) -> Result<(), NoResource> {
+        let bad: Vec<&str> = (self.comparisons.iter())
+            .filter(|comparison| !comparison.is_good())
+            .map(|comparison| comparison.quantity)
+            .collect();
+        if bad.is_empty() {
+            return Ok(());
+        }
+        Err(NoResource {
+            what: format!(
+                "GPU {} ({}) computes other digits than the CPU: {}",
+                self.device.number,
+                self.device.name,
+                bad.join(", ")
+            ),
+            help: HELP.to_owned(),
+        })
+    }
+
+    pub fn print(&self) {
+        let Device { number, name, .. } = &self.device;
+        println!(
+            "\nself-test of GPU {number}, {name}: largest differences from the CPU, 0 is the same bits"
+        );
+        let rows = self.comparisons.iter().map(|c| {
+            vec![
+                c.plan.to_owned(),
+                c.precision.name().to_owned(),
+                c.quantity.to_owned(),
+                format!("{:.1e}", c.difference),
+                format!("{:.0e}", c.limit),
+                if c.is_good() { "ok" } else { "BAD" }.to_owned(),
+            ]
+        });
+        let header = ["plan", "columns", "quantity", "difference", "limit", ""];
+        println!("{}", table(&header, rows.collect()));
+        for (what, bandwidth) in self.bandwidths() {
+            let part = match self.nominal.bandwidth {
+                Some(nominal) => format!(
+                    ", {:.1} % of the nominal {:.0} GB/s",
+                    100.0 * bandwidth / nominal,
+                    1e-9 * nominal
+                ),
+                None => ", the driver names no nominal bandwidth".to_owned(),
+            };
+            println!("{what:<18}{:.2} GB/s{part}", 1e-9 * bandwidth);
+        }
+    }
+
+    fn bandwidths(&self) -> [(&'static str, f64); 2] {
+        [("copy", self.copy), ("gradient", self.reading.bandwidth())]
+    }
+
+    pub fn json(&self) -> Value {
+        let comparison = |c: &Comparison| {
+            json!({
+                "plan": c.plan,
+                "precision": c.precision.name(),
+                "quantity": c.quantity,
+                // JSON has no infinity: null is no number.
+                "difference": c.difference,
+                "limit": c.limit,
+                "ok": c.is_good(),
+            })
+        };
+        let [copy, gradient] = self.bandwidths().map(|(_, bandwidth)| bandwidth);
+        json!({
+            "device": self.device.number,
+            "name": self.device.name,
+            "ok": self.verdict().is_ok(),
+            "comparisons": self.comparisons.iter().map(comparison).collect::<Vec<_>>(),
+            "bytes_per_second": {
+                "copy": copy,
+                "gradient": gradient,
+                "nominal": self.nominal.bandwidth,
+            },
+        })
+    }
+}
+
+const HELP: &str = "say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";

@@ -1,0 +1,108 @@
+//! `gpuwa doctor --gpu`: the self-test of a card, real or emulated, and what it says without one.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Run, gpuwa, gpuwa_with, number, repository, text};
+
+/// The self-test with these variables; kernels are kept from run to run.
+fn doctor(options: &[&str], variables: &[(&str, &str)]) -> Run {
+    let kernels = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernels");
+    let mut all = vec![("XDG_CACHE_HOME", text(&kernels))];
+    all.extend(variables);
+    gpuwa_with(
+        &repository(""),
+        &[&["doctor", "--gpu"], options].concat(),
+        &all,
+    )
+}
+
+/// The name of the card, real or emulated, that `auto` takes; None and a line that says so where there is none.
+fn card() -> Option<String> {
+    let found = gpuwa(&["doctor", "--json"]).json();
+    let Some(number) = found["auto"]["found"].as_u64() else {
+        println!("NOT RUN: {}", found["auto"]);
+        return None;
+    };
+    let device = &found["devices"]["found"][number as usize];
+    Some(device["name"].as_str().unwrap().to_owned())
+}
+
+fn check(report: &Value) {
+    let test = &report["gpu_test"]["found"];
+    assert_eq!(test["ok"], true, "{report}");
+    let comparisons = test["comparisons"].as_array().unwrap();
+    for precision in ["f64", "f32"] {
+        assert!(comparisons.iter().any(|c| c["precision"] == precision));
+    }
+    for comparison in comparisons {
+        assert_eq!(comparison["difference"], 0.0, "{comparison}");
+        assert_eq!(comparison["ok"], true);
+        assert!(number(&comparison["limit"]) <= 1e-9);
+    }
+    for what in ["copy", "gradient", "nominal"] {
+        assert!(number(&test["bytes_per_second"][what]) > 0.0, "{test}");
+    }
+}
+
+#[test]
+fn a_good_card_passes_in_every_order() {
+    let Some(name) = card() else { return };
+    let report = doctor(&["--json"], &[]).json();
+    check(&report);
+    assert_eq!(report["gpu_test"]["found"]["name"], name.as_str());
+    for order in ["reverse", "shuffled:3"] {
+        check(&doctor(&["--json"], &[("CUDA_EMULATOR_ORDER", order)]).json());
+    }
+}
+
+#[test]
+fn tables_say_how_far_off_it_is() {
+    let Some(name) = card() else { return };
+    let lines = doctor(&[], &[]).good();
+    let wanted = [
+        &name,
+        "NLL",
+        "gradient",
+        "Hessian",
+        "batch",
+        "f32",
+        "0.0e0",
+        "1e-12",
+        "ok",
+        "copy",
+        "GB/s",
+        "% of the nominal",
+    ];
+    for what in wanted {
+        assert!(lines.contains(what), "no `{what}` in\n{lines}");
+    }
+    assert!(!lines.contains("BAD"), "{lines}");
+}
+
+#[test]
+fn a_card_that_fails_does_not_pass() {
+    if !card().is_some_and(|name| name.starts_with("Emulated")) {
+        println!("NOT RUN: no emulated card");
+        return;
+    }
+    for fault in ["alloc:1", "alloc:9", "launch:1", "launch:9", "lost:3"] {
+        let run = doctor(&[], &[("CUDA_EMULATOR_FAULT", fault)]);
+        run.fails(4, &["--backend cpu"]);
+    }
+}
+
+#[test]
+fn without_a_card_there_is_nothing_to_test() {
+    let absent = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
+    doctor(&[], &absent).fails(4, &["no GPU can be tested"]);
+    let run = doctor(&["--json"], &absent).fails(4, &["no GPU can be tested"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(report["gpu_test"]["absent"].is_string(), "{report}");
+    gpuwa(&["doctor", "--device", "0"]).fails(2, &["--gpu"]);
+    if card().is_some() {
+        doctor(&["--device", "99"], &[]).fails(4, &["there is no GPU 99"]);
+    }
+}
