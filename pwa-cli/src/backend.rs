@@ -25,6 +25,8 @@ pub struct Opened {
     backend: Box<dyn Backend>,
     /// Why `auto` took the CPU, for the result.
     pub note: Option<String>,
+    /// The number of the GPU that was taken.
+    pub gpu: Option<usize>,
 }
 
 impl Deref for Opened {
@@ -42,14 +44,16 @@ impl BackendChoice {
             Ok(Opened {
                 backend: Box::new(CpuBackend::BEST),
                 note,
+                gpu: None,
             })
         };
         let cuda = |backend: CudaBackend| {
             // A process opens one backend.
             FAILURE.set(backend.failure()).ok();
             Opened {
-                backend: Box::new(backend),
                 note: None,
+                gpu: Some(backend.device().number),
+                backend: Box::new(backend),
             }
         };
         match (self, device) {

@@ -1,4 +1,4 @@
-//! `gpuwa doctor --gpu`: the self-test of a card, real or emulated, and what it says without one.
+//! `gpuwa doctor --gpu` and `gpuwa bench` on a card, real or emulated, and what they say without one.
 
 mod support;
 
@@ -9,14 +9,14 @@ use support::{Run, gpuwa, gpuwa_with, number, repository, text};
 
 /// The self-test with these variables; kernels are kept from run to run.
 fn doctor(options: &[&str], variables: &[(&str, &str)]) -> Run {
+    with_kernels(&[&["doctor", "--gpu"], options].concat(), variables)
+}
+
+fn with_kernels(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
     let kernels = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernels");
     let mut all = vec![("XDG_CACHE_HOME", text(&kernels))];
     all.extend(variables);
-    gpuwa_with(
-        &repository(""),
-        &[&["doctor", "--gpu"], options].concat(),
-        &all,
-    )
+    gpuwa_with(&repository(""), arguments, &all)
 }
 
 /// The name of the card, real or emulated, that `auto` takes; None and a line that says so where there is none.
@@ -104,5 +104,38 @@ fn without_a_card_there_is_nothing_to_test() {
     gpuwa(&["doctor", "--device", "0"]).fails(2, &["--gpu"]);
     if card().is_some() {
         doctor(&["--device", "99"], &[]).fails(4, &["there is no GPU 99"]);
+    }
+}
+
+#[test]
+fn evaluations_are_timed_against_what_the_card_can_do() {
+    let Some(name) = card() else { return };
+    let config = repository("data/dp-kpipi/fit.toml");
+    let samples = ["--events", "300", "--mc-events", "200", "--rounds", "1"];
+    let backend = ["--backend", "cuda"];
+    let arguments = [&["bench", text(&config)], &samples[..], &backend].concat();
+    let report = with_kernels(&[&arguments[..], &["--json"]].concat(), &[]).json();
+    assert_eq!(report["backend"], "cuda");
+    assert_eq!(report["gpu"]["name"], name.as_str());
+    for kind in ["nll", "gradient", "hessian", "batch"] {
+        let evaluation = &report["evaluations"][kind];
+        for key in ["median_seconds", "bandwidth_fraction", "fma_fraction"] {
+            assert!(number(&evaluation[key]) > 0.0, "{kind}: {evaluation}");
+        }
+        // The processors wait.
+        assert!(
+            evaluation["cpu_bandwidth_fraction"].is_null(),
+            "{evaluation}"
+        );
+    }
+    for key in ["bandwidth_bytes_per_second", "fma_flops_per_second"] {
+        let reached = number(&report["limits"][key]);
+        // A driver may name no nominal rate; no card beats it by much.
+        let nominal = report["gpu"][format!("nominal_{key}")].as_f64();
+        assert!(reached > 0.0 && reached < 1.1 * nominal.unwrap_or(f64::INFINITY));
+    }
+    let printed = with_kernels(&arguments, &[]).good();
+    for part in [&name, "on the GPU", "of copying", "batch of 16"] {
+        assert!(printed.contains(part), "no `{part}` in\n{printed}");
     }
 }

@@ -1,11 +1,20 @@
 //! Running cargo in the root of the workspace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The folder that holds `pwa-core`, `data` and the rest.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Cargo's target folder: this program runs from `target/debug`.
+pub fn target_folder() -> Result<PathBuf, String> {
+    let program = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    let folder = program.ancestors().nth(2);
+    folder
+        .map(Path::to_owned)
+        .ok_or_else(|| "the program is in no target folder".to_owned())
 }
 
 /// Cargo with these arguments, shown before it runs.

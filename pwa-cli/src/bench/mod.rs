@@ -5,21 +5,22 @@
 //! fraction of the FMA peak  = flops per event · events · points / time / measured FMA peak
 //! ```
 //!
-//! Evaluations and limits are measured in turn, round after round, with the same threads: the load of
-//! a shared machine then hits all alike, and fractions and ratios are taken inside a round before
-//! their median is.
+//! The limits are those of what evaluates, the processors or a GPU. Evaluations and limits are measured in
+//! turn, round after round, with the same threads: the load of a shared machine then hits all alike, and
+//! fractions and ratios are taken inside a round before their median is.
 
 mod clock;
 mod generated;
 mod limits;
+mod machine;
 mod points;
 mod report;
 mod rounds;
 mod work;
 
 pub use generated::generated_set;
-pub use limits::{Fma, Reading, last_level_cache};
+pub use machine::{Gpu, Limit, Machine};
 pub use points::Points;
-pub use report::{Evaluated, Prepared, Report, Subject};
+pub use report::{Evaluated, Measured, Prepared, Report, Subject};
 pub use rounds::{Stop, Task, Times, measure};
 pub use work::Work;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Times;
+use super::{Gpu, Limit, Times};
 use crate::table::table;
 
 /// What was timed: machine, model and samples.
@@ -31,6 +31,8 @@ pub struct Subject {
     pub bytes_per_event: usize,
     /// Of all last-level caches; none where the system does not say.
     pub cache: Option<u64>,
+    /// What evaluates, where it is no processor.
+    pub gpu: Option<Gpu>,
 }
 
 /// Seconds before the first evaluation, each step once.
@@ -62,10 +64,29 @@ pub struct Report {
     /// NLL, gradient, Hessian, batch.
     pub evaluated: [Evaluated; 4],
     pub batch: usize,
-    /// Bytes of the array that is read, and the times for it.
-    pub reading: (usize, Times),
-    /// Flops of a run of multiply-adds, and its times.
-    pub fma: (usize, Times),
+    /// Bytes.
+    pub memory: Measured,
+    /// Flops.
+    pub fma: Measured,
+}
+
+/// A limit of the machine.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    pub what: String,
+    /// Of a run.
+    pub amount: usize,
+    pub times: Times,
+}
+
+impl Measured {
+    pub fn new(limit: &Limit, times: Times) -> Self {
+        Self {
+            what: limit.what.clone(),
+            amount: limit.amount,
+            times,
+        }
+    }
 }
 
 /// The speed of an evaluation as a part of a limit.
@@ -78,8 +99,9 @@ struct Fraction {
 }
 
 impl Fraction {
-    fn new((amount, times): (usize, &Times), (most, limit): (usize, &Times)) -> Self {
-        let size = amount as f64 / most as f64;
+    fn new((amount, times): (usize, &Times), measured: &Measured) -> Self {
+        let size = amount as f64 / measured.amount as f64;
+        let limit = &measured.times;
         Self {
             wall: times.against(limit, |time, limit| size * limit / time),
             cpu: limit
@@ -96,12 +118,21 @@ impl Fraction {
 }
 
 impl Report {
-    fn of_reading(&self, e: &Evaluated) -> Fraction {
-        Fraction::new((e.bytes, &e.times), (self.reading.0, &self.reading.1))
+    fn of_memory(&self, e: &Evaluated) -> Fraction {
+        self.without_cpu(Fraction::new((e.bytes, &e.times), &self.memory))
     }
 
     fn of_fma(&self, e: &Evaluated) -> Fraction {
-        Fraction::new((e.flops, &e.times), (self.fma.0, &self.fma.1))
+        self.without_cpu(Fraction::new((e.flops, &e.times), &self.fma))
+    }
+
+    /// Processors that wait for a GPU say nothing by their time.
+    fn without_cpu(&self, fraction: Fraction) -> Fraction {
+        let of_gpu = self.subject.gpu.is_some();
+        Fraction {
+            cpu: fraction.cpu.filter(|_| !of_gpu),
+            ..fraction
+        }
     }
 
     fn ratios(&self) -> [(&'static str, f64); 3] {
@@ -125,24 +156,36 @@ impl Report {
                 "calls_per_round": e.times.calls,
                 "bytes_per_event": e.bytes as f64 / events,
                 "flops_per_event": e.flops as f64 / events,
-                "bandwidth_fraction": self.of_reading(e).wall,
-                "cpu_bandwidth_fraction": self.of_reading(e).cpu,
+                "bandwidth_fraction": self.of_memory(e).wall,
+                "cpu_bandwidth_fraction": self.of_memory(e).cpu,
                 "fma_fraction": self.of_fma(e).wall,
                 "cpu_fma_fraction": self.of_fma(e).cpu,
             });
             (e.key.to_owned(), entry)
         });
-        let (bytes, reading) = &self.reading;
-        let (flops, fma) = &self.fma;
+        let (memory, fma) = (&self.memory, &self.fma);
+        let rate = |measured: &Measured, seconds: f64| measured.amount as f64 / seconds;
+        let cpu_rate = |measured: &Measured| {
+            let cpu = measured.times.cpu.filter(|_| s.gpu.is_none());
+            cpu.map(|cpu| rate(measured, cpu))
+        };
         let ratios = self
             .ratios()
             .map(|(name, ratio)| (name.to_owned(), json!(ratio)));
+        let gpu = s.gpu.as_ref().map(|gpu| {
+            json!({
+                "name": gpu.name,
+                "nominal_bandwidth_bytes_per_second": gpu.nominal.bandwidth,
+                "nominal_fma_flops_per_second": gpu.nominal.double_rate,
+            })
+        });
         json!({
             "config": s.config,
             "backend": s.backend,
             "instruction_set": s.instruction_set,
             "threads": s.threads,
             "machine": s.machine,
+            "gpu": gpu,
             "precision": s.precision,
             "seed": s.seed,
             "events": s.events,
@@ -163,17 +206,17 @@ impl Report {
                 "samples": self.prepared.samples,
                 "columns": self.prepared.columns,
             },
-            "rounds": reading.rounds.len(),
+            "rounds": memory.times.rounds.len(),
             "batch_points": self.batch,
             "limits": {
                 "cache_bytes": s.cache,
-                "array_bytes": bytes,
-                "bandwidth_bytes_per_second": *bytes as f64 / reading.median(),
-                "best_bandwidth_bytes_per_second": *bytes as f64 / reading.best,
-                "bandwidth_bytes_per_cpu_second": reading.cpu.map(|cpu| *bytes as f64 / cpu),
-                "fma_flops_per_second": *flops as f64 / fma.median(),
-                "best_fma_flops_per_second": *flops as f64 / fma.best,
-                "fma_flops_per_cpu_second": fma.cpu.map(|cpu| *flops as f64 / cpu),
+                "array_bytes": memory.amount,
+                "bandwidth_bytes_per_second": rate(memory, memory.times.median()),
+                "best_bandwidth_bytes_per_second": rate(memory, memory.times.best),
+                "bandwidth_bytes_per_cpu_second": cpu_rate(memory),
+                "fma_flops_per_second": rate(fma, fma.times.median()),
+                "best_fma_flops_per_second": rate(fma, fma.times.best),
+                "fma_flops_per_cpu_second": cpu_rate(fma),
             },
             "evaluations": Map::from_iter(evaluated),
             "ratios": Map::from_iter(ratios),
@@ -183,8 +226,12 @@ impl Report {
     pub fn print(&self) {
         let s = &self.subject;
         println!(
-            "{}, {} backend, {}, threads: {}",
-            s.machine, s.backend, s.instruction_set, s.threads
+            "{}, {} backend{}, {}, threads: {}",
+            s.machine,
+            s.backend,
+            (s.gpu.as_ref()).map_or(String::new(), |gpu| format!(" on {}", gpu.name)),
+            s.instruction_set,
+            s.threads
         );
         println!(
             "{} events of data, {} of Monte Carlo{}",
@@ -226,26 +273,36 @@ impl Report {
             duration(p.samples),
             duration(p.columns)
         );
-        let limit = |name: &str, unit: &str, amount: usize, times: &Times| {
-            let giga = |seconds: f64| 1e-9 * amount as f64 / seconds;
+        let limit = |measured: &Measured, unit: &str, nominal: Option<f64>| {
+            let times = &measured.times;
+            let giga = |seconds: f64| 1e-9 * measured.amount as f64 / seconds;
             let (median, best) = (giga(times.median()), giga(times.best));
-            let cpu = times.cpu.map_or(String::new(), |cpu| {
+            let cpu = times.cpu.filter(|_| s.gpu.is_none());
+            let cpu = cpu.map_or(String::new(), |cpu| {
                 format!(", {:.1} by CPU time", giga(cpu))
             });
-            println!("limit: {name} {median:.1} {unit}, best {best:.1}{cpu}");
+            let nominal = nominal.map_or(String::new(), |most| {
+                let part = 100.0 * median / (1e-9 * most);
+                format!(", {part:.1} % of the nominal {:.0}", 1e-9 * most)
+            });
+            let what = &measured.what;
+            println!("limit: {what} {median:.1} {unit}, best {best:.1}{cpu}{nominal}");
         };
-        let (bytes, reading) = &self.reading;
-        let array = format!("reading an array of {:.0} MB", 1e-6 * *bytes as f64);
-        limit(&array, "GB/s", *bytes, reading);
-        limit("multiply-adds", "GFlop/s", self.fma.0, &self.fma.1);
-        println!("{} rounds", reading.rounds.len());
+        let nominal = s.gpu.as_ref().map(|gpu| gpu.nominal);
+        limit(&self.memory, "GB/s", nominal.and_then(|n| n.bandwidth));
+        limit(&self.fma, "GFlop/s", nominal.and_then(|n| n.double_rate));
+        println!("{} rounds", self.memory.times.rounds.len());
         let header = [
             "",
             "median",
             "best",
             "CPU",
             "GB/s",
-            "of reading",
+            if s.gpu.is_some() {
+                "of copying"
+            } else {
+                "of reading"
+            },
             "by CPU",
             "flops/event",
             "GFlop/s",
@@ -256,7 +313,7 @@ impl Report {
         let rows = self.evaluated.iter().map(|e| {
             let median = e.times.median();
             let giga = |amount: usize| format!("{:.2}", 1e-9 * amount as f64 / median);
-            let [reading, reading_cpu] = self.of_reading(e).cells();
+            let [memory, memory_cpu] = self.of_memory(e).cells();
             let [fma, fma_cpu] = self.of_fma(e).cells();
             vec![
                 e.name.clone(),
@@ -264,8 +321,8 @@ impl Report {
                 duration(e.times.best),
                 e.times.cpu.map_or("—".to_owned(), duration),
                 giga(e.bytes),
-                reading,
-                reading_cpu,
+                memory,
+                memory_cpu,
                 format!("{:.0}", e.flops as f64 / events),
                 giga(e.flops),
                 fma,

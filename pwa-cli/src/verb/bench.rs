@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use miette::{Result, miette};
-use pwa_core::engine::{Backend, CpuBackend, Method};
+use pwa_core::engine::Method;
 use pwa_core::likelihood::{DataSet, Likelihood};
 use pwa_core::model::Parameters;
 use pwa_core::objective::{EvaluationError, Objective, Order};
@@ -11,8 +11,8 @@ use pwa_core::setup::{Job, LoadedSet};
 use pwa_core::simd::InstructionSet;
 
 use crate::bench::{
-    Evaluated, Fma, Points, Prepared, Reading, Report, Stop, Subject, Task, Times, Work,
-    generated_set, last_level_cache, measure,
+    Evaluated, Machine, Measured, Points, Prepared, Report, Stop, Subject, Task, Times, Work,
+    generated_set, measure,
 };
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
@@ -95,13 +95,9 @@ impl Bench {
         drop(sets);
 
         let parameters = &fit_job.model.parameters;
-        let cache = last_level_cache();
-        let (reading, fma) = (
-            Reading::new(cache, CpuBackend::BEST.free_memory()),
-            Fma::new(),
-        );
-        let [nll, gradient, hessian, batch, read, multiplied] =
-            self.times(&likelihood, parameters, (&reading, &fma), stop)?;
+        let machine = Machine::new(backend.gpu)?;
+        let [nll, gradient, hessian, batch, memory, multiplied] =
+            self.times(&likelihood, parameters, &machine, stop)?;
 
         let plan = &lowered.plan;
         let work = Work::of(plan, job.precision());
@@ -135,7 +131,8 @@ impl Bench {
                 columns: plan.columns,
                 variables: plan.variables,
                 bytes_per_event: work.bytes,
-                cache,
+                cache: machine.cache,
+                gpu: machine.gpu,
             },
             prepared: Prepared {
                 config,
@@ -159,8 +156,8 @@ impl Bench {
                 ),
             ],
             batch: BATCH,
-            reading: (reading.bytes(), read),
-            fma: (fma.flops(), multiplied),
+            memory: Measured::new(&machine.memory, memory),
+            fma: Measured::new(&machine.multiply_adds, multiplied),
         };
         if self.common.json {
             println!("{}", report.json());
@@ -203,7 +200,7 @@ impl Bench {
         &self,
         likelihood: &Likelihood,
         parameters: &Parameters,
-        (reading, fma): (&Reading, &Fma),
+        machine: &Machine,
         stop: Stop,
     ) -> Result<[Times; 6]> {
         let failed =
@@ -229,14 +226,8 @@ impl Bench {
                 evaluation(Order::Gradient),
                 evaluation(Order::Hessian),
                 batch,
-                Task::new(|| {
-                    reading.run();
-                    Ok(())
-                }),
-                Task::new(|| {
-                    fma.run();
-                    Ok(())
-                }),
+                machine.memory.task(),
+                machine.multiply_adds.task(),
             ],
             stop,
         )

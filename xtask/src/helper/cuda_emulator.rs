@@ -1,9 +1,9 @@
 //! `cargo xtask cuda-emulator`: a CUDA driver without a card, ready to be used by any command.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Helper;
-use crate::cargo::cargo;
+use crate::cargo::{cargo, target_folder};
 
 pub const HELPER: Helper = Helper {
     name: "cuda-emulator",
@@ -59,15 +59,6 @@ fn run(arguments: &[String]) -> Result<(), String> {
         quoted(&nvrtc.join("libnvrtc.so.12"))
     );
     Ok(())
-}
-
-/// Cargo's target folder: this program runs from `target/debug`.
-fn target_folder() -> Result<PathBuf, String> {
-    let program = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
-    let folder = program.ancestors().nth(2);
-    folder
-        .map(Path::to_owned)
-        .ok_or_else(|| "the program is in no target folder".to_owned())
 }
 
 /// A new file in the place of an old one that programs may be using.

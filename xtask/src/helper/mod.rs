@@ -7,6 +7,7 @@ mod cuda_emulator;
 mod docs;
 mod oracles;
 mod test;
+mod test_gpu;
 
 /// One helper.
 pub struct Helper {
@@ -25,4 +26,5 @@ pub const HELPERS: &[Helper] = &[
     docs::HELPER,
     bench::HELPER,
     cuda_emulator::HELPER,
+    test_gpu::HELPER,
 ];
