@@ -6,7 +6,7 @@
 
 Masses and widths: the PDG's file for Monte Carlo programs (mass_width_2024) where a state has a
 Monte Carlo number, otherwise the summary table values of the PDG's database, rounded as quoted.
-Quantum numbers, charges and names: the database. Ranges are kept in the note.
+Quantum numbers, charges and names: the database. Ranges are kept in the note. Flavours follow from the names.
 """
 import re
 import sqlite3
@@ -21,6 +21,12 @@ CHARGE_OF = {"B150": 1, "B178": 1, "B206": 1, "B122": 1, "M216": 1, "B204": 0, "
 NOT_CHARGED = {"M103"}  # phi(2170)
 SELF_CONJUGATE = {"M268"}  # X(6900)
 ISOSCALAR = {"gamma", "f", "h", "eta", "omega", "phi", "X", "Lambda"}  # no charge to tell apart
+# Strangeness, charm and beauty of the exotic states by their subscripts.
+FLAVOUR_OF = {
+    "cs0": (-1, 1, 0), "cs1": (-1, 1, 0), "csbar0": (1, 1, 0), "cc": (0, 2, 0), "ccbar1": (0, 0, 0), "ccbar": (0, 0, 0),
+    "ccbarsbar1": (1, 0, 0), "ccbars1": (1, 0, 0), "ccbar0": (0, 0, 0), "bsbar": (1, 0, -1), "cccbarcbar": (0, 0, 0),
+    "bbbar1": (0, 0, 0),
+}
 NEVER_SUFFIXED = {"p", "n", "J/psi", "chi", "psi", "Upsilon"}
 # Spellings people use beside the PDG's; those of antiparticles are derived.
 EXTRA = {
@@ -114,22 +120,44 @@ def names(raw, base, sub, star, bracket, suffix, bar=""):
     return spellings
 
 
+def flavours(base, sub, bracket):
+    """Baryon number, strangeness, charm and beauty; no strangeness for K(S)0 and K(L)0, which have both signs."""
+    if base == "T":
+        return (0, *FLAVOUR_OF[sub])
+    of_light = {"p": 0, "n": 0, "N": 0, "Delta": 0, "Lambda": -1, "Sigma": -1, "Xi": -2, "Omega": -3}
+    if base == "P":
+        return 1, -1 if sub == "ccbars" else 0, 0, 0
+    if base in of_light:
+        heavy = {"": (0, 0), "c": (1, 0), "cc": (2, 0), "b": (0, -1)}[sub if sub.isalpha() else ""]
+        return 1, of_light[base] + sum(map(abs, heavy)), *heavy
+    strange = sub.startswith("s")
+    if base == "K":
+        return 0, "" if bracket in ("(S)", "(L)") else 1, 0, 0
+    if base == "D":
+        return 0, 1 if strange else 0, 1, 0
+    if base == "B":
+        return 0, -1 if strange else 0, 1 if sub == "c" else 0, 1
+    return 0, 0, 0, 0
+
+
 mc = monte_carlo_file()
 states = db.execute(
-    "select pdgid, name, mcid, charge, quantum_i, quantum_j, quantum_p, quantum_c, cc_type from pdgparticle"
+    "select pdgid, name, mcid, charge, quantum_i, quantum_g, quantum_j, quantum_p, quantum_c, cc_type from pdgparticle"
     " where coalesce(cc_type, '') != 'A' order by id").fetchall()
 charges = defaultdict(dict)
 for state in states:
     charges[state[0]][round(state[3])] = state
 particles, left_out = [], []
+LEPTON = (0, 0, 0, 0)
 
 
-def add(spellings, mcid, mass, width, j, parity, c_parity, charge, note):
+def add(spellings, mcid, mass, width, j, parity, c_parity, charge, isospin, g_parity, flavour, note):
     spellings += EXTRA.get(spellings[0], "").split()
-    particles.append([spellings, mcid or "", mass, width, j, parity or "", c_parity or "", charge, note])
+    particles.append(
+        [spellings, mcid or "", mass, width, j, parity or "", c_parity or "", charge, isospin, g_parity, *flavour, note])
 
 
-for pdgid, raw, mcid, charge, isospin, j, parity, c_parity, kind in states:
+for pdgid, raw, mcid, charge, isospin, g_parity, j, parity, c_parity, kind in states:
     charge = CHARGE_OF.get(pdgid, round(charge))
     if pdgid in CHARGE_OF:
         raw = re.sub(r"[+\-0]$", CHARGE[charge], raw)
@@ -142,8 +170,8 @@ for pdgid, raw, mcid, charge, isospin, j, parity, c_parity, kind in states:
         note = "parity by convention" if mcid % 2 else "mass 0 by convention: the PDG quotes limits"
         anti = raw[:-1] + "+" if mcid % 2 else raw.replace("nu_", "nubar_")
         named = lambda text: [re.sub(r"_(\w+)", r"(\1)", text), text][: 2 if "_" in text else 1]
-        add(named(raw), mcid, mass, width, j, "+" if mcid % 2 else "", "", charge, note)
-        add(named(anti), -mcid, mass, width, j, "-" if mcid % 2 else "", "", -charge, note)
+        add(named(raw), mcid, mass, width, j, "+" if mcid % 2 else "", "", charge, "", "", LEPTON, note)
+        add(named(anti), -mcid, mass, width, j, "-" if mcid % 2 else "", "", -charge, "", "", LEPTON, note)
         continue
     base, sub, star, bracket = (part or "" for part in parse(raw).groups())
     mass_row, width_row = summary(pdgid, "M", raw), summary(pdgid, "G", raw)
@@ -154,6 +182,9 @@ for pdgid, raw, mcid, charge, isospin, j, parity, c_parity, kind in states:
     ranges = [f"{what} {row[2]} MeV" for what, row in (("mass", mass_row), ("width", width_row)) if row and " to " in row[2]]
     j = j if j and re.fullmatch(r"\d+(/2)?", j) else ""
     parity, c_parity = (sign if sign in ("+", "-") else "" for sign in (parity, c_parity))
+    isospin = isospin if isospin in ("0", "1/2", "1", "3/2") else ""
+    g_parity = g_parity if g_parity in ("+", "-") else ""
+    flavour = flavours(base, sub, bracket)
     triplet = pdgid[0] == "M" and isospin == "1" and c_parity != ""
     baryon = pdgid[0] == "B" or (mcid is not None and mcid // 1000 % 10 > 0 and mcid % 10 % 2 == 0 and mcid > 1000) or base in (
         "p", "n", "N", "Delta", "Lambda", "Sigma", "Xi", "Omega", "P")
@@ -171,7 +202,8 @@ for pdgid, raw, mcid, charge, isospin, j, parity, c_parity, kind in states:
         spelled_raw = raw if q == charge else re.sub(r"(\+\+|[+\-0])$", CHARGE[q], raw)
         self_conjugate = kind == "S" and q == 0 or triplet and q == 0 or bracket in ("(S)", "(L)") or q == 0 and base in ("gamma", "pi")
         c = c_parity if q == 0 and (kind == "S" or triplet) else ""
-        add(names(spelled_raw, base, sub, star, bracket, suffix), number, m, w, j, parity, c, q, "; ".join(ranges))
+        add(names(spelled_raw, base, sub, star, bracket, suffix), number, m, w, j, parity, c, q, isospin, g_parity, flavour,
+            "; ".join(ranges))
         if self_conjugate:
             continue
         bar = "bar" if baryon or q == 0 else ""
@@ -181,8 +213,8 @@ for pdgid, raw, mcid, charge, isospin, j, parity, c_parity, kind in states:
             anti_parity = parity
         anti_suffix = suffix if q == 0 or suffix == "" else CHARGE[-q]
         anti_raw = re.sub(r"(\+\+|--|[+\-])$", anti_suffix, spelled_raw)
-        add(names(anti_raw, base, sub, star, bracket, anti_suffix, bar), number and -number, m, w, j, anti_parity, "", -q,
-            "; ".join(ranges))
+        add(names(anti_raw, base, sub, star, bracket, anti_suffix, bar), number and -number, m, w, j, anti_parity, "", -q, isospin, g_parity,
+            [-number for number in flavour], "; ".join(ranges))
 
 taken = {particle[0][0] for particle in particles}
 uses = defaultdict(int)
@@ -195,8 +227,8 @@ print("# Source: S. Navas et al. (Particle Data Group), Phys. Rev. D 110, 030001
 print("# as distributed by the PDG (database 0.1.4 of 2025-04-14 and mass_width_2024), CC BY 4.0.")
 print("# Made by particles.py. C is that of the particle itself; antifermions carry the opposite parity.")
 print("# Where the PDG quotes a range the value is the one of its Monte Carlo file, or its middle number, and the")
-print("# note has the range.")
-print("name,pdg_id,mass,width,j,p,c,charge,aliases,note")
+print("# note has the range. K(S)0 and K(L)0 have no definite strangeness; flavours follow from the names.")
+print("name,pdg_id,mass,width,j,p,c,charge,i,g,baryon,strangeness,charm,beauty,aliases,note")
 for (name, *aliases), *rest, note in particles:
     assert uses[name] == 1, name
     print(name, *rest, " ".join(a for a in aliases if uses[a] == 1), note, sep=",")

@@ -26,3 +26,4 @@ pub mod sample;
 pub mod setup;
 pub mod simd;
 pub mod spin;
+pub mod wave_set;

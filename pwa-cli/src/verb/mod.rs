@@ -10,6 +10,7 @@ mod generate;
 mod import;
 mod nll;
 mod schema;
+mod waves;
 
 use miette::Result;
 
@@ -37,6 +38,8 @@ pub enum Verb {
     Doctor(doctor::Doctor),
     /// The JSON schema of the config or of result.json
     Schema(schema::Schema),
+    /// All waves of a reaction that spins, parities, isospin and masses allow, and why not the others
+    Waves(waves::Waves),
 }
 
 impl Verb {
@@ -52,6 +55,7 @@ impl Verb {
             Self::Bench(verb) => verb.run(),
             Self::Doctor(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
+            Self::Waves(verb) => verb.run(),
         }
     }
 }

@@ -130,11 +130,11 @@ pub struct DecayEntry {
     pub chain: Vec<ChainEntry>,
 }
 
-fn default_radius() -> f64 {
+pub(super) fn default_radius() -> f64 {
     3.0
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 

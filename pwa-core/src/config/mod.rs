@@ -11,6 +11,7 @@ mod print;
 mod resolve;
 mod source;
 mod value;
+mod waves;
 
 pub use barrier::BarrierEntry;
 pub use chain::ChainEntry;
@@ -24,6 +25,7 @@ pub use print::{Defaults, print};
 pub use resolve::{ParticleRole, UsedParticle, resolve, used_particles};
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
+pub use waves::of_waves;
 
 /// The JSON schema of a config file.
 pub fn schema() -> schemars::Schema {

@@ -152,6 +152,8 @@ pub struct QuantumNumbers {
     pub c_parity: Option<Parity>,
     /// In units of the positron's charge.
     pub charge: Option<i32>,
+    pub isospin: Option<Spin>,
+    pub g_parity: Option<Parity>,
 }
 
 impl QuantumNumbers {
@@ -162,6 +164,8 @@ impl QuantumNumbers {
             parity,
             c_parity: None,
             charge: None,
+            isospin: None,
+            g_parity: None,
         }
     }
 }

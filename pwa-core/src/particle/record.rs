@@ -1,6 +1,6 @@
 //! One particle, and its line of the data file.
 
-use super::{Parity, QuantumNumbers, Spin};
+use super::{Flavour, Parity, QuantumNumbers, Spin};
 
 /// A particle as a model sees it. `None` means not known, never a default.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,10 @@ pub struct Particle {
     pub c_parity: Option<Parity>,
     /// In units of the positron's charge.
     pub charge: Option<i32>,
+    pub isospin: Option<Spin>,
+    /// G of the whole multiplet.
+    pub g_parity: Option<Parity>,
+    pub flavour: Option<Flavour>,
     /// What the source says beyond the numbers, for instance a range of masses.
     pub note: Option<String>,
 }
@@ -39,6 +43,9 @@ impl Particle {
             parity: None,
             c_parity: None,
             charge: None,
+            isospin: None,
+            g_parity: None,
+            flavour: None,
             note: None,
         }
     }
@@ -50,12 +57,14 @@ impl Particle {
             parity: self.parity,
             c_parity: self.c_parity,
             charge: self.charge,
+            isospin: self.isospin,
+            g_parity: self.g_parity,
         })
     }
 
-    /// Reads `name,pdg_id,mass,width,j,p,c,charge,aliases,note`.
+    /// Reads `name,pdg_id,mass,width,j,p,c,charge,i,g,baryon,strangeness,charm,beauty,aliases,note`.
     pub(super) fn from_csv(line: &str) -> Result<Self, BadRecord> {
-        let cells: Vec<&str> = line.splitn(10, ',').map(str::trim).collect();
+        let cells: Vec<&str> = line.splitn(16, ',').map(str::trim).collect();
         let [
             name,
             pdg_id,
@@ -65,11 +74,17 @@ impl Particle {
             parity,
             c_parity,
             charge,
+            isospin,
+            g_parity,
+            baryon,
+            strangeness,
+            charm,
+            beauty,
             aliases,
             note,
         ] = cells[..]
         else {
-            return Err(BadRecord::new(line, "ten cells"));
+            return Err(BadRecord::new(line, "sixteen cells"));
         };
         if name.is_empty() || name.contains(char::is_whitespace) {
             return Err(BadRecord::new(line, "name"));
@@ -88,6 +103,14 @@ impl Particle {
             parity: optional(line, parity, "p")?,
             c_parity: optional(line, c_parity, "c")?,
             charge: optional(line, charge, "charge")?,
+            isospin: optional(line, isospin, "i")?,
+            g_parity: optional(line, g_parity, "g")?,
+            flavour: Some(Flavour::new(
+                number(line, baryon, "baryon")?,
+                optional(line, strangeness, "strangeness")?,
+                number(line, charm, "charm")?,
+                number(line, beauty, "beauty")?,
+            )),
             note: (!note.is_empty()).then(|| note.to_owned()),
         })
     }
@@ -110,6 +133,10 @@ impl BadRecord {
     }
 }
 
+fn number(line: &str, cell: &str, what: &'static str) -> Result<i32, BadRecord> {
+    optional(line, cell, what)?.ok_or_else(|| BadRecord::new(line, what))
+}
+
 fn optional<T: std::str::FromStr>(
     line: &str,
     cell: &str,
@@ -129,7 +156,7 @@ mod tests {
 
     #[test]
     fn empty_cells_are_unknown() {
-        let particle = Particle::from_csv("X(2370),,2.357,0.114,,,,0,X(2370)0,").unwrap();
+        let particle = Particle::from_csv("X(2370),,2.357,0.114,,,,0,,,0,0,0,0,X(2370)0,").unwrap();
         assert_eq!(
             (particle.spin, particle.parity, particle.note.as_deref()),
             (None, None, None)
@@ -141,11 +168,12 @@ mod tests {
     #[test]
     fn a_bad_cell_is_named() {
         for (line, what) in [
-            ("x,,-1,,,,,,,", "mass"),
-            ("x,,nan,,,,,,,", "mass"),
-            ("x,,1,,1.5,,,,,", "j"),
-            ("x,,1", "ten cells"),
-            (",,1,,,,,,,", "name"),
+            ("x,,-1,,,,,,,,0,0,0,0,,", "mass"),
+            ("x,,nan,,,,,,,,0,0,0,0,,", "mass"),
+            ("x,,1,,1.5,,,,,,0,0,0,0,,", "j"),
+            ("x,,1,,,,,,,,0,0,,0,,", "charm"),
+            ("x,,1", "sixteen cells"),
+            (",,1,,,,,,,,0,0,0,0,,", "name"),
         ] {
             assert_eq!(Particle::from_csv(line).unwrap_err().what, what, "{line}");
         }

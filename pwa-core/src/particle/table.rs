@@ -240,6 +240,39 @@ mod tests {
     }
 
     #[test]
+    fn charges_follow_from_isospin_and_flavour() {
+        for particle in ParticleTable::pdg().iter() {
+            let flavour = particle.flavour.unwrap();
+            let (Some(isospin), Some(charge)) = (particle.isospin, particle.charge) else {
+                continue;
+            };
+            // 2 I3 = 2 Q - (B + S + C + B'), Gell-Mann and Nishijima; K(S)0 as K0.
+            let strangeness = flavour.strangeness().unwrap_or(1);
+            let hypercharge = flavour.baryon + strangeness + flavour.charm + flavour.beauty;
+            let two_i3 = 2 * charge - hypercharge;
+            let two_i = isospin.two_j() as i32;
+            assert!(
+                two_i3.abs() <= two_i && (two_i - two_i3) % 2 == 0,
+                "{}: I = {isospin}, 2 I3 = {two_i3}",
+                particle.name
+            );
+        }
+    }
+
+    #[test]
+    fn g_parity_of_a_neutral_member_is_c_times_the_sign_of_its_isospin() {
+        for particle in ParticleTable::pdg().iter() {
+            let (Some(g), Some(c), Some(isospin)) =
+                (particle.g_parity, particle.c_parity, particle.isospin)
+            else {
+                continue;
+            };
+            let sign = Parity::of_power(isospin.two_j() / 2);
+            assert_eq!(g, c * sign, "{}", particle.name);
+        }
+    }
+
+    #[test]
     fn only_neutral_particles_have_a_c_parity() {
         for particle in ParticleTable::pdg().iter() {
             assert!(

@@ -230,6 +230,8 @@ impl Resolver<'_> {
                     parity: particle.parity,
                     c_parity: particle.c_parity,
                     charge: particle.charge,
+                    isospin: particle.isospin,
+                    g_parity: particle.g_parity,
                 };
             }
             let mut resonances = BTreeMap::new();

@@ -28,6 +28,8 @@ impl Resolver<'_> {
             parity: particle.parity,
             c_parity: particle.c_parity,
             charge: particle.charge,
+            isospin: particle.isospin,
+            g_parity: particle.g_parity,
         };
         if let Some(resonance) = self.resonances.iter().position(|r| r.name == name) {
             return Ok(Known { resonance, numbers });

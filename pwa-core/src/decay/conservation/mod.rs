@@ -6,14 +6,20 @@
 
 mod c_parity;
 mod charge;
+mod g_parity;
 mod identical_daughters;
+mod isospin;
+mod kaon_pair;
 mod parity;
 
 use std::fmt;
 
 pub use c_parity::C_PARITY;
 pub use charge::CHARGE;
+pub use g_parity::{G_PARITY, G_PARITY_OF_PAIR};
 pub use identical_daughters::IDENTICAL_DAUGHTERS;
+pub use isospin::ISOSPIN;
+pub use kaon_pair::KAON_PAIR;
 pub use parity::PARITY;
 
 use super::LsCoupling;
@@ -70,6 +76,13 @@ pub struct SelectionRules {
 }
 
 impl SelectionRules {
+    /// These alone.
+    pub fn of(rules: impl IntoIterator<Item = &'static ConservationRule>) -> Self {
+        Self {
+            rules: rules.into_iter().collect(),
+        }
+    }
+
     /// Charge and parity.
     pub fn strong() -> Self {
         Self {
