@@ -16,10 +16,11 @@ pub(super) fn solve(mut a: Vec<Vec<Expr>>, mut columns: Vec<Vec<Expr>>) -> Vec<V
     let mut inverses = vec![Expr::from(0.0); n];
     for k in (0..n).rev() {
         inverses[k] = 1.0 / &a[k][k];
-        for i in 0..k {
-            let factor = &a[i][k] * &inverses[k];
-            for j in 0..k {
-                a[i][j] = &a[i][j] - &factor * &a[k][j];
+        let (above, pivot) = a.split_at_mut(k);
+        for (i, row) in above.iter_mut().enumerate() {
+            let factor = &row[k] * &inverses[k];
+            for (entry, own) in row[..k].iter_mut().zip(&pivot[0]) {
+                *entry = &*entry - &factor * own;
             }
             for b in &mut columns {
                 b[i] = &b[i] - &factor * &b[k];
@@ -42,10 +43,11 @@ pub(super) fn solve_symmetric(
     let mut inverses = vec![Expr::from(0.0); n];
     for k in (0..n).rev() {
         inverses[k] = 1.0 / &lower[k][k];
-        for i in 0..k {
-            let factor = &lower[k][i] * &inverses[k];
-            for j in 0..=i {
-                lower[i][j] = &lower[i][j] - &factor * &lower[k][j];
+        let (above, pivot) = lower.split_at_mut(k);
+        for (i, row) in above.iter_mut().enumerate() {
+            let factor = &pivot[0][i] * &inverses[k];
+            for (entry, own) in row[..=i].iter_mut().zip(&pivot[0]) {
+                *entry = &*entry - &factor * own;
             }
             b[i] = &b[i] - &factor * &b[k];
         }
