@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{gpuwa, own, repository, text};
+use support::{gpuwa, gpuwa_with, own, repository, text};
 
 const EVALUATIONS: [&str; 4] = ["nll", "gradient", "hessian", "batch"];
 
@@ -37,7 +37,7 @@ fn keys(value: &Value) -> Vec<&str> {
 fn an_example_is_timed_against_the_machine() {
     let config = repository("data/jpsi-gpipi/fit.toml");
     let arguments = ["bench", text(&config), "--rounds", "2", "--threads", "2"];
-    let report = gpuwa(&[&arguments[..], &["--json"]].concat()).json();
+    let report = gpuwa(&[&arguments[..], &["--json", "--backend", "cpu"]].concat()).json();
     assert_eq!(report["rounds"], 2);
     assert_eq!(report["threads"], 2);
     assert_eq!(report["backend"], "cpu");
@@ -75,7 +75,8 @@ fn an_example_is_timed_against_the_machine() {
 #[test]
 fn samples_are_generated_when_asked() {
     let config = own("oracle/two_protons.toml");
-    let arguments = ["bench", text(&config), "--rounds", "1", "--json"];
+    let options = ["--rounds", "1", "--json", "--backend", "cpu"];
+    let arguments = [&["bench", text(&config)], &options[..]].concat();
     let generated = |more: &[&str]| gpuwa(&[&arguments[..], more].concat()).json();
     let report = generated(&["--events", "300"]);
     assert_eq!(
@@ -95,7 +96,15 @@ fn samples_are_generated_when_asked() {
 #[test]
 fn tables_name_what_was_measured() {
     let config = repository("data/dp-kpipi/fit.toml");
-    let printed = gpuwa(&["bench", text(&config), "--seconds", "0.01"]).good();
+    let printed = gpuwa(&[
+        "bench",
+        text(&config),
+        "--seconds",
+        "0.01",
+        "--backend",
+        "cpu",
+    ])
+    .good();
     for part in [
         "cpu backend",
         "bytes an event",
@@ -109,6 +118,38 @@ fn tables_name_what_was_measured() {
     ] {
         assert!(printed.contains(part), "no `{part}` in\n{printed}");
     }
+}
+
+/// Without a compiler, so that all registers are those the kernels may take at most.
+#[test]
+fn a_model_says_what_cards_should_do() {
+    let config = repository("data/dp-kpipi/fit.toml");
+    let options = ["--events", "2000", "--backend", "cpu", "--model-cards"];
+    let arguments = [&["bench", text(&config)], &options[..]].concat();
+    let absent = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
+    let bench = |more: &[&str]| {
+        let all = [&arguments[..], more].concat();
+        gpuwa_with(&repository(""), &all, &absent)
+    };
+    let report = bench(&["--json"]).json();
+    let cards = report["cards"].as_array().unwrap();
+    let names: Vec<&str> = (cards.iter())
+        .map(|card| card["card"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["V100", "A100", "RTX 3090", "H100"]);
+    for card in cards {
+        assert!(card["registers"].is_null(), "{card}");
+        let occupancy = card["occupancy"].as_f64().unwrap();
+        assert!(occupancy > 0.0 && occupancy <= 1.0, "{card}");
+        let seconds = |kind: &str| card[kind]["seconds"].as_f64().unwrap();
+        let (one, all) = (seconds("gradient"), seconds("batch"));
+        assert!(one > 0.0 && all >= one && all <= 16.0 * one, "{card}");
+    }
+    let printed = bench(&[]).good();
+    for part in ["A MODEL", "nothing was measured", "assumed", "H100"] {
+        assert!(printed.contains(part), "no `{part}` in\n{printed}");
+    }
+    bench(&["--rounds", "1"]).fails(2, &["cannot be used with"]);
 }
 
 #[test]

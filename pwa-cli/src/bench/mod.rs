@@ -9,15 +9,18 @@
 //! turn, round after round, with the same threads: the load of a shared machine then hits all alike, and
 //! fractions and ratios are taken inside a round before their median is.
 
+mod cards;
 mod clock;
 mod generated;
 mod limits;
 mod machine;
+mod model;
 mod points;
 mod report;
 mod rounds;
 mod work;
 
+pub use cards::Cards;
 pub use generated::generated_set;
 pub use machine::{Gpu, Limit, Machine};
 pub use points::Points;

@@ -339,7 +339,7 @@ impl Report {
 }
 
 /// Three digits or so, in a unit that fits.
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 1e-3 => format!("{:.1} µs", 1e6 * s),
         s if s < 1.0 => format!("{:.2} ms", 1e3 * s),

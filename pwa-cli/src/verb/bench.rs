@@ -11,8 +11,8 @@ use pwa_core::setup::{Job, LoadedSet};
 use pwa_core::simd::InstructionSet;
 
 use crate::bench::{
-    Evaluated, Machine, Measured, Points, Prepared, Report, Stop, Subject, Task, Times, Work,
-    generated_set, measure,
+    Cards, Evaluated, Machine, Measured, Points, Prepared, Report, Stop, Subject, Task, Times,
+    Work, generated_set, measure,
 };
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
@@ -57,6 +57,11 @@ pub struct Bench {
     #[arg(long, value_name = "S")]
     seconds: Option<f64>,
 
+    /// Say instead what a model expects of V100, A100, RTX 3090 and H100 cards; none has to be here, nothing
+    /// is measured
+    #[arg(long, conflicts_with_all = ["rounds", "seconds"])]
+    model_cards: bool,
+
     #[command(flatten)]
     common: Common,
 }
@@ -95,14 +100,23 @@ impl Bench {
         drop(sets);
 
         let parameters = &fit_job.model.parameters;
+        let plan = &lowered.plan;
+        let (summed_data, summed_mc) = (events, summed_monte_carlo(&likelihood, &mc_of_sets));
+        let summed_events = summed_data + summed_mc;
+        if self.model_cards {
+            let cards = Cards::new(plan, job.precision(), (summed_data, summed_mc), BATCH)?;
+            if self.common.json {
+                println!("{}", cards.json());
+            } else {
+                cards.print();
+            }
+            return Ok(Status::Good);
+        }
         let machine = Machine::new(backend.gpu)?;
         let [nll, gradient, hessian, batch, memory, multiplied] =
             self.times(&likelihood, parameters, &machine, stop)?;
 
-        let plan = &lowered.plan;
         let work = Work::of(plan, job.precision());
-        let (summed_data, summed_mc) = (events, summed_monte_carlo(&likelihood, &mc_of_sets));
-        let summed_events = summed_data + summed_mc;
         let flops = |order| work.flops(order, summed_data, summed_mc);
         let evaluated = |key, name: &str, times, flops| Evaluated {
             key,
