@@ -2,16 +2,20 @@
 //!
 //! `GPUWA_BENCH_LARGE=1` adds 100k data and 500k Monte Carlo events to 10k and 100k. A filter picks
 //! benches by name, e.g. `cargo xtask bench W1/10k/gradient`. `RAYON_NUM_THREADS` sets the threads.
+//!
+//! Where there is an NVIDIA GPU, all is timed on it too, as `W1/10k/cuda/gradient`; `direct` sums over the Monte Carlo
+//! at every point and is where the two differ most.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, criterion_group, criterion_main};
 use pwa_benches::{EVALUATIONS, Size, Workload, points_around};
-use pwa_core::engine::CpuBackend;
+use pwa_core::engine::{Backend, CpuBackend};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::objective::{Objective, Order};
 use pwa_core::setup::{Job, LoadedSet};
+use pwa_cuda::{CudaBackend, Settings};
 
 type Group<'a> = BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
@@ -25,23 +29,55 @@ fn likelihood(criterion: &mut Criterion) {
     } else {
         &[Size::SMALL]
     };
+    let cuda = gpu();
+    let backends: [(&str, Option<&dyn Backend>); 2] = [
+        ("", Some(&CpuBackend::BEST)),
+        ("/cuda", cuda.as_ref().map(|cuda| cuda as &dyn Backend)),
+    ];
     for workload in Workload::ALL {
         for &size in sizes {
-            if let Err(problem) = bench(criterion, workload, size) {
-                eprintln!("{} {}: {problem}", workload.name, size.name);
-                std::process::exit(1);
+            for (name, backend) in backends {
+                let Some(backend) = backend else { continue };
+                let group = format!("{}/{}{name}", workload.name, size.name);
+                if let Err(problem) = bench(criterion, (workload, size), backend, &group) {
+                    eprintln!("{group}: {problem}");
+                    std::process::exit(1);
+                }
             }
         }
     }
 }
 
-fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::Result<()> {
-    let job = workload.open(&CpuBackend::BEST)?;
+/// The GPU, or a line that says why there is none.
+fn gpu() -> Option<CudaBackend> {
+    let settings = Settings {
+        nvrtc: std::env::var_os("GPUWA_NVRTC").map(Into::into),
+        ..Settings::default()
+    };
+    match CudaBackend::open(&settings) {
+        Ok(backend) => {
+            println!("GPU: {}", backend.device().name);
+            Some(backend)
+        }
+        Err(error) => {
+            println!("GPU: NOT RUN, {error}");
+            None
+        }
+    }
+}
+
+fn bench(
+    criterion: &mut Criterion,
+    (workload, size): (Workload, Size),
+    backend: &dyn Backend,
+    group: &str,
+) -> miette::Result<()> {
+    let job = workload.open(backend)?;
     let sets = [workload.generate(&job, size)?];
     let (_, likelihood) = job.likelihood_for(&sets, EVALUATIONS)?;
     let centre = job.model.parameters.start();
 
-    let mut group = criterion.benchmark_group(format!("{}/{}", workload.name, size.name));
+    let mut group = criterion.benchmark_group(group);
     group.sampling_mode(SamplingMode::Flat);
     group.sample_size(10);
     group.warm_up_time(Duration::from_millis(500));
@@ -55,6 +91,8 @@ fn bench(criterion: &mut Criterion, workload: Workload, size: Size) -> miette::R
         one_point(&mut group, name, &likelihood, &centre, order);
     }
     batch(&mut group, &likelihood, &centre);
+    let (_, direct) = job.likelihood(&sets)?;
+    one_point(&mut group, "direct", &direct, &centre, Order::Gradient);
     group.finish();
     Ok(())
 }

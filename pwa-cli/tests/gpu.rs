@@ -139,3 +139,18 @@ fn evaluations_are_timed_against_what_the_card_can_do() {
         assert!(printed.contains(part), "no `{part}` in\n{printed}");
     }
 }
+
+/// One binary starts with and without a driver. The loader of glibc lists what it would load.
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn the_binary_is_linked_with_no_library_of_cuda() {
+    let list = [("LD_TRACE_LOADED_OBJECTS", "1")];
+    let libraries = gpuwa_with(&repository(""), &["--version"], &list).good();
+    assert!(libraries.contains("libc.so"), "{libraries}");
+    for line in libraries.lines() {
+        let name = line.split("=>").next().unwrap_or_default();
+        for part in ["cuda", "nvrtc", "nvidia"] {
+            assert!(!name.contains(part), "{libraries}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! digits as on the CPU?
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -26,24 +27,18 @@ fn run(arguments: &[String]) -> Result<(), String> {
     if let Some(unknown) = arguments.first() {
         return Err(format!("`test-gpu` takes no argument `{unknown}`"));
     }
-    let gpuwa = |arguments: &[&str]| {
-        let run = ["run", "--release", "--quiet", "--package", "pwa-cli", "--"];
-        cargo(&[&run[..], arguments].concat())
-    };
+    let targets = TARGETS.iter().flat_map(|target| ["--test", *target]);
+    let packages = ["--package", "pwa-cuda", "--package", "pwa-cli"];
+    let test: Vec<_> = (["test", "--release"].into_iter())
+        .chain(packages)
+        .chain(targets)
+        .collect();
+    // The binary is built for the tests: once for all.
+    cargo(&[&test[..], &["--no-run"]].concat())?;
     gpuwa(&["doctor", "--gpu"]).map_err(
         |_| "NOT RUN: there is no GPU here that passes the self-test; the lines above say why",
     )?;
-
-    let targets = TARGETS.iter().flat_map(|target| ["--test", *target]);
-    let test = [
-        "test",
-        "--release",
-        "--package",
-        "pwa-cuda",
-        "--package",
-        "pwa-cli",
-    ];
-    cargo(&test.into_iter().chain(targets).collect::<Vec<_>>())?;
+    cargo(&test)?;
 
     let folder = target_folder()?.join("test-gpu");
     let fit = |backend: &str| -> Result<Value, String> {
@@ -73,6 +68,22 @@ fn run(arguments: &[String]) -> Result<(), String> {
         root_relative(&folder)
     );
     Ok(())
+}
+
+/// Runs the binary in the root of the workspace.
+fn gpuwa(arguments: &[&str]) -> Result<(), String> {
+    let program = target_folder()?.join("release/gpuwa");
+    let shown = format!("gpuwa {}", arguments.join(" "));
+    eprintln!("+ {shown}");
+    let status = Command::new(&program)
+        .args(arguments)
+        .current_dir(root())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` failed ({status})")),
+        Err(error) => Err(format!("cannot start `{}`: {error}", program.display())),
+    }
 }
 
 fn root_relative(folder: &Path) -> String {
