@@ -137,7 +137,7 @@ fn parameters(parameters: &[ParameterFact]) {
             parameter.name.clone(),
             parameter.start.to_string(),
             limits.unwrap_or_default(),
-            parameter.unit.to_owned(),
+            parameter.unit.clone().into_owned(),
             state(parameter.state, parameter.same_as.as_deref()),
         ]
     });

@@ -61,6 +61,14 @@ fn flatte(mut options: Value, poles: &[f64]) -> Setting {
     }
 }
 
+fn knots(shape: &'static str, mut options: Value) -> Setting {
+    options["knots"] = json!([0.3, 0.55, 0.8, 1.1, 1.5, 2.0]);
+    Setting {
+        options,
+        ..setting(shape, &[0])
+    }
+}
+
 fn settings() -> Vec<Setting> {
     vec![
         setting("constant", &[0]),
@@ -129,6 +137,23 @@ fn settings() -> Vec<Setting> {
             json!({"below_threshold": "cut", "squared_couplings": true}),
             &[],
         ),
+        Setting {
+            options: json!({"formula": {
+                "text": "c*barrier(L, q, q0, 3)/(m0^2 - s - i*m0*abs(g_0)*q^(2*L+1)) + conj(c)*g_1^m",
+                "real": ["g_0", "g_1"],
+                "complex": ["c"],
+            }}),
+            ..setting("formula", &[0, 1, 2])
+        },
+        knots("spline", json!({"ends": "natural"})),
+        knots("spline", json!({})),
+        knots("interpolated", json!({})),
+        knots("interpolated", json!({"method": "step"})),
+        knots("interpolated", json!({"method": "monotone"})),
+        Setting {
+            options: json!({"table": "0.3 1.0 0.2\n0.7 0.4 -0.3\n2.0 0.1 0.8"}),
+            ..setting("tabulated", &[0])
+        },
         setting("exponential", &[0]),
         setting("exponential-complex", &[0]),
         with("polynomial", json!({"order": 4})),

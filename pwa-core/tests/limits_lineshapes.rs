@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 use pwa_core::expr::Expr;
-use pwa_core::lineshape::{DecaySite, LineshapeError, Options, find};
+use pwa_core::lineshape::{
+    DecaySite, LineshapeError, Options, ParameterSpec, Table, UserFormula, find,
+};
 use serde_json::{Value, json};
 
 use support::{Place, Shape};
@@ -280,6 +282,36 @@ fn an_option_that_cannot_be_used_is_named() {
             json!({"channels": pair, "barrier": 1}),
             "option `barrier` must be true or false",
         ),
+        (
+            "spline",
+            json!({}),
+            "option `knots` must be a list of masses in GeV",
+        ),
+        (
+            "spline",
+            json!({"knots": [0.5, 0.7, 0.7]}),
+            "option `knots` must increase: 0.7 comes after 0.7 (knots 1 and 2)",
+        ),
+        (
+            "interpolated",
+            json!({"knots": [0.5]}),
+            "option `knots` needs two knots at least",
+        ),
+        (
+            "interpolated",
+            json!({"knots": [0.5, 0.7], "method": "cubic"}),
+            "option `method` must be \"linear\" or \"step\" or \"monotone\"",
+        ),
+        (
+            "spline",
+            json!({"knots": [0.5, 0.7], "outside": "nothing"}),
+            "option `outside` must be \"error\" or \"zero\" or \"constant\"",
+        ),
+        (
+            "tabulated",
+            json!({}),
+            "option `file` is missing: the table of m, re, im",
+        ),
         ("polynomial", json!({}), "option `order` is missing"),
         (
             "polynomial",
@@ -296,4 +328,123 @@ fn an_option_that_cannot_be_used_is_named() {
         let message = refusal(shape, options);
         assert!(message.starts_with(expected), "{message}");
     }
+}
+
+const KNOTS: [f64; 6] = [0.6, 0.8, 0.9, 1.2, 1.5, 1.9];
+
+/// Real and imaginary part of each value, as parameters stand.
+fn through(values: impl Iterator<Item = Complex64>) -> Vec<f64> {
+    values.flat_map(|c| [c.re, c.im]).collect()
+}
+
+#[test]
+fn every_curve_goes_through_its_knots() {
+    let values = [0.3, -1.0, -1.0, 0.7, 0.2, 0.9].map(|x| Complex64::new(x, 1.0 - x * x));
+    let curves = [
+        ("spline", json!({"knots": KNOTS, "ends": "natural"})),
+        ("spline", json!({"knots": KNOTS, "ends": "clamped"})),
+        ("spline", json!({"knots": KNOTS})),
+        ("interpolated", json!({"knots": KNOTS})),
+        ("interpolated", json!({"knots": KNOTS, "method": "step"})),
+        (
+            "interpolated",
+            json!({"knots": KNOTS, "method": "monotone"}),
+        ),
+    ];
+    for (shape, options) in curves {
+        let curve = kpi(shape, 0, &options);
+        for (m, value) in KNOTS.iter().zip(values) {
+            assert_close(
+                curve.value(*m, &through(values.into_iter())),
+                value,
+                ROUNDING,
+            );
+        }
+    }
+}
+
+/// A not-a-knot spline has no other way through the values of a cubic.
+#[test]
+fn a_spline_through_a_cubic_is_that_cubic() {
+    let cubic = |m: f64| {
+        let t = m - 1.0;
+        Complex64::new(0.3 + t * (1.0 - t * (2.0 + 0.7 * t)), t * t * t - 0.2)
+    };
+    for n in [4, 5, 6] {
+        let knots = &KNOTS[..n];
+        let spline = kpi("spline", 0, &json!({ "knots": knots }));
+        let values = through(knots.iter().map(|&m| cubic(m)));
+        for m in masses().filter(|&m| m <= knots[n - 1]) {
+            assert_close(spline.value(m, &values), cubic(m), 10.0 * ROUNDING);
+        }
+    }
+}
+
+#[test]
+fn a_monotone_curve_stays_between_its_neighbours() {
+    let options = json!({"knots": KNOTS, "method": "monotone"});
+    let curve = kpi("interpolated", 0, &options);
+    let values = [0.0, 1.0, 1.0, -2.0, 3.0, 3.5].map(|x| Complex64::new(x, -x));
+    for m in masses().filter(|&m| m <= KNOTS[5]) {
+        let i = (0..5).rfind(|&i| m >= KNOTS[i]).unwrap();
+        let (low, high) = (
+            values[i].re.min(values[i + 1].re),
+            values[i].re.max(values[i + 1].re),
+        );
+        let value = curve.value(m, &through(values.into_iter()));
+        let inside = low - ROUNDING..=high + ROUNDING;
+        assert!(
+            inside.contains(&value.re) && inside.contains(&-value.im),
+            "{m}: {value}"
+        );
+    }
+}
+
+#[test]
+fn a_table_that_cannot_be_read_is_refused_with_its_line() {
+    let cases = [
+        ("m, re, im\n0.3, 1, 0\n0.5, x, 0", 3, "`x` is no number"),
+        ("# head\n\n0.3 1", 3, "2 numbers, not the three m, re, im"),
+        ("0.3 1 0\n0.5 1 inf", 2, "inf is not finite"),
+        (
+            "0.3 1 0\n0.2 1 0",
+            2,
+            "the mass 0.2 comes after 0.3: sort the table",
+        ),
+        ("0.3 1 0", 1, "needs two knots at least"),
+        ("", 0, "needs two knots at least"),
+        ("m re im\nmass re im", 2, "`mass` is no number"),
+    ];
+    for (text, line, problem) in cases {
+        let bad = Table::read(text).unwrap_err();
+        assert_eq!((bad.line, &*bad.problem), (line, problem), "{text}");
+    }
+}
+
+/// What a formula cannot get from its decay is a parameter, with the unit its config gives.
+#[test]
+fn a_formula_has_the_parameters_it_names() {
+    let declared = [
+        ParameterSpec::real("a", "GeV"),
+        ParameterSpec::complex("c", ""),
+        ParameterSpec::real("unused", ""),
+    ];
+    let formula = UserFormula::new("c*q0*m^2 + a*width", declared.to_vec()).unwrap();
+    let options = Options::default().with_formula(formula);
+    let shape = find("formula").unwrap();
+    let names: Vec<String> = (shape.parameters(&options).unwrap().into_iter())
+        .map(|spec| format!("{} {}", spec.name, spec.unit))
+        .collect();
+    assert_eq!(names, ["mass GeV", "width GeV", "a GeV", "c "]);
+    assert!(shape.needs_pole_above_threshold(&options));
+    let error = UserFormula::new("a + b", declared.to_vec()).unwrap_err();
+    assert_eq!(
+        (error.to_string(), error.at()),
+        ("unknown name `b` in the formula".to_owned(), 4..5)
+    );
+    let error = UserFormula::new("barrier(m, q, q, R)", declared.to_vec()).unwrap_err();
+    assert!(
+        error.to_string().contains("takes an l of 0, 1, ... 20"),
+        "{error}"
+    );
 }

@@ -115,7 +115,7 @@ fn every_shape_agrees_with_tf_pwa() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 31);
+    assert_eq!(checked, 34);
 }
 
 fn list(value: &Value) -> impl Iterator<Item = f64> {
@@ -213,6 +213,25 @@ impl TfPwaCase {
                 options = self.flatte_options();
                 "flatte"
             }
+            "spline_c" | "interp_c" | "interp_hist" => {
+                options = self.knot_options();
+                let knots = options["knots"].as_array().unwrap().len();
+                // The outermost values are 0.
+                for i in 0..knots {
+                    let part = |part: &str| {
+                        let name = format!("point_{}{part}", i.wrapping_sub(1));
+                        self.parameters
+                            .get(&name)
+                            .map_or(0.0, |v| v.as_f64().unwrap())
+                    };
+                    let c = Complex64::from_polar(part("r"), part("i"));
+                    parameters.insert(format!("c_{i}"), json!([c.re, c.im]));
+                }
+                match self.model.as_str() {
+                    "spline_c" => "spline",
+                    _ => "interpolated",
+                }
+            }
             _ => return None,
         };
         Some(Case {
@@ -262,6 +281,19 @@ impl TfPwaCase {
             }
         }
         parameters.insert("s0_production".to_owned(), json!(1.0));
+    }
+
+    /// TF-PWA's knots are as many masses at one distance.
+    fn knot_options(&self) -> Value {
+        let number = |name: &str| self.settings[name].as_f64().unwrap();
+        let (low, high, n) = (number("min_m"), number("max_m"), number("interp_N"));
+        let step = (high - low) / (n - 1.0);
+        let knots: Vec<f64> = (0..n as usize).map(|i| low + step * i as f64).collect();
+        match self.model.as_str() {
+            "spline_c" => json!({ "knots": knots }),
+            "interp_c" => json!({ "knots": knots, "method": "linear" }),
+            _ => json!({ "knots": knots, "method": "step" }),
+        }
     }
 
     fn flatte_options(&self) -> Value {

@@ -26,6 +26,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "kinematics",
             "simd",
             "expr",
+            "formula",
             "lineshape",
             "engine",
         ],

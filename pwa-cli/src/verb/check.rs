@@ -2,6 +2,7 @@
 
 use miette::{IntoDiagnostic, Result};
 use pwa_core::config::{Defaults, expand, print};
+use pwa_core::model::latex;
 use pwa_core::setup::survey::{Survey, SurveyOf};
 use pwa_core::setup::{Job, SetupError};
 
@@ -25,6 +26,11 @@ pub struct Check {
     #[arg(long, conflicts_with_all = ["set", "params", "json"])]
     expand: bool,
 
+    /// Print the amplitude and the line shapes, with the values of their parameters, as LaTeX for
+    /// `amsmath`, and nothing else
+    #[arg(long, conflicts_with_all = ["expand", "json", "data", "mc"])]
+    latex: bool,
+
     #[command(flatten)]
     common: Common,
 }
@@ -44,6 +50,10 @@ impl Check {
                 "{}",
                 print(&document, &[comment], Defaults::Write).into_diagnostic()?
             );
+            return Ok(Status::Good);
+        }
+        if self.latex {
+            print!("{}", latex(&job.model));
             return Ok(Status::Good);
         }
         let survey = self.survey(&job).map_err(with_remedy)?;

@@ -8,6 +8,7 @@ mod fit;
 mod fractions;
 mod generate;
 mod import;
+mod lineshapes;
 mod nll;
 mod schema;
 mod waves;
@@ -32,6 +33,8 @@ pub enum Verb {
     Generate(generate::Generate),
     /// Translate the model of another program into a config
     Import(import::Import),
+    /// Every line shape with its formula, parameters, units and source
+    Lineshapes(lineshapes::Lineshapes),
     /// Time NLL, gradient and Hessian on this machine, against its bandwidth and multiply-add rate
     Bench(bench::Bench),
     /// What this machine has: instructions, driver, GPUs, compiler
@@ -52,6 +55,7 @@ impl Verb {
             Self::Fractions(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
+            Self::Lineshapes(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Doctor(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),

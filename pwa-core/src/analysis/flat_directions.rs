@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use super::coupling_freedom::{Aspect, Freedom, Rate, coupling_freedoms};
 use super::flat_words::Words;
-use super::interference::coherent_blocks;
+use super::interference::{coherent_blocks, wave_blocks};
 use super::null_space::NullSpace;
 use super::random_point::random_point;
 use crate::engine::{EventSums, SumError};
@@ -109,6 +109,7 @@ pub fn flat_directions(
     let ones = samples.ones.gram(&slots, false)?;
     let signs = samples.signs.gram(&slots, false)?;
     let blocks = coherent_blocks(&ones, &signs);
+    let blocks = wave_blocks(&blocks, &lowered.waves);
     let freedoms = coupling_freedoms(model, &blocks, rate, &constrained);
     let held: Vec<usize> = freedoms
         .iter()

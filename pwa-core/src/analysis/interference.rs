@@ -35,3 +35,35 @@ pub(super) fn coherent_blocks(ones: &Gram, signs: &Gram) -> Vec<Vec<usize>> {
         .filter(|block: &Vec<usize>| !block.is_empty())
         .collect()
 }
+
+/// Sets of waves from sets of coefficients: sets that share a wave are one.
+pub(super) fn wave_blocks(blocks: &[Vec<usize>], wave: &[usize]) -> Vec<Vec<usize>> {
+    let mut joined: Vec<Vec<usize>> = Vec::new();
+    for block in blocks {
+        let mut waves: Vec<usize> = block.iter().map(|&coefficient| wave[coefficient]).collect();
+        let (same, others) = (joined.into_iter())
+            .partition(|known: &Vec<usize>| known.iter().any(|w| waves.contains(w)));
+        joined = others;
+        waves.extend(same.concat());
+        waves.sort_unstable();
+        waves.dedup();
+        joined.push(waves);
+    }
+    joined.sort_unstable();
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wave_blocks;
+
+    #[test]
+    fn blocks_that_share_a_wave_are_one() {
+        let blocks = [vec![0, 3], vec![1], vec![2]];
+        assert_eq!(
+            wave_blocks(&blocks, &[0, 1, 2, 3]),
+            [vec![0, 3], vec![1], vec![2]]
+        );
+        assert_eq!(wave_blocks(&blocks, &[0, 1, 0, 2]), [vec![0, 2], vec![1]]);
+    }
+}

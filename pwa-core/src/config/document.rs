@@ -266,6 +266,10 @@ pub struct ResonanceEntry {
     /// `breit-wigner-running` by default; `gpuwa check --expand` prints what is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shape: Option<String>,
+    /// A line shape of one's own, in m, s, q, q0, the masses and the names of `parameters`:
+    /// `gpuwa lineshapes formula` says what it can hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
     /// GeV.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mass: Option<ValueEntry>,
@@ -278,6 +282,9 @@ pub struct ResonanceEntry {
     /// The shape's further parameters; complex ones as couplings are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, CouplingEntry>,
+    /// The units of a formula's parameters, for tables.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<String, String>,
     /// The shape's settings that are not fitted.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, Value>,

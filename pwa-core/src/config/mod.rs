@@ -7,6 +7,7 @@ mod barrier;
 mod chain;
 mod document;
 mod expand;
+mod literal;
 mod print;
 mod resolve;
 mod source;

@@ -8,6 +8,7 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::Document;
+use super::literal::place_in_literal;
 
 /// A mistake in a config: what is wrong, where, and what to do.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -122,13 +123,9 @@ impl Source {
         help: impl Into<Option<String>>,
     ) -> ConfigError {
         let at = self.span(path).map(|span| {
-            // One byte for the opening quote; a string with escapes is pointed at as a whole.
             let literal = &self.text()[span.offset()..span.offset() + span.len()];
-            if literal.contains('\\') || inside.end + 1 >= span.len() {
-                span
-            } else {
-                (span.offset() + 1 + inside.start, inside.len().max(1)).into()
-            }
+            let [start, end] = [inside.start, inside.end].map(|at| place_in_literal(literal, at));
+            (span.offset() + start, (end - start).max(1)).into()
         });
         self.error_at(at, help.into(), problem.into())
     }

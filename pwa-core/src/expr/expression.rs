@@ -44,7 +44,7 @@ pub(super) enum Op {
 }
 
 impl Op {
-    fn operands(&self) -> impl Iterator<Item = &Expr> {
+    pub(super) fn operands(&self) -> impl Iterator<Item = &Expr> {
         let list = match self {
             Self::Constant(_) | Self::Symbol(_) => [None, None, None],
             Self::Neg(a)

@@ -12,6 +12,7 @@ mod expression;
 mod lower;
 mod program;
 mod real;
+mod separate;
 mod walk;
 
 pub use derive::{gradient, hessian};
@@ -19,6 +20,7 @@ pub use expression::{Expr, I, Symbol};
 pub use lower::Lowering;
 pub use program::{Operation, Place, Program, Scratch, TILE};
 pub use real::{Node, NodeId, RealGraph};
+pub use separate::Separated;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! A tree to an expression: names are looked up, powers and functions get their meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::PI;
 
 use num_complex::Complex64;
@@ -74,7 +74,8 @@ impl Scope {
         }
         let known = || {
             let names = self.names.keys().map(String::as_str).chain(["i", "pi"]);
-            names.map(str::to_owned).collect()
+            let once: BTreeSet<&str> = names.collect();
+            once.into_iter().map(str::to_owned).collect()
         };
         let found = self.names.get(name).cloned();
         found.ok_or_else(|| FormulaError::UnknownName {

@@ -42,7 +42,7 @@ impl Lineshape for BreitWignerDispersive {
         ])
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

@@ -40,7 +40,7 @@ impl Lineshape for BreitWignerNormalised {
         ])
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

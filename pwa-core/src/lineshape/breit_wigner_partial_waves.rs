@@ -59,7 +59,7 @@ impl Lineshape for BreitWignerPartialWaves {
         &["l"]
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

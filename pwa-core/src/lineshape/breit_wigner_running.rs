@@ -39,7 +39,7 @@ impl Lineshape for BreitWignerRunning {
         ])
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

@@ -50,7 +50,7 @@ impl Lineshape for Glass {
         ])
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

@@ -39,9 +39,8 @@
 //! Limits: unitary, Im T = T† ρ T over open channels, for real parameters. One channel and one pole
 //! is `breit-wigner` with m0 Γ0 = g² ρ. Finite at s = m_a²: the system is solved for the poles, an
 //! equation each, so every pole needs a channel that is open where the data are. Barrier factors stand in
-//! ρ alone; those of the decay that is seen are the vertex's. At most 6 channels and 6 poles. A
-//! fixed matrix with one β_a or p_j free each costs least as several resonances, one a term, whose
-//! couplings are then linear; a matrix that floats costs least as one resonance.
+//! ρ alone; those of the decay that is seen are the vertex's. At most 6 channels and 6 poles.
+//! Over a fixed matrix, free β_a and p_j are coefficients of columns: nothing is evaluated in a fit.
 
 use super::k_matrix_settings::{Adler, OPTIONS, Production, Settings, Smooth};
 use super::linear_system::{solve, solve_symmetric};

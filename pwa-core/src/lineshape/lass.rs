@@ -45,7 +45,7 @@ impl Lineshape for Lass {
         ])
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

@@ -21,8 +21,10 @@ mod exponential;
 mod exponential_complex;
 mod flatte;
 mod flatte_dispersive;
+mod formula;
 mod glass;
 mod gounaris_sakurai;
+mod interpolated;
 mod k_matrix;
 mod k_matrix_one_channel;
 mod k_matrix_sets;
@@ -33,24 +35,33 @@ mod linear_system;
 mod option_lists;
 mod options;
 mod phase_space;
+mod piecewise;
 mod polynomial;
 mod rho_omega;
 mod single_pole;
 mod site;
+mod spline;
+mod tabulated;
 mod threshold;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::expr::Expr;
+use crate::formula::FormulaError;
 
 pub use barrier_factor::{
     HIGHEST_BARRIER_L, barrier_coefficients, barrier_polynomial, barrier_ratio,
     barrier_ratio_squared,
 };
 pub use documentation::Documentation;
+pub use formula::{RESERVED, SHAPE_FUNCTIONS, UserFormula};
 pub use options::{Channel, Options};
+pub use piecewise::Knots;
 pub use site::{DecaySite, breakup_momentum_squared};
+pub use tabulated::{BadTable, Table};
 
 /// Every line shape a config can name.
 pub const LINESHAPES: &[&dyn Lineshape] = &[
@@ -69,8 +80,10 @@ pub const LINESHAPES: &[&dyn Lineshape] = &[
     &exponential_complex::ExponentialComplex,
     &flatte::Flatte,
     &flatte_dispersive::FlatteDispersive,
+    &formula::FromFormula,
     &glass::Glass,
     &gounaris_sakurai::GounarisSakurai,
+    &interpolated::Interpolated,
     &k_matrix::KMatrix,
     &k_matrix_one_channel::KMatrixOneChannel,
     &lass::Lass,
@@ -78,6 +91,8 @@ pub const LINESHAPES: &[&dyn Lineshape] = &[
     &polynomial::Polynomial,
     &rho_omega::RhoOmega,
     &single_pole::SinglePole,
+    &spline::Spline,
+    &tabulated::Tabulated,
     &threshold::Threshold,
 ];
 
@@ -123,8 +138,15 @@ pub trait Lineshape: Sync {
     }
 
     /// Whether the formula needs the breakup momentum at the pole, and so a pole above threshold.
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, options: &Options) -> bool {
+        let _ = options;
         false
+    }
+
+    /// The lowest and highest mass, GeV, that the shape is defined for, where it ends somewhere.
+    fn mass_range(&self, options: &Options) -> Option<[f64; 2]> {
+        let _ = options;
+        None
     }
 
     /// The formula at one place of a decay chain.
@@ -146,7 +168,7 @@ pub fn find(name: &str) -> Option<&'static dyn Lineshape> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterSpec {
     pub name: String,
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     pub kind: ParameterKind,
     /// Taken when the config gives none; without it the parameter must be given.
     pub default: Option<f64>,
@@ -160,10 +182,10 @@ pub enum ParameterKind {
 }
 
 impl ParameterSpec {
-    pub fn real(name: impl Into<String>, unit: &'static str) -> Self {
+    pub fn real(name: impl Into<String>, unit: impl Into<Cow<'static, str>>) -> Self {
         Self {
             name: name.into(),
-            unit,
+            unit: unit.into(),
             kind: ParameterKind::Real,
             default: None,
         }
@@ -173,7 +195,7 @@ impl ParameterSpec {
         Self::real(name, "GeV")
     }
 
-    pub fn complex(name: impl Into<String>, unit: &'static str) -> Self {
+    pub fn complex(name: impl Into<String>, unit: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind: ParameterKind::Complex,
             ..Self::real(name, unit)
@@ -206,6 +228,12 @@ pub enum LineshapeError {
         shape: &'static str,
         problem: String,
     },
+    #[error("`formula` is missing")]
+    NoFormula,
+    #[error("option `file` is missing: the table of m, re, im")]
+    NoTable,
+    #[error(transparent)]
+    Formula(FormulaError),
     #[error("option `{name}` {problem}")]
     Option { name: String, problem: String },
 }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::LineshapeError;
+use super::{Knots, LineshapeError, Table, UserFormula};
 
-/// The options a config gives a shape, by name.
+/// The options a config gives a shape, by name, and its formula.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Options(BTreeMap<String, Value>);
+pub struct Options {
+    values: BTreeMap<String, Value>,
+    formula: Option<UserFormula>,
+    table: Option<Table>,
+}
 
 /// A two-body channel a resonance couples to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,19 +24,55 @@ pub struct Channel {
 
 impl Options {
     pub fn new(values: BTreeMap<String, Value>) -> Self {
-        Self(values)
+        Self {
+            values,
+            formula: None,
+            table: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_formula(self, formula: UserFormula) -> Self {
+        Self {
+            formula: Some(formula),
+            ..self
+        }
+    }
+
+    pub fn formula(&self) -> Option<&UserFormula> {
+        self.formula.as_ref()
+    }
+
+    /// With what the file of the option `file` holds.
+    #[must_use]
+    pub fn with_table(self, table: Table) -> Self {
+        Self {
+            table: Some(table),
+            ..self
+        }
+    }
+
+    pub fn table(&self) -> Option<&Table> {
+        self.table.as_ref()
+    }
+
+    /// An option that is any text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name)?.as_str()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.values.keys().map(String::as_str)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.values.get(name)
     }
 
     /// A yes-or-no option; `default` where it is not given.
@@ -40,7 +80,7 @@ impl Options {
     /// # Errors
     /// When the value is not `true` or `false`.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, LineshapeError> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             None => Ok(default),
             Some(Value::Bool(value)) => Ok(*value),
             Some(_) => Err(bad(name, "must be true or false")),
@@ -52,7 +92,7 @@ impl Options {
     /// # Errors
     /// When the value is not a finite number.
     pub fn number(&self, name: &str, default: f64) -> Result<f64, LineshapeError> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             None => Ok(default),
             Some(value) => value
                 .as_f64()
@@ -66,7 +106,7 @@ impl Options {
     /// # Errors
     /// When the value is not such a number.
     pub fn count(&self, name: &str, default: u32) -> Result<u32, LineshapeError> {
-        match self.0.get(name) {
+        match self.values.get(name) {
             None => Ok(default),
             Some(value) => value
                 .as_u64()
@@ -80,10 +120,27 @@ impl Options {
     /// # Errors
     /// When it is missing or not such a number.
     pub fn required_count(&self, name: &str) -> Result<u32, LineshapeError> {
-        if !self.0.contains_key(name) {
+        if !self.values.contains_key(name) {
             return Err(bad(name, "is missing: give a whole number, zero or above"));
         }
         self.count(name, 0)
+    }
+
+    /// The option `knots`: increasing masses in GeV.
+    ///
+    /// # Errors
+    /// When it is missing or no such list.
+    pub fn knots(&self) -> Result<Knots, LineshapeError> {
+        let list = self.values.get("knots").and_then(Value::as_array);
+        let masses: Option<Vec<f64>> =
+            list.and_then(|list| list.iter().map(Value::as_f64).collect());
+        let masses = masses.ok_or_else(|| {
+            bad(
+                "knots",
+                "must be a list of masses in GeV, e.g. [0.3, 0.5, 0.9]",
+            )
+        })?;
+        Knots::new(masses).map_err(|problem| bad("knots", &problem))
     }
 
     /// One of a few words with their meanings; the first where it is not given.
@@ -95,7 +152,7 @@ impl Options {
         name: &str,
         words: &[(&'static str, T)],
     ) -> Result<T, LineshapeError> {
-        let found = match self.0.get(name) {
+        let found = match self.values.get(name) {
             None => words.first(),
             Some(value) => words.iter().find(|(word, _)| value.as_str() == Some(word)),
         };
@@ -121,12 +178,12 @@ impl Options {
             )
         };
         let pairs = self
-            .0
+            .values
             .get("channels")
             .and_then(Value::as_array)
             .filter(|list| !list.is_empty())
             .ok_or_else(form)?;
-        let l: Vec<u32> = match self.0.get("l") {
+        let l: Vec<u32> = match self.values.get("l") {
             None => vec![0; pairs.len()],
             Some(value) => value
                 .as_array()

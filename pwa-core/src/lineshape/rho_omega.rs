@@ -57,7 +57,7 @@ impl Lineshape for RhoOmega {
         vec![("width_mass", "pole".into())]
     }
 
-    fn needs_pole_above_threshold(&self) -> bool {
+    fn needs_pole_above_threshold(&self, _: &Options) -> bool {
         true
     }
 

@@ -22,6 +22,15 @@ pub(super) struct FrameChange {
     pub same_axes: bool,
 }
 
+/// The range of an event variable, a mass, that the line shape of a resonance is defined for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MassRange {
+    pub variable: u32,
+    pub resonance: String,
+    /// GeV.
+    pub range: [f64; 2],
+}
+
 /// How to make the columns of a plan from events.
 #[derive(Debug, Clone)]
 pub struct ColumnRecipe {
@@ -44,6 +53,8 @@ pub struct ColumnRecipe {
     /// Sets of final particles whose mass is an event variable.
     pub(super) sets: Vec<u32>,
     pub(super) plan_variables: Vec<u32>,
+    /// Masses that line shapes are not defined for.
+    pub(super) ranges: Vec<MassRange>,
     pub(super) targets: Vec<Target>,
     pub(super) mass_source: MassSource,
     pub(super) nominal: Vec<f64>,
@@ -81,6 +92,7 @@ impl ColumnRecipe {
             folds: Vec::new(),
             sets: Vec::new(),
             plan_variables: Vec::new(),
+            ranges: Vec::new(),
             targets: Vec::new(),
             mass_source: model.mass_source,
             nominal: model.finals.iter().map(|p| p.mass).collect(),

@@ -38,10 +38,28 @@ pub enum EventError {
         help("check that the momenta of an event belong together")
     )]
     BelowThreshold { event: usize, q_squared: f64 },
+    #[error(
+        "event {event}: the line shape of `{resonance}` is defined from {low} to {high} GeV, the mass is {mass} GeV"
+    )]
+    #[diagnostic(
+        code(gpuwa::sample::outside_shape),
+        help(
+            "let the knots or the table reach the limits of phase space, or say what lies outside: `options = {{ outside = \"zero\" }}` or `\"constant\"`"
+        )
+    )]
+    OutsideShape {
+        event: usize,
+        resonance: String,
+        mass: f64,
+        low: f64,
+        high: f64,
+    },
     #[error("event {event}: the amplitude is not a number")]
     #[diagnostic(
         code(gpuwa::sample::not_finite),
-        help("a particle at rest in its mother's frame, or a mass of zero, has no helicity frame")
+        help(
+            "a particle at rest in its mother's frame, or a mass of zero, has no helicity frame; a line shape may be no number there"
+        )
     )]
     NotFinite { event: usize },
 }

@@ -1,7 +1,7 @@
 //! The columns of a tile of events, plane by plane.
 
 use super::amplitudes::Amplitudes;
-use super::columns::ColumnRecipe;
+use super::columns::{ColumnRecipe, MassRange};
 use super::contribution::{EvaluateBarrier, Factors, SumContributions};
 use super::decays::Decays;
 use super::events::{EventError, Events};
@@ -35,6 +35,7 @@ impl Workspace {
             let plane = tile.variable_mut(number);
             plane.copy_from_slice(&self.decays.mass(variable as usize)[..plane.len()]);
         }
+        self.check_ranges(recipe, tile.start, tile.length)?;
         self.evaluate_folds(recipe, tile.length, stride);
         self.evaluate_barriers(recipe, stride);
         self.amplitudes.fill(recipe, &self.decays, stride);
@@ -55,6 +56,33 @@ impl Workspace {
             if let Some(event) = gap {
                 let event = tile.start + event;
                 return Err(EventError::NotFinite { event });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an event that a line shape is not defined for.
+    fn check_ranges(
+        &self,
+        recipe: &ColumnRecipe,
+        start: usize,
+        length: usize,
+    ) -> Result<(), EventError> {
+        for MassRange {
+            variable,
+            resonance,
+            range: [low, high],
+        } in &recipe.ranges
+        {
+            let masses = &self.decays.mass(*variable as usize)[..length];
+            if let Some(event) = masses.iter().position(|m| !(low..=high).contains(&m)) {
+                return Err(EventError::OutsideShape {
+                    event: start + event,
+                    resonance: resonance.clone(),
+                    mass: masses[event],
+                    low: *low,
+                    high: *high,
+                });
             }
         }
         Ok(())

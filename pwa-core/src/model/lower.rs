@@ -12,7 +12,7 @@ use super::events::FinalMasses;
 use super::permutations::{Permutation, permutations};
 use super::poles::{check_poles, reference_barrier};
 use super::shapes::{FreeShape, place};
-use super::spin_amplitude::HelicityRows;
+use super::spin_amplitude::{HelicityRows, place_of};
 use super::{Model, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
 use crate::expr::Expr;
@@ -26,6 +26,9 @@ pub struct Lowered {
     /// The place among the free parameters of each shape parameter of the plan.
     pub shape_places: Vec<usize>,
     pub recipe: ColumnRecipe,
+    /// The place of each coefficient's wave among [`Model::waves`]: a wave has several where its
+    /// line shape is a sum of fixed functions with parameters before them.
+    pub waves: Vec<usize>,
     /// What fit fractions are given for.
     pub components: Vec<Component>,
     /// The helicities of each row, initial particle first: `-1,1,0,0`.
@@ -99,6 +102,7 @@ pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringErr
         shapes: Vec::new(),
         formulas: Vec::new(),
         plan_waves: Vec::new(),
+        coefficients: Vec::new(),
     };
     let permutations = permutations(model);
     let mut first_wave = 0;
@@ -109,18 +113,18 @@ pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringErr
         }
         first_wave += of_chain.len();
     }
-    let coefficients = waves
+    let of_waves = waves
         .iter()
         .enumerate()
         .map(|(index, wave)| coefficient(model, wave, model.scales[index]))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(builder.finish(&coefficients, components(model, &waves)))
+    Ok(builder.finish(&of_waves, &waves))
 }
 
-fn components(model: &Model, waves: &[WaveIndex]) -> Vec<Component> {
+fn components(model: &Model, waves: &[WaveIndex], coefficients: &[Coefficient]) -> Vec<Component> {
     let mut components: Vec<Component> = Vec::new();
-    for (index, wave) in waves.iter().enumerate() {
-        let name = &model.chains[wave.chain].component;
+    for (index, coefficient) in coefficients.iter().enumerate() {
+        let name = &model.chains[waves[coefficient.wave].chain].component;
         match components.iter_mut().find(|c| c.name == *name) {
             Some(component) => component.coefficients.push(index),
             None => components.push(Component {
@@ -152,6 +156,14 @@ pub(super) struct Builder<'a> {
     /// With their numbers of variables and parameters.
     pub formulas: Vec<(Expr, u32, u32)>,
     plan_waves: Vec<PlanWave>,
+    coefficients: Vec<Coefficient>,
+}
+
+/// A coefficient of the plan: that of a wave times a function of its shape's parameters.
+#[derive(PartialEq)]
+struct Coefficient {
+    wave: usize,
+    factor: Option<Expr>,
 }
 
 struct PlanWave {
@@ -169,12 +181,15 @@ impl Builder<'_> {
         permutation: &Permutation,
     ) -> Result<(), LoweringError> {
         let tree = chain.tree.permuted(&permutation.image);
-        let (free, fixed) = self.shape(chain, &tree)?;
-        let shape = free.map(|formula| self.free_shape(&formula));
-        let fold = fixed.map(|formula| self.fold(&formula));
+        let mut terms = Vec::new();
+        for term in self.shape(chain, &tree)? {
+            let shape = term.free.map(|formula| self.free_shape(&formula));
+            let fold = term.fixed.map(|formula| self.fold(&formula));
+            terms.push((term.coefficient, shape, fold));
+        }
         let spin = self.recipe.push_spin(self.model, chain, &tree, waves);
         for (number, wave) in waves.iter().enumerate() {
-            let barriers = chain
+            let barriers: Vec<usize> = chain
                 .vertices
                 .iter()
                 .zip(&wave.terms)
@@ -182,36 +197,57 @@ impl Builder<'_> {
                 .filter(|&(_, l)| l > 0)
                 .map(|(vertex, l)| self.recipe.push_barrier(spin, vertex, l))
                 .collect();
-            let contribution = Contribution {
-                spin,
-                wave: number,
-                fold,
-                sign: permutation.sign,
-                barriers,
-            };
-            let coefficient = first_wave + number;
-            let same = |wave: &&PlanWave| (wave.coefficient, wave.shape) == (coefficient, shape);
-            let target = match self.plan_waves.iter().find(same) {
-                Some(wave) => wave.target,
-                None => {
-                    self.plan_waves.push(PlanWave {
-                        coefficient,
-                        shape,
-                        target: self.recipe.targets.len(),
+            for (factor, shape, fold) in &terms {
+                let coefficient = Coefficient {
+                    wave: first_wave + number,
+                    factor: factor.clone(),
+                };
+                let coefficient = place_of(coefficient, &mut self.coefficients);
+                let target = self.target(coefficient, *shape, chain.mixture);
+                self.recipe.targets[target]
+                    .contributions
+                    .push(Contribution {
+                        spin,
+                        wave: number,
+                        fold: *fold,
+                        sign: permutation.sign,
+                        barriers: barriers.clone(),
                     });
-                    self.recipe.targets.push(Target {
-                        mixture: chain.mixture,
-                        ..Target::default()
-                    });
-                    self.recipe.targets.len() - 1
-                }
-            };
-            self.recipe.targets[target].contributions.push(contribution);
+            }
         }
         Ok(())
     }
 
-    fn finish(mut self, coefficients: &[Expr], components: Vec<Component>) -> Lowered {
+    /// Where the columns of a coefficient and a shape are summed.
+    fn target(&mut self, coefficient: usize, shape: Option<usize>, mixture: usize) -> usize {
+        let same = |wave: &&PlanWave| (wave.coefficient, wave.shape) == (coefficient, shape);
+        if let Some(wave) = self.plan_waves.iter().find(same) {
+            return wave.target;
+        }
+        let target = self.recipe.targets.len();
+        self.plan_waves.push(PlanWave {
+            coefficient,
+            shape,
+            target,
+        });
+        self.recipe.targets.push(Target {
+            mixture,
+            ..Target::default()
+        });
+        target
+    }
+
+    fn finish(mut self, of_waves: &[Expr], waves: &[WaveIndex]) -> Lowered {
+        let components = components(self.model, waves, &self.coefficients);
+        let coefficients: Vec<Expr> = (self.coefficients.iter())
+            .map(|coefficient| {
+                let of_wave = &of_waves[coefficient.wave];
+                match &coefficient.factor {
+                    Some(factor) => of_wave * factor,
+                    None => of_wave.clone(),
+                }
+            })
+            .collect();
         let mut variables: Vec<u32> = self
             .shapes
             .iter()
@@ -266,10 +302,13 @@ impl Builder<'_> {
         let free = self.model.parameters.free().len();
         Lowered {
             plan: Arc::new(plan),
-            slots: SlotMap::new(free, coefficients, &places),
+            slots: SlotMap::new(free, &coefficients, &places),
             shape_places: places,
             rows: self.recipe.row_names(),
             recipe: self.recipe,
+            waves: (self.coefficients.iter())
+                .map(|coefficient| coefficient.wave)
+                .collect(),
             components,
         }
     }

@@ -18,6 +18,7 @@ mod events;
 mod fill;
 mod formalism;
 mod frames;
+mod latex;
 mod lower;
 mod names;
 mod parameters;
@@ -35,6 +36,7 @@ pub use chain::{
 pub use columns::ColumnRecipe;
 pub use events::{EventError, Events, FinalMasses};
 pub use formalism::Formalism;
+pub use latex::latex;
 pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{

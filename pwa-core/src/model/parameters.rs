@@ -1,5 +1,7 @@
 //! The numbers of a model: named, with start, limits and unit; free, fixed or shared.
 
+use std::borrow::Cow;
+
 use crate::expr::Expr;
 
 /// Place of a parameter in [`Parameters`].
@@ -28,7 +30,7 @@ pub struct Parameter {
     pub start: f64,
     pub free: bool,
     pub limits: Option<[f64; 2]>,
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     pub role: ParameterRole,
     /// The parameter this one always equals.
     pub same_as: Option<ParameterId>,

@@ -95,7 +95,10 @@ pub(super) fn check_poles(model: &Model) -> Result<(), LoweringError> {
             }
             let shape_needs = chain.resonances.iter().any(|at| {
                 let resonance = &model.resonances[at.resonance];
-                at.node == vertex.node && resonance.shape.needs_pole_above_threshold()
+                at.node == vertex.node
+                    && resonance
+                        .shape
+                        .needs_pole_above_threshold(&resonance.options)
             });
             let barrier_needs =
                 vertex.barrier == Barrier::Normalised && highest.is_some_and(|l| l > 0);

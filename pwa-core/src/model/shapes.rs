@@ -1,14 +1,18 @@
 //! The line shapes of a plan: what depends on free parameters is one of its functions, what does not is
-//! folded into the columns.
+//! folded into the columns. A shape that is a sum of products of parameters and functions of the event,
+//! as a spline with free knots is, becomes a term of the amplitude a product: nothing of it is evaluated
+//! in a fit.
 
 use std::collections::BTreeMap;
 
 use super::LoweringError;
 use super::chain::{Chain, ResonanceAt, ShapeParameter};
+use super::columns::MassRange;
 use super::contribution::Fold;
 use super::lower::Builder;
 use super::poles::nominal_mass;
-use crate::expr::{Expr, Lowering, Program, Symbol};
+use super::spin_amplitude::place_of;
+use crate::expr::{Expr, Lowering, Program, Separated, Symbol};
 use crate::kinematics::DecayTree;
 use crate::lineshape::DecaySite;
 
@@ -20,14 +24,53 @@ pub(super) struct FreeShape {
     pub parameters: Vec<u32>,
 }
 
+/// One summand of the product of a chain's line shapes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ShapeTerm {
+    /// Of parameters alone: a factor of the coefficient.
+    pub coefficient: Option<Expr>,
+    /// Of free parameters and the event: a function of the plan.
+    pub free: Option<Expr>,
+    /// Of the event alone: part of the columns.
+    pub fixed: Option<Expr>,
+}
+
+impl ShapeTerm {
+    fn times(&self, separated: &Separated) -> Self {
+        Self {
+            coefficient: product(&self.coefficient, &separated.coefficient),
+            fixed: product(&self.fixed, &separated.function),
+            ..self.clone()
+        }
+    }
+}
+
+fn product(before: &Option<Expr>, factor: &Expr) -> Option<Expr> {
+    // A constant of 1 is no factor.
+    let trivial = factor.constant().is_some_and(|value| value == 1.0.into());
+    match before {
+        Some(before) if trivial => Some(before.clone()),
+        Some(before) => Some(before * factor),
+        None if trivial => None,
+        None => Some(factor.clone()),
+    }
+}
+
+/// The formula as a sum of products, where that has at most twice as many terms as the formula has
+/// parameters: beyond, columns cost more than values and derivatives of the shape.
+fn separated(formula: &Expr) -> Option<Vec<Separated>> {
+    let most = 2 * symbols(formula).1.len().max(1);
+    (formula.separated()).filter(|terms| terms.len() <= most)
+}
+
 impl Builder<'_> {
-    /// The product of the chain's line shapes: what depends on free parameters, and the rest.
+    /// The product of the chain's line shapes.
     pub(super) fn shape(
         &mut self,
         chain: &Chain,
         tree: &DecayTree,
-    ) -> Result<(Option<Expr>, Option<Expr>), LoweringError> {
-        let (mut free, mut fixed): (Option<Expr>, Option<Expr>) = (None, None);
+    ) -> Result<Vec<ShapeTerm>, LoweringError> {
+        let mut terms = vec![ShapeTerm::default()];
         for at in &chain.resonances {
             let resonance = &self.model.resonances[at.resonance];
             let formula = self.site(chain, tree, at).and_then(|site| {
@@ -39,19 +82,20 @@ impl Builder<'_> {
                         source,
                     })
             })?;
-            let depends = formula
-                .symbols()
-                .iter()
-                .any(|symbol| matches!(symbol, Symbol::Parameter(_)));
-            let product = if depends { &mut free } else { &mut fixed };
-            *product = Some(match product.take() {
-                Some(before) => before * formula,
-                None => formula,
-            });
+            match separated(&formula) {
+                Some(summands) => {
+                    let pairs = (terms.iter())
+                        .flat_map(|term| summands.iter().map(|summand| term.times(summand)));
+                    terms = pairs.collect();
+                }
+                None => {
+                    for term in &mut terms {
+                        term.free = product(&term.free, &formula);
+                    }
+                }
+            }
         }
-        // A constant of 1 is no factor.
-        let trivial = |formula: &Expr| formula.constant().is_some_and(|value| value == 1.0.into());
-        Ok((free, fixed.filter(|formula| !trivial(formula))))
+        Ok(terms)
     }
 
     fn site(
@@ -76,6 +120,14 @@ impl Builder<'_> {
         };
         let event_masses = daughters.map(&mut event_mass);
         let m = event_mass(at.node);
+        if let Some(range) = resonance.shape.mass_range(&resonance.options) {
+            let range = MassRange {
+                variable: self.recipe.variable(tree.node(at.node).finals),
+                resonance: resonance.name.clone(),
+                range,
+            };
+            place_of(range, &mut self.recipe.ranges);
+        }
         // A daughter without a pole has no nominal mass: a shape that asks for q0 is refused by
         // `check_poles`, the others never look at it.
         let nominal_masses = daughters

@@ -136,7 +136,7 @@ fn parameters(
                 error: variance
                     .filter(|_| !at_limit)
                     .map(|variance| variance.max(0.0).sqrt()),
-                unit: parameter.unit.to_owned(),
+                unit: parameter.unit.clone().into_owned(),
                 start: model.parameters.value(source),
                 limits: parameter
                     .limits

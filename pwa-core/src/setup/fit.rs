@@ -26,7 +26,7 @@ pub fn coordinates(model: &Model) -> Vec<Coordinate> {
                 Some([low, high]) => coordinate.within(low, high),
                 None => coordinate,
             };
-            coordinate.unit = parameter.unit.to_owned();
+            coordinate.unit = parameter.unit.clone().into_owned();
             coordinate
         })
         .collect()

@@ -11,8 +11,8 @@ import json
 import sys
 
 from mpmath import (
-    mp, mpc, mpf, acot, atan2, cos, diag, diff, exp, eye, factorial, inverse, log, matrix, pi, quad,
-    sin, sqrt, workdps,
+    acot, atan2, cos, diag, diff, exp, eye, factorial, inverse, log, lu_solve, matrix, mp, mpc, mpf, pi,
+    quad, sin, sqrt, workdps,
 )
 
 mp.dps = 50
@@ -364,6 +364,119 @@ def polynomial(at):
     return sum(at.p[f"c_{i}"] * (at.m - at.p["mass"]) ** (n - i) for i in range(n + 1))
 
 
+def formula(at):
+    text, m, m0 = at.options["formula"]["text"], at.m, at.p["mass"]
+    k = mpf(K_MASS)
+    if text == RUNNING_FORMULA:
+        return breit_wigner_running(at)
+    if text == MIXED_FORMULA:
+        cut = at.p["c"] * exp(-at.p["a"] * m**2) if m >= 2 * k else sqrt(mpc(m**2 - 4 * k**2)) / m
+        return cut + log(mpc(m - 1)) * atan2(m, at.p["a"]) - abs(at.p["c"]) * m**mpf(0.5)
+    raise ValueError(text)
+
+
+def polynomial_pieces(x, y, ends):
+    """Coefficients of (m - x_i)^p of a spline, from one system of all conditions."""
+    n = len(x) - 1
+    rows, right = [], []
+
+    def derivative(i, t, order):
+        row = [mpf(0)] * (4 * n)
+        for p in range(order, 4):
+            row[4 * i + p] = factorial(p) / factorial(p - order) * t ** (p - order)
+        return row
+
+    def condition(row, value):
+        rows.append(row)
+        right.append(value)
+
+    for i in range(n):
+        h = x[i + 1] - x[i]
+        condition(derivative(i, mpf(0), 0), y[i])
+        condition(derivative(i, h, 0), y[i + 1])
+        if i + 1 < n:
+            for order in [1, 2]:
+                here, there = derivative(i, h, order), derivative(i + 1, mpf(0), order)
+                condition([a - b for a, b in zip(here, there)], 0)
+    order = {"not-a-knot": 3, "natural": 2, "clamped": 1}[ends]
+    last = x[n] - x[n - 1]
+    first_row, last_row = derivative(0, mpf(0), order), derivative(n - 1, last, order)
+    if ends == "not-a-knot":
+        first_row = [a - b for a, b in zip(first_row, derivative(1, mpf(0), 3))]
+        last_row = [a - b for a, b in zip(last_row, derivative(n - 2, mpf(0), 3))]
+    condition(first_row, 0)
+    condition(last_row, 0)
+    solution = lu_solve(matrix(rows), matrix(right))
+    return [[solution[4 * i + p] for p in range(4)] for i in range(n)]
+
+
+def monotone(x, y, m):
+    """Hermite's basis with Fritsch and Butland's slopes, of real values."""
+    n = len(x)
+    h = [b - a for a, b in zip(x, x[1:])]
+    s = [(b - a) / c for a, b, c in zip(y, y[1:], h)]
+
+    def end(u, v, a, b):
+        d = ((2 * u + v) * a - u * b) / (u + v)
+        if d * a <= 0:
+            return mpf(0)
+        return 3 * a if a * b < 0 and abs(d) > 3 * abs(a) else d
+
+    slopes = [end(h[0], h[1], s[0], s[1])]
+    for i in range(1, n - 1):
+        u, v = 2 * h[i] + h[i - 1], h[i] + 2 * h[i - 1]
+        a, b = s[i - 1], s[i]
+        slopes.append((u + v) / (u / a + v / b) if a * b > 0 else mpf(0))
+    slopes.append(end(h[-1], h[-2], s[-1], s[-2]))
+    i = max(j for j in range(n - 1) if m >= x[j])
+    t = (m - x[i]) / h[i]
+    return (
+        y[i] * (1 + 2 * t) * (1 - t) ** 2
+        + y[i + 1] * t**2 * (3 - 2 * t)
+        + h[i] * (slopes[i] * t * (1 - t) ** 2 - slopes[i + 1] * t**2 * (1 - t))
+    )
+
+
+def curve(m, x, y, method, outside):
+    if m < x[0] or m > x[-1]:
+        return {"zero": mpc(0), "constant": y[0] if m < x[0] else y[-1]}[outside]
+    if method == "step":
+        # At equal distance the upper one.
+        return min(zip(x, y), key=lambda knot: (abs(m - knot[0]), -knot[0]))[1]
+    if method == "monotone":
+        parts = [[v.real for v in y], [v.imag for v in y]]
+        return mpc(*[monotone(x, part, m) for part in parts])
+    i = max(j for j in range(len(x) - 1) if m >= x[j])
+    if method == "linear":
+        return y[i] + (y[i + 1] - y[i]) * (m - x[i]) / (x[i + 1] - x[i])
+    piece = polynomial_pieces(x, y, method)[i]
+    return sum(c * (m - x[i]) ** p for p, c in enumerate(piece))
+
+
+def knots(at):
+    o = at.options
+    x = [mpf(k) for k in o["knots"]]
+    y = [mpc(at.p[f"c_{i}"]) for i in range(len(x))]
+    method = o.get("method", "linear") if "ends" not in o else o["ends"]
+    return curve(at.m, x, y, method, o.get("outside", "error"))
+
+
+def tabulated(at):
+    rows = [[mpf(w) for w in line.split(",")] for line in at.options["table"].splitlines()[1:]]
+    x, y = [row[0] for row in rows], [mpc(row[1], row[2]) for row in rows]
+    method = at.options.get("method", "cubic").replace("cubic", "not-a-knot")
+    return curve(at.m, x, y, method, at.options.get("outside", "error"))
+
+
+RUNNING_FORMULA = (
+    "1/(m0^2 - s - 1im*m0*width*(q/q0)^(2*L+1)*(m0/m)*barrier(L, q, q0, R)^2)"
+)
+MIXED_FORMULA = (
+    "if(m >= 2*0.493677, c*exp(-a*s), csqrt(s - 4*0.493677^2)/m)"
+    " + clog(m - 1)*atan2(m, a) - abs(c)*m^0.5"
+)
+
+
 SHAPES = {
     "constant": lambda at: mpc(1),
     "linear": lambda at: mpc(at.m),
@@ -390,6 +503,10 @@ SHAPES = {
     "exponential": lambda at: exp(-at.p["slope"] * at.m),
     "exponential-complex": lambda at: exp(-(at.p["slope"] + I * at.p["phase_slope"]) * at.m**2),
     "polynomial": polynomial,
+    "formula": formula,
+    "spline": knots,
+    "interpolated": knots,
+    "tabulated": tabulated,
 }
 
 # 0.5 + 0.25 is a double, so the point at the threshold is exactly there.
@@ -512,6 +629,33 @@ def cases():
     yield case("exponential-complex", "exponential-complex", PIPI_POINTS, slopes)
     c = {"mass": 1.0, "c_0": [1.0, 0.0], "c_1": [0.5, 0.3], "c_2": [0.8, -1.0]}
     yield case("polynomial", "polynomial", PIPI_POINTS, c, options={"order": 2})
+    for l in [0, 3]:
+        text = {"text": RUNNING_FORMULA, "real": [], "complex": []}
+        yield case(f"formula l={l}", "formula", KPI_POINTS, kstar, K_PI, l, {"formula": text})
+    text = {"text": MIXED_FORMULA, "real": ["a"], "complex": ["c"]}
+    values = {"mass": 1.0, "a": 0.6, "c": [0.4, -0.9]}
+    yield case("formula mixed", "formula", PIPI_POINTS, values, options={"formula": text})
+
+
+    x = [0.25, 0.4, 0.75, 1.0, 1.125, 1.5, 2.0]
+    y = [[0.3, 0.1], [1.2, 0.0], [0.7, -0.9], [0.6, -1.4], [0.6, 0.2], [-0.5, 0.3], [-0.4, 1.1]]
+    points = [0.25, 0.3, 0.4, 0.55, 0.9, 1.0, 1.07, 1.3, 1.6, 1.9, 2.0]
+    values = {f"c_{i}": c for i, c in enumerate(y)}
+    for ends in ["not-a-knot", "natural", "clamped"]:
+        options = {"knots": x, "ends": ends}
+        yield case(f"spline {ends}", "spline", points, values, options=options)
+        options = {"knots": x[:4], "ends": ends, "outside": "zero"}
+        four = {f"c_{i}": y[i] for i in range(4)}
+        yield case(f"spline of four {ends}", "spline", [0.2, *points], four, options=options)
+    for method in ["linear", "step", "monotone"]:
+        options = {"knots": x, "method": method, "outside": "constant"}
+        more = [0.2, *points, 2.3]
+        yield case(f"interpolated {method}", "interpolated", more, values, options=options)
+    rows = [f"{m},{re},{im}" for m, (re, im) in zip(x, y)]
+    table = "\n".join(["m,re,im", *rows])
+    for method in ["cubic", "linear", "step", "monotone"]:
+        options = {"table": table, "method": method}
+        yield case(f"tabulated {method}", "tabulated", points, {}, options=options)
 
 
 def k_matrices():

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 use pwa_core::expr::{Expr, Lowering, NodeId, Program, Scratch, Symbol};
-use pwa_core::lineshape::{DecaySite, Options, ParameterKind, find};
+use pwa_core::lineshape::{
+    DecaySite, Options, ParameterKind, ParameterSpec, Table, UserFormula, find,
+};
 use serde_json::Value;
 
 /// One shape at one place of a decay, without values of its parameters.
@@ -27,12 +29,21 @@ pub struct Place<'a> {
 impl Shape {
     pub fn new(place: &Place) -> Self {
         let shape = find(place.shape).unwrap_or_else(|| panic!("no shape {}", place.shape));
-        let options: BTreeMap<String, Value> =
+        let mut options: BTreeMap<String, Value> =
             serde_json::from_value(place.options.clone()).unwrap();
+        let formula = options.remove("formula");
+        let formula = formula.map(|formula| user_formula(&formula));
+        let table = options.remove("table");
         for name in options.keys() {
             assert!(shape.options().contains(&name.as_str()), "option {name}");
         }
-        let options = Options::new(options);
+        let mut options = Options::new(options);
+        if let Some(formula) = formula {
+            options = options.with_formula(formula);
+        }
+        if let Some(table) = table {
+            options = options.with_table(Table::read(table.as_str().unwrap()).unwrap());
+        }
         let mut names = Vec::new();
         let mut parameters = BTreeMap::new();
         for spec in shape.parameters(&options).unwrap() {
@@ -84,6 +95,21 @@ impl Shape {
         let values = at_mass(&self.program(&self.parts), m, parameters);
         Complex64::new(values[0], values[1])
     }
+}
+
+/// A formula as the tables have it: `text`, `real` and `complex` parameters.
+fn user_formula(formula: &Value) -> UserFormula {
+    let names = |kind: &str| {
+        let list = formula[kind].as_array().unwrap();
+        list.iter().map(|name| name.as_str().unwrap())
+    };
+    let real = names("real").map(|name| ParameterSpec::real(name, ""));
+    let complex = names("complex").map(|name| ParameterSpec::complex(name, ""));
+    UserFormula::new(
+        formula["text"].as_str().unwrap(),
+        real.chain(complex).collect(),
+    )
+    .unwrap()
 }
 
 /// All outputs of a program at one mass.

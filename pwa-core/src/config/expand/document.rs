@@ -133,6 +133,7 @@ fn resonance_entry(
         };
         (name.clone(), entry)
     });
+    let units = resonance.options.formula().map(|user| user.units());
     let mut options: BTreeMap<_, _> = resonance
         .shape
         .option_defaults(&resonance.options)
@@ -152,10 +153,12 @@ fn resonance_entry(
         c_parity: sign(particle.c_parity),
         charge: particle.charge,
         shape: Some(resonance.shape.name().to_owned()),
+        formula: resonance.options.formula().map(|user| user.text.clone()),
         mass: resonance.mass.map(|id| value(parameters, id)),
         width,
         barrier_radius: Some(resonance.barrier_radius),
         parameters: further.collect(),
+        units: units.unwrap_or_default(),
         options,
     }
 }

@@ -1,5 +1,7 @@
 //! Complex parameters: couplings and the complex numbers of line shapes.
 
+use std::borrow::Cow;
+
 use super::super::{ConfigError, CouplingEntry, CouplingStyle, Step};
 use super::{Resolver, Shared};
 use crate::model::{Coupling, CouplingForm, CouplingId, Parameter, ParameterRole};
@@ -23,7 +25,7 @@ impl Resolver<'_> {
     ) -> Result<CouplingId, ConfigError> {
         let path: [Step; 2] = ["coupling".into(), name.into()];
         let entry = self.document.coupling.get(name);
-        self.complex(name, entry, convention, "", &path)
+        self.complex(name, entry, convention, &"".into(), &path)
     }
 
     pub(super) fn complex(
@@ -31,7 +33,7 @@ impl Resolver<'_> {
         name: &str,
         entry: Option<&CouplingEntry>,
         convention: Convention,
-        unit: &'static str,
+        unit: &Cow<'static, str>,
         path: &[Step],
     ) -> Result<CouplingId, ConfigError> {
         let default = CouplingEntry::default();
@@ -49,10 +51,13 @@ impl Resolver<'_> {
         }
         let names = self.naming.parts(name, form);
         let (roles, units) = match form {
-            CouplingForm::Cartesian => ([ParameterRole::Re, ParameterRole::Im], [unit, unit]),
+            CouplingForm::Cartesian => (
+                [ParameterRole::Re, ParameterRole::Im],
+                [unit.clone(), unit.clone()],
+            ),
             CouplingForm::Polar => (
                 [ParameterRole::Modulus, ParameterRole::Phase],
-                [unit, "rad"],
+                [unit.clone(), "rad".into()],
             ),
         };
         let parts = [0, 1].map(|i| {
@@ -65,7 +70,7 @@ impl Resolver<'_> {
                     Convention::Fixed => false,
                 }),
                 limits: None,
-                unit: units[i],
+                unit: units[i].clone(),
                 role: roles[i],
                 same_as: None,
             })

@@ -7,6 +7,7 @@ mod ls;
 mod parameters;
 mod particles;
 mod resonances;
+mod shape_source;
 mod used;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{ConfigError, CouplingEntry, ResonanceEntry, Step, ValueEntry, did_you_mean};
 use super::couplings::Convention;
 use super::{Resolver, Shared};
-use crate::lineshape::{self, LINESHAPES, Options, ParameterKind, ParameterSpec};
+use crate::lineshape::{self, LINESHAPES, ParameterKind, ParameterSpec};
 use crate::model::{Parameter, ParameterId, ParameterRole, Part, Resonance, ShapeParameter};
 use crate::particle::{Particle, QuantumNumbers};
 
@@ -74,7 +74,7 @@ impl Resolver<'_> {
         let at = |key: &'static str| -> Vec<Step> {
             vec![Step::Key("resonance"), Step::Key(name), Step::Key(key)]
         };
-        let shape_name = entry.shape.as_deref().unwrap_or("breit-wigner-running");
+        let (shape_name, options) = self.shape_options(name, entry)?;
         let shape = lineshape::find(shape_name).ok_or_else(|| {
             let known = LINESHAPES.iter().map(|shape| shape.name());
             let help = did_you_mean(shape_name, known).unwrap_or_else(|| {
@@ -87,7 +87,6 @@ impl Resolver<'_> {
                 help,
             )
         })?;
-        let options = Options::new(entry.options.clone());
         for option in options.names() {
             if !shape.options().contains(&option) {
                 let known = shape.options();
@@ -105,12 +104,19 @@ impl Resolver<'_> {
             .parameters(&options)
             .map_err(|error| self.source.error(&at("options"), error.to_string(), None))?;
         for key in entry.parameters.keys() {
-            if !specs.iter().any(|spec| spec.name == *key) {
-                let names = || specs.iter().map(|spec| spec.name.as_str());
-                let help = did_you_mean(key, names()).or_else(|| {
-                    let all: Vec<&str> = names().collect();
-                    Some(format!("parameters of `{shape_name}`: {}", all.join(", ")))
-                });
+            // `mass` and `width` stand beside `parameters`.
+            let own = |name: &str| !["mass", "width"].contains(&name);
+            if !own(key) || !specs.iter().any(|spec| spec.name == *key) {
+                let names = || (specs.iter().map(|spec| spec.name.as_str())).filter(|n| own(n));
+                let help = match own(key) {
+                    false => Some(format!(
+                        "write `{key} = ...` in [resonance.\"{name}\"] itself"
+                    )),
+                    true => did_you_mean(key, names()).or_else(|| {
+                        let all: Vec<&str> = names().collect();
+                        Some(format!("parameters of `{shape_name}`: {}", all.join(", ")))
+                    }),
+                };
                 let path = [&at("parameters")[..], &[Step::Key(key)]].concat();
                 let problem = format!("`{shape_name}` has no parameter `{key}`");
                 return Err(self.source.error(&path, problem, help));
@@ -162,7 +168,7 @@ impl Resolver<'_> {
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
                     let id =
-                        self.complex(&full, Some(given), Convention::Fixed, spec.unit, &path)?;
+                        self.complex(&full, Some(given), Convention::Fixed, &spec.unit, &path)?;
                     ShapeParameter::Complex(id)
                 }
             };
@@ -281,7 +287,7 @@ impl Resolver<'_> {
             start,
             free,
             limits,
-            unit: spec.unit,
+            unit: spec.unit.clone(),
             role: ParameterRole::Shape,
             same_as: None,
         }))

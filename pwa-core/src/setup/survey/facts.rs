@@ -1,5 +1,7 @@
 //! The facts themselves: what `gpuwa check --json` prints.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::super::memory::MemoryPlan;
@@ -143,7 +145,7 @@ pub struct ParameterFact {
     pub name: String,
     pub start: f64,
     pub limits: Option<[f64; 2]>,
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     pub state: State,
     pub same_as: Option<String>,
 }

@@ -178,7 +178,7 @@ fn parameter(parameters: &Parameters, id: ParameterId) -> ParameterFact {
         name: parameter.name.clone(),
         start: parameters.value(id),
         limits: parameter.limits,
-        unit: parameter.unit,
+        unit: parameter.unit.clone(),
         state: state(parameters, id),
         same_as: same_as(parameters, id),
     }
