@@ -15,6 +15,9 @@ pub struct Settings {
     pub order: Order,
     pub report: Option<PathBuf>,
     pub fault: Option<Fault>,
+    pub streams: Streams,
+    /// The version of the interface that the driver says it has.
+    pub driver: u64,
     /// Branches that a warp may execute.
     pub branches: u64,
     /// Whether every call is printed.
@@ -30,6 +33,17 @@ pub enum Fault {
     Launch(u64),
     /// The card is gone from the n-th launch on.
     Lost(u64),
+}
+
+/// When streams do their work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// When something waits for it.
+    Late,
+    /// As soon as it is asked for.
+    Early,
+    /// Copies as soon as they are asked for, kernels when something waits for them.
+    CopiesEarly,
 }
 
 /// A variable that says nothing one could do.
@@ -61,7 +75,7 @@ impl Settings {
             return Err(bad(
                 "CUDA_EMULATOR_ARCH",
                 &arch.to_string(),
-                "70, 80, 86 or 90 is wanted",
+                "60, 70, 80, 86 or 90 is wanted",
             ));
         }
         let order = match variable("CUDA_EMULATOR_ORDER") {
@@ -84,7 +98,18 @@ impl Settings {
                 )
             })?),
         };
+        let streams = match variable("CUDA_EMULATOR_STREAMS").as_deref() {
+            None | Some("late") => Streams::Late,
+            Some("early") => Streams::Early,
+            Some("copies-early") => Streams::CopiesEarly,
+            Some(text) => {
+                let wanted = "late, early or copies-early is wanted";
+                return Err(bad("CUDA_EMULATOR_STREAMS", text, wanted));
+            }
+        };
         Ok(Settings {
+            streams,
+            driver: number("CUDA_EMULATOR_DRIVER", 12_090)?,
             devices: number("CUDA_EMULATOR_DEVICES", 1)? as usize,
             memory: number("CUDA_EMULATOR_MEMORY", 4 << 30)?,
             arch,
@@ -145,6 +170,7 @@ mod tests {
         for (name, value) in [
             ("CUDA_EMULATOR_FAULT", "alloc:0"),
             ("CUDA_EMULATOR_ORDER", "up"),
+            ("CUDA_EMULATOR_STREAMS", "never"),
             ("CUDA_EMULATOR_ARCH", "30"),
             ("CUDA_EMULATOR_MEMORY", "much"),
         ] {

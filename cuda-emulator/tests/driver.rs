@@ -282,6 +282,31 @@ fn failures_come_when_they_are_asked_for() {
 }
 
 #[test]
+fn streams_that_wait_for_each_other_are_right_in_every_order() {
+    for order in ["late", "early", "copies-early"] {
+        let output = run("streams", &[("CUDA_EMULATOR_STREAMS", order)]);
+        assert!(output.text.contains("sum 128\nsum 256"), "{}", output.text);
+        let clean = output.events("error").is_empty() && output.events("leak").is_empty();
+        assert!(clean, "{order}: {}", output.errors);
+    }
+}
+
+#[test]
+fn a_missing_wait_is_a_wrong_result_or_an_error() {
+    for (mistake, order, found) in [
+        ("unwaited", "late", "sum 128\nsum 128"),
+        ("overwritten", "copies-early", "sum 256\nsum 256"),
+        ("changed", "late", "sum 256\nsum 256"),
+        ("freed", "late", "was given back while the copy waited"),
+    ] {
+        let program = format!("streams {mistake}");
+        let output = run(&program, &[("CUDA_EMULATOR_STREAMS", order)]);
+        let all = format!("{}{}", output.text, output.errors);
+        assert!(all.contains(found), "{mistake}: {all}");
+    }
+}
+
+#[test]
 fn the_compiler_of_nvidia_and_seeded_bugs() {
     let compilers = compilers();
     if compilers.is_empty() {

@@ -24,6 +24,20 @@ pub struct Model {
 /// NVIDIA's data sheets, and the table "technical specifications" of the CUDA C++ Programming Guide.
 const MODELS: &[Model] = &[
     Model {
+        name: "Emulated P100 (PTX interpreter)",
+        arch: 60,
+        multiprocessors: 56,
+        clock_khz: 1_480_000,
+        memory_clock_khz: 715_000,
+        bus_bits: 4096,
+        l2_bytes: 4 << 20,
+        shared_bytes: 64 << 10,
+        shared_bytes_optin: 48 << 10,
+        threads_per_multiprocessor: 2048,
+        blocks_per_multiprocessor: 32,
+        single_to_double: 2,
+    },
+    Model {
         name: "Emulated V100 (PTX interpreter)",
         arch: 70,
         multiprocessors: 80,

@@ -32,6 +32,7 @@ pub extern "C" fn cuDevicePrimaryCtxRelease_v2(device: c_int) -> Status {
         match retained.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)) {
             Err(_) => Err(Status::INVALID_CONTEXT),
             Ok(1) => {
+                session.run_card(device as usize);
                 session.report_leaks(device as usize, "when the context ended");
                 Ok(())
             }
@@ -64,6 +65,7 @@ pub unsafe extern "C" fn cuCtxGetDevice(device: *mut c_int) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn cuCtxSynchronize() -> Status {
     call("cuCtxSynchronize", |session| {
+        session.run_card(session.current_ordinal()?);
         session.current_card().map(|_| ())
     })
 }
@@ -156,10 +158,8 @@ pub unsafe extern "C" fn cuCtxCreate_v4(
 #[unsafe(no_mangle)]
 pub extern "C" fn cuCtxDestroy_v2(context: u64) -> Status {
     call("cuCtxDestroy_v2", |session| {
-        session
-            .contexts
-            .remove(context)
-            .map_err(|_| Status::INVALID_CONTEXT)?;
+        let card = session.contexts.remove(context);
+        session.run_card(*card.map_err(|_| Status::INVALID_CONTEXT)?);
         if session.current() == context {
             session.set_current(0)?;
         }

@@ -1,14 +1,37 @@
 //! Events. Their times are those of a model of the card (`card/state.rs`), never of this machine.
 
 use std::ffi::c_uint;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use super::session::Event;
-use super::{Status, call, put};
+use super::queue::Kind;
+use super::session::{Event, Recorded, Session};
+use super::{Outcome, Status, call, put};
 use crate::memory::locked;
 
 /// `CU_EVENT_DISABLE_TIMING`.
 const NO_TIME: c_uint = 2;
+
+impl Event {
+    /// Where it was recorded last.
+    pub fn recorded(&self) -> Option<Recorded> {
+        locked(self.recorded.lock()).clone()
+    }
+}
+
+/// Waits until an event is reached; one that was not recorded is.
+fn reach(session: &'static Session, event: u64) -> Outcome<Arc<Event>> {
+    let event = session.events.get(event)?;
+    if let Some(Recorded {
+        stream: Some(stream),
+        until,
+        ..
+    }) = event.recorded()
+    {
+        session.run(&stream, until);
+    }
+    session.healthy(&session.cards[event.card])?;
+    Ok(event)
+}
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuEventCreate(event: *mut u64, flags: c_uint) -> Status {
@@ -36,10 +59,22 @@ pub extern "C" fn cuEventDestroy_v2(event: u64) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn cuEventRecord(event: u64, stream: u64) -> Status {
     call("cuEventRecord", |session| {
-        session.check_stream(stream)?;
         let event = session.events.get(event)?;
         session.current_card()?;
-        *locked(event.recorded.lock()) = Some(session.cards[event.card].seconds());
+        let (card, seconds) = (event.card, Arc::new(Mutex::new(0.0)));
+        let given = session.stream(stream)?;
+        let reached = seconds.clone();
+        session.give(stream, Kind::Other, move |session| {
+            *locked(reached.lock()) = session.cards[card].seconds();
+        })?;
+        let until = given
+            .as_ref()
+            .map_or(0, |stream| locked(stream.queue.lock()).given);
+        *locked(event.recorded.lock()) = Some(Recorded {
+            stream: given,
+            until,
+            seconds,
+        });
         Ok(())
     })
 }
@@ -47,8 +82,7 @@ pub extern "C" fn cuEventRecord(event: u64, stream: u64) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn cuEventSynchronize(event: u64) -> Status {
     call("cuEventSynchronize", |session| {
-        let event = session.events.get(event)?;
-        session.healthy(&session.cards[event.card])
+        reach(session, event).map(|_| ())
     })
 }
 
@@ -64,10 +98,9 @@ pub unsafe extern "C" fn cuEventElapsedTime(
     end: u64,
 ) -> Status {
     call("cuEventElapsedTime", |session| {
-        let (begin, end) = (session.events.get(begin)?, session.events.get(end)?);
-        session.healthy(&session.cards[end.card])?;
-        let time = |event: &Event| match *locked(event.recorded.lock()) {
-            Some(seconds) if event.has_time => Ok(seconds),
+        let (begin, end) = (reach(session, begin)?, reach(session, end)?);
+        let time = |event: &Event| match event.recorded() {
+            Some(recorded) if event.has_time => Ok(*locked(recorded.seconds.lock())),
             _ => Err(Status::INVALID_HANDLE),
         };
         let seconds = time(&end)? - time(&begin)?;

@@ -5,9 +5,6 @@ use std::ffi::{c_char, c_int, c_uint, c_void};
 use super::session::session;
 use super::{Status, call, put};
 
-/// What the emulator says it is: a driver of CUDA 12.9.
-const VERSION: c_int = 12_090;
-
 #[unsafe(no_mangle)]
 pub extern "C" fn cuInit(_flags: c_uint) -> Status {
     call("cuInit", |session| {
@@ -22,7 +19,9 @@ pub extern "C" fn cuInit(_flags: c_uint) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDriverGetVersion(version: *mut c_int) -> Status {
     // SAFETY: as `cuda.h` asks.
-    call("cuDriverGetVersion", |_| unsafe { put(version, VERSION) })
+    call("cuDriverGetVersion", |session| unsafe {
+        put(version, session.settings.driver as c_int)
+    })
 }
 
 #[unsafe(no_mangle)]

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_uint, c_void};
 
+use super::queue::Kind;
 use super::session::Function;
 use super::{Outcome, Status, call};
 use crate::card::{Arguments, LaunchError};
@@ -53,7 +54,7 @@ pub unsafe extern "C" fn cuLaunchKernel(
 ) -> Status {
     call("cuLaunchKernel", |session| {
         let function = session.functions.get(function)?;
-        session.check_stream(stream)?;
+        session.stream(stream)?;
         let card = session.current_card()?;
         if !extra.is_null() {
             session
@@ -87,19 +88,22 @@ pub unsafe extern "C" fn cuLaunchKernel(
         if !session.count_launch(card)? {
             return Ok(());
         }
-        match card.launch(kernel, arguments) {
-            Ok(counters) => session.report.add(&Event::Launch {
-                kernel: &kernel.name,
-                grid: shape.grid,
-                block: shape.block,
-                shared_bytes: kernel.shared_bytes + u64::from(shared_bytes),
-                counters: &counters,
-            }),
-            Err(violation) => {
-                session.report.violation(&violation);
-                card.fail(Status::of(&violation).0);
-            }
-        }
-        Ok(())
+        let kernel = kernel.clone();
+        session.give(stream, Kind::Other, move |session| {
+            session.work(card, || {
+                let counters = card.launch(&kernel, arguments).map_err(|violation| {
+                    session.report.violation(&violation);
+                    Status::of(&violation)
+                })?;
+                session.report.add(&Event::Launch {
+                    kernel: &kernel.name,
+                    grid: shape.grid,
+                    block: shape.block,
+                    shared_bytes: kernel.shared_bytes + u64::from(shared_bytes),
+                    counters: &counters,
+                });
+                Ok(())
+            });
+        })
     })
 }

@@ -1,19 +1,26 @@
-//! Device memory: allocation, copies, filling. Everything happens at once; streams only name an order.
+//! Device memory: allocation, copies, filling, at once or when a stream comes to it.
 
 use std::ffi::{c_uint, c_void};
 
+use super::pinned::is_pinned;
+use super::queue::Kind;
 use super::session::Session;
 use super::{Outcome, Status, call, put};
 use crate::card::Card;
 use crate::memory::{Allocation, Trouble, locked};
 
-fn allocate(session: &Session, bytes: usize) -> Outcome<u64> {
+fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
     let card = session.current_card()?;
     if bytes == 0 {
         return Err(Status::INVALID_VALUE);
     }
     session.count_allocation()?;
-    let allocation = locked(card.memory.write()).allocate(bytes as u64);
+    let allocate = || locked(card.memory.write()).allocate(bytes as u64);
+    let allocation = allocate().or_else(|| {
+        // What streams are to give back is waited for, as a driver does.
+        session.run_card(session.current_ordinal().ok()?);
+        allocate()
+    });
     allocation
         .map(|allocation| allocation.base)
         .ok_or(Status::OUT_OF_MEMORY)
@@ -23,6 +30,10 @@ fn allocate(session: &Session, bytes: usize) -> Outcome<u64> {
 /// it is: addresses of cards are different.
 fn free(session: &Session, address: u64) -> Outcome {
     let card = &session.cards[session.current_ordinal()?];
+    free_on(session, card, address)
+}
+
+fn free_on(session: &Session, card: &Card, address: u64) -> Outcome {
     if address == 0 {
         return Ok(());
     }
@@ -41,8 +52,12 @@ fn refused(session: &Session, call: &str, trouble: &dyn std::fmt::Display) -> St
 type Range = (std::sync::Arc<Allocation>, u64);
 
 /// The allocation of a device range, on whichever card it is.
-fn range(session: &Session, call: &str, address: u64, bytes: usize) -> Outcome<Range> {
-    let card = session.current_card()?;
+fn range(
+    session: &Session,
+    card: &Card,
+    call: &str,
+    (address, bytes): (u64, usize),
+) -> Outcome<Range> {
     let find = |card: &Card| locked(card.memory.read()).find(address, bytes as u64);
     let found: Result<Range, Trouble> = find(card);
     found.or_else(|trouble| {
@@ -51,85 +66,103 @@ fn range(session: &Session, call: &str, address: u64, bytes: usize) -> Outcome<R
     })
 }
 
-/// # Safety
-///
-/// `from` is valid for reading `bytes` bytes.
-unsafe fn to_device(
+/// The bytes that a copy takes from the host: at once where the memory is pageable, which the driver puts
+/// aside, else when the copy is done.
+enum HostSource {
+    Aside(Vec<u8>),
+    Pinned(usize),
+}
+
+impl HostSource {
+    /// # Safety
+    ///
+    /// `from` is valid for reading `bytes` bytes.
+    unsafe fn new(session: &Session, from: *const c_void, bytes: usize) -> Self {
+        if is_pinned(session, from.addr(), bytes) {
+            return Self::Pinned(from.expose_provenance());
+        }
+        // SAFETY: the caller promises that the range can be read.
+        Self::Aside(unsafe { std::slice::from_raw_parts(from.cast::<u8>(), bytes) }.to_vec())
+    }
+}
+
+fn to_device(
     session: &Session,
+    card: &Card,
     call: &str,
-    to: u64,
-    from: *const c_void,
-    bytes: usize,
+    to: (u64, usize),
+    from: &HostSource,
 ) -> Outcome {
-    let card = session.current_card()?;
-    if bytes == 0 {
+    let (allocation, offset) = range(session, card, call, to)?;
+    let host = match from {
+        HostSource::Aside(bytes) => &bytes[..],
+        HostSource::Pinned(address) => {
+            still_pinned(session, call, *address, to.1)?;
+            let memory: *const u8 = std::ptr::with_exposed_provenance(*address);
+            // SAFETY: the range is pinned memory that was not given back.
+            unsafe { std::slice::from_raw_parts(memory, to.1) }
+        }
+    };
+    allocation.region.write(offset, host);
+    card.pass_copy(to.1);
+    Ok(())
+}
+
+/// A copy that was asked for needs its host memory until it is done.
+fn still_pinned(session: &Session, call: &str, address: usize, bytes: usize) -> Outcome {
+    if is_pinned(session, address, bytes) {
         return Ok(());
     }
-    let (allocation, offset) = range(session, call, to, bytes)?;
-    if from.is_null() {
-        return Err(Status::INVALID_VALUE);
-    }
-    // SAFETY: the caller promises that the range can be read.
-    let host = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), bytes) };
-    allocation.region.write(offset, host);
-    card.pass_copy(bytes);
-    Ok(())
+    let what = "the pinned memory was given back while the copy waited in its stream";
+    session.report.error(&format!("{call}: {what}"));
+    Err(Status::LAUNCH_FAILED)
 }
 
 /// # Safety
 ///
-/// `to` is valid for writing `bytes` bytes.
+/// `to` is the address of memory that is valid for writing as many bytes.
 unsafe fn to_host(
     session: &Session,
+    card: &Card,
     call: &str,
-    to: *mut c_void,
-    from: u64,
-    bytes: usize,
+    to: usize,
+    from: (u64, usize),
 ) -> Outcome {
-    let card = session.current_card()?;
-    if bytes == 0 {
-        return Ok(());
-    }
-    let (allocation, offset) = range(session, call, from, bytes)?;
-    if to.is_null() {
-        return Err(Status::INVALID_VALUE);
-    }
-    if let Some(byte) = allocation.region.first_unwritten(offset, bytes as u64) {
+    let (allocation, offset) = range(session, card, call, from)?;
+    if let Some(byte) = allocation.region.first_unwritten(offset, from.1 as u64) {
         let owner = &allocation.owner;
         let what =
             format!("byte {byte} of {owner} is copied to the host, where nothing was written");
         session.report.error(&format!("{call}: {what}"));
-        card.fail(Status::LAUNCH_FAILED.0);
         return Err(Status::LAUNCH_FAILED);
     }
-    let mut buffer = vec![0; bytes];
+    let mut buffer = vec![0; from.1];
     allocation.region.read(offset, &mut buffer);
+    let to: *mut u8 = std::ptr::with_exposed_provenance_mut(to);
     // SAFETY: the caller promises that the range can be written; the buffer is our own.
-    unsafe { std::ptr::copy_nonoverlapping(buffer.as_ptr(), to.cast::<u8>(), bytes) };
-    card.pass_copy(bytes);
+    unsafe { std::ptr::copy_nonoverlapping(buffer.as_ptr(), to, from.1) };
+    card.pass_copy(from.1);
     Ok(())
 }
 
-fn between(session: &Session, call: &str, to: u64, from: u64, bytes: usize) -> Outcome {
-    let card = session.current_card()?;
-    if bytes == 0 {
-        return Ok(());
-    }
-    let (target, offset) = range(session, call, to, bytes)?;
-    let (source, from_offset) = range(session, call, from, bytes)?;
+fn between(session: &Session, card: &Card, call: &str, to: u64, from: (u64, usize)) -> Outcome {
+    let (target, offset) = range(session, card, call, (to, from.1))?;
+    let (source, from_offset) = range(session, card, call, from)?;
     target
         .region
-        .copy(offset, &source.region, from_offset, bytes as u64);
+        .copy(offset, &source.region, from_offset, from.1 as u64);
     card.pass_copy(0);
     Ok(())
 }
 
-fn fill(session: &Session, call: &str, to: u64, pattern: &[u8], count: usize) -> Outcome {
-    let card = session.current_card()?;
-    if count == 0 {
-        return Ok(());
-    }
-    let (allocation, offset) = range(session, call, to, count * pattern.len())?;
+fn fill(
+    session: &Session,
+    card: &Card,
+    call: &str,
+    to: u64,
+    (pattern, count): (&[u8], usize),
+) -> Outcome {
+    let (allocation, offset) = range(session, card, call, (to, count * pattern.len()))?;
     if pattern.iter().all(|byte| *byte == pattern[0]) {
         allocation
             .region
@@ -139,6 +172,81 @@ fn fill(session: &Session, call: &str, to: u64, pattern: &[u8], count: usize) ->
     }
     card.pass_copy(0);
     Ok(())
+}
+
+/// Gives work on memory to a stream. Ranges that are wrong now are refused now; work finds out what is wrong
+/// when it is done.
+fn give(
+    session: &'static Session,
+    stream: u64,
+    call: &str,
+    ranges: &[(u64, usize)],
+    work: impl FnOnce(&'static Session, &'static Card) -> Outcome + Send + 'static,
+) -> Outcome {
+    let card = session.current_card()?;
+    if ranges.iter().any(|range| range.1 == 0) {
+        return session.stream(stream).map(|_| ());
+    }
+    for &wanted in ranges {
+        range(session, card, call, wanted)?;
+    }
+    session.give(stream, Kind::Copy, move |session| {
+        session.work(card, || work(session, card));
+    })
+}
+
+/// # Safety
+///
+/// `from` is valid for reading `bytes` bytes.
+unsafe fn give_to_device(
+    session: &'static Session,
+    stream: u64,
+    call: &'static str,
+    to: (u64, usize),
+    from: *const c_void,
+) -> Outcome {
+    if from.is_null() && to.1 > 0 {
+        return Err(Status::INVALID_VALUE);
+    }
+    if to.1 == 0 {
+        return give(session, stream, call, &[to], |_, _| Ok(()));
+    }
+    // SAFETY: the caller promises that the range can be read.
+    let from = unsafe { HostSource::new(session, from, to.1) };
+    give(session, stream, call, &[to], move |session, card| {
+        to_device(session, card, call, to, &from)
+    })
+}
+
+/// A copy to pageable memory is waited for.
+///
+/// # Safety
+///
+/// `to` is valid for writing as many bytes.
+unsafe fn give_to_host(
+    session: &'static Session,
+    stream: u64,
+    call: &'static str,
+    to: *mut c_void,
+    from: (u64, usize),
+) -> Outcome {
+    if to.is_null() && from.1 > 0 {
+        return Err(Status::INVALID_VALUE);
+    }
+    let pinned = is_pinned(session, to.addr(), from.1);
+    let address = to.expose_provenance();
+    give(session, stream, call, &[from], move |session, card| {
+        if pinned {
+            still_pinned(session, call, address, from.1)?;
+        }
+        // SAFETY: the caller promises that it can be written; pinned memory was not given back, and pageable
+        // memory is waited for.
+        unsafe { to_host(session, card, call, address, from) }
+    })?;
+    if !pinned {
+        session.wait(stream)?;
+    }
+    session.current_card().map(|_| ())
 }
 
 #[unsafe(no_mangle)]
@@ -164,22 +272,35 @@ pub unsafe extern "C" fn cuMemAlloc_v2(address: *mut u64, bytes: usize) -> Statu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemAllocAsync(address: *mut u64, bytes: usize, stream: u64) -> Status {
     call("cuMemAllocAsync", |session| {
-        session.check_stream(stream)?;
+        session.stream(stream)?;
         // SAFETY: as `cuda.h` asks.
         unsafe { put(address, allocate(session, bytes)?) }
     })
 }
 
+/// Waits for everything, as on hardware.
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemFree_v2(address: u64) -> Status {
-    call("cuMemFree_v2", |session| free(session, address))
+    call("cuMemFree_v2", |session| {
+        session.run_card(session.current_ordinal()?);
+        free(session, address)
+    })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemFreeAsync(address: u64, stream: u64) -> Status {
     call("cuMemFreeAsync", |session| {
-        session.check_stream(stream)?;
-        free(session, address)
+        let ordinal = session.current_ordinal()?;
+        session.give(stream, Kind::Other, move |session| {
+            let card = &session.cards[ordinal];
+            // It is given back after an error too.
+            if let Err(status) = free_on(session, card, address)
+                && session.healthy(card).is_ok()
+            {
+                card.fail(status.0);
+            }
+        })?;
+        session.healthy(&session.cards[ordinal])
     })
 }
 
@@ -187,7 +308,8 @@ pub extern "C" fn cuMemFreeAsync(address: u64, stream: u64) -> Status {
 pub unsafe extern "C" fn cuMemcpyHtoD_v2(to: u64, from: *const c_void, bytes: usize) -> Status {
     // SAFETY: as `cuda.h` asks.
     call("cuMemcpyHtoD_v2", |session| unsafe {
-        to_device(session, "cuMemcpyHtoD", to, from, bytes)
+        give_to_device(session, 0, "cuMemcpyHtoD", (to, bytes), from)?;
+        session.current_card().map(|_| ())
     })
 }
 
@@ -198,10 +320,9 @@ pub unsafe extern "C" fn cuMemcpyHtoDAsync_v2(
     bytes: usize,
     stream: u64,
 ) -> Status {
-    call("cuMemcpyHtoDAsync_v2", |session| {
-        session.check_stream(stream)?;
-        // SAFETY: as `cuda.h` asks.
-        unsafe { to_device(session, "cuMemcpyHtoDAsync", to, from, bytes) }
+    // SAFETY: as `cuda.h` asks.
+    call("cuMemcpyHtoDAsync_v2", |session| unsafe {
+        give_to_device(session, stream, "cuMemcpyHtoDAsync", (to, bytes), from)
     })
 }
 
@@ -209,7 +330,7 @@ pub unsafe extern "C" fn cuMemcpyHtoDAsync_v2(
 pub unsafe extern "C" fn cuMemcpyDtoH_v2(to: *mut c_void, from: u64, bytes: usize) -> Status {
     // SAFETY: as `cuda.h` asks.
     call("cuMemcpyDtoH_v2", |session| unsafe {
-        to_host(session, "cuMemcpyDtoH", to, from, bytes)
+        give_to_host(session, 0, "cuMemcpyDtoH", to, (from, bytes))
     })
 }
 
@@ -220,25 +341,36 @@ pub unsafe extern "C" fn cuMemcpyDtoHAsync_v2(
     bytes: usize,
     stream: u64,
 ) -> Status {
-    call("cuMemcpyDtoHAsync_v2", |session| {
-        session.check_stream(stream)?;
-        // SAFETY: as `cuda.h` asks.
-        unsafe { to_host(session, "cuMemcpyDtoHAsync", to, from, bytes) }
+    // SAFETY: as `cuda.h` asks.
+    call("cuMemcpyDtoHAsync_v2", |session| unsafe {
+        give_to_host(session, stream, "cuMemcpyDtoHAsync", to, (from, bytes))
+    })
+}
+
+fn give_between(
+    session: &'static Session,
+    stream: u64,
+    call: &'static str,
+    to: u64,
+    from: (u64, usize),
+) -> Outcome {
+    let ranges = [(to, from.1), from];
+    give(session, stream, call, &ranges, move |session, card| {
+        between(session, card, call, to, from)
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemcpyDtoD_v2(to: u64, from: u64, bytes: usize) -> Status {
     call("cuMemcpyDtoD_v2", |session| {
-        between(session, "cuMemcpyDtoD", to, from, bytes)
+        give_between(session, 0, "cuMemcpyDtoD", to, (from, bytes))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemcpyDtoDAsync_v2(to: u64, from: u64, bytes: usize, stream: u64) -> Status {
     call("cuMemcpyDtoDAsync_v2", |session| {
-        session.check_stream(stream)?;
-        between(session, "cuMemcpyDtoDAsync", to, from, bytes)
+        give_between(session, stream, "cuMemcpyDtoDAsync", to, (from, bytes))
     })
 }
 
@@ -253,37 +385,49 @@ pub extern "C" fn cuMemcpyPeerAsync(
     stream: u64,
 ) -> Status {
     call("cuMemcpyPeerAsync", |session| {
-        session.check_stream(stream)?;
-        between(session, "cuMemcpyPeerAsync", to, from, bytes)
+        give_between(session, stream, "cuMemcpyPeerAsync", to, (from, bytes))
+    })
+}
+
+fn give_fill(
+    session: &'static Session,
+    stream: u64,
+    call: &'static str,
+    to: u64,
+    (pattern, count): (Vec<u8>, usize),
+) -> Outcome {
+    let range = (to, count * pattern.len());
+    give(session, stream, call, &[range], move |session, card| {
+        fill(session, card, call, to, (&pattern, count))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemsetD8_v2(to: u64, byte: u8, count: usize) -> Status {
     call("cuMemsetD8_v2", |session| {
-        fill(session, "cuMemsetD8", to, &[byte], count)
+        give_fill(session, 0, "cuMemsetD8", to, (vec![byte], count))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemsetD8Async(to: u64, byte: u8, count: usize, stream: u64) -> Status {
     call("cuMemsetD8Async", |session| {
-        session.check_stream(stream)?;
-        fill(session, "cuMemsetD8Async", to, &[byte], count)
+        give_fill(session, stream, "cuMemsetD8Async", to, (vec![byte], count))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemsetD32_v2(to: u64, word: c_uint, count: usize) -> Status {
     call("cuMemsetD32_v2", |session| {
-        fill(session, "cuMemsetD32", to, &word.to_le_bytes(), count)
+        let pattern = word.to_le_bytes().to_vec();
+        give_fill(session, 0, "cuMemsetD32", to, (pattern, count))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemsetD32Async(to: u64, word: c_uint, count: usize, stream: u64) -> Status {
     call("cuMemsetD32Async", |session| {
-        session.check_stream(stream)?;
-        fill(session, "cuMemsetD32Async", to, &word.to_le_bytes(), count)
+        let pattern = word.to_le_bytes().to_vec();
+        give_fill(session, stream, "cuMemsetD32Async", to, (pattern, count))
     })
 }

@@ -12,6 +12,7 @@ mod memory;
 mod module;
 mod occupancy;
 mod pinned;
+mod queue;
 mod session;
 mod status;
 mod stream;

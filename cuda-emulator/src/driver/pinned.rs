@@ -3,6 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::ffi::{c_uint, c_void};
 
+use super::session::Session;
 use super::{Outcome, Status, call, put};
 use crate::memory::locked;
 
@@ -11,6 +12,13 @@ const ALIGN: usize = 4096;
 
 fn layout(bytes: usize) -> Outcome<Layout> {
     Layout::from_size_align(bytes, ALIGN).map_err(|_| Status::INVALID_VALUE)
+}
+
+/// Whether a range of the host lies in pinned memory.
+pub fn is_pinned(session: &Session, address: usize, bytes: usize) -> bool {
+    let pinned = locked(session.pinned.lock());
+    let before = pinned.range(..=address).next_back();
+    before.is_some_and(|(begin, length)| address - begin + bytes <= *length)
 }
 
 #[unsafe(no_mangle)]
@@ -27,6 +35,8 @@ pub unsafe extern "C" fn cuMemHostAlloc(
         session.count_allocation()?;
         // SAFETY: the layout has a size.
         let memory = unsafe { alloc(layout(bytes)?) };
+        // Streams find it by its address.
+        memory.expose_provenance();
         if memory.is_null() {
             return Err(Status::OUT_OF_MEMORY);
         }
@@ -45,6 +55,7 @@ pub unsafe extern "C" fn cuMemAllocHost_v2(address: *mut *mut c_void, bytes: usi
     unsafe { cuMemHostAlloc(address, bytes, 0) }
 }
 
+/// It does not wait for copies: those that come later report it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemFreeHost(memory: *mut c_void) -> Status {
     call("cuMemFreeHost", |session| {

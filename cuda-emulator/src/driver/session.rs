@@ -1,11 +1,12 @@
 //! The emulated machine of this process: settings, cards, and what the handles of the program mean.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::Outcome;
+use super::queue::Queue;
 use super::status::Status;
 use crate::card::{Card, Model};
 use crate::memory::locked;
@@ -25,7 +26,9 @@ pub struct Session {
     pub streams: Handles<Stream>,
     pub events: Handles<Event>,
     /// Sizes of pinned host memory by its address.
-    pub pinned: Mutex<HashMap<usize, usize>>,
+    pub pinned: Mutex<BTreeMap<usize, usize>>,
+    /// Of whom runs work of streams.
+    pub turn: Mutex<()>,
 }
 
 pub struct Module {
@@ -47,13 +50,24 @@ pub struct Stream {
     pub card: usize,
     pub flags: u32,
     pub priority: i32,
+    pub queue: Mutex<Queue>,
 }
 
 pub struct Event {
     pub card: usize,
     pub has_time: bool,
-    /// The modelled time at which it was recorded.
-    pub recorded: Mutex<Option<f64>>,
+    pub recorded: Mutex<Option<Recorded>>,
+}
+
+/// A place in a stream.
+#[derive(Clone)]
+pub struct Recorded {
+    /// None: what was recorded is done.
+    pub stream: Option<Arc<Stream>>,
+    /// Pieces of work of the stream before it and itself.
+    pub until: u64,
+    /// The modelled time at which it was reached.
+    pub seconds: Arc<Mutex<f64>>,
 }
 
 /// Objects behind the pointers that a program holds. A pointer that was given back means nothing.
@@ -100,6 +114,18 @@ impl<T> Handles<T> {
             .min()
     }
 
+    /// All that a condition names, the oldest first.
+    pub fn all(&self, condition: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
+        let objects = locked(self.objects.lock());
+        let named = objects.iter().filter(|(_, object)| condition(object));
+        let mut named: Vec<_> = named.collect();
+        named.sort_by_key(|(handle, _)| **handle);
+        named
+            .into_iter()
+            .map(|(_, object)| object.clone())
+            .collect()
+    }
+
     /// Removes what a condition names.
     pub fn remove_if(&self, condition: impl Fn(&T) -> bool) -> usize {
         let mut objects = locked(self.objects.lock());
@@ -137,6 +163,7 @@ pub fn session() -> Outcome<&'static Session> {
 extern "C" fn at_exit() {
     if let Some(Ok(session)) = SESSION.get() {
         for card in 0..session.cards.len() {
+            session.run_card(card);
             session.report_leaks(card, "at exit");
         }
     }
@@ -170,7 +197,8 @@ impl Session {
             functions: Handles::new(),
             streams: Handles::new(),
             events: Handles::new(),
-            pinned: Mutex::new(HashMap::new()),
+            pinned: Mutex::default(),
+            turn: Mutex::default(),
         })
     }
 

@@ -1,30 +1,15 @@
-//! Streams. Work is done when it is asked for, so everything a program orders is in order.
+//! Streams: made, waited for, given up.
 
 use std::ffi::{c_int, c_uint, c_void};
 
+use super::queue::Kind;
 use super::session::{Session, Stream};
 use super::{Outcome, Status, call, put};
 
-/// The legacy default stream and that of a thread.
-const DEFAULT_STREAMS: std::ops::RangeInclusive<u64> = 0..=2;
-
-impl Session {
-    /// Whether a stream exists.
-    pub fn check_stream(&self, stream: u64) -> Outcome {
-        if DEFAULT_STREAMS.contains(&stream) {
-            return Ok(());
-        }
-        self.streams.get(stream).map(|_| ())
-    }
-}
-
 fn create(session: &Session, flags: u32, priority: i32) -> Outcome<u64> {
     session.current_card()?;
-    Ok(session.streams.insert(Stream {
-        card: session.current_ordinal()?,
-        flags,
-        priority,
-    }))
+    let card = session.current_ordinal()?;
+    Ok(session.streams.insert(Stream::new(card, flags, priority)))
 }
 
 #[unsafe(no_mangle)]
@@ -50,14 +35,16 @@ pub unsafe extern "C" fn cuStreamCreateWithPriority(
 #[unsafe(no_mangle)]
 pub extern "C" fn cuStreamDestroy_v2(stream: u64) -> Status {
     call("cuStreamDestroy_v2", |session| {
-        session.streams.remove(stream).map(|_| ())
+        // What it was given is still done.
+        session.run_all(&*session.streams.remove(stream)?);
+        Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuStreamSynchronize(stream: u64) -> Status {
     call("cuStreamSynchronize", |session| {
-        session.check_stream(stream)?;
+        session.wait(stream)?;
         session.current_card().map(|_| ())
     })
 }
@@ -86,9 +73,14 @@ pub unsafe extern "C" fn cuStreamGetPriority(stream: u64, priority: *mut c_int) 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuStreamWaitEvent(stream: u64, event: u64, _flags: c_uint) -> Status {
     call("cuStreamWaitEvent", |session| {
-        session.check_stream(stream)?;
-        session.events.get(event)?;
-        session.current_card().map(|_| ())
+        session.current_card()?;
+        let recorded = session.events.get(event)?.recorded();
+        let Some((recorded, waited)) = recorded.and_then(|r| Some((r.until, r.stream?))) else {
+            return session.stream(stream).map(|_| ());
+        };
+        session.give(stream, Kind::Other, move |session| {
+            session.run_in_turn(&waited, recorded);
+        })
     })
 }
 
@@ -96,13 +88,13 @@ pub extern "C" fn cuStreamWaitEvent(stream: u64, event: u64, _flags: c_uint) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuStreamIsCapturing(stream: u64, status: *mut c_uint) -> Status {
     call("cuStreamIsCapturing", |session| {
-        session.check_stream(stream)?;
+        session.stream(stream)?;
         // SAFETY: as `cuda.h` asks.
         unsafe { put(status, 0) }
     })
 }
 
-/// Calls a function of the host when earlier work is done: now.
+/// Calls a function of the host when earlier work is done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuLaunchHostFunc(
     stream: u64,
@@ -110,11 +102,12 @@ pub unsafe extern "C" fn cuLaunchHostFunc(
     data: *mut c_void,
 ) -> Status {
     call("cuLaunchHostFunc", |session| {
-        session.check_stream(stream)?;
         session.current_card()?;
         let function = function.ok_or(Status::INVALID_VALUE)?;
-        // SAFETY: the caller gives a function and what it takes.
-        unsafe { function(data) };
-        Ok(())
+        let data = data.expose_provenance();
+        session.give(stream, Kind::Other, move |_| {
+            // SAFETY: the caller gives a function and what it takes.
+            unsafe { function(std::ptr::with_exposed_provenance_mut(data)) };
+        })
     })
 }

@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "launches are unsafe in cudarc")]
 
+mod streams;
+
 use std::sync::Arc;
 
 use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUevent_flags, CUfunction_attribute};
@@ -47,6 +49,8 @@ pub fn run(program: &str) {
         "uninitialised" => uninitialised(),
         "faults" => faults(),
         "compiled" => compiled(),
+        "streams" => streams::streams("none"),
+        _ if program.starts_with("streams ") => streams::streams(&program["streams ".len()..]),
         _ => match program
             .strip_prefix("bug ")
             .and_then(|number| number.parse().ok())
