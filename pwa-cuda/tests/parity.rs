@@ -79,7 +79,11 @@ fn batches_have_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };
     for events in COUNTS {
         let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
-        let batches: &[usize] = if events > 1000 { &[3] } else { &[2, 3, 4, 5, 16] };
+        let batches: &[usize] = if events > 1000 {
+            &[3]
+        } else {
+            &[2, 3, 4, 5, 16]
+        };
         for &batch in batches {
             both.agree(batch, Reduction::LogIntensity, Order::Gradient);
         }

@@ -66,7 +66,7 @@ impl Cards {
                 precision,
                 stride,
                 grouped: false,
-                shared_bytes: Variant::shared_bytes(plan, card.shared_of_block as usize),
+                shared_bytes: Variant::shared_bytes(card.shared_of_block as usize),
             };
             let source = Source::new(plan, variant);
             let usage = nvrtc.as_ref().ok().and_then(|nvrtc| {
@@ -82,13 +82,13 @@ impl Cards {
                 shared: 0,
             };
             let used = usage.as_ref().unwrap_or(&most);
-            let blocks = card.blocks_of(used, source.launch_bytes());
+            let blocks = card.blocks_of(used, source.launch_bytes(1));
             Row {
                 card,
                 blocks,
                 gradient: expected(card, blocks, call(1)),
                 batch: expected(card, blocks, call(batch)),
-                shared_bytes: used.shared as usize + source.launch_bytes(),
+                shared_bytes: used.shared as usize + source.launch_bytes(1),
                 usage,
             }
         };

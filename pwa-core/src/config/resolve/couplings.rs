@@ -25,7 +25,7 @@ impl Resolver<'_> {
     ) -> Result<CouplingId, ConfigError> {
         let path: [Step; 2] = ["coupling".into(), name.into()];
         let entry = self.document.coupling.get(name);
-        self.complex(name, entry, convention, &"".into(), &path)
+        self.complex(name, entry, convention, "".into(), &path)
     }
 
     pub(super) fn complex(
@@ -33,7 +33,7 @@ impl Resolver<'_> {
         name: &str,
         entry: Option<&CouplingEntry>,
         convention: Convention,
-        unit: &Cow<'static, str>,
+        unit: Cow<'static, str>,
         path: &[Step],
     ) -> Result<CouplingId, ConfigError> {
         let default = CouplingEntry::default();
@@ -51,13 +51,12 @@ impl Resolver<'_> {
         }
         let names = self.naming.parts(name, form);
         let (roles, units) = match form {
-            CouplingForm::Cartesian => (
-                [ParameterRole::Re, ParameterRole::Im],
-                [unit.clone(), unit.clone()],
-            ),
+            CouplingForm::Cartesian => {
+                ([ParameterRole::Re, ParameterRole::Im], [unit.clone(), unit])
+            }
             CouplingForm::Polar => (
                 [ParameterRole::Modulus, ParameterRole::Phase],
-                [unit.clone(), "rad".into()],
+                [unit, "rad".into()],
             ),
         };
         let parts = [0, 1].map(|i| {

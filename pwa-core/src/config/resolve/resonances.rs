@@ -167,8 +167,13 @@ impl Resolver<'_> {
                         parameter: &spec.name,
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
-                    let id =
-                        self.complex(&full, Some(given), Convention::Fixed, &spec.unit, &path)?;
+                    let id = self.complex(
+                        &full,
+                        Some(given),
+                        Convention::Fixed,
+                        spec.unit.clone(),
+                        &path,
+                    )?;
                     ShapeParameter::Complex(id)
                 }
             };
