@@ -42,7 +42,7 @@ fn check(report: &Value) {
         assert_eq!(comparison["ok"], true);
         assert!(number(&comparison["limit"]) <= 1e-9);
     }
-    for what in ["copy", "gradient", "nominal"] {
+    for what in ["copy", "gradient"] {
         assert!(number(&test["bytes_per_second"][what]) > 0.0, "{test}");
     }
 }
@@ -56,6 +56,8 @@ fn a_good_card_passes_in_every_order() {
     for order in ["reverse", "shuffled:3"] {
         check(&doctor(&["--json"], &[("CUDA_EMULATOR_ORDER", order)]).json());
     }
+    // More shared memory: other parts of tiles.
+    check(&doctor(&["--json"], &[("CUDA_EMULATOR_ARCH", "90")]).json());
 }
 
 #[test]
@@ -63,18 +65,8 @@ fn tables_say_how_far_off_it_is() {
     let Some(name) = card() else { return };
     let lines = doctor(&[], &[]).good();
     let wanted = [
-        &name,
-        "NLL",
-        "gradient",
-        "Hessian",
-        "batch",
-        "f32",
-        "0.0e0",
-        "1e-12",
-        "ok",
-        "copy",
-        "GB/s",
-        "% of the nominal",
+        &name, "NLL", "gradient", "Hessian", "batch", "f32", "0.0e0", "1e-12", "ok", "copy",
+        "GB/s", "nominal",
     ];
     for what in wanted {
         assert!(lines.contains(what), "no `{what}` in\n{lines}");

@@ -43,7 +43,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let folder = target_folder()?.join("test-gpu");
     let fit = |backend: &str| -> Result<Value, String> {
         let out = folder.join(backend);
-        let options = ["--backend", backend, "--force", "--out"];
+        let options = ["--quiet", "--backend", backend, "--force", "--out"];
         let out_text = out.display().to_string();
         gpuwa(&[&["fit", FIT], &options[..], &[&out_text]].concat())?;
         read(&out.join("result.json"))
