@@ -454,3 +454,19 @@ fn functions_and_local_memory_work() {
         assert_eq!(read(&output), expected);
     }
 }
+
+/// A compiler moves a static variable of a kernel there, when a function reads it too.
+#[test]
+fn functions_see_the_shared_memory_of_their_module() {
+    let function = ".shared .align 8 .b8 board[8];\n.func (.param .b64 result) look()\n{\n.reg .b64 %v;\n\
+        ld.shared.u64 %v, [board];\nst.param.b64 [result+0], %v;\nret;\n}\n";
+    let body = "ld.global.u64 %x1, [%pa];\nsetp.eq.u32 %p1, %t, 0;\n@%p1 st.shared.u64 [board], %x1;\nbar.sync 0;\n\
+        {\n.param .b64 r0;\ncall.uni (r0), look, ();\nld.param.b64 %x2, [r0+0];\n}\nst.global.u64 [%pb], %x2;";
+    let text = kernel(body).replace(HEAD, &format!("{HEAD}{function}"));
+    let machine = Machine::new(Order::Forward);
+    let (input, output) = (machine.words(&[7; 32]), machine.words(&[0; 32]));
+    machine
+        .run(&text, (1, 32), &[input.base, output.base])
+        .unwrap();
+    assert_eq!(read(&output), [7; 32]);
+}

@@ -38,7 +38,7 @@ pub fn kernel(
         module,
         symbols,
         text,
-        scopes: vec![HashMap::new(), names],
+        scopes: vec![HashMap::new()],
         calls: vec![&function.name],
         code: Vec::new(),
         registers: 0,
@@ -58,6 +58,8 @@ pub fn kernel(
         }
     }
     lowering.reserve_shared(function);
+    // Calls see what stands above, and not the parameters of the kernel.
+    lowering.scopes.push(names);
     lowering.body(function)?;
     lowering.emit(Action::Exit, Flag::Constant(true), 0);
     Ok(Kernel {
