@@ -12,7 +12,7 @@ __device__ __forceinline__ Pair add_group(const Tile& tile, int group, int event
 /// A of each row, and where they are kept T of the groups with a shape.
 __device__ __forceinline__ void amplitudes(const Part& part)
 {
-    for (int number = threadIdx.x; number < ROWS * part.points * PART; number += THREADS) {
+    for (int number = threadIdx.x; number < ROWS * points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
         const int row = item.thing, event = item.event;
         if (event >= part.padded) continue;
@@ -102,7 +102,7 @@ __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
 /// I of each event; 1 behind the last.
 __device__ __forceinline__ void intensities(const Part& part)
 {
-    for (int number = threadIdx.x; number < part.points * PART; number += THREADS) {
+    for (int number = threadIdx.x; number < points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
         const int event = item.event;
         if (event >= part.padded) continue;

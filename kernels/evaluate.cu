@@ -47,13 +47,6 @@ __device__ __forceinline__ void load_points(const double* points, int count)
     }
 }
 
-/// What a block keeps of the points of its walk.
-struct Walk {
-    int replica_of[POINTS];
-    /// The part's lowest term without a value.
-    int first_bad[POINTS];
-};
-
 /// Where the sums and the first event without a value of the walk's first point go; the numbers of
 /// another point are `next_sums` and `next_value` further on.
 struct Output {
@@ -61,6 +54,15 @@ struct Output {
     size_t stride, next_sums, next_value;
     int* bad_event;
     double* bad_value;
+};
+
+/// What is the same for all threads of a block: in shared memory, not in registers of each of them.
+struct Walk {
+    Part part;
+    Output out;
+    int replica_of[POINTS];
+    /// The part's lowest term without a value.
+    int first_bad[POINTS];
 };
 
 /// Values and amplitudes of a part that has been staged, up to the intensities.
@@ -76,15 +78,20 @@ __device__ __forceinline__ void forward(const Part& part)
 
 /// Adds a part of a tile to the block's sums.
 template <int ORDER>
-__device__ __forceinline__ void add_part(Part part, bool logarithm, Walk& walk, const Output& out)
+__device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk)
 {
-    stage(part);
-    for (int p = 0; p < part.points && threadIdx.x == 0; p++) walk.first_bad[p] = part.terms;
+    stage(staged);
+    if (threadIdx.x == 0) {
+        walk.part = staged;
+        for (int p = 0; p < points_of(staged); p++) walk.first_bad[p] = staged.terms;
+    }
     __syncthreads();
+    const Part& part = walk.part;
+    const Output& out = walk.out;
     forward(part);
     terms(part, logarithm, walk.first_bad);
     __syncthreads();
-    if (threadIdx.x < part.points && walk.first_bad[threadIdx.x] < part.terms) {
+    if (threadIdx.x < points_of(part) && walk.first_bad[threadIdx.x] < part.terms) {
         const int p = threadIdx.x, n = walk.first_bad[p];
         const Tile tile = at(part, p);
         const int event = GROUPED ? tile.firsts[n] : tile.first_event + n;
@@ -101,7 +108,7 @@ __device__ __forceinline__ void add_part(Part part, bool logarithm, Walk& walk, 
     Triangle triangle;
     triangle.entries = out.sums + (1 + SLOTS) * out.stride;
     triangle.stride = out.stride;
-    add_hessian(at(part, 0), triangle);
+    add_hessian(part, triangle);
 #endif
     __syncthreads();
 }
@@ -133,24 +140,27 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
         out.bad_value = bad_value + (size_t)first * all_groups + first_group + group;
         out.next_value = all_groups;
         load_points(at_points, count);
-        for (int p = 0; p < count && threadIdx.x == 0; p++) walk.replica_of[p] = replica_of[first + p];
+        if (threadIdx.x == 0) {
+            walk.out = out;
+            for (int p = 0; p < count; p++) walk.replica_of[p] = replica_of[first + p];
+        }
         for (int i = threadIdx.x; i < count * own; i += THREADS) OF_POINTS[i / own * POINT_NUMBERS + i % own] = 0.0;
         for (int i = own + threadIdx.x; i < width; i += THREADS) out.sums[i * out.stride] = 0.0;
         const int begin = (first_group + group) * TILES_TOGETHER;
         for (int index = begin; index < begin + TILES_TOGETHER && index < tile_count; index++) {
             Part tile = TILE_OF(index);
-            tile.points = count;
+            tile.point_count = count;
             tile.at_points = at_points;
             tile.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
             tile.replicas = replicas;
             tile.replica_of = walk.replica_of;
             tile.all_terms = tiles[tile_count].z;
             for (int start = 0; start < tile.events; start += PART)
-                add_part<ORDER>(part_of(tile, start), logarithm != 0, walk, out);
+                add_part<ORDER>(part_of(tile, start), logarithm != 0, walk);
         }
         for (int i = threadIdx.x; i < count * own; i += THREADS) {
             const int point = i / own, slot = i % own;
-            out.sums[point * out.next_sums + slot * out.stride] = OF_POINTS[point * POINT_NUMBERS + slot];
+            walk.out.sums[point * walk.out.next_sums + slot * walk.out.stride] = OF_POINTS[point * POINT_NUMBERS + slot];
         }
         __syncthreads();
     }
@@ -180,7 +190,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
     load_points(point, 1);
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
         Part whole = TILE_OF(index);
-        whole.points = 1;
+        whole.point_count = 1;
         whole.at_points = point;
         whole.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
         for (int start = 0; start < whole.events; start += PART) {

@@ -4,7 +4,7 @@
 /// 2 s conj(W) of each row.
 __device__ __forceinline__ void adjoints(const Part& part)
 {
-    for (int number = threadIdx.x; number < ROWS * part.points * PART; number += THREADS) {
+    for (int number = threadIdx.x; number < ROWS * points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
         const int row = item.thing, event = item.event;
         if (event >= part.padded) continue;
@@ -95,9 +95,9 @@ __device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double*
 __device__ __forceinline__ void add_to_sums(const Part& part, bool gradient)
 {
     const int items = gradient ? 1 + BACKGROUND + COEFFICIENTS + PARAMETERS : 1;
-    for (int number = octet(); number < items * part.points; number += OCTETS) {
-        const int item = number / part.points;
-        const Tile tile = at(part, number % part.points);
+    for (int number = octet(); number < items * points_of(part); number += OCTETS) {
+        const int item = number / points_of(part);
+        const Tile tile = at(part, number % points_of(part));
         double* sums = tile.sums;
         if (item == 0) {
             const double value = dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);

@@ -1,13 +1,15 @@
 //! Second derivatives of a tile; the formulas are those of the CPU backend's hessian.rs. The lower
 //! triangle is kept; in each pass an entry belongs to one octet, and passes are apart by barriers.
 
-/// sum_e s 2 Re(U_a† M U_b).
-__device__ __forceinline__ void add_gram(const Tile& tile, const Triangle& out)
+/// sum_e s 2 Re(U_a† M U_b). A call of its own: put in place, it makes the kernel spill.
+__device__ __noinline__ void add_gram(const Part& part, Triangle out)
 {
+    const Tile tile = at(part, 0);
     for (int item = octet(); item < VECTORS * VECTORS; item += OCTETS) {
         const int a = item / VECTORS, b = item % VECTORS;
         if (b > a) continue;
         double re = 0.0, im = 0.0;
+#pragma unroll 1
         for (int row = 0; row < ROWS; row++) {
             if (!is_present(a, row)) continue;
             int right = vector_plane(b, row);
@@ -18,6 +20,7 @@ __device__ __forceinline__ void add_gram(const Tile& tile, const Triangle& out)
 #endif
                 if (!is_present(b, row)) continue;
             const int left = vector_plane(a, row);
+#pragma unroll 2
             for (int e = lane_of_octet(); e < tile.padded; e += 8) {
                 const double weight = PLANE(SLOPE)[e];
                 const Pair u = get(tile, left, e), v = get(tile, right, e);
@@ -93,8 +96,9 @@ __device__ __forceinline__ void add_outer(const Tile& tile, const Triangle& out)
 }
 
 /// Adds d² sum f(J) / d slots² of a tile whose gradient has been taken.
-__device__ __forceinline__ void add_hessian(const Tile& tile, const Triangle& out)
+__device__ __forceinline__ void add_hessian(const Part& part, const Triangle& out)
 {
+    const Tile tile = at(part, 0);
     jacobians_of_shapes(tile);
     curvatures_of_shapes(tile);
     __syncthreads();
@@ -105,7 +109,7 @@ __device__ __forceinline__ void add_hessian(const Tile& tile, const Triangle& ou
     mix_vectors(tile);
 #endif
     __syncthreads();
-    add_gram(tile, out);
+    add_gram(part, out);
     __syncthreads();
     add_coefficient_and_parameter(tile, out);
     __syncthreads();

@@ -4,7 +4,7 @@
 /// `first_bad` of a point becomes the lowest term without a value.
 __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* first_bad)
 {
-    for (int number = threadIdx.x; number < part.points * PART; number += THREADS) {
+    for (int number = threadIdx.x; number < points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
         const int n = item.event;
         const Tile tile = at(part, item.point);

@@ -35,7 +35,7 @@ struct Part {
     const double* shares;
     /// Whether the part begins or ends its tile.
     bool begins, ends;
-    int points;
+    int point_count;
     /// The first point, as it lies on the device, and planes that are there too.
     const double* at_points;
     double* scratch;
@@ -132,6 +132,12 @@ __device__ __forceinline__ void stage(Part& part)
 #endif
 }
 
+/// A constant where there is never more than one.
+__device__ __forceinline__ int points_of(const Part& part)
+{
+    return POINTS == 1 ? 1 : part.point_count;
+}
+
 /// Which event, point and thing an item of a phase is.
 struct Item {
     int event, point, thing;
@@ -142,8 +148,8 @@ __device__ __forceinline__ Item item_of(const Part& part, int number)
     Item item;
     item.event = number % PART;
     const int rest = number / PART;
-    item.point = rest % part.points;
-    item.thing = rest / part.points;
+    item.point = rest % points_of(part);
+    item.thing = rest / points_of(part);
     return item;
 }
 

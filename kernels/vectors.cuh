@@ -56,6 +56,7 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         const int vector = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
         double by_re = 0.0, by_im = 0.0;
+#pragma unroll 1
         for (int row = 0; row < ROWS; row++) {
             if (!is_present(vector, row)) continue;
             const Pair u = get(tile, vector_plane(vector, row), event);

@@ -5,18 +5,15 @@ const OCTET: usize = 8;
 
 /// The planes of a tile, Re and Im of each column, as octets of events one after the other: the pairs of eight
 /// events of the first column, then of the second, ... Planes are `stride` long, a multiple of eight.
-pub fn octets<T>(planes: &[f64], stride: usize, number: impl Fn(f64) -> T) -> Vec<T> {
-    let columns = planes.len() / (2 * stride).max(1);
-    let mut pairs = Vec::with_capacity(planes.len());
-    for octet in 0..stride / OCTET {
-        for column in 0..columns {
-            for event in octet * OCTET..(octet + 1) * OCTET {
-                pairs.push(number(planes[2 * column * stride + event]));
-                pairs.push(number(planes[(2 * column + 1) * stride + event]));
-            }
-        }
-    }
-    pairs
+pub fn octets(planes: &[f64], stride: usize) -> impl Iterator<Item = f64> {
+    let octets = (0..stride / OCTET).map(|octet| octet * OCTET..(octet + 1) * OCTET);
+    octets.flat_map(move |octet| {
+        planes.chunks_exact(2 * stride).flat_map(move |column| {
+            let (re, im) = column.split_at(stride);
+            let pairs = re[octet.clone()].iter().zip(&im[octet.clone()]);
+            pairs.flat_map(|(&re, &im)| [re, im])
+        })
+    })
 }
 
 #[cfg(test)]
@@ -30,7 +27,8 @@ mod tests {
         let planes: Vec<f64> = (0..2 * columns * stride)
             .map(|at| f64::from((100 * (at / stride) + at % stride) as u32))
             .collect();
-        let pairs = octets(&planes, stride, |x| x as u32);
+        let pairs = octets(&planes, stride).map(|x| x as u32);
+        let pairs: Vec<u32> = pairs.collect();
         for (place, pair) in pairs.chunks(2).enumerate() {
             let (event, column) = (place % 8, place / 8 % columns);
             let event = event + 8 * (place / 8 / columns);

@@ -87,7 +87,7 @@ fn upload_columns(
             let mut on_device = stream.alloc_zeros::<f64>(length)?;
             for tile in filled {
                 let planes = columns.column_planes(tile, &mut buffer).map_err(read)?;
-                let pairs = octets(planes, columns.stride(), |x| x);
+                let pairs: Vec<f64> = octets(planes, columns.stride()).collect();
                 stream.memcpy_htod(&pairs, &mut on_device.slice_mut(range(tile)))?;
             }
             ColumnNumbers::Double(on_device)
@@ -97,7 +97,7 @@ fn upload_columns(
             for tile in filled {
                 let planes = columns.column_planes(tile, &mut buffer).map_err(read)?;
                 // They were singles before: nothing is rounded.
-                let pairs = octets(planes, columns.stride(), |x| x as f32);
+                let pairs: Vec<f32> = octets(planes, columns.stride()).map(|x| x as f32).collect();
                 stream.memcpy_htod(&pairs, &mut on_device.slice_mut(range(tile)))?;
             }
             ColumnNumbers::Single(on_device)

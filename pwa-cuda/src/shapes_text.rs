@@ -56,7 +56,7 @@ pub fn shapes_text(
             // Writing to a string does not fail.
             let _ = write!(
                 body,
-                "    items = {count} * part.points * PART;\n    \
+                "    items = {count} * points_of(part) * PART;\n    \
                  for (int piece = first_of_warp(before); piece < (items + 31) / 32; piece += WARPS) {{\n        \
                  const int number = piece * 32 + lane_of_warp();\n        \
                  if (number >= items) continue;\n        \
