@@ -26,7 +26,7 @@ impl Variant {
     /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each, and the
     /// kernels have a few numbers of their own.
     pub fn shared_bytes(of_block: usize) -> usize {
-        of_block.saturating_sub(1280)
+        of_block.saturating_sub(1536)
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use common::{backend, columns, grouped, plan, point, single, with_background, with_densities};
 use pwa_core::engine::{
-    Backend, Columns, CpuBackend, EventSums, Plan, Point, Precision, Reduction, SumError, Terms,
+    Backend, Columns, CpuBackend, EventSums, Plan, Point, Precision, Reduction, Storage, SumError,
+    Terms, Wave,
 };
 use pwa_core::objective::Order;
 
@@ -92,6 +93,45 @@ fn batches_have_the_bits_of_the_cpu() {
     for (events, batch) in [(1, 16), (33, 16), (257, 3)] {
         let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
         both.agree(batch, Reduction::LogIntensity, Order::Hessian);
+    }
+}
+
+/// Eight events of so many columns fit into the shared memory of a V100 for one point only, or not at all.
+#[test]
+fn wide_plans_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for wide in [300, 700] {
+        let mut plan = plan();
+        for column in plan.columns..wide {
+            plan.waves.push(Wave {
+                coefficient: column % plan.coefficients,
+                shape: None,
+                columns: vec![(column % plan.rows, column)],
+            });
+        }
+        plan.columns = wide;
+        let sample = Columns::build(
+            wide,
+            plan.variables,
+            single(257),
+            &Storage::default(),
+            |tile| {
+                for e in 0..tile.length {
+                    let event = tile.start + e;
+                    for column in 0..wide {
+                        let number = ((event * 7 + column * 13) % 101) as f64 / 50.0;
+                        tile.set(column, e, number - 0.9, 1.1 - number);
+                    }
+                    tile.set_variable(0, e, 1.0 + 0.001 * event as f64);
+                    tile.set_variable(1, e, 1.1);
+                }
+                Ok::<(), ()>(())
+            },
+        );
+        let both = Both::new(&cuda, &plan, sample.expect("columns in memory"));
+        for order in [Order::Value, Order::Gradient] {
+            both.agree(5, Reduction::LogIntensity, order);
+        }
     }
 }
 
