@@ -212,15 +212,15 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
 }
 #endif
 
-/// Adds neighbours, then neighbours of these, ...: the order of the CPU backend. One block a sum; the
-/// result goes to out[block * stride + place].
-extern "C" __global__ void __launch_bounds__(THREADS, 2) pairwise(double* sums, int groups, double* out, int stride, int place)
+/// Adds neighbours, then neighbours of these, ...: the order of the CPU backend. One block a sum, which are
+/// `row` numbers apart; the result goes to out[block].
+extern "C" __global__ void __launch_bounds__(THREADS, 2) pairwise(double* sums, int row, int groups, double* out)
 {
-    double* own = sums + (size_t)blockIdx.x * groups;
+    double* own = sums + (size_t)blockIdx.x * row;
     for (int apart = 1; apart < groups; apart *= 2) {
         for (long long i = (long long)threadIdx.x * 2 * apart; i + apart < groups; i += (long long)THREADS * 2 * apart)
             own[i] += own[i + apart];
         __syncthreads();
     }
-    if (threadIdx.x == 0) out[(size_t)blockIdx.x * stride + place] = own[0];
+    if (threadIdx.x == 0) out[blockIdx.x] = own[0];
 }

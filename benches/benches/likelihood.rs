@@ -56,7 +56,9 @@ fn gpu() -> Option<CudaBackend> {
     };
     match CudaBackend::open(&settings) {
         Ok(backend) => {
-            println!("GPU: {}", backend.device().name);
+            backend
+                .devices()
+                .for_each(|device| println!("GPU: {}", device.name));
             Some(backend)
         }
         Err(error) => {

@@ -2,11 +2,11 @@
 
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use miette::Result;
-use pwa_core::engine::{Backend, CpuBackend};
-use pwa_cuda::{CudaBackend, CudaError, Failure, Settings};
+use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
+use pwa_cuda::{Choice, CudaBackend, CudaError, Failure, Settings};
 
 use crate::exit::NoResource;
 
@@ -16,72 +16,157 @@ pub enum BackendChoice {
     #[default]
     Auto,
     Cpu,
-    /// An NVIDIA GPU.
+    /// NVIDIA GPUs.
     Cuda,
 }
 
-/// A backend, and why it was taken where that is not plain.
-pub struct Opened {
-    backend: Box<dyn Backend>,
-    /// Why `auto` took the CPU, for the result.
-    pub note: Option<String>,
-    /// The number of the GPU that was taken.
-    pub gpu: Option<usize>,
+/// The backend of this run.
+pub enum Opened {
+    Cpu {
+        /// Why `auto` took it.
+        note: Option<String>,
+    },
+    Cuda(CudaBackend),
+    /// The GPU, and the CPU from the first sample on that the GPU cannot take.
+    Auto {
+        cuda: CudaBackend,
+        refused: OnceLock<String>,
+    },
 }
 
 impl Deref for Opened {
     type Target = dyn Backend;
 
     fn deref(&self) -> &Self::Target {
-        &*self.backend
-    }
-}
-
-impl BackendChoice {
-    /// Opens the backend; `device` is the number of a GPU.
-    pub fn open(self, device: Option<usize>) -> Result<Opened> {
-        let cpu = |note| {
-            Ok(Opened {
-                backend: Box::new(CpuBackend::BEST),
-                note,
-                gpu: None,
-            })
-        };
-        let cuda = |backend: CudaBackend| {
-            // A process opens one backend.
-            FAILURE.set(backend.failure()).ok();
-            Opened {
-                note: None,
-                gpu: Some(backend.device().number),
-                backend: Box::new(backend),
-            }
-        };
-        match (self, device) {
-            (Self::Cpu, Some(device)) => Err(miette::miette!(
-                help = "leave one of the two out",
-                "--device {device} chooses a GPU, --backend cpu takes none"
-            )),
-            (Self::Cpu, None) => cpu(None),
-            // Who names a GPU means it.
-            (Self::Cuda, device) | (Self::Auto, device @ Some(_)) => {
-                let opened = CudaBackend::open(&cuda_settings(device));
-                Ok(cuda(opened.map_err(no_gpu)?))
-            }
-            (Self::Auto, None) => match CudaBackend::open(&cuda_settings(None)) {
-                Ok(backend) => Ok(cuda(backend)),
-                Err(error) => cpu(Some(error.to_string())),
-            },
+        match self {
+            Self::Cpu { .. } => &CpuBackend::BEST,
+            Self::Cuda(cuda) => cuda,
+            Self::Auto { .. } => self,
         }
     }
 }
 
-/// Of the GPU in use.
+impl Opened {
+    /// Why `auto` took the CPU, for the result.
+    pub fn note(&self) -> Option<&str> {
+        match self {
+            Self::Cpu { note } => note.as_deref(),
+            Self::Cuda(_) => None,
+            Self::Auto { refused, .. } => refused.get().map(String::as_str),
+        }
+    }
+
+    /// Numbers of the GPUs that were taken.
+    pub fn gpus(&self) -> Vec<usize> {
+        match self {
+            Self::Cpu { .. } => Vec::new(),
+            Self::Cuda(cuda) | Self::Auto { cuda, .. } => {
+                cuda.devices().map(|device| device.number).collect()
+            }
+        }
+    }
+
+    /// How GPUs hold the samples that were prepared, a line for each share of a sample.
+    pub fn placements(&self) -> Vec<String> {
+        match self {
+            Self::Cpu { .. } => Vec::new(),
+            Self::Cuda(cuda) | Self::Auto { cuda, .. } => cuda.placements(),
+        }
+    }
+}
+
+/// What `auto` does. The digits are the same, whatever evaluates a sample.
+impl Backend for Opened {
+    fn name(&self) -> &'static str {
+        match self {
+            // Not one sample is on the GPU.
+            Self::Auto { cuda, refused }
+                if refused.get().is_some() && cuda.placements().is_empty() =>
+            {
+                CpuBackend::BEST.name()
+            }
+            Self::Auto { cuda, .. } => cuda.name(),
+            other => (**other).name(),
+        }
+    }
+
+    fn free_memory(&self) -> Option<u64> {
+        CpuBackend::BEST.free_memory()
+    }
+
+    fn prepare(
+        &self,
+        plan: Arc<Plan>,
+        columns: Arc<Columns>,
+    ) -> Result<Box<dyn EventSums>, BackendError> {
+        let Self::Auto { cuda, refused } = self else {
+            return (**self).prepare(plan, columns);
+        };
+        if refused.get().is_none() {
+            match cuda.prepare(Arc::clone(&plan), Arc::clone(&columns)) {
+                Ok(sums) => return Ok(sums),
+                // One thread prepares samples, one after the other.
+                Err(error) => refused.set(error.to_string()).unwrap_or_default(),
+            }
+        }
+        CpuBackend::BEST.prepare(plan, columns)
+    }
+}
+
+impl BackendChoice {
+    /// Opens the backend; `devices` are GPUs that the user names.
+    pub fn open(self, devices: Option<&Choice>) -> Result<Opened> {
+        let open = || {
+            let cuda = CudaBackend::open(&cuda_settings(devices))?;
+            // A process opens one backend.
+            FAILURE.set(cuda.failure()).ok();
+            Ok(cuda)
+        };
+        match (self, devices) {
+            (Self::Cpu, Some(_)) => Err(miette::miette!(
+                help = "leave one of the two out",
+                "--device chooses GPUs, --backend cpu takes none"
+            )),
+            (Self::Cpu, None) => Ok(Opened::Cpu { note: None }),
+            // Who names a GPU means it.
+            (Self::Cuda, _) | (Self::Auto, Some(_)) => Ok(Opened::Cuda(open().map_err(no_gpu)?)),
+            (Self::Auto, None) => Ok(match open() {
+                Ok(cuda) => Opened::Auto {
+                    cuda,
+                    refused: OnceLock::new(),
+                },
+                Err(error) => Opened::Cpu {
+                    note: Some(error.to_string()),
+                },
+            }),
+        }
+    }
+}
+
+/// `N`, `N,M,...` or `all`.
+pub fn parse_devices(text: &str) -> Result<Choice, String> {
+    if text == "all" {
+        return Ok(Choice::All);
+    }
+    let mut numbers = Vec::new();
+    for word in text.split(',') {
+        let number: usize = (word.trim().parse())
+            .map_err(|_| "write the number of a GPU, several as 0,1, or all".to_owned())?;
+        if numbers.contains(&number) {
+            return Err(format!("GPU {number} stands there twice"));
+        }
+        numbers.push(number);
+    }
+    Ok(Choice::Numbers(numbers))
+}
+
+/// Of the GPUs in use.
 static FAILURE: OnceLock<Failure> = OnceLock::new();
 
-/// Whether the GPU that was taken still works: what was computed since it failed means nothing.
+/// Whether the GPUs that were taken still work: what was computed since one failed means nothing.
 ///
 /// # Errors
-/// When it does not.
+/// When they do not.
 pub fn check_device() -> Result<(), NoResource> {
     match FAILURE.get().and_then(Failure::seen) {
         None => Ok(()),
@@ -100,12 +185,14 @@ fn no_gpu(error: CudaError) -> NoResource {
 }
 
 /// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library.
-pub fn cuda_settings(device: Option<usize>) -> Settings {
+pub fn cuda_settings(devices: Option<&Choice>) -> Settings {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let cache = folder("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(folder("HOME")?).join(".cache")));
     Settings {
-        device,
+        devices: devices.cloned().unwrap_or_default(),
+        memory: None,
+        threads: rayon::current_num_threads(),
         nvrtc: folder("GPUWA_NVRTC").map(PathBuf::from),
         cache: cache.map(|cache| cache.join("gpuwa")),
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use pwa_cuda::self_test::{Comparison, Reading, SelfTestError, compare, gradient_reading};
-use pwa_cuda::{CudaBackend, CudaError, Device, Nominal, Probe, Settings};
+use pwa_cuda::{Choice, CudaBackend, CudaError, Device, Nominal, Probe, Settings};
 use serde_json::{Value, json};
 
 use crate::exit::NoResource;
@@ -33,7 +33,9 @@ impl GpuTest {
             help: error.help().to_owned(),
         };
         let backend = CudaBackend::open(settings).map_err(absent)?;
-        let device = backend.device().clone();
+        // The settings name one.
+        let device = backend.devices().next().cloned();
+        let device = device.ok_or(CudaError::NoDevice).map_err(absent)?;
         let failed = |error: SelfTestError| NoResource {
             what: format!("the self-test of GPU {} failed: {error}", device.number),
             help: HELP.to_owned(),
@@ -41,7 +43,7 @@ impl GpuTest {
         let comparisons = compare(&backend).map_err(failed)?;
         let reading = gradient_reading(&backend, device.free).map_err(failed)?;
         let same = Settings {
-            device: Some(device.number),
+            devices: Choice::Numbers(vec![device.number]),
             ..settings.clone()
         };
         let mut probe = Probe::open(&same).map_err(absent)?;

@@ -6,8 +6,9 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
 use pwa_core::setup::{Job, Overrides};
+use pwa_cuda::Choice;
 
-use crate::backend::{BackendChoice, Opened};
+use crate::backend::{BackendChoice, Opened, parse_devices};
 
 #[derive(Debug, clap::Args)]
 pub struct Common {
@@ -23,9 +24,10 @@ pub struct Common {
     #[arg(long, value_enum, default_value_t)]
     pub backend: BackendChoice,
 
-    /// Number of the GPU, as `gpuwa doctor` lists them [default: the one with most free memory]
-    #[arg(long, value_name = "N")]
-    pub device: Option<usize>,
+    /// Number of the GPU, as `gpuwa doctor` lists them; several as 0,1 share the events, `all` takes all
+    /// [default: the one with most free memory]
+    #[arg(long, value_name = "N", value_parser = parse_devices)]
+    pub device: Option<Choice>,
 
     /// Print results and errors only
     #[arg(long, short)]
@@ -52,7 +54,7 @@ impl Common {
                 .build_global()
                 .into_diagnostic()?;
         }
-        self.backend.open(self.device)
+        self.backend.open(self.device.as_ref())
     }
 
     /// Prints what was found or assumed, on stderr.

@@ -93,31 +93,154 @@ fn kernels_are_kept_and_a_damaged_file_is_made_again() {
     }
 }
 
-/// Faults that the emulated card can be told to have; a real one ignores them.
-#[test]
-fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
+/// Whether the card is the emulated one: only that can be told what to have and how to fail.
+fn emulated() -> bool {
     let found = gpuwa(&["doctor", "--json"]).json();
     let name = found["devices"]["found"][0]["name"].as_str();
-    if !name.is_some_and(|name| name.starts_with("Emulated")) {
+    let emulated = name.is_some_and(|name| name.starts_with("Emulated"));
+    if !emulated {
         println!("NOT RUN: no emulated card, {found}");
+    }
+    emulated
+}
+
+#[test]
+fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
+    if !emulated() {
         return;
     }
     let config = repository("data/jpsi-gpipi/fit.toml");
-    for (fault, message) in [
-        ("alloc:1", "has not enough memory"),
-        ("alloc:12", "has not enough memory"),
-        ("launch:1", "the GPU failed"),
-        ("launch:9", "the GPU failed"),
-        ("lost:1", "the GPU failed"),
-        ("lost:9", "the GPU failed"),
+    let one = &[("CUDA_EMULATOR_DEVICES", "1")][..];
+    let two = &[("CUDA_EMULATOR_DEVICES", "2")][..];
+    let small = &[("CUDA_EMULATOR_MEMORY", SMALL)][..];
+    let (memory, failed) = ("has not enough memory", "the GPU failed");
+    for (machine, fault, message) in [
+        (one, "alloc:1", memory),
+        (one, "alloc:12", memory),
+        (one, "launch:1", failed),
+        (one, "launch:9", failed),
+        (one, "lost:1", failed),
+        (one, "lost:9", failed),
+        (two, "alloc:4", memory),
+        (two, "alloc:25", memory),
+        (two, "launch:6", failed),
+        (two, "lost:7", failed),
+        (small, "alloc:7", memory),
+        (small, "alloc:40", memory),
+        (small, "launch:11", failed),
+        (small, "lost:12", failed),
     ] {
         let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        let cuda = ["--backend", "cuda", "--device", "all"];
         let arguments = ["fit", text(&config), "--out", "out", "--starts", "1"];
-        let fault = [("CUDA_EMULATOR_FAULT", fault)];
-        let run = gpuwa_with(folder.path(), &arguments, &fault);
+        let variables = [
+            ("CUDA_EMULATOR_FAULT", fault),
+            ("CUDA_EMULATOR_REPORT", text(&report)),
+        ];
+        let variables = [machine, &variables].concat();
+        let run = gpuwa_with(folder.path(), &[&arguments[..], &cuda].concat(), &variables);
         run.fails(4, &[message, "--backend cpu"]);
         assert!(!folder.path().join("out/result.json").exists(), "{fault:?}");
+        no_errors_and_leaks(&report);
     }
+}
+
+/// What the emulated card reports, without launches.
+fn no_errors_and_leaks(report: &std::path::Path) {
+    let lines = std::fs::read_to_string(report).unwrap_or_default();
+    for line in lines.lines() {
+        assert!(line.contains("\"event\":\"launch\""), "{line}");
+    }
+}
+
+/// Bytes of a card that the Monte Carlo of the example does not fit on.
+const SMALL: &str = "4000000";
+
+#[test]
+fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let nll = |options: &[&str], variables: &[(&str, &str)]| {
+        let nll = ["nll", text(&config), "--gradient", "--json", "-q"];
+        gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
+    };
+    let cpu = nll(&["--backend", "cpu"], &[]);
+    let three = ("CUDA_EMULATOR_DEVICES", "3");
+    let small = ("CUDA_EMULATOR_MEMORY", SMALL);
+    for (devices, memory, streams) in [
+        ("all", None, "late"),
+        ("0,2", Some(small), "copies-early"),
+        ("1", Some(small), "late"),
+        ("1", Some(small), "copies-early"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        let mut variables = vec![
+            three,
+            ("CUDA_EMULATOR_STREAMS", streams),
+            ("CUDA_EMULATOR_REPORT", text(&report)),
+        ];
+        variables.extend(memory);
+        let cuda = nll(&["--backend", "cuda", "--device", devices], &variables);
+        assert_eq!(cuda, cpu, "{devices} {memory:?} {streams}");
+        no_errors_and_leaks(&report);
+    }
+    for (device, status, message) in [
+        ("3", 4, "there is no GPU 3: the driver finds 3"),
+        ("1,1", 2, "GPU 1 stands there twice"),
+        ("one", 2, "write the number of a GPU"),
+    ] {
+        let arguments = ["nll", text(&config), "--device", device];
+        gpuwa_with(&repository(""), &arguments, &[three]).fails(status, &[message]);
+    }
+}
+
+#[test]
+fn check_and_the_result_say_where_samples_are() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let folder = tempfile::tempdir().unwrap();
+    let small = [("CUDA_EMULATOR_MEMORY", SMALL)];
+    let checked = gpuwa_with(folder.path(), &["check", text(&config)], &small).good();
+    assert!(checked.contains("GPU 0 (Emulated V100"), "{checked}");
+    assert!(checked.contains("events streamed in"), "{checked}");
+    let two = [("CUDA_EMULATOR_DEVICES", "2")];
+    let cuda = ["--backend", "cuda", "--device", "all"];
+    let fit = ["fit", text(&config), "--out", "out", "--starts", "1"];
+    gpuwa_with(folder.path(), &[&fit[..], &cuda].concat(), &two).good();
+    let run = &read_json(&folder.path().join("out/result.json"))["run"];
+    let devices = run["devices"].as_array().unwrap();
+    for device in ["GPU 0", "GPU 1"] {
+        let is_named = |line: &Value| {
+            let line = line.as_str().unwrap();
+            line.contains(device) && line.contains("resident")
+        };
+        assert!(devices.iter().any(is_named), "{devices:?}");
+    }
+}
+
+#[test]
+fn a_sample_too_large_for_a_card_is_refused_with_numbers() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let tiny = [("CUDA_EMULATOR_MEMORY", "100000")];
+    let arguments = ["nll", text(&config), "--backend", "cuda"];
+    let run = gpuwa_with(&repository(""), &arguments, &tiny);
+    run.fails(
+        4,
+        &[
+            "even in pieces, needs",
+            "which has 0.00 GB",
+            "--backend cpu",
+        ],
+    );
 }
 
 /// What the emulated card counts, against what has to be moved: columns, variables and weights once.
@@ -176,12 +299,29 @@ fn doctor_says_what_is_here_and_why_not() {
 
 #[test]
 fn a_fit_says_why_it_took_the_cpu() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = repository("data/jpsi-gpipi/fit.toml");
-    let arguments = ["fit", text(&config), "--out", "result", "--starts", "1"];
-    gpuwa_with(folder.path(), &arguments, &NO_COMPILER).good();
-    let run = &read_json(&folder.path().join("result/result.json"))["run"];
-    assert_eq!(run["backend"], "cpu");
-    let note = run["backend_note"].as_str().unwrap();
-    assert!(note.contains("driver") || note.contains("NVRTC"), "{note}");
+    let mut reasons = vec![(NO_COMPILER[0], "NVRTC")];
+    if emulated() {
+        reasons.extend([
+            (("CUDA_EMULATOR_DEVICES", "0"), "finds no GPU"),
+            (("CUDA_EMULATOR_DRIVER", "11080"), "knows CUDA 11.8"),
+            (("CUDA_EMULATOR_ARCH", "60"), "compute capability 6.0"),
+            (("CUDA_EMULATOR_MEMORY", "100000"), "even in pieces"),
+            (("CUDA_EMULATOR_FAULT", "alloc:2"), "not enough memory"),
+        ]);
+    }
+    for (variable, reason) in reasons {
+        let folder = tempfile::tempdir().unwrap();
+        let config = repository("data/jpsi-gpipi/fit.toml");
+        let arguments = ["fit", text(&config), "--out", "result", "--starts", "1"];
+        let run = gpuwa_with(folder.path(), &arguments, &[variable]);
+        let said = run.good();
+        assert!(!said.contains(reason), "{said}");
+        let run = &read_json(&folder.path().join("result/result.json"))["run"];
+        assert_eq!(run["backend"], "cpu", "{variable:?}");
+        let note = run["backend_note"].as_str().unwrap();
+        assert!(
+            note.contains(reason) || note.contains("no CUDA driver"),
+            "{note}"
+        );
+    }
 }

@@ -13,6 +13,17 @@ const OLDEST_DRIVER: i32 = 12_000;
 /// Volta, the oldest cards with independent threads in a warp.
 const OLDEST_CAPABILITY: (i32, i32) = (7, 0);
 
+/// Which GPUs work together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The usable one with most free memory.
+    #[default]
+    Best,
+    Numbers(Vec<usize>),
+    /// All usable ones.
+    All,
+}
+
 /// A GPU that the driver shows.
 #[derive(Debug, Clone)]
 pub struct Device {
@@ -101,25 +112,51 @@ fn look(number: usize) -> Result<Device, CudaError> {
     })
 }
 
-/// Opens the GPU of this number, or the usable one with most free memory.
+/// Opens the chosen GPUs, one at least.
 ///
 /// # Errors
-/// When there is none.
-pub fn open(wanted: Option<usize>) -> Result<(Device, OpenDevice), CudaError> {
+/// When one of them is not there or not usable, or there is none.
+pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
     let found = count()?;
-    let device = match wanted {
-        Some(wanted) if wanted < found => look(wanted)?,
-        Some(wanted) => return Err(CudaError::NoSuchDevice { wanted, found }),
-        None => {
-            // A card that another process holds alone is passed over. Of equal ones the first.
-            let (seen, unseen): (Vec<_>, Vec<_>) =
-                (0..found).rev().map(look).partition(Result::is_ok);
-            let best =
-                (seen.into_iter().flatten()).max_by_key(|device| (device.usable, device.free));
-            let problem = unseen.into_iter().find_map(Result::err);
-            best.ok_or_else(|| problem.unwrap_or(CudaError::NoDevice))?
+    let chosen = match choice {
+        Choice::Numbers(numbers) => {
+            let look = |&wanted: &usize| match wanted < found {
+                true => look(wanted),
+                false => Err(CudaError::NoSuchDevice { wanted, found }),
+            };
+            numbers.iter().map(look).collect::<Result<_, _>>()?
+        }
+        Choice::Best => {
+            let best = answering(found)?.into_iter().rev();
+            // Of equal ones the first.
+            let best = best.max_by_key(|device| (device.usable, device.free));
+            best.into_iter().collect()
+        }
+        Choice::All => {
+            let mut all = answering(found)?;
+            if all.iter().any(|device| device.usable) {
+                all.retain(|device| device.usable);
+            }
+            all
         }
     };
+    if chosen.is_empty() {
+        return Err(CudaError::NoDevice);
+    }
+    chosen.into_iter().map(open_one).collect()
+}
+
+/// The GPUs that answer: one that another process holds alone is passed over.
+fn answering(found: usize) -> Result<Vec<Device>, CudaError> {
+    let (seen, unseen): (Vec<_>, Vec<_>) = (0..found).map(look).partition(Result::is_ok);
+    match unseen.into_iter().find_map(Result::err) {
+        Some(problem) if seen.is_empty() => Err(problem),
+        _ => Ok(seen.into_iter().flatten().collect()),
+    }
+}
+
+#[allow(unsafe_code)]
+fn open_one(device: Device) -> Result<(Device, OpenDevice), CudaError> {
     if !device.usable {
         return Err(CudaError::OldDevice {
             name: device.name,
@@ -129,6 +166,9 @@ pub fn open(wanted: Option<usize>) -> Result<(Device, OpenDevice), CudaError> {
     let version = driver_version()?;
     let open = driver(|| {
         let context = CudaContext::new(device.number)?;
+        // SAFETY: what two streams share is ordered by events in conveyor.rs; all else belongs to one stream.
+        // Events for each use of each piece of memory would take longer than small samples.
+        unsafe { context.disable_event_tracking() };
         let attribute = |attribute| -> Result<usize, CudaError> {
             Ok(usize::try_from(context.attribute(attribute)?).unwrap_or(0))
         };

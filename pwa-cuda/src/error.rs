@@ -71,7 +71,7 @@ impl CudaError {
                 "set GPUWA_NVRTC to the path of a libnvrtc.so.12 (it is part of CUDA 12, and of `pip download nvidia-cuda-nvrtc-cu12`), or say --backend cpu"
             }
             Self::Memory(_) => {
-                "use fewer events, `storage = \"f32\"` in [engine], or --backend cpu"
+                "use fewer events, `storage = \"f32\"` in [engine], more GPUs (--device all), or --backend cpu"
             }
             Self::Read(_) => "look at the disk that holds the scratch file",
             Self::Compile(_) | Self::Driver(_) => {

@@ -6,28 +6,28 @@ use std::sync::Arc;
 
 use cudarc::driver::sys::CUfunction_attribute;
 use cudarc::driver::{
-    CudaFunction, CudaSlice, CudaStream, LaunchArgs, LaunchConfig, PushKernelArg,
+    CudaFunction, CudaSlice, CudaStream, CudaView, CudaViewMut, LaunchArgs, LaunchConfig,
+    PushKernelArg,
 };
 use pwa_core::engine::Plan;
 
+use crate::cache::Kept;
 use crate::device::OpenDevice;
 use crate::error::{CudaError, Failure};
 use crate::module;
 use crate::nvrtc::Nvrtc;
-use crate::sample::{ColumnNumbers, DeviceSample};
+use crate::sample::DeviceSample;
 use crate::source::Source;
 use crate::tables::{THREADS, Variant};
 
 /// Blocks of a processor that run side by side at most.
 const BLOCKS_PER_PROCESSOR: usize = 8;
-/// Bytes that the planes of all blocks may take in global memory.
-const SCRATCH_BYTES: usize = 1 << 30;
 
 /// What a launch sums up.
 #[derive(Debug)]
 pub struct SumArguments<'a> {
     pub points: &'a CudaSlice<f64>,
-    pub replicas: &'a CudaSlice<f64>,
+    pub replicas: &'a CudaView<'a, f64>,
     pub replica_of: &'a CudaSlice<i32>,
     pub point_count: usize,
     pub tile_count: usize,
@@ -35,8 +35,8 @@ pub struct SumArguments<'a> {
     pub groups: usize,
     pub logarithm: bool,
     pub sums: &'a mut CudaSlice<f64>,
-    pub bad_event: &'a mut CudaSlice<i32>,
-    pub bad_value: &'a mut CudaSlice<f64>,
+    pub bad_event: &'a mut CudaViewMut<'a, i32>,
+    pub bad_value: &'a mut CudaViewMut<'a, f64>,
 }
 
 /// The kernels of one plan and variant.
@@ -68,7 +68,9 @@ pub struct Workshop {
     /// The first failure of the device while it was used.
     pub failure: Failure,
     pub nvrtc: Arc<Nvrtc>,
-    pub cache: Option<std::path::PathBuf>,
+    pub kept: Arc<Kept>,
+    /// Bytes that the planes of all blocks may take in global memory.
+    pub scratch_bytes: usize,
 }
 
 impl Workshop {
@@ -83,8 +85,7 @@ impl Workshop {
         variant: Variant,
     ) -> Result<Kernels, CudaError> {
         let source = Source::new(plan, variant);
-        let folder = self.cache.as_deref();
-        let module = module::load(&self.device, &self.nvrtc, folder, &source.text)?;
+        let module = module::load(&self.device, &self.nvrtc, &self.kept, &source.text)?;
         let block = &source.block;
         let shared_bytes = int(source.launch_bytes(block.points))?;
         let load = |name: &str| -> Result<CudaFunction, CudaError> {
@@ -97,7 +98,9 @@ impl Workshop {
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
         let scratch_numbers = block.scratch_numbers();
         if scratch_numbers > 0 {
-            blocks = blocks.min(SCRATCH_BYTES / (8 * scratch_numbers)).max(1);
+            blocks = blocks
+                .min(self.scratch_bytes / (8 * scratch_numbers))
+                .max(1);
         }
         Ok(Kernels {
             value: optional("sums_value", !variant.hessian)?,
@@ -176,63 +179,65 @@ impl Kernels {
         Ok(())
     }
 
-    /// Adds the groups of each sum pairwise into out[number * stride + place].
+    /// Adds the groups of each of `numbers` sums pairwise, every sum `row` numbers behind the one before it.
     pub fn pairwise(
         &self,
-        sums: &mut CudaSlice<f64>,
-        (numbers, groups): (usize, usize),
-        out: &mut CudaSlice<f64>,
-        (stride, place): (usize, usize),
+        sums: &mut CudaViewMut<f64>,
+        row: usize,
+        groups: usize,
+        out: &mut CudaViewMut<f64>,
     ) -> Result<(), CudaError> {
-        let (groups, stride, place) = (int(groups)?, int(stride)?, int(place)?);
         let config = LaunchConfig {
-            grid_dim: (int(numbers)? as u32, 1, 1),
+            grid_dim: (int(out.len())? as u32, 1, 1),
             block_dim: (THREADS as u32, 1, 1),
             shared_mem_bytes: 0,
         };
+        let (row, groups) = (int(row)?, int(groups)?);
         let mut launch = self.stream.launch_builder(&self.pairwise);
-        launch.arg(sums).arg(&groups).arg(out);
-        launch.arg(&stride).arg(&place);
-        // SAFETY: the arguments are those of `pairwise` in evaluate.cu; `sums` holds numbers * groups.
+        launch.arg(sums).arg(&row).arg(&groups).arg(out);
+        // SAFETY: the arguments are those of `pairwise` in evaluate.cu; `out` has a place for each sum.
         unsafe { launch.launch(config) }?;
         Ok(())
     }
 
-    /// Intensities and, where wanted, amplitudes of all events.
+    /// Intensities and, where there is an address for them, amplitudes of the first tiles of a sample, both for
+    /// `event_count` events of which the first has number `first_event`.
     pub fn events(
         &self,
         sample: &DeviceSample,
         point: &CudaSlice<f64>,
-        (tile_count, event_count): (usize, usize),
-        intensity: &mut CudaSlice<f64>,
-        rows: Option<&mut CudaSlice<f64>>,
+        tile_count: usize,
+        (first_event, event_count): (usize, usize),
+        (intensity, rows): (u64, Option<u64>),
     ) -> Result<(), CudaError> {
         let function = self.events.as_ref().ok_or_else(missing)?;
         let mut scratch = self.scratch(tile_count)?;
         let want_rows = i32::from(rows.is_some());
         let config = self.config(tile_count, 1)?;
         let (tiles, events) = (int(tile_count)?, int(event_count)?);
-        let mut unused = self.stream.alloc_zeros::<f64>(1)?;
+        // Kernels count from the first event of the sample.
+        let before = 8 * first_event as u64;
+        let intensity = intensity.wrapping_sub(before);
+        let rows = rows.unwrap_or_default().wrapping_sub(before);
         let mut launch = self.stream.launch_builder(function);
         push_sample(&mut launch, sample);
         launch.arg(&mut scratch).arg(point).arg(&tiles);
-        launch.arg(&want_rows).arg(&events).arg(intensity);
-        launch.arg(rows.unwrap_or(&mut unused));
-        // SAFETY: the arguments are those of `events` in evaluate.cu; `intensity` holds a number an
-        // event, `rows` two a row and event.
+        launch
+            .arg(&want_rows)
+            .arg(&events)
+            .arg(&intensity)
+            .arg(&rows);
+        // SAFETY: the arguments are those of `events` in evaluate.cu; the caller has a number an event for
+        // `intensity`, and two a row and event for `rows`.
         unsafe { launch.launch(config) }?;
         Ok(())
     }
 }
 
 fn push_sample<'a>(launch: &mut LaunchArgs<'a>, sample: &'a DeviceSample) {
-    match &sample.columns {
-        ColumnNumbers::Double(columns) => launch.arg(columns),
-        ColumnNumbers::Single(columns) => launch.arg(columns),
-    };
-    launch.arg(&sample.variables).arg(&sample.tiles);
-    launch.arg(&sample.weights).arg(&sample.backgrounds);
-    launch.arg(&sample.firsts).arg(&sample.shares);
+    for address in &sample.addresses {
+        launch.arg(address);
+    }
 }
 
 fn int(number: usize) -> Result<i32, CudaError> {

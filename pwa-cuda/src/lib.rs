@@ -3,39 +3,47 @@
 //! Plans become CUDA C (`source`: hand-written kernels of `kernels/`, tables of the plan, shapes printed from their
 //! programs), NVRTC compiles them when a sample is prepared, and compiled code is kept in a folder. The order of all
 //! operations is that of the CPU backend: tiles, eight lanes, groups of four tiles added pairwise. So sums, gradients
-//! and second derivatives have the same bits on both.
+//! and second derivatives have the same bits on both, on several GPUs (`branches`), and where a sample is larger than a
+//! GPU and comes in pieces (`room`, `share`, `conveyor`).
 //!
 //! Value, gradient, Hessian, intensities and amplitudes are computed on the GPU. Gram matrices, scores and information,
 //! made once a fit, are computed by the CPU backend from the same columns, which stay in the memory of the host.
 
 mod block;
+mod branches;
 mod cache;
+mod conveyor;
 mod data_sheet;
 mod device;
 mod error;
+mod gpu;
 mod kernels;
 mod layout;
 mod module;
 mod nvrtc;
 mod octets;
+mod packing;
 mod point;
 mod probe;
 mod program_text;
+mod request;
+mod room;
 mod sample;
 pub mod self_test;
 mod shapes_text;
+mod share;
 mod source;
 mod sums;
 mod tables;
 mod usage;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 
 pub use data_sheet::{DATA_SHEETS, DataSheet};
-pub use device::{Device, devices, driver_version};
+pub use device::{Choice, Device, devices, driver_version};
 pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
 pub use probe::{Nominal, Probe};
@@ -43,75 +51,78 @@ pub use source::Source;
 pub use tables::Variant;
 pub use usage::Usage;
 
+use cache::Kept;
+use device::OpenDevice;
+use gpu::{Gpu, Limits};
 use kernels::Workshop;
 use sums::CudaSums;
 
 /// What the user may choose.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// None: the usable one with most free memory.
-    pub device: Option<usize>,
+    pub devices: Choice,
+    /// Bytes of each GPU that may be used; None: all that are free.
+    pub memory: Option<u64>,
+    /// Threads that bring samples to a GPU.
+    pub threads: usize,
     /// The library that compiles; None: the first that is found.
     pub nvrtc: Option<PathBuf>,
-    /// Where compiled kernels are kept; None: nowhere.
+    /// Where compiled kernels are kept for the next process; None: nowhere.
     pub cache: Option<PathBuf>,
 }
 
-/// Evaluates on one GPU.
+/// Evaluates on one GPU or several.
 #[derive(Debug)]
 pub struct CudaBackend {
-    workshop: Workshop,
-    device: Device,
+    /// One at least.
+    gpus: Vec<Arc<Gpu>>,
+    failure: Failure,
+    placements: Mutex<Vec<String>>,
 }
 
 impl CudaBackend {
-    /// Finds a GPU and the compiler.
+    /// Finds GPUs and the compiler.
     ///
     /// # Errors
     /// When one of them is not here, or too old.
     pub fn open(settings: &Settings) -> Result<Self, CudaError> {
-        let (device, open) = device::open(settings.device)?;
-        let nvrtc = Nvrtc::open(settings.nvrtc.as_deref())?;
-        nvrtc.check_architecture(device.architecture())?;
-        Ok(Self {
-            workshop: Workshop {
+        let opened = device::open(&settings.devices)?;
+        let nvrtc = Arc::new(Nvrtc::open(settings.nvrtc.as_deref())?);
+        let kept = Arc::new(Kept::new(settings.cache.clone()));
+        let failure = Failure::default();
+        let gpu = |(device, open): (Device, OpenDevice)| -> Result<Arc<Gpu>, CudaError> {
+            nvrtc.check_architecture(device.architecture())?;
+            let workshop = Workshop {
                 device: open,
-                failure: Failure::default(),
-                nvrtc: Arc::new(nvrtc),
-                cache: settings.cache.clone(),
-            },
-            device,
+                failure: failure.clone(),
+                nvrtc: Arc::clone(&nvrtc),
+                kept: Arc::clone(&kept),
+                scratch_bytes: Limits::of(settings.memory.unwrap_or(device.total)).scratch_bytes,
+            };
+            let gpu = Gpu::new(device, workshop, settings.memory, settings.threads)?;
+            Ok(Arc::new(gpu))
+        };
+        Ok(Self {
+            gpus: opened.into_iter().map(gpu).collect::<Result<_, _>>()?,
+            failure,
+            placements: Mutex::default(),
         })
     }
 
-    /// What happens to the device later.
+    /// What happens to the devices later.
     pub fn failure(&self) -> Failure {
-        self.workshop.failure.clone()
+        self.failure.clone()
     }
 
-    fn free_on_device(&self) -> Option<u64> {
-        let free = device::driver(|| Ok(self.workshop.device.context.mem_get_info()?.0));
-        free.ok().map(|free| free as u64)
+    /// The GPUs that were taken.
+    pub fn devices(&self) -> impl Iterator<Item = &Device> {
+        self.gpus.iter().map(|gpu| &gpu.device)
     }
 
-    /// Whether the numbers of a sample fit.
-    fn check_memory(&self, plan: &Plan, columns: &Columns) -> Result<(), BackendError> {
-        let (bytes, events) = (plan.bytes_per_event(columns.precision()), columns.events());
-        let needed = (bytes * events) as u64;
-        match self.free_on_device().filter(|&free| free < needed) {
-            None => Ok(()),
-            Some(free) => Err(BackendError::Memory {
-                sample: format!("sample of {events} events"),
-                backend: self.name(),
-                needed,
-                free,
-            }),
-        }
-    }
-
-    /// The GPU that was taken.
-    pub fn device(&self) -> &Device {
-        &self.device
+    /// How the samples that were prepared are held, a line for each of their shares.
+    pub fn placements(&self) -> Vec<String> {
+        let placements = self.placements.lock();
+        placements.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -130,9 +141,10 @@ impl Backend for CudaBackend {
         plan: Arc<Plan>,
         columns: Arc<Columns>,
     ) -> Result<Box<dyn EventSums>, BackendError> {
-        self.check_memory(&plan, &columns)?;
         let cpu = CpuBackend::BEST.prepare(Arc::clone(&plan), Arc::clone(&columns))?;
-        let sums = CudaSums::new(plan, columns, self.workshop.clone(), cpu)?;
+        let sums = CudaSums::new(plan, columns, &self.gpus, cpu)?;
+        let mut placements = (self.placements.lock()).unwrap_or_else(PoisonError::into_inner);
+        placements.extend(sums.describe());
         Ok(Box::new(sums))
     }
 }

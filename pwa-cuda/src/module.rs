@@ -1,12 +1,11 @@
 //! From a source to a module on a device, by way of the folder of compiled kernels.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cudarc::driver::CudaModule;
 use cudarc::nvrtc::Ptx;
 
-use crate::cache;
+use crate::cache::Kept;
 use crate::device::OpenDevice;
 use crate::error::CudaError;
 use crate::nvrtc::{Image, Nvrtc};
@@ -18,11 +17,11 @@ use crate::nvrtc::{Image, Nvrtc};
 pub fn load(
     device: &OpenDevice,
     nvrtc: &Nvrtc,
-    folder: Option<&Path>,
+    kept: &Kept,
     source: &str,
 ) -> Result<Arc<CudaModule>, CudaError> {
     let image = image_for(nvrtc, device.driver_version);
-    let code = cache::compiled(folder, nvrtc, source, (device.architecture, image))?;
+    let code = kept.compiled(nvrtc, source, (device.architecture, image))?;
     let code = match image {
         Image::Cubin => Ptx::from_binary(code),
         Image::Ptx => {

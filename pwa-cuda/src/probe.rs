@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use cudarc::driver::sys::CUdevice_attribute as Attribute;
 use cudarc::driver::{CudaFunction, CudaSlice, CudaStream, LaunchConfig, PushKernelArg};
 
+use crate::cache::Kept;
 use crate::data_sheet::double_rate;
 use crate::device::{self, OpenDevice, driver};
 use crate::error::CudaError;
@@ -55,15 +56,18 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// On the GPU that a backend with these settings takes; finds out how much work is enough.
+    /// On the first GPU that a backend with these settings takes; finds out how much work is enough.
     ///
     /// # Errors
     /// When there is no GPU, no compiler or no memory.
     pub fn open(settings: &Settings) -> Result<Self, CudaError> {
-        let (device, open) = device::open(settings.device)?;
+        let (device, open) = (device::open(&settings.devices)?.into_iter())
+            .next()
+            .ok_or(CudaError::NoDevice)?;
         let nvrtc = Nvrtc::open(settings.nvrtc.as_deref())?;
         driver(|| {
-            let module = module::load(&open, &nvrtc, settings.cache.as_deref(), SOURCE)?;
+            let kept = Kept::new(settings.cache.clone());
+            let module = module::load(&open, &nvrtc, &kept, SOURCE)?;
             let stream = open.context.default_stream();
             let blocks = BLOCKS_PER_PROCESSOR * open.multiprocessors;
             let mut probe = Self {

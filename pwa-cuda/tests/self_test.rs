@@ -19,7 +19,8 @@ fn a_card_has_the_bits_of_the_cpu() {
 #[test]
 fn columns_are_read_at_some_speed() {
     let Some(cuda) = backend() else { return };
-    let free = cuda.device().free;
+    let device = cuda.devices().next().unwrap();
+    let free = device.free;
     let reading = gradient_reading(&cuda, free).unwrap();
     // 16 columns and a weight.
     assert_eq!(reading.bytes, (reading.events - 256) * (16 * 16 + 8));
@@ -31,7 +32,7 @@ fn columns_are_read_at_some_speed() {
 fn the_limits_of_a_card_are_measured() {
     let Some(cuda) = backend() else { return };
     let mut probe = Probe::open(&settings()).unwrap();
-    assert_eq!(probe.device.number, cuda.device().number);
+    assert_eq!(probe.device.number, cuda.devices().next().unwrap().number);
     assert!(probe.copied_bytes() >= 2 << 20 && probe.flops() > 0);
     probe.copy().unwrap();
     probe.multiply_add().unwrap();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use miette::Result;
 use pwa_core::engine::{Backend, CpuBackend};
-use pwa_cuda::{CudaError, Nominal, Probe};
+use pwa_cuda::{Choice, CudaError, Nominal, Probe};
 
 use super::Task;
 use super::limits::{Fma, Reading, last_level_cache};
@@ -85,7 +85,8 @@ impl Machine {
             what: format!("the limits of the GPU cannot be measured: {error}"),
             help: error.help().to_owned(),
         };
-        let probe = Probe::open(&cuda_settings(Some(number))).map_err(failed)?;
+        let probe =
+            Probe::open(&cuda_settings(Some(&Choice::Numbers(vec![number])))).map_err(failed)?;
         let gpu = Gpu {
             name: probe.device.name.clone(),
             nominal: probe.nominal,

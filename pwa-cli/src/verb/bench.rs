@@ -112,7 +112,12 @@ impl Bench {
             }
             return Ok(Status::Good);
         }
-        let machine = Machine::new(backend.gpu)?;
+        let gpu = match backend.gpus()[..] {
+            [] => None,
+            [one] => Some(one),
+            _ => return Err(miette!("bench measures one GPU: name one with --device")),
+        };
+        let machine = Machine::new(gpu)?;
         let [nll, gradient, hessian, batch, memory, multiplied] =
             self.times(&likelihood, parameters, &machine, stop)?;
 

@@ -64,6 +64,9 @@ impl Check {
             );
         } else {
             survey::print(&survey);
+            for placement in backend.placements() {
+                println!("{placement}");
+            }
         }
         Ok(match survey.flat_directions.directions.is_empty() {
             true => Status::Good,

@@ -2,7 +2,7 @@
 
 use miette::Result;
 use pwa_core::simd::InstructionSet;
-use pwa_cuda::{CudaBackend, Device, Nvrtc};
+use pwa_cuda::{Choice, CudaBackend, CudaError, Device, Nvrtc};
 use serde_json::{Value, json};
 
 use crate::backend::cuda_settings;
@@ -38,14 +38,14 @@ struct Findings {
 impl Findings {
     fn collect() -> Self {
         let settings = cuda_settings(None);
-        let text = |error: pwa_cuda::CudaError| error.to_string();
+        let text = |error: CudaError| error.to_string();
         Self {
             instructions: InstructionSet::best().name(),
             driver: pwa_cuda::driver_version().map_err(text),
             devices: pwa_cuda::devices().map_err(text),
             nvrtc: Nvrtc::open(settings.nvrtc.as_deref()).map_err(text),
             backend: CudaBackend::open(&settings)
-                .map(|backend| backend.device().clone())
+                .and_then(|backend| backend.devices().next().cloned().ok_or(CudaError::NoDevice))
                 .map_err(text),
         }
     }
@@ -142,7 +142,8 @@ impl Doctor {
                 println!("{what:<18}{found}");
             }
         }
-        let test = (self.gpu).then(|| GpuTest::run(&cuda_settings(self.device)));
+        let chosen = self.device.map(|number| Choice::Numbers(vec![number]));
+        let test = (self.gpu).then(|| GpuTest::run(&cuda_settings(chosen.as_ref())));
         if self.json {
             let mut document = findings.json();
             if let Some(test) = &test {

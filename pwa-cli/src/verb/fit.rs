@@ -16,7 +16,7 @@ use pwa_core::objective::{Objective, Order};
 use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
 use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, SetupError, coordinates};
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::exit::Status;
 use crate::interrupt;
 use crate::options::{Common, ModelOptions};
@@ -89,7 +89,7 @@ impl Fit {
             sets: &sets,
             likelihood: &likelihood,
             outcome: &outcome,
-            backend_note: backend.note.as_deref(),
+            backend: &backend,
         };
         let mut result = self.result(&found, &lowered)?;
         result.run.timings = Timings {
@@ -208,7 +208,8 @@ impl Fit {
             run: RunRecord {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 backend: job.backend.name().to_owned(),
-                backend_note: found.backend_note.map(str::to_owned),
+                backend_note: found.backend.note().map(str::to_owned),
+                devices: found.backend.placements(),
                 precision: job.precision().name().to_owned(),
                 threads: rayon::current_num_threads(),
                 machine: machine(),
@@ -246,7 +247,7 @@ struct Found<'a> {
     sets: &'a [LoadedSet],
     likelihood: &'a Likelihood,
     outcome: &'a FitOutcome,
-    backend_note: Option<&'a str>,
+    backend: &'a Opened,
 }
 
 impl Found<'_> {

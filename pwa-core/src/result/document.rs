@@ -128,6 +128,10 @@ pub struct RunRecord {
     pub backend: String,
     /// Why another backend was not taken.
     pub backend_note: Option<String>,
+    /// Where samples are that GPUs hold, a line for each share of one: resident on the GPU, or streamed in
+    /// pieces from the memory of the host. Empty on the CPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<String>,
     pub precision: String,
     pub threads: usize,
     pub machine: String,

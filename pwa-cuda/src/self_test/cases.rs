@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use pwa_core::engine::{
-    Columns, Density, Plan, Precision, Shape, ShapeFunction, Storage, Terms, Wave,
+    BuildError, Columns, Density, Plan, Precision, Shape, ShapeFunction, Storage, Terms, Wave,
 };
 use pwa_core::expr::{Expr, I};
 
@@ -112,11 +112,18 @@ pub fn point(plan: &Plan, number: usize) -> Vec<f64> {
 
 /// The columns of a sample with these terms.
 pub fn columns(terms: Terms, precision: Precision) -> Columns {
-    let storage = Storage {
-        precision,
-        folder: None,
-    };
-    let columns = Columns::build(COLUMNS, VARIABLES, terms, &storage, |tile| {
+    let folder = None;
+    let columns = columns_in(terms, &Storage { precision, folder });
+    // No file, and no problem when a tile is filled.
+    columns.expect("columns of numbers in memory")
+}
+
+/// The same, kept somewhere.
+///
+/// # Errors
+/// When their file cannot be written.
+pub fn columns_in(terms: Terms, storage: &Storage) -> Result<Columns, BuildError<Infallible>> {
+    Columns::build(COLUMNS, VARIABLES, terms, storage, |tile| {
         for e in 0..tile.length {
             let event = tile.start + e;
             for column in 0..COLUMNS {
@@ -126,10 +133,8 @@ pub fn columns(terms: Terms, precision: Precision) -> Columns {
             tile.set_variable(0, e, 1.0 + 0.4 * number(event, 20));
             tile.set_variable(1, e, 1.1 + 0.3 * number(event, 31));
         }
-        Ok::<(), Infallible>(())
-    });
-    // No file, and no problem when a tile is filled.
-    columns.expect("columns of numbers in memory")
+        Ok(())
+    })
 }
 
 /// One event a term.

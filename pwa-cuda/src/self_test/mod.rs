@@ -16,8 +16,8 @@ use pwa_core::objective::Order;
 use thiserror::Error;
 
 pub use cases::{
-    COLUMNS, VARIABLES, columns, grouped, plan, point, single, with_background, with_densities,
-    without_shapes,
+    COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single, with_background,
+    with_densities, without_shapes,
 };
 pub use reading::{Reading, gradient_reading};
 

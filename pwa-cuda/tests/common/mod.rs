@@ -6,25 +6,31 @@ use std::path::PathBuf;
 use pwa_cuda::{CudaBackend, CudaError, Settings};
 
 pub use pwa_cuda::self_test::{
-    COLUMNS, VARIABLES, columns, grouped, plan, point, single, with_background, with_densities,
-    without_shapes,
+    COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single, with_background,
+    with_densities, without_shapes,
 };
 
 /// What the environment says, as the command line reads it; kernels are kept from run to run.
 pub fn settings() -> Settings {
     Settings {
-        device: None,
         nvrtc: std::env::var_os("GPUWA_NVRTC").map(PathBuf::from),
         cache: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kernels")),
+        ..Settings::default()
     }
 }
 
 /// The backend on a card, real or emulated; None, and a line that says so, where there is none.
 pub fn backend() -> Option<CudaBackend> {
-    match CudaBackend::open(&settings()) {
+    backend_with(&settings())
+}
+
+/// The same with other settings.
+pub fn backend_with(settings: &Settings) -> Option<CudaBackend> {
+    match CudaBackend::open(settings) {
         Ok(backend) => {
-            let device = backend.device();
-            println!("on {} (sm_{})", device.name, device.architecture());
+            for device in backend.devices() {
+                println!("on {} (sm_{})", device.name, device.architecture());
+            }
             Some(backend)
         }
         Err(error) => {
