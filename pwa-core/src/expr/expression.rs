@@ -16,7 +16,7 @@ pub enum Symbol {
 }
 
 /// One operation of a formula. Real operations on real operands stay real.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Op {
     Constant(Complex64),
     Symbol(Symbol),
@@ -44,6 +44,16 @@ pub(super) enum Op {
 }
 
 impl Op {
+    /// Whether both do the same with their operands.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Constant(a), Self::Constant(b)) => a == b,
+            (Self::Symbol(a), Self::Symbol(b)) => a == b,
+            (Self::Powi(_, a), Self::Powi(_, b)) => a == b,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     pub(super) fn operands(&self) -> impl Iterator<Item = &Expr> {
         let list = match self {
             Self::Constant(_) | Self::Symbol(_) => [None, None, None],
@@ -73,13 +83,32 @@ impl Op {
 }
 
 /// A formula of real and complex numbers; cloning shares it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Expr(Arc<Node>);
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Node {
     op: Op,
     real: bool,
+}
+
+impl PartialEq for Expr {
+    /// Whether both are written in the same way. Shared parts are compared once: there are 2^n ways
+    /// through the inverse of a matrix.
+    fn eq(&self, other: &Self) -> bool {
+        let (mut seen, mut stack) = (HashSet::new(), vec![(self, other)]);
+        while let Some((a, b)) = stack.pop() {
+            let pair = (a.address(), b.address());
+            if pair.0 == pair.1 || !seen.insert(pair) {
+                continue;
+            }
+            if !a.op().is_like(b.op()) {
+                return false;
+            }
+            stack.extend(a.op().operands().zip(b.op().operands()));
+        }
+        true
+    }
 }
 
 /// The imaginary unit, for formulas: `1.0 / (m0.powi(2) - m.powi(2) - I * &m0 * gamma)`.

@@ -241,3 +241,14 @@ fn every_operation_gives_the_same_number_alone_and_in_a_tile() {
         assert_eq!(*first, out, "{instructions:?} gives other bits");
     }
 }
+
+/// A formula whose parts are used twice at each of a thousand levels: written out it has 2^1000.
+#[test]
+fn formulas_are_compared_without_being_written_out() {
+    let build = |last: f64| (0..1000).fold(p(0) + last, |x, _| &x * &x + p(1));
+    assert_eq!(build(1.0), build(1.0));
+    assert_ne!(build(1.0), build(2.0));
+    assert_ne!(p(0).powi(2), p(0).powi(3));
+    assert_ne!(p(0).sin(), p(0).cos());
+    assert_ne!(p(0), Expr::variable(0));
+}
