@@ -4,7 +4,7 @@ mod toy;
 
 use std::path::Path;
 
-use pwa_core::model::ParameterRole;
+use pwa_core::model::{FinalMasses, ParameterRole, lower};
 use pwa_core::objective::{Objective, Order};
 use pwa_core::setup::{Job, LoadedSet};
 use toy::{flat, models, noise, open, sample};
@@ -244,4 +244,90 @@ sigma     = 0.3
         models::identical_pions("")
     );
     derivatives_agree("constrained", &config, PLAIN);
+}
+
+/// B -> a b c with these resonances in a b; masses from 0.64 to 1.7 GeV.
+fn pairs(resonances: &[(&str, &str)]) -> String {
+    let names: Vec<String> = (resonances.iter())
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
+    let tables: Vec<String> = (resonances.iter())
+        .map(|(name, lines)| format!("[resonance.{name}]\nspin = 0\n{lines}\n"))
+        .collect();
+    let particle = |name: &str, mass: f64| format!("[particle.{name}]\nmass = {mass}\nspin = 0\n");
+    format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+[decay]
+initial = "B"
+final = ["a", "b", "c"]
+[[decay.chain]]
+decay = "B -> X c, X -> a b"
+X = [{}]
+{}{}{}{}{}"#,
+        names.join(", "),
+        particle("B", 2.0),
+        particle("a", 0.5),
+        particle("b", 0.14),
+        particle("c", 0.3),
+        tables.concat()
+    )
+}
+
+const RESONANCE: (&str, &str) = (
+    "R",
+    "mass = { start = 1.0, free = true }\nwidth = { start = 0.2, free = true }",
+);
+
+/// Free values at five knots.
+fn knots(shape: &str) -> String {
+    let values: Vec<String> = (0..5)
+        .map(|i| format!("c_{i} = {{ re = 1.{i}, im = -0.{i}, free = {} }}", i != 1))
+        .collect();
+    format!("{shape}\nparameters = {{ {} }}", values.join(", "))
+        .replace("KNOTS", "knots = [0.63, 0.9, 1.1, 1.4, 1.71]")
+}
+
+#[test]
+fn shapes_of_ones_own() {
+    let spline = knots("shape = \"spline\"\noptions = { KNOTS }");
+    derivatives_agree("spline", &pairs(&[RESONANCE, ("S", &spline)]), PLAIN);
+    let monotone = knots("shape = \"interpolated\"\noptions = { KNOTS, method = \"monotone\" }");
+    derivatives_agree("monotone", &pairs(&[RESONANCE, ("S", &monotone)]), PLAIN);
+    let formula = "formula = \"c*exp(-a*s) + b*q/(m0^2 - s - i*m0*width)\"\n\
+                   mass = { start = 1.4, free = true }\nwidth = 0.3\n\
+                   parameters = { a = { start = 0.4, free = true }, b = { start = 0.7, free = true }, \
+                   c = { re = 0.5, im = 0.4, free = true } }";
+    derivatives_agree("formula", &pairs(&[RESONANCE, ("S", formula)]), PLAIN);
+}
+
+/// Nothing of them is evaluated in a fit: each function of the mass is a column of its own.
+#[test]
+fn shapes_linear_in_their_parameters_are_columns() {
+    let spline = knots("shape = \"spline\"\noptions = { KNOTS }");
+    let monotone = knots("shape = \"interpolated\"\noptions = { KNOTS, method = \"monotone\" }");
+    let polynomial = "shape = \"polynomial\"\noptions = { order = 2 }\nmass = 1.0\nparameters = { \
+                      c_0 = { re = 1, free = true }, c_1 = { im = 1, free = true }, c_2 = { re = 1, free = true } }";
+    let moving = polynomial.replace("mass = 1.0", "mass = { start = 1.0, free = true }");
+    let formula =
+        "formula = \"(a + b*m)/(s + 1)\"\nparameters = { a = { start = 1, free = true }, b = 2 }";
+    // With the functions of the plan and the coefficients of the wave. Four free values and a
+    // fixed one; slopes depend on free ones everywhere.
+    let cases = [
+        (spline.as_str(), 0, 5),
+        (&monotone, 0, 10),
+        (polynomial, 0, 3),
+        (&moving, 1, 1),
+        (formula, 0, 2),
+        ("shape = \"linear\"", 0, 1),
+    ];
+    for (shape, functions, coefficients) in cases {
+        let job = open(&pairs(&[("S", shape)]));
+        let lowered = lower(&job.model, &FinalMasses::nominal(&job.model)).unwrap();
+        assert_eq!(lowered.plan.shapes.len(), functions, "{shape}");
+        assert_eq!(lowered.plan.coefficients, coefficients, "{shape}");
+        assert_eq!(lowered.waves, vec![0; coefficients], "{shape}");
+        let all: Vec<usize> = (0..coefficients).collect();
+        assert_eq!(lowered.components[0].coefficients, all, "{shape}");
+    }
 }

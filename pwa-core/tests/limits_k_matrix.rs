@@ -4,7 +4,8 @@ mod support;
 
 use num_complex::Complex64;
 use proptest::prelude::*;
-use pwa_core::lineshape::{LineshapeError, Options, find};
+use pwa_core::expr::Expr;
+use pwa_core::lineshape::{DecaySite, LineshapeError, Options, ParameterKind, find};
 use serde_json::{Value, json};
 
 use support::{Place, Shape};
@@ -371,4 +372,34 @@ fn an_option_that_a_k_matrix_cannot_use_is_named() {
             other => panic!("{expected}: {other:?}"),
         }
     }
+}
+
+/// Over a fixed matrix a fit evaluates nothing: each production coupling stands before a function of the mass.
+#[test]
+fn over_a_fixed_matrix_the_amplitude_is_linear_in_its_production() {
+    let options = json!({"channels": [[PI, PI], [K, K]], "poles": 2});
+    let shape = find("k-matrix").unwrap();
+    let options = Options::new(serde_json::from_value(options).unwrap());
+    let numbers = [("mass_0", 0.8), ("mass_1", 1.4)];
+    let mut site = DecaySite {
+        m: Expr::variable(0),
+        event_masses: [PI, PI].map(Expr::from),
+        nominal_masses: [PI, PI].map(Expr::from),
+        orbital_l: 0,
+        barrier_radius: 3.0,
+        options: options.clone(),
+        parameters: std::collections::BTreeMap::new(),
+    };
+    for (place, spec) in (0..).zip(shape.parameters(&options).unwrap()) {
+        let number = numbers.iter().find(|(name, _)| *name == spec.name);
+        let value = match spec.kind {
+            ParameterKind::Real => number.map_or(0.4, |number| number.1).into(),
+            ParameterKind::Complex => {
+                Expr::cartesian(Expr::parameter(2 * place), Expr::parameter(2 * place + 1))
+            }
+        };
+        site.parameters.insert(spec.name, value);
+    }
+    let separated = shape.build(&site).unwrap().separated().unwrap();
+    assert_eq!(separated.len(), 2);
 }

@@ -307,11 +307,6 @@ fn an_option_that_cannot_be_used_is_named() {
             json!({"knots": [0.5, 0.7], "outside": "nothing"}),
             "option `outside` must be \"error\" or \"zero\" or \"constant\"",
         ),
-        (
-            "tabulated",
-            json!({}),
-            "option `file` is missing: the table of m, re, im",
-        ),
         ("polynomial", json!({}), "option `order` is missing"),
         (
             "polynomial",

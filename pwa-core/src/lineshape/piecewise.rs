@@ -259,8 +259,7 @@ impl Knots {
 /// The solution of rows of (left, diagonal, right): Thomas' algorithm.
 fn solve(rows: &[[f64; 3]], mut right: Vec<Complex64>) -> Vec<Complex64> {
     let mut above = vec![0.0; rows.len()];
-    for i in 0..rows.len() {
-        let [a, b, c] = rows[i];
+    for (i, &[a, b, c]) in rows.iter().enumerate() {
         let (before, known) = match i {
             0 => (0.0, ZERO),
             _ => (above[i - 1], right[i - 1]),

@@ -112,7 +112,10 @@ impl Lineshape for Tabulated {
 
     fn latex(&self, options: &Options) -> String {
         let file = options.text("file").unwrap_or_default();
-        format!(r"T(m) \text{{ of \verb|{file}|}}")
+        format!(
+            r"T(m), \quad \text{{table \texttt{{{}}}}}",
+            file.replace('_', r"\_")
+        )
     }
 
     fn example_options(&self) -> Options {

@@ -105,14 +105,14 @@ impl Resolver<'_> {
             .map_err(|error| self.source.error(&at("options"), error.to_string(), None))?;
         for key in entry.parameters.keys() {
             // `mass` and `width` stand beside `parameters`.
-            let own = |name: &str| !["mass", "width"].contains(&name);
-            if !own(key) || !specs.iter().any(|spec| spec.name == *key) {
-                let names = || (specs.iter().map(|spec| spec.name.as_str())).filter(|n| own(n));
-                let help = match own(key) {
-                    false => Some(format!(
+            let beside = ["mass", "width"].contains(&key.as_str());
+            if beside || !specs.iter().any(|spec| spec.name == *key) {
+                let names = || specs.iter().map(|spec| spec.name.as_str());
+                let help = match beside {
+                    true => Some(format!(
                         "write `{key} = ...` in [resonance.\"{name}\"] itself"
                     )),
-                    true => did_you_mean(key, names()).or_else(|| {
+                    false => did_you_mean(key, names()).or_else(|| {
                         let all: Vec<&str> = names().collect();
                         Some(format!("parameters of `{shape_name}`: {}", all.join(", ")))
                     }),
