@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use ndarray::Array2;
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
+use pwa_core::result::FitResult;
 use pwa_core::setup::{Job, Overrides};
 use pwa_cuda::Choice;
 
@@ -94,6 +96,36 @@ impl ModelOptions {
     pub fn open<'a>(&self, backend: &'a dyn Backend) -> Result<Job<'a>> {
         let source = Source::open(&self.config)?;
         Ok(Job::open(source, &self.overrides()?, backend)?)
+    }
+
+    /// The model of a config, or of a result.json with its values and the covariance of its free
+    /// parameters.
+    pub fn open_with_covariance<'a>(
+        &self,
+        backend: &'a dyn Backend,
+    ) -> Result<(Job<'a>, Option<Array2<f64>>)> {
+        if self
+            .config
+            .extension()
+            .is_none_or(|extension| extension != "json")
+        {
+            return Ok((self.open(backend)?, None));
+        }
+        let result = FitResult::read(&self.config)?;
+        let folder = Path::new(&result.config.path)
+            .parent()
+            .unwrap_or(Path::new(""));
+        let source = Source::new(&result.config.path, result.config.text.clone(), folder);
+        let mut overrides = self.overrides()?;
+        overrides.values.splice(0..0, result.values());
+        let job = Job::open(source, &overrides, backend)?;
+        let names = job.model.parameters.free();
+        let names: Vec<&str> = names
+            .into_iter()
+            .map(|id| job.model.parameters.get(id).name.as_str())
+            .collect();
+        let covariance = result.covariance_of(&names);
+        Ok((job, covariance))
     }
 
     pub fn overrides(&self) -> Result<Overrides> {

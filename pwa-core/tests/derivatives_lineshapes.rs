@@ -253,7 +253,9 @@ fn check(setting: &Setting, orbital_l: u32) {
     // the shape is smooth in its parameters.
     let thresholds = [K + PI, 2.0 * K, 0.95778 + 0.1349768, 0.95778 - 0.1349768];
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    for draw in 0..60 {
+    // Second derivatives by many parameters are slow, and each draw then checks many of them.
+    let draws = if shape.names.len() > 8 { 12 } else { 60 };
+    for draw in 0..draws {
         let m = match thresholds.get(draw) {
             Some(&threshold) => threshold,
             None => rng.random_range(0.3..2.0),

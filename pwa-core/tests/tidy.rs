@@ -62,7 +62,16 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     (
         "analysis",
-        &["decay", "engine", "model", "likelihood", "fit", "generate"],
+        &[
+            "decay",
+            "expr",
+            "lineshape",
+            "engine",
+            "model",
+            "likelihood",
+            "fit",
+            "generate",
+        ],
     ),
     (
         "setup",

@@ -1,14 +1,8 @@
 //! `gpuwa fractions`: how much each component contributes.
 
-use std::path::Path;
-
 use miette::Result;
-use ndarray::Array2;
 use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
-use pwa_core::config::Source;
-use pwa_core::engine::Backend;
-use pwa_core::result::FitResult;
-use pwa_core::setup::{Job, SampleKind, SetupError};
+use pwa_core::setup::{SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Status;
@@ -28,7 +22,7 @@ pub struct Fractions {
 impl Fractions {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
-        let (job, covariance) = self.job(&*backend)?;
+        let (job, covariance) = self.model.open_with_covariance(&*backend)?;
         let (lowered, sums, over) = match &self.model.mc {
             Some(file) => {
                 let entry = job.document.mc.clone().unwrap_or_default();
@@ -59,29 +53,6 @@ impl Fractions {
             print(&result, &over);
         }
         Ok(Status::Good)
-    }
-
-    /// The model of a config, or of a result with its values and covariance.
-    fn job<'a>(&self, backend: &'a dyn Backend) -> Result<(Job<'a>, Option<Array2<f64>>)> {
-        let path: &Path = &self.model.config;
-        if path.extension().is_none_or(|extension| extension != "json") {
-            return Ok((self.model.open(backend)?, None));
-        }
-        let result = FitResult::read(path)?;
-        let folder = Path::new(&result.config.path)
-            .parent()
-            .unwrap_or(Path::new(""));
-        let source = Source::new(&result.config.path, result.config.text.clone(), folder);
-        let mut overrides = self.model.overrides()?;
-        overrides.values.splice(0..0, result.values());
-        let job = Job::open(source, &overrides, backend)?;
-        let names = job.model.parameters.free();
-        let names: Vec<&str> = names
-            .into_iter()
-            .map(|id| job.model.parameters.get(id).name.as_str())
-            .collect();
-        let covariance = result.covariance_of(&names);
-        Ok((job, covariance))
     }
 }
 

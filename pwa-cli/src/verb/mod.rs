@@ -10,6 +10,7 @@ mod generate;
 mod import;
 mod lineshapes;
 mod nll;
+mod poles;
 mod schema;
 mod waves;
 
@@ -29,6 +30,8 @@ pub enum Verb {
     Eval(eval::Eval),
     /// Fit fractions and interference terms
     Fractions(fractions::Fractions),
+    /// Poles and residues of resonances on the sheets of their channels
+    Poles(poles::Poles),
     /// Events: flat in phase space, or distributed as the model
     Generate(generate::Generate),
     /// Translate the model of another program into a config
@@ -53,6 +56,7 @@ impl Verb {
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),
+            Self::Poles(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Lineshapes(verb) => verb.run(),

@@ -6,6 +6,7 @@ mod flat_words;
 mod fractions;
 mod interference;
 mod null_space;
+mod poles;
 mod random_point;
 mod repeated_couplings;
 
@@ -14,6 +15,7 @@ pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
 };
 pub use fractions::{FitFractions, Fraction, fit_fractions};
+pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
 
 #[cfg(test)]

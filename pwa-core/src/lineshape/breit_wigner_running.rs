@@ -10,7 +10,11 @@
 //! Limits: i/(m0 Γ0) at the pole. Below m1 + m2, q = 0 and so Γ = 0: for a resonance under its
 //! threshold use `flatte`.
 
-use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_ratio_squared};
+use super::riemann::{barrier, two_body};
+use super::{
+    Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, Sheet,
+    barrier_ratio_squared,
+};
 use crate::expr::{Expr, I};
 
 pub struct BreitWignerRunning;
@@ -47,6 +51,33 @@ impl Lineshape for BreitWignerRunning {
         let (m, m0) = (&at.m, at.parameter("mass")?);
         let gamma = running_width(at, &m0, &at.parameter("width")?);
         Ok(1.0 / (m0.powi(2) - m.powi(2) - I * &m0 * gamma))
+    }
+
+    fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
+        let channel = Channel {
+            masses: at.fixed_masses(self.name())?,
+            orbital_l: at.orbital_l,
+        };
+        Ok(vec![channel])
+    }
+
+    /// R itself.
+    fn continued(
+        &self,
+        at: &DecaySite,
+        sheets: &[Sheet],
+    ) -> Result<Vec<(String, Expr)>, LineshapeError> {
+        let (m, m0, gamma0) = (&at.m, at.parameter("mass")?, at.parameter("width")?);
+        let mut running = Expr::from(0.0);
+        for (channel, sheet) in self.cuts(at)?.iter().zip(sheets) {
+            let factor = |m: &Expr| two_body(channel, m) * barrier(channel, m, at.barrier_radius);
+            running = sheet.i_rho(factor(m) / factor(&m0));
+        }
+        let width = &m0 * gamma0 * running;
+        Ok(vec![(
+            "R".to_owned(),
+            1.0 / (m0.powi(2) - m.powi(2) - width),
+        )])
     }
 }
 

@@ -28,10 +28,12 @@ use std::f64::consts::PI;
 
 use num_complex::Complex64;
 
+use super::riemann::{barrier, two_body};
+use super::{Channel, Sheet};
 use super::{
     DecaySite, LineshapeError, barrier_coefficients, barrier_polynomial, breakup_momentum_squared,
 };
-use crate::expr::Expr;
+use crate::expr::{Expr, I};
 
 /// N_l falls by a thousand with each l, and C_l does not: beyond, digits of the width are lost.
 const HIGHEST_L: u32 = 4;
@@ -91,6 +93,41 @@ impl ChewMandelstam {
                 sum + (here - (weight / (threshold - pole)).re)
             });
         barrier * s_wave - correction
+    }
+
+    /// C_l at a complex mass with Im m < 0.
+    pub(super) fn continued(&self, m: &Expr, sheet: Sheet) -> Expr {
+        let (s, channel) = (m.powi(2), self.channel());
+        let [m1, m2] = self.masses;
+        let (x, y) = (
+            (self.threshold() - &s).sqrt(),
+            ((m1 - m2) * (m1 - m2) - &s).sqrt(),
+        );
+        let log = 2.0 * ((&x + &y) / (2.0 * (m1 * m2).sqrt())).log();
+        let regular = self.regular() * (1.0 / &s - 1.0 / self.threshold());
+        let s_wave = (x * y / &s * log - regular) / PI;
+        let barrier = barrier(&channel, m, self.radius);
+        let correction = self
+            .poles
+            .iter()
+            .fold(Expr::from(0.0), |sum, &(pole, weight)| {
+                // The pole and its conjugate, which share the weight.
+                let pair = Expr::complex(weight) / (&s - Expr::complex(pole))
+                    + Expr::complex(weight.conj()) / (&s - Expr::complex(pole.conj()));
+                sum + (0.5 * pair - (weight / (self.threshold() - pole)).re)
+            });
+        let physical = &barrier * s_wave - correction;
+        match sheet {
+            Sheet::Physical => physical,
+            Sheet::Unphysical => physical + 2.0 * (I * (two_body(&channel, m) * barrier)),
+        }
+    }
+
+    fn channel(&self) -> Channel {
+        Channel {
+            masses: self.masses,
+            orbital_l: self.orbital_l,
+        }
     }
 
     /// s_+.

@@ -34,10 +34,12 @@
 
 use serde_json::Value;
 
+use super::options::bad;
 use super::phase_space::{Closed, momentum};
+use super::riemann::two_body;
 use super::{
     Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
-    barrier_ratio_squared,
+    Sheet, barrier_ratio_squared,
 };
 use crate::expr::{Expr, I};
 
@@ -114,12 +116,9 @@ impl Lineshape for Flatte {
         let m0 = at.parameter("mass")?;
         let mut sum = Expr::from(0.0);
         for (c, channel) in settings.channels.iter().enumerate() {
-            let g = at.parameter(&coupling_name(c))?;
-            let strength = match settings.squared_couplings {
-                true => g.powi(2),
-                false => g,
-            };
-            sum = sum + strength * settings.phase_space(channel, at, &m0);
+            let (q, q_squared) = momentum(channel, &at.m, settings.closed);
+            let transmission = settings.transmission(channel, at, &q_squared, &m0);
+            sum = sum + settings.strength(at, c)? * (q / &at.m * transmission);
         }
         if settings.mass_factor {
             sum = &m0 * sum;
@@ -130,6 +129,46 @@ impl Lineshape for Flatte {
                 Sign::Minus => free - I * sum,
                 Sign::Plus => free + I * sum,
             })
+    }
+
+    fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
+        Ok(Settings::read(&at.options)?.channels)
+    }
+
+    /// R itself.
+    fn continued(
+        &self,
+        at: &DecaySite,
+        sheets: &[Sheet],
+    ) -> Result<Vec<(String, Expr)>, LineshapeError> {
+        let settings = Settings::read(&at.options)?;
+        if matches!(settings.closed, Closed::Cut) {
+            return Err(bad(
+                "below_threshold",
+                "is \"cut\", which has no continuation",
+            ));
+        }
+        if matches!(settings.sign, Sign::Plus) {
+            return Err(bad(
+                "width_sign",
+                "is \"plus\": its poles are not on the sheets of a decay",
+            ));
+        }
+        let m0 = at.parameter("mass")?;
+        let mut sum = Expr::from(0.0);
+        for (c, (channel, sheet)) in settings.channels.iter().zip(sheets).enumerate() {
+            let q_squared = channel.momentum_squared(&at.m);
+            let q = sheet.i_rho(two_body(channel, &at.m) / 2.0);
+            let strength = settings.strength(at, c)?;
+            sum = sum + strength * q * settings.transmission(channel, at, &q_squared, &m0);
+        }
+        if settings.mass_factor {
+            sum = &m0 * sum;
+        }
+        Ok(vec![(
+            "R".to_owned(),
+            1.0 / (m0.powi(2) - at.m.powi(2) - sum),
+        )])
     }
 }
 
@@ -182,26 +221,34 @@ impl Settings {
         })
     }
 
-    /// (q_c/m) T_c of the formula above.
-    fn phase_space(&self, channel: &Channel, at: &DecaySite, m0: &Expr) -> Expr {
+    /// g_c or its square.
+    fn strength(&self, at: &DecaySite, channel: usize) -> Result<Expr, LineshapeError> {
+        let g = at.parameter(&coupling_name(channel))?;
+        Ok(match self.squared_couplings {
+            true => g.powi(2),
+            false => g,
+        })
+    }
+
+    /// T_c of the formula above.
+    fn transmission(&self, channel: &Channel, at: &DecaySite, q_squared: &Expr, m0: &Expr) -> Expr {
         let l = channel.orbital_l;
-        let (q, q_squared) = momentum(channel, &at.m, self.closed);
         let q0_squared = match self.reference_momentum {
-            true => momentum(channel, m0, self.closed).1,
+            true => channel.momentum_squared(m0).abs(),
             false => 1.0.into(),
         };
         let mut transmission = match l {
             0 => 1.0.into(),
             // At most 20, see `read`.
-            _ => (&q_squared / &q0_squared).powi(l as i32),
+            _ => (q_squared / &q0_squared).powi(l as i32),
         };
         if self.barrier {
             transmission =
-                transmission * barrier_ratio_squared(l, &q_squared, &q0_squared, at.barrier_radius);
+                transmission * barrier_ratio_squared(l, q_squared, &q0_squared, at.barrier_radius);
         }
         if self.reference_momentum {
             transmission = transmission * (m0 / q0_squared.sqrt());
         }
-        q / &at.m * transmission
+        transmission
     }
 }

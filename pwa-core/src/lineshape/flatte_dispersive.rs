@@ -31,7 +31,7 @@ use serde_json::Value;
 use super::chew_mandelstam::ChewMandelstam;
 use super::dispersive_cut::DispersiveCut;
 use super::options::bad;
-use super::{Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
+use super::{Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, Sheet};
 use crate::expr::Expr;
 
 pub struct FlatteDispersive;
@@ -97,6 +97,37 @@ impl Lineshape for FlatteDispersive {
             sum = sum + strength * (here - pole.re());
         }
         Ok(1.0 / (m0.powi(2) - m.powi(2) - sum))
+    }
+
+    fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
+        at.options.channels()
+    }
+
+    /// R itself.
+    fn continued(
+        &self,
+        at: &DecaySite,
+        sheets: &[Sheet],
+    ) -> Result<Vec<(String, Expr)>, LineshapeError> {
+        let options = &at.options;
+        if options.get("cut").is_some() {
+            return Err(bad(
+                "cut",
+                "has no continuation: its series holds on the real axis",
+            ));
+        }
+        let squared = options.flag("squared_couplings", false)?;
+        let (m, m0) = (&at.m, at.parameter("mass")?);
+        let mut sum = Expr::from(0.0);
+        for (c, (channel, &sheet)) in options.channels()?.iter().zip(sheets).enumerate() {
+            let function =
+                ChewMandelstam::new(channel.masses, channel.orbital_l, at.barrier_radius)
+                    .map_err(|problem| bad("channels", &problem))?;
+            let g = at.parameter(&format!("g_{c}"))?;
+            let strength = if squared { g.powi(2) } else { g };
+            sum = sum + strength * (function.continued(m, sheet) - function.at(&m0).re());
+        }
+        Ok(vec![("R".to_owned(), 1.0 / (m0.powi(2) - m.powi(2) - sum))])
     }
 }
 

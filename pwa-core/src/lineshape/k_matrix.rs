@@ -44,7 +44,11 @@
 
 use super::k_matrix_settings::{Adler, OPTIONS, Production, Settings, Smooth};
 use super::linear_system::{solve, solve_symmetric};
-use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterKind, ParameterSpec};
+use super::options::bad;
+use super::phase_space::Closed;
+use super::{
+    Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterKind, ParameterSpec, Sheet,
+};
 use crate::expr::{Expr, I};
 
 pub struct KMatrix;
@@ -130,7 +134,11 @@ impl Lineshape for KMatrix {
 
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
         let settings = Settings::read(&at.options)?;
-        let matrix = Matrix::new(&settings, at)?;
+        let radius = at.barrier_radius;
+        let phases = settings.phase_spaces.iter().zip(&settings.channels);
+        let i_rho =
+            phases.map(|(phase, channel)| phase.i_rho(channel, &at.m, radius, settings.closed));
+        let matrix = Matrix::new(&settings, at, i_rho.collect::<Result<_, _>>()?)?;
         let (beta, p) = match &settings.production {
             Production::Vector {
                 poles,
@@ -140,6 +148,39 @@ impl Lineshape for KMatrix {
             Production::Scattering { entrance } => matrix.column(*entrance),
         };
         Ok(matrix.amplitude(&beta, p, settings.channel))
+    }
+
+    fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
+        Ok(Settings::read(&at.options)?.channels)
+    }
+
+    /// T_ii of every channel, that of the channel that is seen first.
+    fn continued(
+        &self,
+        at: &DecaySite,
+        sheets: &[Sheet],
+    ) -> Result<Vec<(String, Expr)>, LineshapeError> {
+        let settings = Settings::read(&at.options)?;
+        if matches!(settings.closed, Closed::Cut) {
+            return Err(bad(
+                "below_threshold",
+                "is \"cut\", which has no continuation",
+            ));
+        }
+        let phases = settings.phase_spaces.iter().zip(&settings.channels);
+        let i_rho = phases.zip(sheets).map(|((phase, channel), &sheet)| {
+            phase.continued(channel, &at.m, at.barrier_radius, sheet)
+        });
+        let matrix = Matrix::new(&settings, at, i_rho.collect::<Result<_, _>>()?)?;
+        let mut channels: Vec<usize> = (0..settings.channels.len()).collect();
+        channels.swap(0, settings.channel);
+        Ok(channels
+            .into_iter()
+            .map(|i| {
+                let (beta, p) = matrix.column(i);
+                (format!("T_{i}_{i}"), matrix.amplitude(&beta, p, i))
+            })
+            .collect())
     }
 }
 
@@ -202,7 +243,7 @@ struct Matrix {
 }
 
 impl Matrix {
-    fn new(settings: &Settings, at: &DecaySite) -> Result<Self, LineshapeError> {
+    fn new(settings: &Settings, at: &DecaySite, i_rho: Vec<Expr>) -> Result<Self, LineshapeError> {
         let (m, n) = (&at.m, settings.channels.len());
         let (mut gaps, mut g) = (Vec::new(), Vec::new());
         for a in 0..settings.poles {
@@ -224,10 +265,6 @@ impl Matrix {
                 background[j][i] = value;
             }
         }
-        let phases = settings.phase_spaces.iter().zip(&settings.channels);
-        let i_rho = phases
-            .map(|(phase, channel)| phase.i_rho(channel, m, at.barrier_radius, settings.closed))
-            .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             gaps,
             g,
@@ -260,31 +297,25 @@ impl Matrix {
         let dressed = self.with_background(dressed);
         // The last column is p, see above.
         let (direct, poles) = (&dressed[self.gaps.len()], &dressed[..self.gaps.len()]);
-        let mut rows = Vec::new();
-        let mut sources = Vec::new();
+        // h first: what is left of a sum over channels is real times complex.
+        let through = |v: &Vec<Expr>| v.iter().zip(&self.i_rho).map(|(v, h)| h * v).collect();
+        let through: Vec<Vec<Expr>> = dressed.iter().map(through).collect();
+        let vertex = |a: usize, v: &[Expr]| {
+            let terms = self.g[a].iter().zip(v);
+            &self.adler * terms.fold(Expr::from(0.0), |sum, (g, v)| sum + g * v)
+        };
+        let n = self.gaps.len();
+        let (mut rows, mut sources) = (Vec::new(), Vec::new());
         for (a, gap) in self.gaps.iter().enumerate() {
-            let mut row: Vec<Expr> = (0..=a)
-                .map(|b| -(&self.adler * self.through_channels(a, &poles[b])))
-                .collect();
+            let mut row: Vec<Expr> = (0..=a).map(|b| -vertex(a, &through[b])).collect();
             row[a] = gap + &row[a];
             rows.push(row);
-            sources.push(&beta[a] + &self.adler * self.through_channels(a, direct));
+            sources.push(&beta[a] + vertex(a, &through[n]));
         }
-        let (x, _) = solve_symmetric(rows, sources);
+        let x = solve_symmetric(rows, sources);
         x.iter()
             .zip(poles)
             .fold(direct[i].clone(), |sum, (x, pole)| sum + x * &pole[i])
-    }
-
-    /// sum_j g_aj h_j v_j. A real product is taken first: it is a number of the parameters.
-    fn through_channels(&self, a: usize, v: &[Expr]) -> Expr {
-        let terms = self.g[a].iter().zip(&self.i_rho).zip(v);
-        terms.fold(Expr::from(0.0), |sum, ((g, h), v)| {
-            sum + match v.is_real() {
-                true => (g * v) * h,
-                false => (g * h) * v,
-            }
-        })
     }
 
     /// M v of several vectors v.

@@ -33,12 +33,8 @@ pub(super) fn solve(mut a: Vec<Vec<Expr>>, mut columns: Vec<Vec<Expr>>) -> Vec<V
     columns
 }
 
-/// x of `a` x = `b` where `a` is symmetric: `lower[i][j]` with j <= i, and the diagonal that was
-/// divided by, whose product is the determinant.
-pub(super) fn solve_symmetric(
-    mut lower: Vec<Vec<Expr>>,
-    mut b: Vec<Expr>,
-) -> (Vec<Expr>, Vec<Expr>) {
+/// x of `a` x = `b` where `a` is symmetric: `lower[i][j]` with j <= i.
+pub(super) fn solve_symmetric(mut lower: Vec<Vec<Expr>>, mut b: Vec<Expr>) -> Vec<Expr> {
     let n = lower.len();
     let mut inverses = vec![Expr::from(0.0); n];
     for k in (0..n).rev() {
@@ -53,8 +49,7 @@ pub(super) fn solve_symmetric(
         }
     }
     substitute(&lower, &inverses, &mut b);
-    let diagonal = (0..n).map(|k| lower[k][k].clone()).collect();
-    (b, diagonal)
+    b
 }
 
 /// The unknowns from the first to the last, once everything above the diagonal is gone.

@@ -38,6 +38,7 @@ mod phase_space;
 mod piecewise;
 mod polynomial;
 mod rho_omega;
+mod riemann;
 mod single_pole;
 mod site;
 mod spline;
@@ -60,6 +61,7 @@ pub use documentation::Documentation;
 pub use formula::{RESERVED, SHAPE_FUNCTIONS, UserFormula};
 pub use options::{Channel, Options};
 pub use piecewise::Knots;
+pub use riemann::Sheet;
 pub use site::{DecaySite, breakup_momentum_squared};
 pub use tabulated::{BadTable, Table};
 
@@ -147,6 +149,30 @@ pub trait Lineshape: Sync {
     fn mass_range(&self, options: &Options) -> Option<[f64; 2]> {
         let _ = options;
         None
+    }
+
+    /// The channels whose thresholds cut the plane of complex masses; none for a shape that is not
+    /// continued there.
+    ///
+    /// # Errors
+    /// When an option has a value the shape cannot use.
+    fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
+        let _ = at;
+        Ok(Vec::new())
+    }
+
+    /// The amplitudes with their names on one sheet, a side for each of the cuts, at a complex mass
+    /// `at.m` with Im m < 0. The first one has all poles.
+    ///
+    /// # Errors
+    /// When a parameter or an option is missing or the shape is not analytic with it.
+    fn continued(
+        &self,
+        at: &DecaySite,
+        sheets: &[Sheet],
+    ) -> Result<Vec<(String, Expr)>, LineshapeError> {
+        let _ = (at, sheets);
+        Ok(Vec::new())
     }
 
     /// The formula at one place of a decay chain.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Knots, LineshapeError, Table, UserFormula};
+use super::{Knots, LineshapeError, Table, UserFormula, breakup_momentum_squared};
+use crate::expr::Expr;
 
 /// The options a config gives a shape, by name, and its formula.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,6 +21,14 @@ pub struct Channel {
     /// GeV.
     pub masses: [f64; 2],
     pub orbital_l: u32,
+}
+
+impl Channel {
+    /// q², GeV²; below zero under the threshold, complex at a complex mass.
+    pub(super) fn momentum_squared(&self, m: &Expr) -> Expr {
+        let [m1, m2] = self.masses.map(Expr::from);
+        breakup_momentum_squared(m, &m1, &m2)
+    }
 }
 
 impl Options {

@@ -20,7 +20,8 @@
 
 use super::chew_mandelstam::ChewMandelstam;
 use super::options::bad;
-use super::{Channel, LineshapeError, barrier_polynomial, breakup_momentum_squared};
+use super::riemann::{barrier, two_body};
+use super::{Channel, LineshapeError, Sheet, barrier_polynomial};
 use crate::expr::{Expr, I};
 
 /// What a channel does below its threshold.
@@ -59,21 +60,54 @@ const FOUR_PIONS: [f64; 7] = [
 /// q of a channel with its phase, and |q|².
 pub(super) fn momentum(channel: &Channel, m: &Expr, closed: Closed) -> (Expr, Expr) {
     let [m1, m2] = channel.masses;
-    let square = breakup_momentum_squared(m, &m1.into(), &m2.into()).abs();
-    let q = continued(&(m - (m1 + m2)), square.sqrt(), closed);
-    (q, square)
-}
-
-/// `modulus` where `above` is not below zero; i times it, or 0, elsewhere.
-fn continued(above: &Expr, modulus: Expr, closed: Closed) -> Expr {
+    let square = channel.momentum_squared(m).abs();
+    let modulus = square.sqrt();
     let below = match closed {
         Closed::Continue => I * &modulus,
         Closed::Cut => 0.0.into(),
     };
-    above.select(modulus, below)
+    let q = (m - (m1 + m2)).select(modulus, below);
+    (q, square)
+}
+
+/// i ρ of the modulus |ρ|: imaginary where `above` is not below zero, real elsewhere.
+fn i_times(above: &Expr, modulus: &Expr, closed: Closed) -> Expr {
+    // Factors of one and zero in place of a branch: the graph would move a branch into every
+    // product that i ρ is part of. Nothing here depends on a parameter.
+    let half = above.select(0.5, -0.5);
+    let real = match closed {
+        Closed::Continue => modulus * (&half - 0.5),
+        Closed::Cut => 0.0.into(),
+    };
+    Expr::cartesian(real, modulus * (half + 0.5))
 }
 
 impl PhaseSpace {
+    /// i ρ at a complex mass with Im m < 0.
+    pub(super) fn continued(
+        self,
+        channel: &Channel,
+        m: &Expr,
+        radius: f64,
+        sheet: Sheet,
+    ) -> Result<Expr, LineshapeError> {
+        let [m1, m2] = channel.masses;
+        let root = || (m - (m1 + m2)).sqrt() * (m + (m1 + m2)).sqrt() / m;
+        Ok(match self {
+            Self::TwoBody => sheet.i_rho(two_body(channel, m) * barrier(channel, m, radius)),
+            Self::Threshold => sheet.i_rho(root()),
+            // The two pieces are functions of their own: each is continued down from its stretch of
+            // the real axis.
+            Self::FourPion => {
+                let piece = (1.0 - m.re()).select(four_pions(m, m1 + m2), root());
+                sheet.i_rho(piece)
+            }
+            Self::ChewMandelstam => ChewMandelstam::new(channel.masses, channel.orbital_l, radius)
+                .map(|function| function.continued(m, sheet))
+                .map_err(|problem| bad("channels", &problem))?,
+        })
+    }
+
     /// i ρ at the mass m.
     pub(super) fn i_rho(
         self,
@@ -97,31 +131,31 @@ impl PhaseSpace {
         let root = || ((&above * (m + (m1 + m2))).abs()).sqrt() / m;
         match self {
             Self::TwoBody => {
-                let (q, square) = momentum(channel, m, closed);
-                let rho = 2.0 * q / m;
+                let square = channel.momentum_squared(m).abs();
+                let rho = 2.0 * square.sqrt() / m;
                 let z = square * (radius * radius);
                 // At most 20: barrier factors end there.
                 let barrier = z.powi(l as i32) / barrier_polynomial(l, &z);
-                Ok(I * (rho * barrier))
+                Ok(i_times(&above, &(rho * barrier), closed))
             }
-            Self::Threshold => Ok(I * continued(&above, root(), closed)),
+            Self::Threshold => Ok(i_times(&above, &root(), closed)),
             Self::FourPion if m1 + m2 >= 1.0 => Err(bad(
                 "channels",
                 "must be two pairs of pions for `four-pion`, e.g. [0.279, 0.279]",
             )),
-            Self::FourPion => {
-                let s = m.powi(2);
-                let polynomial = FOUR_PIONS
-                    .iter()
-                    .rev()
-                    .fold(Expr::from(0.0), |sum, &c| sum * &s + c);
-                let low = polynomial / s.powi(2) * (1.0 - (m1 + m2) * (m1 + m2)).sqrt();
-                // Up to and with 1 GeV².
-                Ok(I * (1.0 - m).select(low, root()))
-            }
+            // Up to and with 1 GeV².
+            Self::FourPion => Ok(I * (1.0 - m).select(four_pions(m, m1 + m2), root())),
             Self::ChewMandelstam => ChewMandelstam::new(channel.masses, l, radius)
                 .map(|function| function.at(m))
                 .map_err(|problem| bad("channels", &problem)),
         }
     }
+}
+
+/// p(s), with the threshold's own factor.
+fn four_pions(m: &Expr, threshold: f64) -> Expr {
+    let s = m.powi(2);
+    let powers = FOUR_PIONS.iter().rev();
+    let polynomial = powers.fold(Expr::from(0.0), |sum, &c| sum * &s + c);
+    polynomial / s.powi(2) * (1.0 - threshold * threshold).sqrt()
 }

@@ -13,7 +13,7 @@ use super::permutations::{Permutation, permutations};
 use super::poles::{check_poles, reference_barrier};
 use super::shapes::{FreeShape, place};
 use super::spin_amplitude::{HelicityRows, place_of};
-use super::{Model, SlotMap};
+use super::{Model, Resonance, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
 use crate::expr::Expr;
 use crate::lineshape::LineshapeError;
@@ -85,6 +85,16 @@ pub enum LoweringError {
         orbital_l: u32,
         highest: u32,
     },
+}
+
+impl Resonance {
+    /// The error of its line shape.
+    pub(super) fn refused(&self, source: LineshapeError) -> LoweringError {
+        LoweringError::Lineshape {
+            resonance: self.name.clone(),
+            source,
+        }
+    }
 }
 
 /// Lowers the model for samples whose final particles have these masses.

@@ -12,6 +12,7 @@
 mod amplitudes;
 mod chain;
 mod columns;
+mod continuation;
 mod contribution;
 mod decays;
 mod events;
@@ -34,6 +35,7 @@ pub use chain::{
     ShapeParameter, Vertex, VertexTerm, WaveIndex,
 };
 pub use columns::ColumnRecipe;
+pub use continuation::{Continuation, continuations};
 pub use events::{EventError, Events, FinalMasses};
 pub use formalism::Formalism;
 pub use latex::latex;

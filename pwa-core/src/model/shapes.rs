@@ -3,11 +3,10 @@
 //! as a spline with free knots is, becomes a term of the amplitude a product: nothing of it is evaluated
 //! in a fit.
 
-use std::collections::BTreeMap;
-
 use super::LoweringError;
-use super::chain::{Chain, ResonanceAt, ShapeParameter};
+use super::chain::{Chain, ResonanceAt};
 use super::columns::MassRange;
+use super::continuation::shape_parameters;
 use super::contribution::Fold;
 use super::lower::Builder;
 use super::poles::nominal_mass;
@@ -77,10 +76,7 @@ impl Builder<'_> {
                 resonance
                     .shape
                     .build(&site)
-                    .map_err(|source| LoweringError::Lineshape {
-                        resonance: resonance.name.clone(),
-                        source,
-                    })
+                    .map_err(|source| resonance.refused(source))
             })?;
             match separated(&formula) {
                 Some(summands) => {
@@ -132,17 +128,6 @@ impl Builder<'_> {
         // `check_poles`, the others never look at it.
         let nominal_masses = daughters
             .map(|node| nominal_mass(model, chain, node).unwrap_or_else(|| f64::NAN.into()));
-        let parameters: BTreeMap<String, Expr> = resonance
-            .parameters
-            .iter()
-            .map(|(name, parameter)| {
-                let formula = match parameter {
-                    ShapeParameter::Real(id) => model.parameters.expr(*id),
-                    ShapeParameter::Complex(id) => model.parameters.coupling_expr(*id),
-                };
-                (name.clone(), formula)
-            })
-            .collect();
         Ok(DecaySite {
             m,
             event_masses,
@@ -150,7 +135,7 @@ impl Builder<'_> {
             orbital_l: at.orbital_l,
             barrier_radius: resonance.barrier_radius,
             options: resonance.options.clone(),
-            parameters,
+            parameters: shape_parameters(model, resonance),
         })
     }
 

@@ -1,0 +1,87 @@
+//! Resonances of a model as functions of a complex mass.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::chain::{Model, Resonance, ShapeParameter};
+use super::poles::nominal_mass;
+use super::{Chain, LoweringError, ResonanceAt};
+use crate::expr::Expr;
+use crate::lineshape::{Channel, DecaySite, Sheet};
+
+/// A resonance whose shape is an analytic function on several sheets.
+pub struct Continuation<'a> {
+    pub resonance: &'a Resonance,
+    /// The channels whose thresholds cut the plane.
+    pub channels: Vec<Channel>,
+    site: DecaySite,
+}
+
+impl Continuation<'_> {
+    /// Named amplitudes on a sheet: formulas of the free parameters in their order, then of Re m and
+    /// Im m.
+    ///
+    /// # Errors
+    /// When the shape is not analytic with its options.
+    pub fn amplitudes(&self, sheets: &[Sheet]) -> Result<Vec<(String, Expr)>, LoweringError> {
+        let shape = self.resonance.shape;
+        let amplitudes = shape.continued(&self.site, sheets);
+        amplitudes.map_err(|source| self.resonance.refused(source))
+    }
+}
+
+/// The resonances that can be continued, each at the first place it stands at.
+///
+/// # Errors
+/// When a shape's options or daughters do not allow it.
+pub fn continuations(model: &Model) -> Result<Vec<Continuation<'_>>, LoweringError> {
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    for chain in &model.chains {
+        for at in &chain.resonances {
+            if !seen.insert(at.resonance) {
+                continue;
+            }
+            let resonance = &model.resonances[at.resonance];
+            let site = complex_site(model, chain, at);
+            let channels = resonance.shape.cuts(&site);
+            let channels = channels.map_err(|source| resonance.refused(source))?;
+            if !channels.is_empty() {
+                found.push(Continuation {
+                    resonance,
+                    channels,
+                    site,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn complex_site(model: &Model, chain: &Chain, at: &ResonanceAt) -> DecaySite {
+    let resonance = &model.resonances[at.resonance];
+    let node = chain.tree.node(at.node);
+    let daughters = node.daughters.unwrap_or([at.node, at.node]);
+    // A daughter without a pole has no mass: a shape that asks for it gets no number.
+    let masses =
+        daughters.map(|node| nominal_mass(model, chain, node).unwrap_or_else(|| f64::NAN.into()));
+    let free = model.parameters.free().len() as u32;
+    DecaySite {
+        m: Expr::cartesian(Expr::parameter(free), Expr::parameter(free + 1)),
+        event_masses: masses.clone(),
+        nominal_masses: masses,
+        orbital_l: at.orbital_l,
+        barrier_radius: resonance.barrier_radius,
+        options: resonance.options.clone(),
+        parameters: shape_parameters(model, resonance),
+    }
+}
+
+/// The parameters of a resonance's shape as formulas.
+pub(super) fn shape_parameters(model: &Model, resonance: &Resonance) -> BTreeMap<String, Expr> {
+    let formula = |parameter: &ShapeParameter| match parameter {
+        ShapeParameter::Real(id) => model.parameters.expr(*id),
+        ShapeParameter::Complex(id) => model.parameters.coupling_expr(*id),
+    };
+    let list = resonance.parameters.iter();
+    list.map(|(name, parameter)| (name.clone(), formula(parameter)))
+        .collect()
+}
