@@ -56,11 +56,11 @@ fn pulls(result: &Value, name: &str) -> Vec<(String, f64)> {
     .collect()
 }
 
-/// Every free parameter within 5 sigma of the truth; over the three examples the pulls look like
+/// Every free parameter within 5 sigma of the truth; over the examples the pulls look like
 /// those of a normal distribution.
 #[test]
 fn the_examples_give_their_truth_back() {
-    let examples = ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi"];
+    let examples = ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi", "d0-kspipi"];
     let mut all = Vec::new();
     for name in examples {
         let folder = tempfile::tempdir().unwrap();

@@ -153,7 +153,7 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
 /// The configs of `data/`, on events in memory.
 #[test]
 fn the_examples() {
-    for name in ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi"] {
+    for name in ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi", "d0-kspipi"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../data")
             .join(name);
