@@ -48,7 +48,9 @@ pub fn status_of(error: &miette::Report) -> Status {
 fn status_of_setup(error: &SetupError) -> Status {
     match error {
         SetupError::Sample(sample) => status_of_sample(sample),
-        SetupError::Event { .. } | SetupError::SumOfWeights { .. } => Status::Data,
+        SetupError::Event { .. }
+        | SetupError::OutsideDalitzPlot { .. }
+        | SetupError::SumOfWeights { .. } => Status::Data,
         SetupError::Backend(_)
         | SetupError::Scratch { .. }
         | SetupError::Sum(SumError::Device { .. }) => Status::Resource,

@@ -2,6 +2,7 @@
 
 mod backend;
 mod bench;
+mod dalitz;
 mod exit;
 mod gpu_test;
 mod interrupt;

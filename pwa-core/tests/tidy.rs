@@ -33,7 +33,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ),
     ("likelihood", &["expr", "objective", "engine", "model"]),
     ("fit", &["objective"]),
-    ("generate", &["model"]),
+    ("generate", &["kinematics", "model"]),
     ("fence", &[]),
     ("sample", &["fence"]),
     (
@@ -52,10 +52,14 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "interchange",
         &[
+            "spin",
             "particle",
             "decay",
+            "kinematics",
+            "expr",
             "formula",
             "lineshape",
+            "engine",
             "model",
             "config",
         ],
@@ -76,6 +80,8 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "setup",
         &[
+            "kinematics",
+            "spin",
             "decay",
             "objective",
             "engine",

@@ -7,6 +7,7 @@ use pwa_core::sample::write_columns;
 use pwa_core::setup::{SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
+use crate::dalitz::DalitzOptions;
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 
@@ -28,6 +29,9 @@ pub struct Eval {
     out: Option<PathBuf>,
 
     #[command(flatten)]
+    dalitz: DalitzOptions,
+
+    #[command(flatten)]
     common: Common,
 }
 
@@ -35,12 +39,19 @@ impl Eval {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
-        let entry = match (&job.document.data, &job.document.dataset[..]) {
-            (Some(data), _) => data,
-            (None, [set, ..]) => &set.data,
-            (None, []) => return Err(miette!("no sample to evaluate: give --data FILE")),
+        let sample = match self.dalitz.sample(&job, self.model.data.as_deref())? {
+            Some(sample) => sample,
+            None => {
+                let entry = match (&job.document.data, &job.document.dataset[..]) {
+                    (Some(data), _) => data,
+                    (None, [set, ..]) => &set.data,
+                    (None, []) => {
+                        return Err(miette!("no sample to evaluate: give --data FILE"));
+                    }
+                };
+                job.sample(entry, SampleKind::Data)?
+            }
         };
-        let sample = job.sample(entry, SampleKind::Data)?;
         self.common.note(&sample.notes);
         let (lowered, sums) = job.prepare(&[(&sample, SampleKind::Data.name())])?;
         let point = job.model.parameters.start();

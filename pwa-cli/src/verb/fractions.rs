@@ -9,11 +9,24 @@ use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::table::{table, with_error};
 
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Integrate {
+    /// The generated events, or the sample, of [phase_space]
+    #[default]
+    Events,
+    /// A grid over the Dalitz plot of a three-body decay, fine enough for nine digits
+    Grid,
+}
+
 /// Integrated over phase space, unless --mc names the events to sum over.
 #[derive(Debug, clap::Args)]
 pub struct Fractions {
     #[command(flatten)]
     model: ModelOptions,
+
+    /// How phase space is integrated over
+    #[arg(long, value_enum, default_value_t, conflicts_with = "mc")]
+    integrate: Integrate,
 
     #[command(flatten)]
     common: Common,
@@ -23,6 +36,30 @@ impl Fractions {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let (job, covariance) = self.model.open_with_covariance(&*backend)?;
+        let (result, over) = match self.integrate {
+            Integrate::Grid => {
+                let of = job.grid_fractions(covariance.as_ref())?;
+                let over = format!(
+                    "the Dalitz plot ({} x {} grid, {:.0e} from half of it)",
+                    of.nodes, of.nodes, of.change
+                );
+                (of.fractions, over)
+            }
+            Integrate::Events => self.over_events(&job, covariance.as_ref())?,
+        };
+        if self.common.json {
+            println!("{}", fractions_json(&result, &over));
+        } else {
+            print(&result, &over);
+        }
+        Ok(Status::Good)
+    }
+
+    fn over_events(
+        &self,
+        job: &Job,
+        covariance: Option<&Array2<f64>>,
+    ) -> Result<(FitFractions, String)> {
         let (lowered, sums, over) = match &self.model.mc {
             Some(file) => {
                 let entry = job.document.mc.clone().unwrap_or_default();
@@ -39,20 +76,10 @@ impl Fractions {
             }
         };
         let point = job.model.parameters.start();
-        let result = fit_fractions(
-            &*sums,
-            &lowered.components,
-            &lowered.slots,
-            &point,
-            covariance.as_ref(),
-        )
-        .map_err(SetupError::from)?;
-        if self.common.json {
-            println!("{}", fractions_json(&result, &over));
-        } else {
-            print(&result, &over);
-        }
-        Ok(Status::Good)
+        let components = &lowered.components;
+        let result = fit_fractions(&*sums, components, &lowered.slots, &point, covariance)
+            .map_err(SetupError::from)?;
+        Ok((result, over))
     }
 }
 

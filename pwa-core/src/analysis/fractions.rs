@@ -10,7 +10,7 @@
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
-use crate::engine::{EventSums, SumError};
+use crate::engine::{EventSums, Gram, SumError};
 use crate::model::{Component, SlotMap};
 
 /// A fraction or an interference term.
@@ -40,8 +40,19 @@ pub fn fit_fractions(
     point: &[f64],
     covariance: Option<&Array2<f64>>,
 ) -> Result<FitFractions, SumError> {
+    let gram = sample.gram(&slots.slots(point), true)?;
+    Ok(fractions_of(&gram, components, slots, point, covariance))
+}
+
+/// The fractions of a Gram matrix with derivatives, taken at this point.
+pub fn fractions_of(
+    gram: &Gram,
+    components: &[Component],
+    slots: &SlotMap,
+    point: &[f64],
+    covariance: Option<&Array2<f64>>,
+) -> FitFractions {
     let at = slots.slots(point);
-    let gram = sample.gram(&at, true)?;
     let count = gram.basis.iter().filter(|v| v.derivative.is_none()).count();
     let c: Vec<Complex64> = at[..2 * count]
         .chunks_exact(2)
@@ -90,7 +101,7 @@ pub fn fit_fractions(
         });
         gradients.push(gradient);
     }
-    Ok(FitFractions {
+    FitFractions {
         covariance: covariance.map(|covariance| {
             Array2::from_shape_fn((gradients.len(), gradients.len()), |(a, b)| {
                 gradients[a].dot(&covariance.dot(&gradients[b]))
@@ -98,5 +109,5 @@ pub fn fit_fractions(
         }),
         fractions,
         interference,
-    })
+    }
 }

@@ -14,7 +14,7 @@ pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
 };
-pub use fractions::{FitFractions, Fraction, fit_fractions};
+pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
 

@@ -1,5 +1,6 @@
 //! Simulated events: flat in phase space, or distributed as a model's intensity.
 
+mod dalitz_grid;
 mod events;
 mod maximum;
 mod phase_space;
@@ -8,6 +9,7 @@ mod toys;
 mod volume;
 mod weight;
 
+pub use dalitz_grid::dalitz_grid;
 pub use events::GeneratedEvents;
 pub use maximum::Pilot;
 pub use phase_space::{PhaseSpace, PhaseSpaceError};

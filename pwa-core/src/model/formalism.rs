@@ -12,7 +12,9 @@
 //!
 //! Particle order: final particles are 1, 2, 3 as the config lists them; chain k, in which k stands
 //! alone, is `0 -> R k, R -> i j` with (i j k) cyclic. In another order the direction is that of the other
-//! daughter, half a turn back: the chain then has a constant phase.
+//! daughter, half a turn back, and LS couplings have the sign (-1)^(l+s+j1-j2) against the cyclic one.
+//! Between the conventions the chains 1, 2, 3 have the phases 1, e^{-i pi (j2+j3)}, e^{i pi (j1+j2)} and
+//! the factor sqrt(2J+1).
 //!
 //! Source: M. Jacob, G. C. Wick, Ann. Phys. 7 (1959) 404; M. Mikhasenko et al. (JPAC), Phys. Rev. D 101
 //! (2020) 034033.
@@ -54,14 +56,14 @@ impl Formalism {
 }
 
 /// The chain a tree of a three-body decay is, 1 to 3, by the particle that stands alone.
-pub(super) fn spectator(tree: &DecayTree) -> usize {
+pub fn spectator(tree: &DecayTree) -> usize {
     let mut alone = (1..=3).filter(|&k| tree.node(tree.leaf(k - 1)).mother == Some(0));
     // Of two daughters of the initial particle one is a pair.
     alone.next().unwrap_or(1)
 }
 
 /// Whether a decay lists its daughters as R k, or i j in cyclic order.
-pub(super) fn is_cyclic(tree: &DecayTree, vertex: PlaneVertex, node: usize) -> bool {
+pub fn is_cyclic(tree: &DecayTree, vertex: PlaneVertex, node: usize) -> bool {
     let Some([first, second]) = tree.node(node).daughters else {
         return true;
     };
@@ -75,7 +77,7 @@ pub(super) fn is_cyclic(tree: &DecayTree, vertex: PlaneVertex, node: usize) -> b
 }
 
 /// Which of the two decays of a three-body chain a node is.
-pub(super) fn plane_vertex(node: usize) -> PlaneVertex {
+pub fn plane_vertex(node: usize) -> PlaneVertex {
     match node {
         0 => PlaneVertex::Initial,
         _ => PlaneVertex::Resonance,

@@ -22,6 +22,7 @@ mod files;
 mod layout;
 mod momenta;
 mod names;
+mod numbers;
 mod pattern;
 mod plan;
 mod read;
@@ -32,6 +33,7 @@ pub mod write;
 
 pub use error::{ErrorKind, SampleError};
 pub use files::split_tree_suffix;
+pub use numbers::read_columns;
 pub use read::read_sample;
 pub use request::{ParticleRequest, SampleRequest, Unit};
 pub use table::{Origin, ParticleMomenta, Sample};

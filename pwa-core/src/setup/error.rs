@@ -43,6 +43,38 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Toys(#[from] ToyError),
+    #[error("a decay to {particles} particles has no Dalitz plot to integrate over")]
+    #[diagnostic(
+        code(gpuwa::setup::no_dalitz_plot),
+        help("leave out --integrate grid: phase space is integrated over with generated events")
+    )]
+    NoDalitzPlot { particles: usize },
+    #[error("{names} are no variables of a Dalitz plot")]
+    #[diagnostic(
+        code(gpuwa::setup::dalitz_variables),
+        help(
+            "write two masses squared, m2_12,m2_23, or mass and cosine of one pair, m_12,cos_theta_12"
+        )
+    )]
+    DalitzVariables { names: String },
+    #[error("event {event}: {first}, {second} lies outside the Dalitz plot")]
+    #[diagnostic(
+        code(gpuwa::setup::outside_dalitz_plot),
+        help("the plot has the masses of the config; masses squared are in GeV², masses in GeV")
+    )]
+    OutsideDalitzPlot {
+        event: usize,
+        first: f64,
+        second: f64,
+    },
+    #[error(
+        "`{particle}` has not all spin projections: a point of the Dalitz plot says nothing of its axis"
+    )]
+    #[diagnostic(
+        code(gpuwa::setup::oriented),
+        help("give four-momenta, or leave `helicities` of the initial particle out")
+    )]
+    Oriented { particle: String },
     #[error("the {what} is missing")]
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },

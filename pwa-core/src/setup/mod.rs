@@ -1,9 +1,11 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
+mod dalitz;
 mod error;
 mod fit;
 mod flat;
 mod generated;
+mod grid;
 mod integral;
 mod job;
 mod memory;
@@ -13,10 +15,12 @@ mod scales;
 pub mod survey;
 mod values;
 
+pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;
 pub use fit::{AmplitudeMetric, coordinates};
 pub use flat::{flat_events, phase_space};
 pub use generated::WrittenSample;
+pub use grid::GridFractions;
 pub use job::{Job, Overrides};
 pub use memory::MemoryPlan;
 pub use polar::{PolarPairs, cartesian};
