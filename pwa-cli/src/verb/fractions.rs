@@ -1,8 +1,9 @@
 //! `gpuwa fractions`: how much each component contributes.
 
 use miette::Result;
+use ndarray::Array2;
 use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
-use pwa_core::setup::{SampleKind, SetupError};
+use pwa_core::setup::{Job, SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Status;
@@ -14,7 +15,7 @@ enum Integrate {
     /// The generated events, or the sample, of [phase_space]
     #[default]
     Events,
-    /// A grid over the Dalitz plot of a three-body decay, fine enough for nine digits
+    /// A grid over the Dalitz plot of a three-body decay, fine enough for eight digits
     Grid,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use pwa_core::interchange::amplitude_serialization::{self, Comparison};
 use pwa_core::interchange::tf_pwa;
 
 use crate::exit::Status;
@@ -19,6 +20,26 @@ pub struct Import {
 enum From {
     /// A config.yml of TF-PWA, with its conventions and parameter names
     TfPwa(TfPwa),
+    /// A three-body model in the amplitude-serialization format (JSON), if its checksums are reproduced
+    AmplitudeSerialization(AmplitudeSerialization),
+}
+
+#[derive(Debug, clap::Args)]
+struct AmplitudeSerialization {
+    /// The JSON file
+    file: PathBuf,
+
+    /// Which distribution of the file, where there are several
+    #[arg(long, value_name = "NAME")]
+    distribution: Option<String>,
+
+    /// Where to write the gpuwa config [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +64,32 @@ impl Import {
     pub fn run(self) -> Result<Status> {
         match self.from {
             From::TfPwa(verb) => verb.run(),
+            From::AmplitudeSerialization(verb) => verb.run(),
         }
+    }
+}
+
+impl AmplitudeSerialization {
+    fn run(self) -> Result<Status> {
+        let name = self.file.display().to_string();
+        let text = std::fs::read_to_string(&self.file)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read `{name}`"))?;
+        let import = amplitude_serialization::import(&text, &name, self.distribution.as_deref())?;
+        for note in &import.notes {
+            eprintln!("note: {note}");
+        }
+        let largest = import.checksums.iter().map(Comparison::difference);
+        eprintln!(
+            "note: {} checksums reproduced, the largest difference is {:.1e}",
+            import.checksums.len(),
+            largest.fold(0.0, f64::max)
+        );
+        match &self.out {
+            Some(path) => write_new(path, &import.toml, self.force)?,
+            None => print!("{}", import.toml),
+        }
+        Ok(Status::Good)
     }
 }
 
@@ -70,7 +116,7 @@ impl TfPwa {
 }
 
 /// Writes a file that does not exist yet.
-fn write_new(path: &Path, text: &str, force: bool) -> Result<()> {
+pub(super) fn write_new(path: &Path, text: &str, force: bool) -> Result<()> {
     if path.exists() && !force {
         return Err(miette!("`{}` exists; --force replaces it", path.display()));
     }

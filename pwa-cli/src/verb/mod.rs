@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod doctor;
 mod eval;
+mod export;
 mod fit;
 mod fractions;
 mod generate;
@@ -38,6 +39,8 @@ pub enum Verb {
     Import(import::Import),
     /// Every line shape with its formula, parameters, units and source
     Lineshapes(lineshapes::Lineshapes),
+    /// Write the model for another program
+    Export(export::Export),
     /// Time NLL, gradient and Hessian on this machine, against its bandwidth and multiply-add rate
     Bench(bench::Bench),
     /// What this machine has: instructions, driver, GPUs, compiler
@@ -60,6 +63,7 @@ impl Verb {
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Lineshapes(verb) => verb.run(),
+            Self::Export(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Doctor(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),

@@ -7,7 +7,8 @@
 //!
 //! At both ends of the mass range momenta go as the root of the distance, which is smooth in u, so that the
 //! error falls exponentially with the number of nodes: as e^{-2nd}, d the distance of the nearest pole
-//! from the unit interval in units of half of it.
+//! from the unit interval in units of half of it. Where a channel opens within the plot, the cusp leaves an
+//! error that falls as a power of n.
 //!
 //! Source: M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions" (1964), 25.4.29.
 

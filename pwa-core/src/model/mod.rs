@@ -37,12 +37,13 @@ pub use chain::{
 pub use columns::ColumnRecipe;
 pub use continuation::{Continuation, continuations};
 pub use events::{EventError, Events, FinalMasses};
-pub use formalism::Formalism;
+pub use formalism::{Formalism, is_cyclic, plane_vertex, spectator};
 pub use latex::latex;
 pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{
     Coupling, CouplingForm, CouplingId, Parameter, ParameterId, ParameterRole, Parameters,
 };
+pub use permutations::{Permutation, permutations};
 pub use poles::reference_factor;
 pub use slots::SlotMap;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use num_complex::Complex64;
+
 use crate::expr::Expr;
 
 /// Place of a parameter in [`Parameters`].
@@ -151,6 +153,16 @@ impl Parameters {
 
     pub fn value(&self, id: ParameterId) -> f64 {
         self.get(self.source(id)).start
+    }
+
+    /// A complex number at the start values.
+    pub fn coupling_value(&self, id: CouplingId) -> Complex64 {
+        let coupling = self.coupling(id);
+        let [a, b] = coupling.parts.map(|part| self.value(part));
+        match coupling.form {
+            CouplingForm::Cartesian => Complex64::new(a, b),
+            CouplingForm::Polar => Complex64::new(a * libm::cos(b), a * libm::sin(b)),
+        }
     }
 
     /// The parameters a fit varies, in the order of the point it works on.

@@ -4,13 +4,13 @@ use super::Model;
 
 /// One way to exchange identical particles, with the sign of fermions.
 #[derive(Debug, Clone)]
-pub(super) struct Permutation {
+pub struct Permutation {
     pub image: Vec<usize>,
     pub sign: f64,
 }
 
 /// The identity first.
-pub(super) fn permutations(model: &Model) -> Vec<Permutation> {
+pub fn permutations(model: &Model) -> Vec<Permutation> {
     let identity = Permutation {
         image: (0..model.finals.len()).collect(),
         sign: 1.0,

@@ -16,7 +16,7 @@ use crate::model::{Events, FinalMasses, lower};
 const NODES: [usize; 5] = [64, 128, 256, 512, 1024];
 
 /// The largest change of a fraction from one grid to the next finer one.
-const PRECISION: f64 = 1e-9;
+const PRECISION: f64 = 1e-8;
 
 /// Points that are in memory at a time.
 const CHUNK: usize = 32_768;
