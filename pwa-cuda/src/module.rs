@@ -1,4 +1,4 @@
-//! From a source to a module on a device, by way of the folder of compiled kernels.
+//! From a source to a module on a device, by way of the compiled kernels that are kept.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::device::OpenDevice;
 use crate::error::CudaError;
 use crate::nvrtc::{Image, Nvrtc};
 
-/// Compiles a source, or takes it from the folder, and loads it.
+/// Compiles a source, or takes it from where it is kept, and loads it.
 ///
 /// # Errors
 /// When the source is not compiled or the driver does not take it.
