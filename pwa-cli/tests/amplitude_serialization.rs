@@ -125,6 +125,17 @@ fn points_that_are_none_are_refused() {
     eval(&["--dalitz", "m2_12,m2_31", "--point", "1.4"]).fails(2, &["two values"]);
     eval(&["--dalitz", "m2_12,m2_31"]).fails(2, &["no points"]);
     eval(&["--point", "1,2"]).fails(2, &["--dalitz"]);
+    // The helicities of this J/psi are those of its beam: its decay is not the same in all directions.
+    let polarised = [
+        "eval",
+        "../data/jpsi-gpipi/fit.toml",
+        "--dalitz",
+        "m2_12,m2_23",
+        "--point",
+        "4,1",
+    ];
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    gpuwa_in(here, &polarised).fails(2, &["has not all spin projections", "four-momenta"]);
 }
 
 /// Against those of `oracle/amplitude_serialization.py`, by another quadrature in another pair.

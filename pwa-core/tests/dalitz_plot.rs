@@ -182,3 +182,43 @@ fn what_a_plane_cannot_describe_is_refused() {
                       final = [\"p\", \"pbar\"]\n[[decay.chain]]\ndecay = \"J/psi(1S) -> p pbar\"\n";
     assert!(refusal(two_bodies).contains("three-body decays"));
 }
+
+/// What stands in the chain of R, and what is said of it.
+#[test]
+fn helicity_couplings_that_are_none_are_refused() {
+    let plain = config("dpd-1", &SPINS[1], [(1.0, 0.0); 3], DECAYS);
+    for (entry, says) in [
+        (
+            "helicity = { R = [[0, 0]] }\nbarrier = { R = \"none\" }",
+            "accepted",
+        ),
+        (
+            "helicity = { R = [[0, 0]] }\nbarrier = { R = { form = \"bare\", l = 1 } }",
+            "accepted",
+        ),
+        ("helicity = { R = [[0]] }", "is no helicity coupling"),
+        ("helicity = { R = [[0, 0, 2]] }", "is no helicity coupling"),
+        ("helicity = { R = [[1, 0]] }", "has no helicities 1 and 0"),
+        (
+            "helicity = { A = [[1, -0.5]] }",
+            "has no helicities 1 and -0.5",
+        ),
+        ("helicity = { R = [[0, 0], [0, 0]] }", "stands twice"),
+        ("helicity = { R = [] }", "no coupling left"),
+        ("helicity = { X = [[0, 0]] }", "`X` does not decay"),
+        ("helicity = { R = [[0, 0]] }", "the barrier of `R` has no l"),
+        (
+            "helicity = { R = [[0, 0]] }\nls = { R = [[1, 0]] }",
+            "has LS and helicity couplings",
+        ),
+        ("barrier = { R = \"sharp\" }", "sharp"),
+        (
+            "barrier = { R = { form = \"bare\", radius = -1 } }",
+            "-1 GeV⁻¹ is no barrier radius",
+        ),
+    ] {
+        let weak = "weak = [\"A\", \"R\"]";
+        let message = refusal(&plain.replacen(weak, &format!("{weak}\n{entry}"), 1));
+        assert!(message.contains(says), "{entry}: {message}");
+    }
+}
