@@ -107,11 +107,11 @@ fn a_mistake_in_a_formula_is_pointed_at() {
         &["expected a number, a name or a bracket, found `)`"],
     );
     mistake(
-        r#"formula = "exp(-slope*m)""#,
+        r#"formula = "exp(-tail*m)""#,
         "31:17",
         &[
-            "unknown name `slope`",
-            "declare it in [resonance.\"NR\"]: `parameters = { slope = ... }`",
+            "unknown name `tail`",
+            "declare it in [resonance.\"NR\"]: `parameters = { tail = ... }`",
         ],
     );
     mistake(
@@ -152,12 +152,12 @@ fn a_mistake_in_a_formula_is_pointed_at() {
     mistake("shape = \"formula\"", "31:9", &["`NR` has no formula"]);
     mistake(
         "shape = \"linear\"\nunits = { a = \"GeV\" }",
-        "32:9",
+        "32:1",
         &["parameters of a formula"],
     );
     mistake(
         "formula = \"m0\"",
-        "10:1",
+        "10:15",
         &["`NR` has no mass, which the shape `formula` needs"],
     );
 }
