@@ -71,7 +71,7 @@ pub(super) fn particle(name: &str) -> String {
         }
         let index = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         match (character, index) {
-            ('(', Some((inner, after))) if inner.chars().all(|c| c.is_ascii_lowercase()) => {
+            ('(', Some((inner, after))) if inner.starts_with(|c: char| c.is_ascii_alphabetic()) => {
                 let _ = write!(text, "_{{{inner}}}");
                 rest = after;
             }
@@ -137,6 +137,7 @@ mod tests {
             ("f0(1500)", r"f_{0}(1500)"),
             ("K*(892)0", r"K^{*}(892)^{0}"),
             ("K(S)0", r"K_{S}^{0}"),
+            ("chi(c1)(1P)", r"\chi_{c1}(1P)"),
             ("J/psi(1S)", r"J/\psi(1S)"),
             ("Lambda(c)+", r"\Lambda_{c}^{+}"),
             ("pi0", r"\pi^{0}"),
