@@ -65,6 +65,12 @@ impl Waves {
             println!("{text}");
         } else if self.toml {
             let (document, left_out) = of_waves(&reaction, &set);
+            if document.decay.chain.is_empty() {
+                return Err(miette!(
+                    "no wave is left for a config: {}",
+                    left_out.join("; ")
+                ));
+            }
             let mut comments = vec![format!(
                 "The waves of {} with l <= {}.",
                 self.reaction, self.max_l

@@ -34,6 +34,12 @@ impl Flavour {
         (lowest == highest).then_some(lowest)
     }
 
+    /// B + S + C + B', the double of the third component of isospin away from the double charge; `None` where
+    /// strangeness is not definite.
+    pub fn hypercharge(&self) -> Option<i32> {
+        Some(self.baryon + self.strangeness()? + self.charm + self.beauty)
+    }
+
     /// Whether the two can be the same.
     pub fn may_equal(&self, other: &Self) -> bool {
         let ([low, high], [other_low, other_high]) = (self.strangeness, other.strangeness);

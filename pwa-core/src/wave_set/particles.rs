@@ -29,6 +29,11 @@ impl Content {
         particle.charge == Some(self.charge)
     }
 
+    /// Whether a particle can have the same baryon number.
+    pub fn has_baryons_of(&self, particle: &Particle) -> bool {
+        (particle.flavour).is_some_and(|flavour| flavour.baryon == self.flavour.baryon)
+    }
+
     /// Whether a particle can have the same flavours.
     pub fn may_be(&self, particle: &Particle) -> bool {
         particle
@@ -40,6 +45,12 @@ impl Content {
 /// Photons and leptons do not take part in strong decays.
 pub fn is_strong(particle: &Particle) -> bool {
     !matches!(particle.pdg_id.map(i32::abs), Some(11..=16 | 22))
+}
+
+/// Whether the third component of its isospin is 0.
+pub fn is_neutral_in_isospin(particle: &Particle) -> bool {
+    let hypercharge = particle.flavour.and_then(|flavour| flavour.hypercharge());
+    particle.charge.map(|charge| 2 * charge) == hypercharge && hypercharge.is_some()
 }
 
 /// A particle and its antiparticle, or partners of them in their isospin multiplets: K⁺ K̄⁰, p n̄.

@@ -1,8 +1,8 @@
 //! All ways from the initial to the final particles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::particles::Content;
+use super::particles::{Content, is_strong};
 use super::vertex::vertex;
 use super::{Forbidden, Options, Reaction, Reason, Vertex, Wave, WaveSet};
 use crate::particle::{Particle, ParticleTable};
@@ -10,13 +10,26 @@ use crate::particle::{Particle, ParticleTable};
 /// The allowed waves of a reaction, and the decays of resonances that are not allowed.
 pub fn wave_set(table: &ParticleTable, reaction: &Reaction, options: &Options) -> WaveSet {
     let finals = || reaction.finals.iter().copied();
-    let conserved = Content::of(finals()).is_some_and(|content| content.may_be(reaction.initial));
+    let content = Content::of(finals());
+    let conserved = content.is_some_and(|content| content.may_be(reaction.initial));
     let weak = options.weak.unwrap_or(!conserved);
+    if content.is_some_and(|content| !content.has_baryons_of(reaction.initial)) {
+        let names: Vec<&str> = finals().map(|particle| particle.name.as_str()).collect();
+        return WaveSet {
+            weak,
+            waves: Vec::new(),
+            forbidden: vec![Forbidden {
+                decay: format!("{} -> {}", reaction.initial.name, names.join(" ")),
+                reason: Reason::Law("the baryon number is not conserved".to_owned()),
+            }],
+        };
+    }
     let mut search = Search {
         reaction,
         options,
         weak,
         forbidden: Vec::new(),
+        seen: HashSet::new(),
     };
     let waves = search.waves(table);
     WaveSet {
@@ -31,6 +44,8 @@ pub fn wave_set(table: &ParticleTable, reaction: &Reaction, options: &Options) -
 struct Branch<'a> {
     particle: &'a Particle,
     vertices: Vec<Vertex>,
+    /// The same for branches that differ in the order of daughters or of particles of one name.
+    key: String,
     /// The least its mass can be, GeV.
     lightest: f64,
 }
@@ -40,6 +55,8 @@ struct Search<'a> {
     options: &'a Options,
     weak: bool,
     forbidden: Vec<Forbidden>,
+    /// Decays that are forbidden already.
+    seen: HashSet<String>,
 }
 
 impl<'a> Search<'a> {
@@ -57,6 +74,7 @@ impl<'a> Search<'a> {
                 let branch = Branch {
                     particle: leaf,
                     vertices: Vec::new(),
+                    key: leaf.name.clone(),
                     lightest: leaf.mass.unwrap_or(0.0),
                 };
                 branches.insert(set, vec![branch]);
@@ -71,7 +89,7 @@ impl<'a> Search<'a> {
                 table
                     .iter()
                     .filter(fits)
-                    .filter(|particle| particle.pdg_id != Some(22))
+                    .filter(|particle| is_strong(particle))
                     .collect()
             };
             let mut found: Vec<Branch> = Vec::new();
@@ -84,17 +102,14 @@ impl<'a> Search<'a> {
                     }
                 }
             }
+            let mut keys = HashSet::new();
+            found.retain(|branch| keys.insert(branch.key.clone()));
             branches.insert(set, found);
         }
-        let mut waves: Vec<Wave> = Vec::new();
-        for Branch { vertices, .. } in branches.remove(&all).unwrap_or_default() {
-            let wave = Wave { vertices };
-            // Particles of one name make the same wave twice.
-            if !waves.contains(&wave) {
-                waves.push(wave);
-            }
-        }
-        waves
+        let found = branches.remove(&all).unwrap_or_default().into_iter();
+        found
+            .map(|Branch { vertices, .. }| Wave { vertices })
+            .collect()
     }
 
     /// `mother` in front of two branches, where that is allowed.
@@ -138,16 +153,19 @@ impl<'a> Search<'a> {
                         .into_iter()
                         .flat_map(|branch| branch.vertices.clone()),
                 );
+                let mut keys = [&left.key, &right.key];
+                keys.sort();
                 Some(Branch {
                     particle: mother,
                     vertices,
+                    key: format!("{}({},{})", mother.name, keys[0], keys[1]),
                     lightest: lowest.max(least),
                 })
             }
             Err(reason) => {
                 let [first, second] = daughters.map(|daughter| daughter.name.as_str());
                 let decay = format!("{} -> {first} {second}", mother.name);
-                if !self.forbidden.iter().any(|known| known.decay == decay) {
+                if self.seen.insert(decay.clone()) {
                     self.forbidden.push(Forbidden { decay, reason });
                 }
                 None

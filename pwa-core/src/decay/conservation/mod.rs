@@ -18,7 +18,7 @@ pub use c_parity::C_PARITY;
 pub use charge::CHARGE;
 pub use g_parity::{G_PARITY, G_PARITY_OF_PAIR};
 pub use identical_daughters::IDENTICAL_DAUGHTERS;
-pub use isospin::ISOSPIN;
+pub use isospin::{ISOSPIN, ISOSPIN_OF_NEUTRAL};
 pub use kaon_pair::KAON_PAIR;
 pub use parity::PARITY;
 
