@@ -56,13 +56,23 @@ impl Opened {
         }
     }
 
-    /// Numbers of the GPUs that were taken.
+    /// Numbers of the GPUs that evaluate.
     pub fn gpus(&self) -> Vec<usize> {
         match self {
             Self::Cpu { .. } => Vec::new(),
+            Self::Auto { .. } if self.is_cpu_alone() => Vec::new(),
             Self::Cuda(cuda) | Self::Auto { cuda, .. } => {
                 cuda.devices().map(|device| device.number).collect()
             }
+        }
+    }
+
+    /// Whether `auto` has found no sample that a GPU takes.
+    fn is_cpu_alone(&self) -> bool {
+        match self {
+            Self::Cpu { .. } => true,
+            Self::Cuda(_) => false,
+            Self::Auto { cuda, refused } => refused.get().is_some() && cuda.placements().is_empty(),
         }
     }
 
@@ -79,12 +89,7 @@ impl Opened {
 impl Backend for Opened {
     fn name(&self) -> &'static str {
         match self {
-            // Not one sample is on the GPU.
-            Self::Auto { cuda, refused }
-                if refused.get().is_some() && cuda.placements().is_empty() =>
-            {
-                CpuBackend::BEST.name()
-            }
+            Self::Auto { .. } if self.is_cpu_alone() => CpuBackend::BEST.name(),
             Self::Auto { cuda, .. } => cuda.name(),
             other => (**other).name(),
         }

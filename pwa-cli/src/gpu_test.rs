@@ -101,6 +101,10 @@ impl GpuTest {
         let header = ["plan", "columns", "quantity", "difference", "limit", ""];
         println!("{}", table(&header, rows.collect()));
         for (what, bandwidth) in self.bandwidths() {
+            let Some(bandwidth) = bandwidth else {
+                println!("{what:<18}not measured: the card is busy");
+                continue;
+            };
             let part = match self.nominal.bandwidth {
                 Some(nominal) => format!(
                     ", {:.1} % of the nominal {:.0} GB/s",
@@ -113,8 +117,11 @@ impl GpuTest {
         }
     }
 
-    fn bandwidths(&self) -> [(&'static str, f64); 2] {
-        [("copy", self.copy), ("gradient", self.reading.bandwidth())]
+    fn bandwidths(&self) -> [(&'static str, Option<f64>); 2] {
+        [
+            ("copy", Some(self.copy)),
+            ("gradient", self.reading.bandwidth()),
+        ]
     }
 
     pub fn json(&self) -> Value {

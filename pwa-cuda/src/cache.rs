@@ -16,7 +16,7 @@ use crate::nvrtc::{Image, Nvrtc, options};
 #[derive(Debug)]
 pub struct Kept {
     /// None: in the process alone.
-    pub folder: Option<PathBuf>,
+    folder: Option<PathBuf>,
     images: Mutex<HashMap<String, Vec<u8>>>,
 }
 

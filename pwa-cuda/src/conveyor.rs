@@ -114,17 +114,33 @@ impl Conveyor {
         self.slots.first().map_or(0, |slot| slot.landing.length())
     }
 
-    /// Two slots of this many bytes at least.
+    /// Two slots of this many bytes at least. Where there is no room for them, those that samples on the card
+    /// go through are made again.
     pub fn make_slots(&mut self, bytes: usize) -> Result<(), CudaError> {
-        if self.slot_bytes() < bytes {
-            self.slots.clear();
-            for _ in 0..2 {
-                let used = self.streams.compute.context().new_event(None)?;
-                let landing = Landing::new(&self.streams, bytes)?;
-                self.slots.push(Slot { landing, used });
+        let before = self.slot_bytes();
+        if before >= bytes {
+            return Ok(());
+        }
+        self.slots.clear();
+        match self.two_slots(bytes) {
+            Ok(slots) => self.slots = slots,
+            Err(error) => {
+                if before > 0 {
+                    self.slots = self.two_slots(before)?;
+                }
+                return Err(error);
             }
         }
         Ok(())
+    }
+
+    fn two_slots(&self, bytes: usize) -> Result<Vec<Slot>, CudaError> {
+        let slot = |_| {
+            let used = self.streams.compute.context().new_event(None)?;
+            let landing = Landing::new(&self.streams, bytes)?;
+            Ok(Slot { landing, used })
+        };
+        (0..2).map(slot).collect()
     }
 
     /// Copies a piece to a slot; kernels launched from here on wait for it.
@@ -164,9 +180,8 @@ impl Conveyor {
             for first in (0..units).step_by(most.max(1)) {
                 let bytes = most.min(units - first) * unit;
                 self.next_buffer = (self.next_buffer + 1) % self.buffers.len().max(1);
-                let Some(buffer) = self.buffers.get_mut(self.next_buffer) else {
-                    continue;
-                };
+                let missing = || CudaError::Memory("there is no pinned buffer".to_owned());
+                let buffer = self.buffers.get_mut(self.next_buffer).ok_or_else(missing)?;
                 buffer.copied.synchronize()?;
                 let room = &mut buffer.memory.as_mut_slice()?[..bytes];
                 fill(packing, (kind, first), room, self.threads)?;

@@ -1,4 +1,4 @@
-//! Which GPUs are here, and which one is taken.
+//! Which GPUs are here, and which are taken.
 
 use std::sync::Arc;
 

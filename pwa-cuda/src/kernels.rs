@@ -179,7 +179,7 @@ impl Kernels {
         Ok(())
     }
 
-    /// Adds the groups of each of `numbers` sums pairwise, every sum `row` numbers behind the one before it.
+    /// Adds the groups of each sum that `out` has a place for pairwise, every sum `row` numbers behind the one before it.
     pub fn pairwise(
         &self,
         sums: &mut CudaViewMut<f64>,

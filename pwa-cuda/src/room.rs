@@ -41,7 +41,9 @@ pub fn plan_room(
     let to_come = (gpu.limits.slot_bytes as u64).max(of_groups(1));
     let slots = |bytes: u64| 2 * bytes.saturating_sub(slot_bytes);
     let needed = of_groups(groups.len()) + working(1);
-    if needed + slots(to_come) <= free {
+    // Kernels count events with 32 bits.
+    let countable = i32::try_from(groups.len() * GROUP * columns.stride()).is_ok();
+    if countable && needed + slots(to_come) <= free {
         return Ok(Holding::Resident);
     }
     // Pieces of 2^n groups are whole branches of the sum.
@@ -93,8 +95,12 @@ fn working_bytes(
     // Of groups, or intensities and amplitudes of a tile.
     let sums = limits.sums.max(widest);
     let sums = sums.max((1 + 2 * plan.rows) * columns.stride());
-    let branches = pieces + 2 * columns.tiles().div_ceil(GROUP).max(1).ilog2() as usize + 2;
-    let of_branches = branches * (limits.sums / GROUPS).max(widest);
+    // Points of a launch have so many numbers at most, which says how many groups one may take.
+    let of_points = (limits.sums / GROUPS).max(widest);
+    let together = 1 << (limits.sums / of_points).max(1).ilog2();
+    let levels = columns.tiles().div_ceil(GROUP).max(1).ilog2() as usize;
+    let branches = pieces + 2 * levels + 2 + groups / together;
+    let of_branches = branches * of_points;
     let weights = limits.sums.max(groups * GROUP * columns.stride());
     let points = POINTS * (PointLayout::new(plan, true).length + pieces + columns.tiles());
     let numbers = sums + of_branches + weights + points;

@@ -55,6 +55,7 @@ impl Source {
             block,
         }
     }
+
     /// Bytes of shared memory that a launch asks for when blocks walk over the events at so many points.
     pub fn launch_bytes(&self, points: usize) -> usize {
         self.block.shared_bytes(points)

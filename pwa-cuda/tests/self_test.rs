@@ -25,7 +25,10 @@ fn columns_are_read_at_some_speed() {
     // 16 columns and a weight.
     assert_eq!(reading.bytes, (reading.events - 256) * (16 * 16 + 8));
     let bandwidth = reading.bandwidth();
-    assert!(bandwidth > 0.0 && bandwidth.is_finite(), "{reading:?}");
+    assert!(
+        bandwidth.is_none_or(|rate| rate > 0.0 && rate.is_finite()),
+        "{reading:?}"
+    );
 }
 
 #[test]

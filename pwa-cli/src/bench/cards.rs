@@ -46,10 +46,11 @@ impl Cards {
     ) -> Result<Self> {
         let nvrtc = Nvrtc::open(cuda_settings(None).nvrtc.as_deref());
         let work = Work::of(plan, precision);
-        let call = |points| Call {
+        let call = |points, points_of_walk| Call {
             bytes: work.bytes * (data + monte_carlo),
             flops: work.flops(Order::Gradient, data, monte_carlo),
             points,
+            points_of_walk,
         };
         // How many events a tile has follows from the columns alone.
         let none = Columns::build::<Infallible>(
@@ -82,12 +83,13 @@ impl Cards {
                 shared: 0,
             };
             let used = usage.as_ref().unwrap_or(&most);
-            let blocks = card.blocks_of(used, source.launch_bytes(1));
+            let of_points = |points| card.blocks_of(used, source.launch_bytes(points));
+            let (blocks, together) = (of_points(1), source.points().min(batch));
             Row {
                 card,
                 blocks,
-                gradient: expected(card, blocks, call(1)),
-                batch: expected(card, blocks, call(batch)),
+                gradient: expected(card, blocks, call(1, 1)),
+                batch: expected(card, of_points(together), call(batch, together)),
                 shared_bytes: used.shared as usize + source.launch_bytes(1),
                 usage,
             }

@@ -7,13 +7,11 @@
 //! ```
 //!
 //! Bytes are those of the plan: every walk over the events reads columns, variables and weights once, for up to four
-//! points. Bytes in flight are what the threads that a processor holds ask for at a time; how many it holds
+//! points where they fit. Bytes in flight are what the threads that a processor holds ask for at a time; how many it holds
 //! follows from registers and shared memory.
 
 use pwa_cuda::DataSheet;
 
-/// Points that share a walk over the events.
-const POINTS_OF_WALK: usize = 4;
 /// Seconds of a call beside the work: launches, copies of points and sums, waiting. Assumed.
 const CALL: f64 = 40e-6;
 /// What a kernel that only reads gets of the bandwidth on a data sheet. Assumed, a usual value.
@@ -56,6 +54,8 @@ pub struct Call {
     /// Of all events at one point.
     pub flops: usize,
     pub points: usize,
+    /// Points that share a walk over the events, at most.
+    pub points_of_walk: usize,
 }
 
 /// What the model says.
@@ -69,7 +69,7 @@ pub struct Expected {
 pub fn expected(card: &DataSheet, blocks: u32, call: Call) -> Expected {
     let threads = THREADS * f64::from(blocks * card.multiprocessors);
     let (streamed, asked) = (STREAMED * card.bandwidth, threads * IN_FLIGHT / LATENCY);
-    let walks = call.points.div_ceil(POINTS_OF_WALK);
+    let walks = call.points.div_ceil(call.points_of_walk);
     let traffic = (call.bytes * walks) as f64 / streamed.min(asked);
     let arithmetic = (call.flops * call.points) as f64 / (BUSY * card.double_rate());
     let bound = if arithmetic > traffic {
@@ -89,7 +89,7 @@ pub fn expected(card: &DataSheet, blocks: u32, call: Call) -> Expected {
 pub fn assumptions() -> String {
     format!(
         "assumed: {:.0} µs a call, {:.0} % of the data sheet's bandwidth, {:.0} % of its double rate, {:.0} ns of latency, \
-         {IN_FLIGHT} bytes a thread in flight, {POINTS_OF_WALK} points a walk",
+         {IN_FLIGHT} bytes a thread in flight",
         1e6 * CALL,
         100.0 * STREAMED,
         100.0 * BUSY,
@@ -111,6 +111,7 @@ mod tests {
             bytes: 1_000_000_000,
             flops,
             points,
+            points_of_walk: 4,
         };
         let one = expected(&v100, 2, call(1_000_000, 1));
         assert_eq!(one.bound, Bound::Bandwidth);

@@ -117,6 +117,11 @@ impl Bench {
             [one] => Some(one),
             _ => return Err(miette!("bench measures one GPU: name one with --device")),
         };
+        if let (Some(_), Some(reason)) = (gpu, backend.note()) {
+            return Err(miette!(
+                "some samples are on the CPU, as {reason}: say which backend to measure"
+            ));
+        }
         let machine = Machine::new(gpu)?;
         let [nll, gradient, hessian, batch, memory, multiplied] =
             self.times(&likelihood, parameters, &machine, stop)?;

@@ -9,7 +9,7 @@ use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
-use crate::engine::{Backend, Columns, EventSums};
+use crate::engine::{Backend, Columns, CpuBackend, EventSums};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, lower};
@@ -143,7 +143,7 @@ impl<'a> Job<'a> {
         &self,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Box<dyn EventSums>>), SetupError> {
-        let (lowered, prepared) = self.prepare_all(samples)?;
+        let (lowered, prepared) = self.prepare_all(self.backend, samples)?;
         Ok((
             lowered,
             prepared.into_iter().map(|(_, sums)| sums).collect(),
@@ -152,6 +152,7 @@ impl<'a> Job<'a> {
 
     fn prepare_all(
         &self,
+        backend: &dyn Backend,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Prepared>), SetupError> {
         let seen: Vec<(Events, &str)> = samples
@@ -163,7 +164,7 @@ impl<'a> Job<'a> {
         let lowered = lower(&self.model, &masses)?;
         let sums = seen
             .iter()
-            .map(|(events, name)| self.columns_and_sums(&lowered, events, name))
+            .map(|(events, name)| self.columns_and_sums(backend, &lowered, events, name))
             .collect::<Result<_, _>>()?;
         Ok((lowered, sums))
     }
@@ -174,11 +175,14 @@ impl<'a> Job<'a> {
         events: &Events,
         name: &str,
     ) -> Result<Box<dyn EventSums>, SetupError> {
-        Ok(self.columns_and_sums(lowered, events, name)?.1)
+        Ok(self
+            .columns_and_sums(self.backend, lowered, events, name)?
+            .1)
     }
 
     fn columns_and_sums(
         &self,
+        backend: &dyn Backend,
         lowered: &Lowered,
         events: &Events,
         name: &str,
@@ -189,23 +193,26 @@ impl<'a> Job<'a> {
             .columns(&lowered.plan, events, &storage)
             .map_err(|error| SetupError::columns(name, error))?;
         let columns = Arc::new(columns);
-        let sums = (self.backend).prepare(lowered.plan.clone(), Arc::clone(&columns))?;
+        let sums = backend.prepare(lowered.plan.clone(), Arc::clone(&columns))?;
         Ok((columns, sums))
     }
 
-    /// The flat sample of the config, generated or read, lowered by itself.
+    /// The flat sample of the config, generated or read, lowered by itself. What is asked of it are Gram matrices,
+    /// which the CPU makes for every backend.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn phase_space(&self) -> Result<(Lowered, Box<dyn EventSums>), SetupError> {
         if let Some(entry) = &self.document.phase_space.sample {
             let sample = self.sample(entry, SampleKind::PhaseSpace)?;
-            let (lowered, mut sums) = self.prepare(&[(&sample, SampleKind::PhaseSpace.name())])?;
-            return Ok((lowered, sums.swap_remove(0)));
+            let samples = [(&sample, SampleKind::PhaseSpace.name())];
+            let (lowered, mut prepared) = self.prepare_all(&CpuBackend::BEST, &samples)?;
+            return Ok((lowered, prepared.swap_remove(0).1));
         }
         let flat = self.flat()?;
         let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
-        let sums = self.sums(&lowered, &flat.events(), SampleKind::PhaseSpace.name())?;
+        let (events, name) = (flat.events(), SampleKind::PhaseSpace.name());
+        let (_, sums) = self.columns_and_sums(&CpuBackend::BEST, &lowered, &events, name)?;
         Ok((lowered, sums))
     }
 
@@ -272,7 +279,7 @@ impl<'a> Job<'a> {
             samples.push((monte_carlo, SampleKind::MonteCarlo.name()));
         }
         let constraints = self.constraints()?;
-        let (lowered, prepared) = self.prepare_all(&samples)?;
+        let (lowered, prepared) = self.prepare_all(self.backend, &samples)?;
         let mut prepared = prepared.into_iter();
         let mut data_sets = Vec::new();
         for set in sets {

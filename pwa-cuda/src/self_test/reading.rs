@@ -31,13 +31,14 @@ pub struct Reading {
     pub events: usize,
     /// Columns and weights.
     pub bytes: usize,
-    pub seconds: f64,
+    /// None where the large sum took no longer than the small one: the card does something else.
+    pub seconds: Option<f64>,
 }
 
 impl Reading {
     /// Bytes a second.
-    pub fn bandwidth(&self) -> f64 {
-        self.bytes as f64 / self.seconds
+    pub fn bandwidth(&self) -> Option<f64> {
+        self.seconds.map(|seconds| self.bytes as f64 / seconds)
     }
 }
 
@@ -57,8 +58,7 @@ pub fn gradient_reading(card: &dyn Backend, free: u64) -> Result<Reading, SelfTe
     Ok(Reading {
         events,
         bytes: bytes * (events - TILE),
-        // On a card that does nothing else a longer sum takes longer.
-        seconds: (large - tile).max(f64::MIN_POSITIVE),
+        seconds: Some(large - tile).filter(|&seconds| seconds > 0.0),
     })
 }
 

@@ -46,6 +46,8 @@ pub fn not_run(error: &CudaError) {
         error,
         CudaError::NoDriver | CudaError::NoDevice | CudaError::NoCompiler(_)
     );
-    assert!(absent, "{error}");
+    // Whoever has a card for the tests says so: then nothing may be absent.
+    let may_be_absent = std::env::var_os("GPUWA_TEST_CARD").is_none();
+    assert!(absent && may_be_absent, "{error}");
     println!("NOT RUN: {error}");
 }
