@@ -89,6 +89,20 @@ fn without_a_checksum_nothing_is_read() {
     assert!(message.contains("no checksum tells what gsq"), "{message}");
 }
 
+/// Frames, phases and weights would stay unproven.
+#[test]
+fn line_shapes_alone_prove_no_intensity() {
+    let mut json: serde_json::Value = serde_json::from_str(SMALL).unwrap();
+    let list = &mut json["misc"]["amplitude_model_checksums"];
+    let list = list.as_array_mut().unwrap();
+    list.retain(|checksum| checksum["distribution"] != "everything");
+    let message = refusal(&json.to_string());
+    assert!(
+        message.contains("no checksum of this distribution's intensity"),
+        "{message}"
+    );
+}
+
 /// What is replaced, by what, and what the message then says, with its place.
 #[test]
 fn what_is_not_understood_is_refused_at_its_place() {

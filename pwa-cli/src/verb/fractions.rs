@@ -15,7 +15,7 @@ enum Integrate {
     /// The generated events, or the sample, of [phase_space]
     #[default]
     Events,
-    /// A grid over the Dalitz plot of a three-body decay, fine enough for eight digits
+    /// A grid over the Dalitz plot of a three-body decay, made finer until eight digits stay
     Grid,
 }
 

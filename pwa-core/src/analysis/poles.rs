@@ -88,7 +88,7 @@ pub fn poles(
 ) -> Result<Vec<Pole>, LoweringError> {
     let amplitudes = continuation.amplitudes(sheets)?;
     let plane = Plane::new(&amplitudes, point, covariance.is_some());
-    let positions = plane.search(&thresholds(continuation));
+    let positions = plane.search(&thresholds(continuation), continuation.heaviest);
     let mut poles = Vec::new();
     for &start in &positions {
         let others = positions.iter().filter(|&&other| other != start);
@@ -175,10 +175,10 @@ impl<'a> Plane<'a> {
     }
 
     /// Newton's method for 1/A from a grid of starts.
-    fn search(&self, thresholds: &[f64]) -> Vec<Complex64> {
+    fn search(&self, thresholds: &[f64], heaviest: f64) -> Vec<Complex64> {
         let lowest = thresholds.iter().copied().fold(f64::MAX, f64::min);
         let highest = thresholds.iter().copied().fold(0.0, f64::max);
-        let (low, high) = (0.9 * lowest, (1.5 * highest).max(2.5));
+        let (low, high) = (0.9 * lowest, (1.5 * highest).max(1.2 * heaviest).max(2.5));
         const COLUMNS: usize = 80;
         let mut found: Vec<Complex64> = Vec::new();
         for column in 0..COLUMNS {

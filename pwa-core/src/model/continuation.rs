@@ -13,6 +13,8 @@ pub struct Continuation<'a> {
     pub resonance: &'a Resonance,
     /// The channels whose thresholds cut the plane.
     pub channels: Vec<Channel>,
+    /// The largest mass among the shape's parameters, GeV; 0 where it has none.
+    pub heaviest: f64,
     site: DecaySite,
 }
 
@@ -48,12 +50,22 @@ pub fn continuations(model: &Model) -> Result<Vec<Continuation<'_>>, LoweringErr
                 found.push(Continuation {
                     resonance,
                     channels,
+                    heaviest: heaviest(model, resonance),
                     site,
                 });
             }
         }
     }
     Ok(found)
+}
+
+fn heaviest(model: &Model, resonance: &Resonance) -> f64 {
+    let masses = (resonance.parameters.iter()).filter(|(name, _)| name.starts_with("mass"));
+    let values = masses.filter_map(|(_, parameter)| match parameter {
+        ShapeParameter::Real(id) => Some(model.parameters.value(*id)),
+        ShapeParameter::Complex(_) => None,
+    });
+    values.fold(0.0, f64::max)
 }
 
 fn complex_site(model: &Model, chain: &Chain, at: &ResonanceAt) -> DecaySite {

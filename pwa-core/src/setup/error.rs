@@ -49,6 +49,14 @@ pub enum SetupError {
         help("leave out --integrate grid: phase space is integrated over with generated events")
     )]
     NoDalitzPlot { particles: usize },
+    #[error(
+        "a grid of {nodes} x {nodes} nodes is too coarse for this model: fractions change by {change:.0e} from half of it"
+    )]
+    #[diagnostic(
+        code(gpuwa::setup::grid_too_coarse),
+        help("a resonance is narrower than the steps; integrate over events: --integrate events")
+    )]
+    GridTooCoarse { nodes: usize, change: f64 },
     #[error("{names} are no variables of a Dalitz plot")]
     #[diagnostic(
         code(gpuwa::setup::dalitz_variables),

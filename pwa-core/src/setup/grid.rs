@@ -17,6 +17,8 @@ const NODES: [usize; 5] = [64, 128, 256, 512, 1024];
 
 /// The largest change of a fraction from one grid to the next finer one.
 const PRECISION: f64 = 1e-8;
+/// Fractions that still change by more are no result.
+const COARSE: f64 = 1e-4;
 
 /// Points that are in memory at a time.
 const CHUNK: usize = 32_768;
@@ -58,6 +60,9 @@ impl Job<'_> {
             if change < PRECISION {
                 break;
             }
+        }
+        if change > COARSE {
+            return Err(SetupError::GridTooCoarse { nodes, change });
         }
         Ok(GridFractions {
             fractions,

@@ -98,7 +98,13 @@ fn piece(
             Barrier::Power => BarrierForm::Power,
             Barrier::None => BarrierForm::None,
         };
-        let given = entry.barrier.get(mother);
+        // A chain may name the resonance or its slot.
+        let name = slots
+            .iter()
+            .position(|slot| slot == mother)
+            .map(|at| &names[at]);
+        let given = name.and_then(|name| entry.barrier.get(name));
+        let given = given.or_else(|| entry.barrier.get(mother));
         let kind = BarrierEntry {
             form,
             l: vertex.barrier_l,

@@ -52,6 +52,7 @@ couplings = "polar"
 decay = "Lambda(b)0 -> R J/psi(1S), R -> p K-"
 R     = ["Lambda(1520)", "Lambda(1600)"]
 weak  = ["Lambda(b)0"]
+barrier = { "Lambda(1520)" = { form = "bare", radius = 1.7 } }
 
 [[decay.chain]]
 decay = "Lambda(b)0 -> P K-, P -> p J/psi(1S)"

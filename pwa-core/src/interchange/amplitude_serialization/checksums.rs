@@ -61,6 +61,9 @@ pub(super) fn decide(
         true => &GsqRule::ALL,
         false => &GsqRule::ALL[..1],
     };
+    // Line shapes alone say nothing of frames, phases and weights.
+    let whole = (file.misc.amplitude_model_checksums.iter())
+        .any(|checksum| checksum.distribution == distribution.name);
     let mut refused: Option<Comparison> = None;
     for &rule in rules {
         let mut translation = translate(rule)?;
@@ -76,10 +79,10 @@ pub(super) fn decide(
                     refused = Some(bad.clone());
                 }
             }
-            None if list.is_empty() || (open && !decides) => {
-                let problem = match open {
+            None if !whole || (open && !decides) => {
+                let problem = match open && !decides {
                     true => "no checksum tells what gsq of a multichannel Breit-Wigner means",
-                    false => "the file has no checksum for this distribution",
+                    false => "the file has no checksum of this distribution's intensity",
                 };
                 let help = "add checksums of the intensity: formats of this kind differ in signs and factors"
                     .to_owned();

@@ -173,7 +173,9 @@ impl Shape<'_> {
             written += &replaced;
             before = end;
         }
-        Ok(generic(written + &text[before..]))
+        // The power of the format.
+        let written = (written + &text[before..]).replace("**", "^");
+        Ok(generic(written))
     }
 
     fn parameter(&self, name: &str) -> Result<String, ExportError> {

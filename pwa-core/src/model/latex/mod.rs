@@ -107,6 +107,10 @@ fn decay(model: &Model, chain: &Chain, vertex: &Vertex) -> String {
                     format!(r" \, C^{{{l}\,{s}}}_{{{}}}", half(two_j))
                 }
                 VertexCoupling::Helicity(two_lambda) => format!(r" \, {}", delta(two_lambda)),
+                // Reversing 0 and 0 changes nothing.
+                VertexCoupling::Parity {
+                    two_lambda: [0, 0], ..
+                } => format!(r" \, {}", delta([0, 0])),
                 VertexCoupling::Parity { two_lambda, sign } => {
                     let sign = if sign < 0 { "-" } else { "+" };
                     let flipped = delta(two_lambda.map(|two| -two));
