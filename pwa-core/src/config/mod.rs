@@ -8,6 +8,7 @@ mod chain;
 mod document;
 mod expand;
 mod literal;
+mod plain;
 mod print;
 mod resolve;
 mod source;

@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{default_radius, yes};
-use super::{
-    Barrier, ChainEntry, Convention, CouplingStyle, DecayEntry, Document, EngineEntry, FinalEntry,
-    FitEntry, InitialEntry, Masses, Names, PhaseSpaceEntry, Redundant, ResonanceEntry, ZAxis,
-};
+use super::{Barrier, ChainEntry, Convention, DecayEntry, Document, FinalEntry, ResonanceEntry};
 use crate::decay::conservation::SelectionRules;
 use crate::decay::{LsCoupling, ls_couplings};
 use crate::wave_set::{Reaction, Vertex, Wave, WaveSet};
@@ -52,42 +48,15 @@ pub fn of_waves(reaction: &Reaction, set: &WaveSet) -> (Document, Vec<String>) {
             resonance.insert(vertex.mother.clone(), entry);
         }
     }
+    let finals = reaction.finals.iter();
+    let finals = finals.map(|particle| FinalEntry {
+        particle: particle.name.clone(),
+        helicities: None,
+    });
+    let decay = DecayEntry::plain(&reaction.initial.name, finals.collect(), chain);
     let document = Document {
-        gpuwa: 1,
-        convention: Convention::Helicity1,
-        decay: DecayEntry {
-            initial: InitialEntry {
-                particle: reaction.initial.name.clone(),
-                helicities: None,
-                z: ZAxis::default(),
-            },
-            final_state: (reaction.finals.iter())
-                .map(|particle| FinalEntry {
-                    particle: particle.name.clone(),
-                    helicities: None,
-                })
-                .collect(),
-            identical: Vec::new(),
-            masses: Masses::default(),
-            barrier_radius: default_radius(),
-            redundant: Redundant::default(),
-            normalise: yes(),
-            couplings: CouplingStyle::default(),
-            names: Names::default(),
-            chain,
-        },
-        particle: BTreeMap::new(),
         resonance,
-        coupling: BTreeMap::new(),
-        parameter: BTreeMap::new(),
-        constraint: Vec::new(),
-        data: None,
-        mc: None,
-        background: None,
-        dataset: Vec::new(),
-        fit: FitEntry::default(),
-        phase_space: PhaseSpaceEntry::default(),
-        engine: EngineEntry::default(),
+        ..Document::plain(Convention::Helicity1, decay)
     };
     let mut left_out = Vec::new();
     for (words, names) in [

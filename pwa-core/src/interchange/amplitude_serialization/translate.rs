@@ -10,9 +10,8 @@ use super::error::{ImportError, Text};
 use super::functions::{GsqRule, Kind};
 use super::numbers::doubled;
 use crate::config::{
-    ChainEntry, ConfigError, Convention, CouplingEntry, CouplingStyle, DecayEntry, Document,
-    EngineEntry, FinalEntry, FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry,
-    Redundant, ResonanceEntry, Source, SpinEntry, Step, ValueEntry, ZAxis, resolve,
+    ChainEntry, ConfigError, Convention, CouplingEntry, DecayEntry, Document, FinalEntry,
+    ParticleEntry, Redundant, ResonanceEntry, Source, SpinEntry, Step, ValueEntry, resolve,
 };
 use crate::decay::VertexCoupling;
 use crate::kinematics::DalitzPoint;
@@ -208,37 +207,15 @@ impl<'a> Particles<'a> {
                     .then(|| all.map(|two| f64::from(two) / 2.0).collect()),
             }
         };
+        let finals = (1..=3).map(final_particle).collect();
+        let decay = DecayEntry {
+            redundant: Redundant::Keep,
+            normalise: false,
+            ..DecayEntry::plain(&self.names[0], finals, Vec::new())
+        };
         Document {
-            gpuwa: 1,
-            convention: Convention::DalitzPlot1,
-            decay: DecayEntry {
-                initial: InitialEntry {
-                    particle: self.names[0].clone(),
-                    helicities: None,
-                    z: ZAxis::default(),
-                },
-                final_state: (1..=3).map(final_particle).collect(),
-                identical: Vec::new(),
-                masses: Masses::default(),
-                barrier_radius: 3.0,
-                redundant: Redundant::Keep,
-                normalise: false,
-                couplings: CouplingStyle::default(),
-                names: Names::default(),
-                chain: Vec::new(),
-            },
             particle: (0..4).map(particle).collect(),
-            resonance: BTreeMap::new(),
-            coupling: BTreeMap::new(),
-            parameter: BTreeMap::new(),
-            constraint: Vec::new(),
-            data: None,
-            mc: None,
-            background: None,
-            dataset: Vec::new(),
-            fit: FitEntry::default(),
-            phase_space: PhaseSpaceEntry::default(),
-            engine: EngineEntry::default(),
+            ..Document::plain(Convention::DalitzPlot1, decay)
         }
     }
 

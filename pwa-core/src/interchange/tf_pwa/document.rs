@@ -16,8 +16,8 @@ use super::resonances::{Resonance, Surroundings};
 use super::shapes::{Kind, Use};
 use super::yaml::Node;
 use crate::config::{
-    Convention, CouplingEntry, CouplingStyle, DecayEntry, Document, EngineEntry, FinalEntry,
-    FitEntry, InitialEntry, Masses, Names, ParticleEntry, PhaseSpaceEntry, Redundant, ValueEntry,
+    Convention, CouplingEntry, CouplingStyle, DecayEntry, Document, FinalEntry, FitEntry,
+    InitialEntry, Names, Redundant, ValueEntry,
 };
 
 /// The document of a config, and what there is to say about it.
@@ -300,40 +300,19 @@ impl Model {
 
 /// A document with TF-PWA's conventions and nothing else.
 fn empty() -> Document {
+    let decay = DecayEntry {
+        redundant: Redundant::Keep,
+        normalise: false,
+        couplings: CouplingStyle::Polar,
+        names: Names::TfPwa,
+        ..DecayEntry::plain("", Vec::new(), Vec::new())
+    };
     Document {
-        gpuwa: 1,
-        convention: Convention::Helicity1,
-        decay: DecayEntry {
-            initial: InitialEntry {
-                particle: String::new(),
-                helicities: None,
-                z: Default::default(),
-            },
-            final_state: Vec::new(),
-            identical: Vec::new(),
-            masses: Masses::Event,
-            barrier_radius: 3.0,
-            redundant: Redundant::Keep,
-            normalise: false,
-            couplings: CouplingStyle::Polar,
-            names: Names::TfPwa,
-            chain: Vec::new(),
-        },
-        particle: BTreeMap::<String, ParticleEntry>::new(),
-        resonance: BTreeMap::new(),
-        coupling: BTreeMap::new(),
-        parameter: BTreeMap::new(),
-        constraint: Vec::new(),
-        data: None,
-        mc: None,
-        background: None,
-        dataset: Vec::new(),
         fit: FitEntry {
             weight_factor: true,
             ..FitEntry::default()
         },
-        phase_space: PhaseSpaceEntry::default(),
-        engine: EngineEntry::default(),
+        ..Document::plain(Convention::Helicity1, decay)
     }
 }
 
