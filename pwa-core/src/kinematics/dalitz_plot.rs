@@ -18,7 +18,7 @@
 
 use super::complex::Complex;
 use super::helicity_angles::half_angle;
-use super::{CayleyKlein, FourMomentum, breakup_momentum_squared};
+use super::{CayleyKlein, DalitzPoint, FourMomentum, breakup_momentum_squared};
 use crate::simd::{Real, Simd};
 
 /// The chains (k, m) of a positive angle, for particles 0 to 3.
@@ -28,11 +28,6 @@ const POSITIVE: [[(usize, usize); 3]; 4] = [
     [(2, 1), (3, 2), (3, 1)],
     [(3, 2), (1, 3), (1, 2)],
 ];
-
-/// The other two, in cyclic order.
-const fn pair(k: usize) -> [usize; 2] {
-    [k % 3 + 1, (k + 1) % 3 + 1]
-}
 
 /// Some events of a three-body decay; particle 0 is the initial one.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +73,7 @@ impl<S: Simd> DalitzPlot<S> {
 
     #[inline(always)]
     pub fn breakup(&self, k: usize, vertex: PlaneVertex) -> Breakup<S> {
-        let [i, j] = pair(k);
+        let [i, j] = DalitzPoint::pair(k);
         let pair_mass = (self.momenta[i] + self.momenta[j]).mass();
         let (mass, first, second) = match vertex {
             PlaneVertex::Initial => (self.masses[0], pair_mass, self.masses[k]),
@@ -91,7 +86,7 @@ impl<S: Simd> DalitzPlot<S> {
     /// theta_ij of chain k.
     #[inline(always)]
     pub fn decay_angle(&self, k: usize) -> PlaneAngle<S> {
-        let [i, j] = pair(k);
+        let [i, j] = DalitzPoint::pair(k);
         let resonance = self.momenta[i] + self.momenta[j];
         let towards_k = self.angle((resonance, resonance.mass()), (i, k));
         // Against k: pi less.

@@ -19,8 +19,8 @@ pub struct DalitzPoint {
 const ROUNDING: f64 = 1e-9;
 
 impl DalitzPoint {
-    /// i and j of the pair without k.
-    pub fn pair(spectator: usize) -> [usize; 2] {
+    /// i and j of the pair without k, in cyclic order.
+    pub const fn pair(spectator: usize) -> [usize; 2] {
         [spectator % 3 + 1, (spectator + 1) % 3 + 1]
     }
 

@@ -30,7 +30,7 @@
 use serde_json::Value;
 
 use super::piecewise::{Method, OUTSIDE, Outside};
-use super::spline::{covered, knot_values, values};
+use super::spline::{covered, free_curve, knot_values};
 use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec};
 use crate::expr::Expr;
 
@@ -82,9 +82,7 @@ impl Lineshape for Interpolated {
     }
 
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
-        let knots = at.options.knots()?;
-        let values = values(at, &knots)?;
-        Ok(knots.curve(&at.m, &values, settings(&at.options)?))
+        free_curve(at, settings(&at.options)?)
     }
 }
 

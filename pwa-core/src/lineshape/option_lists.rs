@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::options::bad;
+use super::options::{bad, count};
 use super::{LineshapeError, Options};
 
 impl Options {
@@ -46,7 +46,6 @@ impl Options {
     /// # Errors
     /// When the value is not such a list.
     pub fn counts(&self, name: &str) -> Result<Option<Vec<u32>>, LineshapeError> {
-        let count = |value: &Value| u32::try_from(value.as_u64()?).ok();
         self.list(
             name,
             count,

@@ -117,10 +117,9 @@ impl Options {
     pub fn count(&self, name: &str, default: u32) -> Result<u32, LineshapeError> {
         match self.values.get(name) {
             None => Ok(default),
-            Some(value) => value
-                .as_u64()
-                .and_then(|value| u32::try_from(value).ok())
-                .ok_or_else(|| bad(name, "must be a whole number, zero or above")),
+            Some(value) => {
+                count(value).ok_or_else(|| bad(name, "must be a whole number, zero or above"))
+            }
         }
     }
 
@@ -140,15 +139,9 @@ impl Options {
     /// # Errors
     /// When it is missing or no such list.
     pub fn knots(&self) -> Result<Knots, LineshapeError> {
-        let list = self.values.get("knots").and_then(Value::as_array);
-        let masses: Option<Vec<f64>> =
-            list.and_then(|list| list.iter().map(Value::as_f64).collect());
-        let masses = masses.ok_or_else(|| {
-            bad(
-                "knots",
-                "must be a list of masses in GeV, e.g. [0.3, 0.5, 0.9]",
-            )
-        })?;
+        let form = "must be a list of masses in GeV, e.g. [0.3, 0.5, 0.9]";
+        let masses = self.list("knots", Value::as_f64, form)?;
+        let masses = masses.ok_or_else(|| bad("knots", form))?;
         Knots::new(masses).map_err(|problem| bad("knots", &problem))
     }
 
@@ -192,16 +185,11 @@ impl Options {
             .and_then(Value::as_array)
             .filter(|list| !list.is_empty())
             .ok_or_else(form)?;
-        let l: Vec<u32> = match self.values.get("l") {
+        let one_a_channel = "must be a list of whole numbers, one a channel";
+        let l = match self.list("l", count, one_a_channel)? {
             None => vec![0; pairs.len()],
-            Some(value) => value
-                .as_array()
-                .and_then(|list| {
-                    let numbers = list.iter().map(|l| u32::try_from(l.as_u64()?).ok());
-                    numbers.collect::<Option<Vec<_>>>()
-                })
-                .filter(|list| list.len() == pairs.len())
-                .ok_or_else(|| bad("l", "must be a list of whole numbers, one a channel"))?,
+            Some(list) if list.len() == pairs.len() => list,
+            Some(_) => return Err(bad("l", one_a_channel)),
         };
         pairs
             .iter()
@@ -221,6 +209,11 @@ impl Options {
             })
             .collect()
     }
+}
+
+/// A whole number, zero or above.
+pub(super) fn count(value: &Value) -> Option<u32> {
+    u32::try_from(value.as_u64()?).ok()
 }
 
 pub(super) fn bad(name: &str, problem: &str) -> LineshapeError {

@@ -66,9 +66,7 @@ impl Lineshape for Spline {
     }
 
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
-        let knots = at.options.knots()?;
-        let values = values(at, &knots)?;
-        Ok(knots.curve(&at.m, &values, settings(&at.options)?))
+        free_curve(at, settings(&at.options)?)
     }
 }
 
@@ -88,9 +86,14 @@ pub(super) fn knot_values(knots: &Knots) -> Vec<ParameterSpec> {
     names.map(|name| ParameterSpec::complex(name, "")).collect()
 }
 
-pub(super) fn values(at: &DecaySite, knots: &Knots) -> Result<Vec<Expr>, LineshapeError> {
+/// The curve through these parameters at the knots.
+pub(super) fn free_curve(at: &DecaySite, how: (Method, Outside)) -> Result<Expr, LineshapeError> {
+    let knots = at.options.knots()?;
     let names = (0..knots.len()).map(|i| format!("c_{i}"));
-    names.map(|name| at.parameter(&name)).collect()
+    let values: Vec<Expr> = names
+        .map(|name| at.parameter(&name))
+        .collect::<Result<_, _>>()?;
+    Ok(knots.curve(&at.m, &values, how))
 }
 
 /// The masses a curve is defined for, where it does not go on outside.
