@@ -1,10 +1,17 @@
 //! The kernels: sums over groups of four tiles, the pairwise sum of these, amplitudes of every event.
 
-#if HESSIAN
-#define ENTRIES (SLOTS * (SLOTS + 1) / 2)
-#else
-#define ENTRIES 0
+/// Numbers of a point in shared memory, and in all: Re and Im of a lower triangle are alone, another triangle
+/// follows the value and the slots.
+template <int SUMMED>
+struct Width {
+    enum { own = SUMMED == VALUE ? 1 : SUMMED == GRAM_MATRIX ? 0 : 1 + SLOTS };
+    enum { entries = SUMMED == SECOND_DERIVATIVES || SUMMED == SCORES_OF_TERMS ? SLOTS * (SLOTS + 1) / 2
+#if GRAM
+        : SUMMED == GRAM_MATRIX ? VECTORS * (VECTORS + 1)
 #endif
+                                : 0 };
+    enum { all = int(own) + int(entries) };
+};
 
 /// Columns, variables, tiles (first event, events, first term, terms of each), weights, backgrounds, first
 /// events of terms, shares.
@@ -59,13 +66,13 @@ struct Output {
 /// What is the same for all threads of a block: in shared memory, not in registers of each of them.
 struct Walk {
     Part part;
-    Output out;
     int replica_of[POINTS];
-    /// The part's lowest term without a value.
+    Output out;
+    /// The part's lowest term without a value; what is read beside it stands in other words.
     int first_bad[POINTS];
 };
 
-/// Values and amplitudes of a part that has been staged, up to the intensities.
+/// Values, amplitudes and intensities of a part that has been staged.
 __device__ __forceinline__ void forward(const Part& part)
 {
     values_of_shapes(part);
@@ -77,7 +84,7 @@ __device__ __forceinline__ void forward(const Part& part)
 }
 
 /// Adds a part of a tile to the block's sums.
-template <int ORDER>
+template <int SUMMED>
 __device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk)
 {
     stage(staged);
@@ -88,7 +95,20 @@ __device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk
     __syncthreads();
     const Part& part = walk.part;
     const Output& out = walk.out;
+#if HESSIAN || SCORES || GRAM
+    Triangle triangle;
+    triangle.entries = out.sums + Width<SUMMED>::own * out.stride;
+    triangle.stride = out.stride;
+#endif
+#if GRAM && !DENSITIES
+    values_of_shapes(part);
+    __syncthreads();
+#else
     forward(part);
+#endif
+#if GRAM
+    add_gram(part, triangle);
+#else
     terms(part, logarithm, walk.first_bad);
     __syncthreads();
     if (threadIdx.x < points_of(part) && walk.first_bad[threadIdx.x] < part.terms) {
@@ -97,34 +117,34 @@ __device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk
         const int event = GROUPED ? tile.firsts[n] : tile.first_event + n;
         if (atomicMin(out.bad_event + p, event) > event) out.bad_value[p * out.next_value] = PLANE(TERM_J)[n];
     }
-    if (ORDER >= 1) {
+#if SCORES
+    add_scores(part, logarithm, triangle);
+#else
+    if (SUMMED != VALUE) {
         adjoints(part);
         __syncthreads();
         gradients_of_shapes(part);
         __syncthreads();
     }
-    add_to_sums(part, ORDER >= 1);
+    add_to_sums(part, SUMMED != VALUE);
+#endif
+#endif
 #if HESSIAN
-    Triangle triangle;
-    triangle.entries = out.sums + (1 + SLOTS) * out.stride;
-    triangle.stride = out.stride;
     add_hessian(part, triangle);
 #endif
     __syncthreads();
 }
 
-/// One block a group of four tiles and a walk over it at up to POINTS points: sum, gradient and second
-/// derivatives of the group go to sums[(point * width + slot) * groups + group]. The lowest event without a
-/// value goes to bad_event, its J to bad_value of the group. Walks over a group are neighbours: blocks that
-/// run together read the same columns.
-template <int ORDER>
+/// One block a group of four tiles and a walk over it at up to POINTS points: number `slot` of what is summed goes
+/// to sums[(point * width + slot) * groups + group] of the group. The lowest event without a value goes to bad_event, its J to
+/// bad_value of the group. Walks over a group are neighbours: blocks that run together read the same columns.
+template <int SUMMED>
 __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ points,
     const double* __restrict__ replicas, const int* __restrict__ replica_of, int point_count, int tile_count,
     int first_group, int groups, int logarithm, double* sums, int* bad_event, double* bad_value)
 {
     __shared__ Walk walk;
-    const int width = ORDER == 0 ? 1 : ORDER == 1 ? 1 + SLOTS : 1 + SLOTS + ENTRIES;
-    const int own = ORDER == 0 ? 1 : 1 + SLOTS;
+    const int width = Width<SUMMED>::all, own = Width<SUMMED>::own;
     const int all_groups = (tile_count + TILES_TOGETHER - 1) / TILES_TOGETHER;
     // As many points in each walk as in any other, but for the last one.
     const int walks = (point_count + POINTS - 1) / POINTS, most = (point_count + walks - 1) / walks;
@@ -156,7 +176,7 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
             tile.replica_of = walk.replica_of;
             tile.all_terms = tiles[tile_count].z;
             for (int start = 0; start < tile.events; start += PART)
-                add_part<ORDER>(part_of(tile, start), logarithm != 0, walk);
+                add_part<SUMMED>(part_of(tile, start), logarithm != 0, walk);
         }
         for (int i = threadIdx.x; i < count * own; i += THREADS) {
             const int point = i / own, slot = i % own;
@@ -166,22 +186,26 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
     }
 }
 
-#define SUMS(name, order)                                                                                \
+#define SUMS(name, summed)                                                                               \
     extern "C" __global__ void __launch_bounds__(THREADS, 2) name(SAMPLE, const double* __restrict__ points, \
         const double* __restrict__ replicas, const int* __restrict__ replica_of, int point_count,        \
         int tile_count, int first_group, int groups, int logarithm, double* sums, int* bad_event,        \
         double* bad_value)                                                                               \
     {                                                                                                    \
-        sum_groups<order>(columns, variables, tiles, weights, backgrounds, firsts, shares, scratch,      \
+        sum_groups<summed>(columns, variables, tiles, weights, backgrounds, firsts, shares, scratch,     \
             points, replicas, replica_of, point_count, tile_count, first_group, groups, logarithm, sums, \
             bad_event, bad_value);                                                                       \
     }
 
 #if HESSIAN
-SUMS(sums_hessian, 2)
+SUMS(sums_hessian, SECOND_DERIVATIVES)
+#elif GRAM
+SUMS(sums_gram, GRAM_MATRIX)
+#elif SCORES
+SUMS(sums_scores, SCORES_OF_TERMS)
 #else
-SUMS(sums_value, 0)
-SUMS(sums_gradient, 1)
+SUMS(sums_value, VALUE)
+SUMS(sums_gradient, GRADIENT)
 
 /// I of each event, and where wanted A: rows[(2 row + part) * events + event].
 extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,

@@ -1,39 +1,12 @@
 //! Second derivatives of a tile; the formulas are those of the CPU backend's hessian.rs. The lower
 //! triangle is kept; in each pass an entry belongs to one octet, and passes are apart by barriers.
 
-/// sum_e s 2 Re(U_a† M U_b). A call of its own: put in place, it makes the kernel spill.
-__device__ __noinline__ void add_gram(const Part& part, Triangle out)
-{
-    const Tile tile = at(part, 0);
-    for (int item = octet(); item < VECTORS * VECTORS; item += OCTETS) {
-        const int a = item / VECTORS, b = item % VECTORS;
-        if (b > a) continue;
-        double re = 0.0, im = 0.0;
-#pragma unroll 1
-        for (int row = 0; row < ROWS; row++) {
-            if (!is_present(a, row)) continue;
-            int right = vector_plane(b, row);
-#if DENSITIES
-            if (IS_MIXED[row])
-                right = MIXED + 2 * (b * ROWS + row);
-            else
-#endif
-                if (!is_present(b, row)) continue;
-            const int left = vector_plane(a, row);
-#pragma unroll 2
-            for (int e = lane_of_octet(); e < tile.padded; e += 8) {
-                const double weight = PLANE(SLOPE)[e];
-                const Pair u = get(tile, left, e), v = get(tile, right, e);
-                const Pair scaled = pair(weight * u.re, weight * u.im);
-                re = fma(scaled.re, v.re, re);
-                re = fma(scaled.im, v.im, re);
-                im = fma(scaled.im, v.re, im);
-                im = fma(-scaled.re, v.im, im);
-            }
-        }
-        re = 2.0 * sum_of_lanes(re);
-        im = 2.0 * sum_of_lanes(im);
-        if (lane_of_octet() != 0) continue;
+/// s 2 Re(U_a† M U_b).
+struct AddProduct {
+    __device__ __forceinline__ void operator()(const Triangle& out, int a, int b, double re, double im) const
+    {
+        re *= 2.0;
+        im *= 2.0;
         if (a < COEFFICIENTS) {
             // U of Im c is i times U of Re c.
             add_entry(out, 2 * a, 2 * b, re);
@@ -47,7 +20,7 @@ __device__ __noinline__ void add_gram(const Part& part, Triangle out)
             add_entry(out, a + COEFFICIENTS, b + COEFFICIENTS, re);
         }
     }
-}
+};
 
 /// s 2 Re(W† d²A) of a coefficient and a parameter of its shape.
 __device__ __forceinline__ void add_coefficient_and_parameter(const Tile& tile, const Triangle& out)
@@ -81,20 +54,6 @@ __device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle&
     }
 }
 
-/// sum_n b dJ_a dJ_b.
-__device__ __forceinline__ void add_outer(const Tile& tile, const Triangle& out)
-{
-    for (int item = octet(); item < SLOTS * SLOTS; item += OCTETS) {
-        const int a = item / SLOTS, b = item % SLOTS;
-        if (b > a) continue;
-        double sum = 0.0;
-        for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
-            sum = fma(PLANE(TERM_BEND)[n] * PLANE(TERM_SLOT + a)[n], PLANE(TERM_SLOT + b)[n], sum);
-        sum = sum_of_lanes(sum);
-        if (lane_of_octet() == 0) add_entry(out, a, b, sum);
-    }
-}
-
 /// Adds d² sum f(J) / d slots² of a tile whose gradient has been taken.
 __device__ __forceinline__ void add_hessian(const Part& part, const Triangle& out)
 {
@@ -109,7 +68,7 @@ __device__ __forceinline__ void add_hessian(const Part& part, const Triangle& ou
     mix_vectors(tile);
 #endif
     __syncthreads();
-    add_gram(part, out);
+    each_product(part, out, AddProduct());
     __syncthreads();
     add_coefficient_and_parameter(tile, out);
     __syncthreads();

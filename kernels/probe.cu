@@ -1,8 +1,5 @@
 //! How many multiply-adds of doubles a card does: chains in registers, of no use but their time.
 
-/// More than the latency of a multiply-add takes, with the warps of a full processor.
-#define CHAINS 8
-
 /// x -> a x + b, `steps` times in every chain of every thread. The sums are written, so that the compiler keeps
 /// the chains.
 extern "C" __global__ void multiply_adds(double a, double b, int steps, double* sums)

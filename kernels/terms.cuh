@@ -8,10 +8,10 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         const Item item = item_of(part, number);
         const int n = item.event;
         const Tile tile = at(part, item.point);
-#if GROUPED
-        if (n >= tile.events && n < tile.padded) PLANE(SLOPE)[n] = 0.0;
-#endif
-        if (n >= tile.padded_terms) continue;
+        if (n >= tile.padded_terms) {
+            spread(tile, n, 0.0);
+            continue;
+        }
         const bool real = n < tile.terms;
 #if GROUPED
         const int begin = real ? tile.firsts[n] : 0, end = real ? tile.firsts[n + 1] : 0;
@@ -39,10 +39,6 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         PLANE(TERM_VALUE)[n] = value;
         PLANE(TERM_SLOPE)[n] = slope;
         PLANE(TERM_BEND)[n] = bend;
-#if GROUPED
-        for (int e = begin; e < end; e++) PLANE(SLOPE)[e - tile.first_event] = slope * tile.shares[e];
-#else
-        PLANE(SLOPE)[n] = real ? slope : 0.0;
-#endif
+        spread(tile, n, slope);
     }
 }

@@ -11,10 +11,15 @@
 //! The items of a phase are numbered with events innermost, then points: threads side by side read the
 //! same column for several points, and the same entries of tables.
 
+/// What kernels sum.
+#define VALUE 0
+#define GRADIENT 1
+#define SECOND_DERIVATIVES 2
+#define GRAM_MATRIX 3
+#define SCORES_OF_TERMS 4
+
 #define WARPS (THREADS / 32)
 #define OCTETS (THREADS / 8)
-/// Tiles whose sums a block adds one after the other.
-#define TILES_TOGETHER 4
 
 /// What is shared by the points of a walk.
 struct Part {
@@ -180,6 +185,20 @@ __device__ __forceinline__ double weight(const Tile& tile, int term)
     const int replica = tile.replica_of[tile.number];
     if (replica < 0) return tile.weights[term];
     return tile.replicas[(size_t)replica * tile.all_terms + tile.first_term + term];
+}
+
+/// SLOPE of a term's events; zero behind the last.
+__device__ __forceinline__ void spread(const Tile& tile, int n, double value)
+{
+    const bool real = n < tile.terms;
+#if GROUPED
+    if (n >= tile.events && n < tile.padded) PLANE(SLOPE)[n] = 0.0;
+    if (!real) return;
+    for (int e = tile.firsts[n]; e < tile.firsts[n + 1]; e++)
+        PLANE(SLOPE)[e - tile.first_event] = value * tile.shares[e];
+#else
+    if (n < tile.padded) PLANE(SLOPE)[n] = real ? value : 0.0;
+#endif
 }
 
 __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)

@@ -1,9 +1,10 @@
 //! How a block walks over a tile: events of a part, points at once, what of them is in shared memory.
 
-use pwa_core::engine::{Plan, Precision};
+use pwa_core::engine::{BasisVector, Plan, Precision};
 
 use crate::layout::{Layout, starts};
 use crate::point::PointLayout;
+use crate::purpose::Purpose;
 use crate::tables::Variant;
 
 /// Points of a walk at most: more would not fit, and arithmetic prevails from there on.
@@ -40,15 +41,19 @@ pub struct Block {
 impl Block {
     /// The first of these that fits: staged before read twice, many points before few, large parts before small
     /// ones. A part should be so small that two blocks with one point each share a processor. Groups of events
-    /// and second derivatives need whole tiles.
+    /// and whatever has vectors need whole tiles.
     pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
         let whole = variant.stride;
-        let in_parts = !variant.grouped && !variant.hessian;
+        let in_parts = !variant.grouped && !variant.purpose.has_vectors();
         let parts = || {
             let smaller = PARTS.into_iter().filter(|&part| in_parts && part < whole);
             std::iter::once(whole).chain(smaller)
         };
-        let most_points = if variant.hessian { 1 } else { MOST_POINTS };
+        let most_points = if variant.purpose.has_vectors() {
+            1
+        } else {
+            MOST_POINTS
+        };
         for staged in [true, false] {
             for points in (1..=most_points).rev() {
                 let fitting: Vec<Self> = parts()
@@ -171,32 +176,53 @@ fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usiz
         ("RHO", 2 * densities),
         ("PRODUCT", 2 * densities),
         ("PULLED", 2 * rows * mixing),
-        ("ADJOINT", 2 * rows),
-        ("DERIVATIVE", layout.jacobians()),
         ("INTENSITY", 1),
         ("SLOPE", 1),
-        ("TERM_J", 1),
-        ("TERM_WEIGHT", 1),
-        ("TERM_VALUE", 1),
-        ("TERM_SLOPE", 1),
-        ("TERM_BEND", 1),
     ];
+    let is_gram = matches!(variant.purpose, Purpose::Gram { .. });
+    if !is_gram {
+        let of_terms = [
+            "TERM_J",
+            "TERM_WEIGHT",
+            "TERM_VALUE",
+            "TERM_SLOPE",
+            "TERM_BEND",
+        ];
+        kinds.extend(of_terms.map(|name| (name, 1)));
+    }
     // T of each group: where columns are in shared memory, it is cheaper to add it up again.
-    if variant.hessian || !staged {
+    let by_slots = matches!(variant.purpose, Purpose::Hessian | Purpose::Scores);
+    if by_slots || variant.purpose == Purpose::Sums && !staged {
         kinds.push(("PARTIAL", 2 * layout.groups.len()));
     }
-    if variant.hessian {
-        let vectors = 2 * (plan.coefficients + plan.parameters) * rows;
-        kinds.extend([
-            ("JACOBIAN", 2 * layout.jacobians()),
-            ("CURVATURE", layout.curvatures()),
-            ("VECTOR", vectors),
-            ("MIXED", vectors * mixing),
-            ("EVENT_SLOT", slots),
-        ]);
+    let programs = variant.purpose.shape_programs();
+    if programs.gradient {
+        kinds.extend([("ADJOINT", 2 * rows), ("DERIVATIVE", layout.jacobians())]);
+    }
+    let vectors = match variant.purpose {
+        Purpose::Sums => 0,
+        Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
+        Purpose::Hessian | Purpose::Scores => plan.coefficients + plan.parameters,
+    };
+    if programs.curvature {
+        kinds.push(("CURVATURE", layout.curvatures()));
+    }
+    if variant.purpose.has_vectors() {
+        let jacobians = if programs.jacobian {
+            layout.jacobians()
+        } else {
+            0
+        };
+        kinds.extend([("JACOBIAN", 2 * jacobians), ("VECTOR", 2 * vectors * rows)]);
+    }
+    if is_gram || variant.purpose == Purpose::Hessian {
+        kinds.push(("MIXED", 2 * vectors * rows * mixing));
+    }
+    if by_slots {
+        kinds.push(("EVENT_SLOT", slots));
     }
     let (mut count, mut places) = place(&kinds);
-    if variant.hessian {
+    if by_slots {
         // Slopes of terms are slopes of events where each event is a term.
         if variant.grouped {
             places.push(("TERM_SLOT", count));

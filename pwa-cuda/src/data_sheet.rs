@@ -116,6 +116,11 @@ impl DataSheet {
             .min(by_shared)
     }
 
+    /// Threads of the card when each multiprocessor holds so many blocks.
+    pub fn threads_of(&self, blocks: u32) -> f64 {
+        f64::from(blocks * THREADS as u32 * self.multiprocessors)
+    }
+
     /// Threads that these blocks keep on a multiprocessor, as a part of those it has room for.
     pub fn occupancy(&self, blocks: u32) -> f64 {
         f64::from(blocks * THREADS as u32) / f64::from(self.threads)

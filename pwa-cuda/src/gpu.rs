@@ -53,11 +53,11 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// `memory` is how many bytes may be used, `threads` how many fill buffers.
+    /// `memory` is how many bytes may be used, with the limits that follow from it; `threads` fill buffers.
     pub fn new(
         device: Device,
         workshop: Workshop,
-        memory: Option<u64>,
+        (memory, limits): (u64, Limits),
         threads: usize,
     ) -> Result<Self, CudaError> {
         driver(|| {
@@ -67,9 +67,8 @@ impl Gpu {
                 copies: context.new_stream()?,
                 held: Arc::default(),
             };
-            let memory = memory.map_or(device.total, |memory| memory.min(device.total));
             Ok(Self {
-                limits: Limits::of(memory),
+                limits,
                 memory,
                 conveyor: Mutex::new(Conveyor::new(&streams, threads)),
                 streams,

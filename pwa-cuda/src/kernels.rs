@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use cudarc::driver::sys::CUfunction_attribute;
@@ -16,6 +17,7 @@ use crate::device::OpenDevice;
 use crate::error::{CudaError, Failure};
 use crate::module;
 use crate::nvrtc::Nvrtc;
+use crate::purpose::Quantity;
 use crate::sample::DeviceSample;
 use crate::source::Source;
 use crate::tables::{THREADS, Variant};
@@ -39,26 +41,16 @@ pub struct SumArguments<'a> {
     pub bad_value: &'a mut CudaViewMut<'a, f64>,
 }
 
-/// The kernels of one plan and variant.
+/// The kernels of one plan and purpose.
 #[derive(Debug)]
 pub struct Kernels {
     pub source: Source,
-    value: Option<CudaFunction>,
-    gradient: Option<CudaFunction>,
-    hessian: Option<CudaFunction>,
-    events: Option<CudaFunction>,
+    /// By name.
+    functions: HashMap<&'static str, CudaFunction>,
     pairwise: CudaFunction,
     blocks: usize,
     scratch_numbers: usize,
     stream: Arc<CudaStream>,
-}
-
-/// Which sums a kernel makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SumKernel {
-    Value,
-    Gradient,
-    Hessian,
 }
 
 /// How kernels are made.
@@ -94,7 +86,8 @@ impl Workshop {
             function.set_attribute(most, shared_bytes)?;
             Ok(function)
         };
-        let optional = |name, wanted: bool| wanted.then(|| load(name)).transpose();
+        let names = variant.purpose.kernels().iter();
+        let functions = names.map(|&name| Ok((name, load(name)?)));
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
         let scratch_numbers = block.scratch_numbers();
         if scratch_numbers > 0 {
@@ -103,10 +96,7 @@ impl Workshop {
                 .max(1);
         }
         Ok(Kernels {
-            value: optional("sums_value", !variant.hessian)?,
-            gradient: optional("sums_gradient", !variant.hessian)?,
-            hessian: optional("sums_hessian", variant.hessian)?,
-            events: optional("events", !variant.hessian)?,
+            functions: functions.collect::<Result<_, CudaError>>()?,
             pairwise: module.load_function("pairwise")?,
             source,
             blocks,
@@ -117,6 +107,12 @@ impl Workshop {
 }
 
 impl Kernels {
+    fn function(&self, name: &str) -> Result<&CudaFunction, CudaError> {
+        let missing =
+            || CudaError::Compile(format!("no kernel `{name}` among those of its purpose"));
+        self.functions.get(name).ok_or_else(missing)
+    }
+
     /// For so many pieces of work at so many points each.
     fn config(&self, work: usize, points: usize) -> Result<LaunchConfig, CudaError> {
         Ok(LaunchConfig {
@@ -139,16 +135,11 @@ impl Kernels {
     /// Sums of groups of tiles, number `slot` of a point at [(point * width + slot) * groups + group].
     pub fn sum(
         &self,
-        kernel: SumKernel,
+        quantity: Quantity,
         sample: &DeviceSample,
         arguments: SumArguments,
     ) -> Result<(), CudaError> {
-        let function = match kernel {
-            SumKernel::Value => &self.value,
-            SumKernel::Gradient => &self.gradient,
-            SumKernel::Hessian => &self.hessian,
-        };
-        let function = function.as_ref().ok_or_else(missing)?;
+        let function = self.function(quantity.kernel())?;
         let points = arguments.point_count;
         let work = arguments.groups * self.source.block.walks(points);
         let config = self.config(work, self.source.block.points_of_walk(points))?;
@@ -210,7 +201,7 @@ impl Kernels {
         (first_event, event_count): (usize, usize),
         (intensity, rows): (u64, Option<u64>),
     ) -> Result<(), CudaError> {
-        let function = self.events.as_ref().ok_or_else(missing)?;
+        let function = self.function("events")?;
         let mut scratch = self.scratch(tile_count)?;
         let want_rows = i32::from(rows.is_some());
         let config = self.config(tile_count, 1)?;
@@ -242,8 +233,4 @@ fn push_sample<'a>(launch: &mut LaunchArgs<'a>, sample: &'a DeviceSample) {
 
 fn int(number: usize) -> Result<i32, CudaError> {
     i32::try_from(number).map_err(|_| CudaError::Memory("2^31 numbers at once".to_owned()))
-}
-
-fn missing() -> CudaError {
-    CudaError::Compile("the variant has no such kernel".to_owned())
 }

@@ -6,8 +6,8 @@
 //! and second derivatives have the same bits on both, on several GPUs (`branches`), and where a sample is larger than a
 //! GPU and comes in pieces (`room`, `share`, `conveyor`).
 //!
-//! Value, gradient, Hessian, intensities and amplitudes are computed on the GPU. Gram matrices, scores and information,
-//! made once a fit, are computed by the CPU backend from the same columns, which stay in the memory of the host.
+//! All that a backend sums is summed on the GPU: values, gradients, second derivatives, Gram matrices, scores and
+//! information (`purpose`), besides intensities and amplitudes. The columns stay in the memory of the host too.
 
 mod block;
 mod branches;
@@ -26,6 +26,7 @@ mod packing;
 mod point;
 mod probe;
 mod program_text;
+mod purpose;
 mod request;
 mod room;
 mod sample;
@@ -47,6 +48,7 @@ pub use device::{Choice, Device, devices, driver_version};
 pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
 pub use probe::{Nominal, Probe};
+pub use purpose::Purpose;
 pub use source::Source;
 pub use tables::Variant;
 pub use usage::Usage;
@@ -92,14 +94,16 @@ impl CudaBackend {
         let failure = Failure::default();
         let gpu = |(device, open): (Device, OpenDevice)| -> Result<Arc<Gpu>, CudaError> {
             nvrtc.check_architecture(device.architecture())?;
+            let memory = settings.memory.unwrap_or(device.total).min(device.total);
+            let limits = Limits::of(memory);
             let workshop = Workshop {
                 device: open,
                 failure: failure.clone(),
                 nvrtc: Arc::clone(&nvrtc),
                 kept: Arc::clone(&kept),
-                scratch_bytes: Limits::of(settings.memory.unwrap_or(device.total)).scratch_bytes,
+                scratch_bytes: limits.scratch_bytes,
             };
-            let gpu = Gpu::new(device, workshop, settings.memory, settings.threads)?;
+            let gpu = Gpu::new(device, workshop, (memory, limits), settings.threads)?;
             Ok(Arc::new(gpu))
         };
         Ok(Self {

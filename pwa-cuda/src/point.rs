@@ -3,6 +3,8 @@
 use pwa_core::engine::Plan;
 use pwa_core::expr::Program;
 
+use crate::purpose::Purpose;
+
 /// The programs of a shape function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -24,41 +26,63 @@ impl Kind {
             Self::Curvature => &function.curvature,
         }
     }
+
+    pub fn is_used(self, purpose: Purpose) -> bool {
+        let programs = purpose.shape_programs();
+        match self {
+            Self::Value => true,
+            Self::Gradient => programs.gradient,
+            Self::Jacobian => programs.jacobian,
+            Self::Curvature => programs.curvature,
+        }
+    }
 }
 
-/// Coefficients, the background's factor, then the scalars of each shape's programs.
+/// Coefficients, the background's factor, the scalars of each shape's programs, and among scores their mean.
 #[derive(Debug)]
 pub struct PointLayout {
+    purpose: Purpose,
     /// Where the scalars of a kind and shape start.
     pub scalars: [Vec<usize>; 4],
+    pub mean: usize,
     pub length: usize,
 }
 
 impl PointLayout {
-    /// Scalars of second derivatives are part of a point of the variant with a Hessian only.
-    pub fn new(plan: &Plan, hessian: bool) -> Self {
+    /// With the scalars of the programs that the purpose runs.
+    pub fn new(plan: &Plan, purpose: Purpose) -> Self {
         let mut length = 2 * plan.coefficients + 1;
         let scalars = Kind::ALL.map(|kind| {
             let starts = (0..plan.shapes.len()).map(|shape| {
                 let start = length;
-                if is_used(kind, hessian) {
+                if kind.is_used(purpose) {
                     length += kind.of(plan, shape).scalar_count();
                 }
                 start
             });
             starts.collect()
         });
-        Self { scalars, length }
+        let mean = length;
+        if purpose == Purpose::Scores {
+            length += plan.slots();
+        }
+        Self {
+            purpose,
+            scalars,
+            mean,
+            length,
+        }
     }
 
-    /// The numbers of a point.
-    pub fn fill(&self, plan: &Plan, slots: &[f64], hessian: bool, out: &mut Vec<f64>) {
+    /// The numbers of a point; a mean that is not given is zero.
+    pub fn fill(&self, plan: &Plan, slots: &[f64], mean: &[f64], out: &mut Vec<f64>) {
+        let end = out.len() + self.length;
         let (coefficients, rest) = slots.split_at(2 * plan.coefficients);
         let (parameters, background) = rest.split_at(plan.parameters);
         out.extend(coefficients);
         out.push(background.first().copied().unwrap_or(0.0));
         for kind in Kind::ALL {
-            if !is_used(kind, hessian) {
+            if !kind.is_used(self.purpose) {
                 continue;
             }
             for (index, shape) in plan.shapes.iter().enumerate() {
@@ -66,9 +90,7 @@ impl PointLayout {
                 out.extend(kind.of(plan, index).scalars(&at));
             }
         }
+        out.extend(mean);
+        out.resize(end, 0.0);
     }
-}
-
-fn is_used(kind: Kind, hessian: bool) -> bool {
-    hessian || matches!(kind, Kind::Value | Kind::Gradient)
 }

@@ -14,13 +14,12 @@ use crate::device::{self, OpenDevice, driver};
 use crate::error::CudaError;
 use crate::module;
 use crate::nvrtc::Nvrtc;
+use crate::tables::THREADS;
 use crate::{Device, Settings};
 
-const SOURCE: &str = include_str!("../../kernels/probe.cu");
-/// Chains of a thread, as probe.cu has them.
+/// More chains of a thread than the latency of a multiply-add takes, with the warps of a full processor.
 const CHAINS: usize = 8;
-/// As many warps as the processors of most cards hold.
-const THREADS: usize = 256;
+/// With those of a block as many threads as the processors of most cards hold.
 const BLOCKS_PER_PROCESSOR: usize = 8;
 /// Copied are at least these bytes, and so many more that a copy takes this long, but no more than the most
 /// or this part of what is free.
@@ -67,7 +66,7 @@ impl Probe {
         let nvrtc = Nvrtc::open(settings.nvrtc.as_deref())?;
         driver(|| {
             let kept = Kept::new(settings.cache.clone());
-            let module = module::load(&open, &nvrtc, &kept, SOURCE)?;
+            let module = module::load(&open, &nvrtc, &kept, &source())?;
             let stream = open.context.default_stream();
             let blocks = BLOCKS_PER_PROCESSOR * open.multiprocessors;
             let mut probe = Self {
@@ -138,6 +137,11 @@ impl Probe {
             Ok(self.stream.synchronize()?)
         })
     }
+}
+
+fn source() -> String {
+    let text = include_str!("../../kernels/probe.cu");
+    format!("#define CHAINS {CHAINS}\n{text}")
 }
 
 fn time(run: impl FnOnce() -> Result<(), CudaError>) -> Result<Duration, CudaError> {

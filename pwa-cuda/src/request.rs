@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use cudarc::driver::{CudaSlice, CudaStream};
 use pwa_core::engine::{Plan, Point};
-use pwa_core::objective::Order;
 
 use crate::error::CudaError;
 use crate::gpu::Gpu;
 use crate::packing::Piece;
 use crate::point::PointLayout;
+use crate::purpose::Quantity;
 use crate::room::{GROUPS, POINTS};
 use crate::sample::doubles;
 
@@ -29,12 +29,16 @@ impl Request {
         (plan, layout): (&Plan, &PointLayout),
         pieces: &[Piece],
         points: &[Point],
-        order: Order,
+        quantity: Quantity,
     ) -> Result<Self, CudaError> {
+        let mean = match quantity {
+            Quantity::Information { mean } => mean,
+            _ => &[],
+        };
         let (mut at, mut replica_of) = (Vec::new(), Vec::new());
         let mut replicas = Vec::new();
         for point in points {
-            layout.fill(plan, point.slots, order == Order::Hessian, &mut at);
+            layout.fill(plan, point.slots, mean, &mut at);
             replica_of.push(point.weights.map_or(-1, |_| replicas.len() as i32));
             replicas.extend(point.weights);
         }
@@ -53,20 +57,10 @@ impl Request {
     }
 }
 
-/// Numbers of a point.
-pub fn width(plan: &Plan, order: Order) -> usize {
-    let slots = plan.slots();
-    match order {
-        Order::Value => 1,
-        Order::Gradient => 1 + slots,
-        Order::Hessian => 1 + slots + slots * (slots + 1) / 2,
-    }
-}
-
 /// Points that one launch takes, so many that the buffer of sums holds some groups of each and the buffer of
 /// weights those of each replica.
-pub fn points_together(gpu: &Gpu, plan: &Plan, terms: usize, order: Order) -> usize {
+pub fn points_together(gpu: &Gpu, plan: &Plan, terms: usize, quantity: Quantity) -> usize {
     let sums = gpu.limits.sums;
-    let by_sums = sums / (GROUPS * width(plan, order));
+    let by_sums = sums / (GROUPS * quantity.width(plan));
     by_sums.min(sums / terms.max(1)).clamp(1, POINTS)
 }

@@ -7,6 +7,7 @@ use pwa_core::engine::{BackendError, Columns, Plan};
 use crate::gpu::{Gpu, Limits};
 use crate::packing::{GROUP, Piece, bytes_of_groups};
 use crate::point::PointLayout;
+use crate::purpose::{Purpose, Quantity};
 
 /// Points of one launch at most, and groups of a point that the buffer of sums should hold.
 pub const POINTS: usize = 64;
@@ -90,8 +91,7 @@ fn working_bytes(
     columns: &Columns,
     (pieces, groups): (usize, usize),
 ) -> u64 {
-    let slots = plan.slots();
-    let widest = 1 + slots + slots * (slots + 1) / 2;
+    let widest = Quantity::widest(plan);
     // Of groups, or intensities and amplitudes of a tile.
     let sums = limits.sums.max(widest);
     let sums = sums.max((1 + 2 * plan.rows) * columns.stride());
@@ -102,7 +102,9 @@ fn working_bytes(
     let branches = pieces + 2 * levels + 2 + groups / together;
     let of_branches = branches * of_points;
     let weights = limits.sums.max(groups * GROUP * columns.stride());
-    let points = POINTS * (PointLayout::new(plan, true).length + pieces + columns.tiles());
+    let lengths = Purpose::ALL.map(|purpose| PointLayout::new(plan, purpose).length);
+    let longest = lengths.into_iter().max().unwrap_or(0);
+    let points = POINTS * (longest + pieces + columns.tiles());
     let numbers = sums + of_branches + weights + points;
     (8 * numbers + limits.scratch_bytes + limits.margin_bytes) as u64
 }

@@ -7,16 +7,17 @@ use pwa_core::engine::Plan;
 use crate::layout::Layout;
 use crate::point::{Kind, PointLayout};
 use crate::program_text::ProgramText;
+use crate::purpose::Purpose;
 use crate::tables::Head;
 
-/// Adds tables to the head and returns the functions `values_of_shapes`, `gradients_of_shapes` and, with a Hessian,
-/// `jacobians_of_shapes` and `curvatures_of_shapes`.
+/// Adds tables to the head and returns those of the functions `values_of_shapes`, `gradients_of_shapes`,
+/// `jacobians_of_shapes` and `curvatures_of_shapes` that the purpose needs.
 pub fn shapes_text(
     head: &mut Head,
     plan: &Plan,
     layout: &Layout,
     point: &PointLayout,
-    hessian: bool,
+    purpose: Purpose,
 ) -> String {
     let most = plan.shapes.iter().map(|shape| shape.variables.len()).max();
     let most = most.unwrap_or(0);
@@ -40,7 +41,7 @@ pub fn shapes_text(
     }
     let mut text = String::new();
     for (kind, name) in Kind::ALL.into_iter().zip(names) {
-        if !hessian && matches!(kind, Kind::Jacobian | Kind::Curvature) {
+        if !kind.is_used(purpose) {
             continue;
         }
         let mut body = String::new();

@@ -1,20 +1,20 @@
 //! One card's share of a sample, resident or brought in pieces, and what it adds to sums.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cudarc::driver::{CudaSlice, DevicePtr};
 use pwa_core::engine::{BackendError, Columns, Plan, Point, Reduction};
-use pwa_core::objective::Order;
 
 use crate::branches::{Branch, branches};
 use crate::conveyor::Landing;
 use crate::device::driver;
 use crate::error::CudaError;
 use crate::gpu::Gpu;
-use crate::kernels::{Kernels, SumArguments, SumKernel};
+use crate::kernels::{Kernels, SumArguments};
 use crate::packing::{GROUP, Packing, Piece, tile_bytes};
-use crate::request::{Request, width};
+use crate::purpose::{Purpose, Quantity};
+use crate::request::Request;
 use crate::room::{Holding, plan_room};
 use crate::sample::{DeviceSample, doubles};
 use crate::tables::Variant;
@@ -24,9 +24,8 @@ pub struct Share {
     gpu: Arc<Gpu>,
     plan: Arc<Plan>,
     columns: Arc<Columns>,
-    kernels: Kernels,
-    /// Compiled when second derivatives are first asked for.
-    hessian: OnceLock<Result<Kernels, CudaError>>,
+    /// Those of a purpose are compiled when it first comes up.
+    kernels: Mutex<Vec<(Purpose, Arc<Kernels>)>>,
     /// All of it where it is resident.
     pieces: Vec<Piece>,
     resident: Option<(DeviceSample, Landing)>,
@@ -58,7 +57,7 @@ impl Share {
         columns: &Arc<Columns>,
         groups: Range<usize>,
     ) -> Result<Self, BackendError> {
-        let kernels = driver(|| kernels(gpu, plan, columns, false))?;
+        let kernels = driver(|| kernels(gpu, plan, columns, Purpose::Sums))?;
         let (pieces, resident) = match plan_room(gpu, plan, columns, &groups)? {
             Holding::Resident => {
                 let piece = Piece::new(columns, groups);
@@ -80,8 +79,7 @@ impl Share {
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),
-            kernels,
-            hessian: OnceLock::new(),
+            kernels: Mutex::new(vec![(Purpose::Sums, Arc::new(kernels))]),
             pieces,
             resident,
         })
@@ -107,13 +105,15 @@ impl Share {
         )
     }
 
-    fn kernels(&self, order: Order) -> Result<&Kernels, CudaError> {
-        if order != Order::Hessian {
-            return Ok(&self.kernels);
+    fn kernels(&self, purpose: Purpose) -> Result<Arc<Kernels>, CudaError> {
+        // Whoever panicked has left out what was not compiled.
+        let mut all = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = all.iter().find(|(known, _)| *known == purpose) {
+            return Ok(Arc::clone(known));
         }
-        let compile = || kernels(&self.gpu, &self.plan, &self.columns, true);
-        let kernels = self.hessian.get_or_init(compile).as_ref();
-        kernels.map_err(Clone::clone)
+        let compiled = Arc::new(kernels(&self.gpu, &self.plan, &self.columns, purpose)?);
+        all.push((purpose, Arc::clone(&compiled)));
+        Ok(compiled)
     }
 
     /// Calls with every piece on the card, one after the other.
@@ -139,23 +139,18 @@ impl Share {
         Ok(())
     }
 
-    /// The branches of the sums at some points, `width` numbers a point.
+    /// The branches of the sums at some points.
     pub fn sum(
         &self,
         points: &[Point],
         reduction: Reduction,
-        order: Order,
+        quantity: Quantity,
     ) -> Result<ShareSums, CudaError> {
-        let kernels = self.kernels(order)?;
+        let kernels = self.kernels(quantity.purpose())?;
         let stream = &self.gpu.streams.compute;
-        let kernel = match order {
-            Order::Value => SumKernel::Value,
-            Order::Gradient => SumKernel::Gradient,
-            Order::Hessian => SumKernel::Hessian,
-        };
-        let numbers = points.len() * width(&self.plan, order);
+        let numbers = points.len() * quantity.width(&self.plan);
         let layout = &kernels.source.point;
-        let request = Request::new(stream, (&self.plan, layout), &self.pieces, points, order)?;
+        let request = Request::new(stream, (&self.plan, layout), &self.pieces, points, quantity)?;
         let together = largest_power_of_two(self.gpu.limits.sums / numbers);
         let all = self.columns.tiles().div_ceil(GROUP);
         let cut = |piece: &Piece| branches(piece.groups.clone(), all, together);
@@ -185,7 +180,7 @@ impl Share {
                     bad_event: &mut bad.events.slice_mut(number * points.len()..),
                     bad_value: &mut bad.values.slice_mut(self.bad_value(piece, points.len())..),
                 };
-                kernels.sum(kernel, &sample, arguments)?;
+                kernels.sum(quantity, &sample, arguments)?;
                 for branch in batch {
                     let mut sums = of_groups.slice_mut(branch.start - first..);
                     let mut out = of_branches.slice_mut(place * numbers..(place + 1) * numbers);
@@ -255,8 +250,9 @@ impl Share {
     pub fn events(&self, slots: &[f64], rows: bool) -> Result<ShareEvents, CudaError> {
         let (plan, columns) = (&*self.plan, &*self.columns);
         let stream = &self.gpu.streams.compute;
+        let kernels = self.kernels(Purpose::Sums)?;
         let mut at = Vec::new();
-        (self.kernels.source.point).fill(plan, slots, false, &mut at);
+        kernels.source.point.fill(plan, slots, &[], &mut at);
         let at = doubles(stream, &at)?;
         let planes = if rows { 2 * plan.rows } else { 0 };
         let mut found = ShareEvents {
@@ -277,7 +273,7 @@ impl Share {
                 let intensity = stream.alloc_zeros::<f64>(count.max(1))?;
                 let amplitudes = stream.alloc_zeros::<f64>((planes * count).max(1))?;
                 let address = |numbers: &CudaSlice<f64>| numbers.device_ptr(stream).0;
-                self.kernels.events(
+                kernels.events(
                     &sample.beginning_at(start - piece.tiles.start, tile),
                     &at,
                     end - start,
@@ -304,9 +300,14 @@ struct BadEvents {
     values: CudaSlice<f64>,
 }
 
-fn kernels(gpu: &Gpu, plan: &Plan, columns: &Columns, hessian: bool) -> Result<Kernels, CudaError> {
+fn kernels(
+    gpu: &Gpu,
+    plan: &Plan,
+    columns: &Columns,
+    purpose: Purpose,
+) -> Result<Kernels, CudaError> {
     let variant = Variant {
-        hessian,
+        purpose,
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),

@@ -5,6 +5,7 @@ use pwa_core::engine::Plan;
 use crate::block::Block;
 use crate::layout::Layout;
 use crate::point::PointLayout;
+use crate::purpose::Purpose;
 use crate::shapes_text::shapes_text;
 use crate::tables::{Variant, head, place_of_tables};
 
@@ -26,10 +27,10 @@ pub struct Source {
 impl Source {
     pub fn new(plan: &Plan, variant: Variant) -> Self {
         let layout = Layout::new(plan);
-        let point = PointLayout::new(plan, variant.hessian);
+        let point = PointLayout::new(plan, variant.purpose);
         let block = Block::new(plan, &layout, &point, variant);
         let mut head = head(plan, &layout, &point, &block, variant);
-        let shapes = shapes_text(&mut head, plan, &layout, &point, variant.hessian);
+        let shapes = shapes_text(&mut head, plan, &layout, &point, variant.purpose);
         let mut parts = vec![
             place_of_tables(head.numbers),
             head.text.as_str(),
@@ -37,17 +38,37 @@ impl Source {
             kernels!("elementary.cuh"),
             kernels!("tile.cuh"),
             kernels!("amplitudes.cuh"),
-            kernels!("terms.cuh"),
-            kernels!("gradient.cuh"),
-            shapes.as_str(),
         ];
-        if variant.hessian {
-            parts.extend([
+        parts.extend(match variant.purpose {
+            Purpose::Sums => vec![
+                kernels!("terms.cuh"),
+                kernels!("gradient.cuh"),
+                shapes.as_str(),
+            ],
+            Purpose::Hessian => vec![
+                kernels!("terms.cuh"),
+                kernels!("gradient.cuh"),
+                shapes.as_str(),
                 kernels!("vectors.cuh"),
+                kernels!("products.cuh"),
+                kernels!("slopes.cuh"),
                 kernels!("density_hessian.cuh"),
                 kernels!("hessian.cuh"),
-            ]);
-        }
+            ],
+            Purpose::Gram { .. } => vec![
+                shapes.as_str(),
+                kernels!("vectors.cuh"),
+                kernels!("products.cuh"),
+                kernels!("gram.cuh"),
+            ],
+            Purpose::Scores => vec![
+                kernels!("terms.cuh"),
+                shapes.as_str(),
+                kernels!("vectors.cuh"),
+                kernels!("slopes.cuh"),
+                kernels!("scores.cuh"),
+            ],
+        });
         parts.push(kernels!("evaluate.cu"));
         Self {
             text: parts.join("\n"),

@@ -6,8 +6,8 @@ use std::thread;
 use ndarray::Array2;
 use num_complex::Complex64;
 use pwa_core::engine::{
-    BackendError, Columns, EventSums, Gram, Information, Plan, Point, Reduction, Scores, SumError,
-    Sums,
+    BackendError, BasisVector, Columns, EventSums, Gram, Information, Plan, Point, Reduction,
+    Scores, SumError, Sums,
 };
 use pwa_core::objective::Order;
 
@@ -16,7 +16,8 @@ use crate::device::driver;
 use crate::error::{CudaError, Failure};
 use crate::gpu::Gpu;
 use crate::packing::GROUP;
-use crate::request::{points_together, width};
+use crate::purpose::Quantity;
+use crate::request::points_together;
 use crate::share::Share;
 
 pub struct CudaSums {
@@ -27,7 +28,7 @@ pub struct CudaSums {
     /// Points of a launch, for each order.
     together: [usize; 3],
     failure: Failure,
-    /// Gram matrices, scores and information are made once a fit: by the CPU, from the same columns.
+    /// For a sample without events, of which no card has a share.
     cpu: Box<dyn EventSums>,
 }
 
@@ -52,7 +53,7 @@ impl CudaSums {
         let together = [Order::Value, Order::Gradient, Order::Hessian].map(|order| {
             let of_cards = gpus
                 .iter()
-                .map(|gpu| points_together(gpu, &plan, terms, order));
+                .map(|gpu| points_together(gpu, &plan, terms, Quantity::of(order)));
             of_cards.min().unwrap_or(1)
         });
         let failure = gpus.first().map(|gpu| gpu.workshop.failure.clone());
@@ -93,27 +94,36 @@ impl CudaSums {
         })
     }
 
-    fn sum(
+    /// The sums of each point over all events.
+    fn totals(
         &self,
         points: &[Point],
         reduction: Reduction,
-        order: Order,
-    ) -> Result<Vec<Result<Sums, SumError>>, CudaError> {
-        let of_shares = self.on_all(|share| share.sum(points, reduction, order))?;
+        quantity: Quantity,
+    ) -> Result<Vec<Result<Vec<f64>, SumError>>, CudaError> {
+        let of_shares = self.on_all(|share| share.sum(points, reduction, quantity))?;
         let of_point = |point: usize| of_shares.iter().find_map(|share| share.bad[point]);
         let bad: Vec<_> = (0..points.len()).map(of_point).collect();
         let branches = of_shares.into_iter().flat_map(|share| share.branches);
         let totals = join(branches.collect(), self.columns.tiles().div_ceil(GROUP));
-        let (slots, width) = (self.plan.slots(), width(&self.plan, order));
         let of_point = |(sums, bad): (&[f64], Option<(usize, f64)>)| match bad {
             Some((event, intensity)) => Err(SumError::Intensity { event, intensity }),
-            None => Ok(Sums {
-                value: sums[0],
-                gradient: sums[1..width.min(1 + slots)].to_vec(),
-                hessian: (order == Order::Hessian).then(|| square(slots, &sums[1 + slots..])),
-            }),
+            None => Ok(sums.to_vec()),
         };
-        Ok(totals.chunks_exact(width).zip(bad).map(of_point).collect())
+        let of_points = totals.chunks_exact(quantity.width(&self.plan));
+        Ok(of_points.zip(bad).map(of_point).collect())
+    }
+
+    /// The sums of one point.
+    fn total(
+        &self,
+        slots: &[f64],
+        reduction: Reduction,
+        quantity: Quantity,
+    ) -> Result<Vec<f64>, SumError> {
+        let totals = self.totals(&[slots.into()], reduction, quantity);
+        let mut totals = totals.map_err(|error| self.failed(&error))?;
+        totals.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 
     fn failed(&self, error: &CudaError) -> SumError {
@@ -142,9 +152,17 @@ impl EventSums for CudaSums {
         if self.shares.is_empty() {
             return self.cpu.evaluate(points, reduction, order);
         }
-        let together = |points: &[Point]| {
-            let sums = self.sum(points, reduction, order);
-            sums.unwrap_or_else(|error| vec![Err(self.failed(&error)); points.len()])
+        let slots = self.plan.slots();
+        let of_point = |sums: Vec<f64>| Sums {
+            value: sums[0],
+            gradient: sums[1..sums.len().min(1 + slots)].to_vec(),
+            hessian: (order == Order::Hessian).then(|| square(slots, &sums[1 + slots..])),
+        };
+        let together = |points: &[Point]| -> Vec<Result<Sums, SumError>> {
+            match self.totals(points, reduction, Quantity::of(order)) {
+                Ok(totals) => totals.into_iter().map(|sums| sums.map(of_point)).collect(),
+                Err(error) => vec![Err(self.failed(&error)); points.len()],
+            }
         };
         let most = self.together[match order {
             Order::Value => 0,
@@ -180,14 +198,46 @@ impl EventSums for CudaSums {
     }
 
     fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
-        self.cpu.gram(slots, derivatives)
+        if self.shares.is_empty() {
+            return self.cpu.gram(slots, derivatives);
+        }
+        let quantity = Quantity::Gram { derivatives };
+        let sums = self.total(slots, Reduction::Intensity, quantity)?;
+        let basis = BasisVector::all(&self.plan, derivatives);
+        Ok(Gram::from_lower(basis, |a, b| {
+            let at = a * (a + 1) + 2 * b;
+            Complex64::new(sums[at], sums[at + 1])
+        }))
     }
 
     fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
-        self.cpu.scores(slots)
+        if self.shares.is_empty() {
+            return self.cpu.scores(slots);
+        }
+        let sums = self.total(slots, Reduction::LogIntensity, Quantity::Scores)?;
+        let size = self.plan.slots();
+        Ok(Scores {
+            weight: sums[0],
+            first: sums[1..=size].to_vec(),
+            second: square(size, &sums[1 + size..]),
+        })
     }
 
     fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        self.cpu.information(slots)
+        if self.shares.is_empty() {
+            return self.cpu.information(slots);
+        }
+        let size = self.plan.slots();
+        let around =
+            |mean: &[f64]| self.total(slots, Reduction::Intensity, Quantity::Information { mean });
+        let sums = around(&[])?;
+        let weight = sums[0];
+        let mean: Vec<f64> = sums[1..=size].iter().map(|sum| sum / weight).collect();
+        let sums = around(&mean)?;
+        Ok(Information {
+            matrix: square(size, &sums[1 + size..]),
+            weight,
+            mean,
+        })
     }
 }

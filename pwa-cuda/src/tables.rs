@@ -2,17 +2,18 @@
 
 use std::fmt::Write;
 
-use pwa_core::engine::{Plan, Precision};
+use pwa_core::engine::{BasisVector, Plan, Precision};
 
 use crate::block::Block;
 use crate::layout::{Layout, starts};
+use crate::packing::GROUP;
 use crate::point::PointLayout;
+use crate::purpose::Purpose;
 
 /// What kernels of one sample are compiled for.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
-    /// Whether second derivatives are wanted.
-    pub hessian: bool,
+    pub purpose: Purpose,
     pub precision: Precision,
     /// Numbers a plane of columns.
     pub stride: usize,
@@ -49,7 +50,13 @@ pub fn head(
     });
     for (name, value) in [
         ("THREADS", THREADS),
-        ("HESSIAN", flag(variant.hessian)),
+        ("TILES_TOGETHER", GROUP),
+        ("HESSIAN", flag(variant.purpose == Purpose::Hessian)),
+        ("SCORES", flag(variant.purpose == Purpose::Scores)),
+        (
+            "GRAM",
+            flag(matches!(variant.purpose, Purpose::Gram { .. })),
+        ),
         ("STRIDE", variant.stride),
         ("PART", block.part),
         ("POINTS", block.points),
@@ -66,6 +73,7 @@ pub fn head(
         ("VARIABLES", plan.variables),
         ("DENSITIES", plan.densities.len()),
         ("POINT", point.length),
+        ("MEAN", point.mean),
         ("COPIED", block.copied),
         ("POINT_NUMBERS", block.point_numbers),
         ("PLANES", block.planes),
@@ -78,10 +86,18 @@ pub fn head(
     groups(&mut head, plan, layout);
     densities(&mut head, plan);
     parameters(&mut head, plan, layout);
-    if variant.hessian {
-        vectors(&mut head, plan, layout);
-        meetings(&mut head, plan, layout);
-        bends(&mut head, plan, layout);
+    match variant.purpose {
+        Purpose::Sums => {}
+        Purpose::Hessian => {
+            vectors(&mut head, plan, layout);
+            meetings(&mut head, plan, layout);
+            bends(&mut head, plan, layout);
+        }
+        Purpose::Gram { derivatives } => {
+            let basis = BasisVector::all(plan, derivatives);
+            basis_vectors(&mut head, plan, layout, &basis);
+        }
+        Purpose::Scores => vectors(&mut head, plan, layout),
     }
     head
 }
@@ -145,7 +161,7 @@ fn parameters(head: &mut Head, plan: &Plan, layout: &Layout) {
 /// What the derivative of each row by a coefficient or parameter is made of.
 fn vectors(head: &mut Head, plan: &Plan, layout: &Layout) {
     let count = plan.coefficients + plan.parameters;
-    let mut entries: Vec<Vec<(i64, usize)>> = vec![Vec::new(); count * plan.rows];
+    let mut entries = vec![Vec::new(); count * plan.rows];
     for (number, group) in layout.groups.iter().enumerate() {
         for &(coefficient, column) in &group.terms {
             entries[coefficient * plan.rows + group.row].push((option(group.shape), column));
@@ -157,6 +173,38 @@ fn vectors(head: &mut Head, plan: &Plan, layout: &Layout) {
             entries[vector * plan.rows + group.row].push((jacobian as i64, number));
         }
     }
+    vector_tables(head, count, &entries);
+}
+
+/// What each function of a basis is made of: of its coefficient's columns.
+fn basis_vectors(head: &mut Head, plan: &Plan, layout: &Layout, basis: &[BasisVector]) {
+    let mut entries = vec![Vec::new(); basis.len() * plan.rows];
+    for group in &layout.groups {
+        for &(coefficient, column) in &group.terms {
+            for (index, vector) in basis.iter().enumerate() {
+                if vector.coefficient != coefficient {
+                    continue;
+                }
+                let factor = match (vector.derivative, group.shape) {
+                    (None, shape) => Some(option(shape)),
+                    (Some(_), None) => None,
+                    (Some(p), Some(shape)) => {
+                        let parameters = &plan.shapes[shape].parameters;
+                        let place = parameters.iter().position(|&q| q == p);
+                        place.map(|place| (layout.first_jacobian[shape] + place) as i64)
+                    }
+                };
+                let entry = factor.map(|factor| (factor, column));
+                entries[index * plan.rows + group.row].extend(entry);
+            }
+        }
+    }
+    vector_tables(head, basis.len(), &entries);
+}
+
+/// By vector and row: the shape or derivative, and the column or group it multiplies.
+fn vector_tables(head: &mut Head, count: usize, entries: &[Vec<(i64, usize)>]) {
+    head.define("VECTORS", count);
     head.table("VECTOR_BEGIN", starts(entries.iter().map(Vec::len)));
     head.signed("VECTOR_FACTOR", entries.iter().flatten().map(|e| e.0));
     head.table("VECTOR_SOURCE", entries.iter().flatten().map(|e| e.1));

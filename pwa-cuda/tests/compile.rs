@@ -4,7 +4,7 @@ mod common;
 
 use common::{not_run, plan, settings, with_densities, without_shapes};
 use pwa_core::engine::{Plan, Precision};
-use pwa_cuda::{DATA_SHEETS, Image, Nvrtc, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, Image, Nvrtc, Purpose, Source, Usage, Variant};
 use rayon::prelude::*;
 
 /// What the kernels of a plan take, in all variants and on all architectures.
@@ -20,14 +20,14 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
     let mut work = Vec::new();
     for architecture in DATA_SHEETS.map(|card| card.architecture) {
         if nvrtc.architectures.contains(&architecture) {
-            work.extend([true, false].map(|hessian| (architecture, hessian)));
+            work.extend(Purpose::ALL.map(|purpose| (architecture, purpose)));
         } else {
             println!("NOT RUN: sm_{architecture}, which this NVRTC does not know");
         }
     }
-    let compile = |&(architecture, hessian): &(u32, bool)| {
+    let compile = |&(architecture, purpose): &(u32, Purpose)| {
         let variant = Variant {
-            hessian,
+            purpose,
             precision: Precision::Double,
             stride: 256,
             grouped: plan.background,
@@ -37,7 +37,9 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
         let compiled = nvrtc.compile(&source.text, architecture, Image::Cubin);
         let compiled = compiled.expect("the kernels compile");
         let usages = Usage::of_log(&compiled.log);
-        assert!(!usages.is_empty(), "{}", compiled.log);
+        // And `pairwise`, which all of them have.
+        let kernels = purpose.kernels().len() + 1;
+        assert_eq!(usages.len(), kernels, "{}", compiled.log);
         for usage in &usages {
             println!("sm_{architecture} {usage:?}");
         }

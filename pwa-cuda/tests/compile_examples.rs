@@ -6,7 +6,7 @@ mod example;
 use common::{not_run, settings, without_shapes};
 use example::Example;
 use pwa_core::engine::Plan;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
 use rayon::prelude::*;
 
 /// One compilation.
@@ -15,7 +15,7 @@ struct Work<'a> {
     card: &'a DataSheet,
     /// The plan has no shape: all that is compiled is written by hand.
     by_hand: bool,
-    hessian: bool,
+    purpose: Purpose,
 }
 
 impl Work<'_> {
@@ -32,7 +32,7 @@ impl Work<'_> {
         let plan = self.plan();
         let data = &self.example.data;
         let variant = Variant {
-            hessian: self.hessian,
+            purpose: self.purpose,
             precision: data.precision(),
             stride: data.stride(),
             grouped: data.terms().groups().is_some(),
@@ -42,20 +42,24 @@ impl Work<'_> {
         let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);
         let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", self.name()));
         let usages = Usage::of_log(&compiled.log);
-        let kernels = if self.hessian { 2 } else { 4 };
+        let kernels = self.purpose.kernels().len() + 1;
         assert_eq!(usages.len(), kernels, "{}", compiled.log);
-        let launch_bytes = source.launch_bytes(1);
+        let [launch_bytes, most_bytes] =
+            [1, source.points()].map(|points| source.launch_bytes(points));
         let line = |usage: &Usage| {
             let name = self.name();
             assert!(usage.registers <= 128, "{name}: {usage:?}");
             assert!(!self.by_hand || usage.spills == 0, "{name}: {usage:?}");
-            let bytes = if usage.kernel == "pairwise" {
-                0
-            } else {
-                launch_bytes
+            let (bytes, most_bytes) = match usage.kernel.as_str() {
+                "pairwise" => (0, 0),
+                _ => (launch_bytes, most_bytes),
             };
             let blocks = self.card.blocks_of(usage, bytes);
-            assert!(blocks > 0, "{name}: {usage:?} and {bytes} bytes");
+            let of_most = self.card.blocks_of(usage, most_bytes);
+            assert!(
+                blocks > 0 && of_most > 0,
+                "{name}: {usage:?} and {most_bytes} bytes"
+            );
             format!(
                 "{name:<40} {:<14} {:>9} {:>6} {:>5} {:>7} {blocks:>6}",
                 usage.kernel,
@@ -95,13 +99,13 @@ fn kernels_of_all_examples_compile_for_all_cards() {
             continue;
         }
         for example in &examples {
-            for (by_hand, hessian) in [(false, true), (false, false), (true, true), (true, false)] {
-                work.push(Work {
+            for purpose in Purpose::ALL {
+                work.extend([true, false].map(|by_hand| Work {
                     example,
                     card,
                     by_hand,
-                    hessian,
-                });
+                    purpose,
+                }));
             }
         }
     }

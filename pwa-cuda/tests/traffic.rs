@@ -11,38 +11,47 @@ use pwa_core::engine::{Backend, Precision, Reduction};
 use pwa_core::objective::Order;
 
 const EVENTS: usize = 10_007;
-/// In the environment of a process that evaluates: the number of points.
-const POINTS: &str = "TRAFFIC_POINTS";
+/// In the environment of a process that evaluates: the number of points of a gradient, or a Gram matrix.
+const WANTED: &str = "TRAFFIC_OF";
+const GRAM: &str = "gram";
 
 /// The report is written by the process that evaluates, and read when it has ended.
 #[test]
 fn one_evaluation_to_be_counted() {
-    let Ok(points) = std::env::var(POINTS) else {
+    let Ok(wanted) = std::env::var(WANTED) else {
         return;
     };
-    let points: usize = points.parse().expect("a number of points");
     let Some(cuda) = backend() else { return };
     let plan = Arc::new(plan());
     let columns = Arc::new(columns(single(EVENTS), Precision::Double));
     let sums = cuda.prepare(Arc::clone(&plan), columns);
+    let sums = sums.expect("the sample fits");
+    if wanted == GRAM {
+        sums.gram(&point(&plan, 0), false).expect("a Gram matrix");
+        return;
+    }
+    let points: usize = wanted.parse().expect("a number of points");
     let slots: Vec<_> = (0..points).map(|number| point(&plan, number)).collect();
     let points: Vec<_> = slots.iter().map(|slots| slots[..].into()).collect();
-    let sums = sums.expect("the sample fits");
     for sums in sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient) {
         sums.expect("intensities are positive");
     }
 }
 
-/// What the kernel of gradients moves, over what it has to: columns, variables and weights once. Sectors of 32
+fn gradient_at(points: usize, architecture: u32) -> Option<f64> {
+    moved(&points.to_string(), "sums_gradient", architecture)
+}
+
+/// What a kernel moves, over what it has to: columns, variables and weights once. Sectors of 32
 /// bytes count, so that threads side by side have to read numbers side by side. None, and a line that says so,
 /// where no card is emulated.
-fn gradient_at(points: usize, architecture: u32) -> Option<f64> {
+fn moved(wanted: &str, kernel: &str, architecture: u32) -> Option<f64> {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report");
     let program = std::env::current_exe().expect("this program");
     let run = Command::new(program)
         .args(["--exact", "one_evaluation_to_be_counted"])
-        .env(POINTS, points.to_string())
+        .env(WANTED, wanted)
         .env("CUDA_EMULATOR_ARCH", architecture.to_string())
         .env("CUDA_EMULATOR_REPORT", &report)
         .output()
@@ -59,7 +68,7 @@ fn gradient_at(points: usize, architecture: u32) -> Option<f64> {
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).expect("lines of JSON");
         assert_eq!(line["event"], "launch", "{line}");
-        if line["kernel"] == "sums_gradient" {
+        if line["kernel"] == kernel {
             for kind in ["global_loads", "global_stores"] {
                 sectors += line[kind]["sectors"].as_f64().expect("a number");
             }
@@ -67,7 +76,7 @@ fn gradient_at(points: usize, architecture: u32) -> Option<f64> {
     }
     let least = EVENTS * plan().bytes_per_event(Precision::Double);
     let ratio = 32.0 * sectors / least as f64;
-    println!("{points} points, sm_{architecture}: {ratio:.3} times what has to be moved");
+    println!("{kernel}, {wanted}, sm_{architecture}: {ratio:.3} times what has to be moved");
     Some(ratio)
 }
 
@@ -97,4 +106,13 @@ fn sixteen_points_read_each_column_four_times() {
         return;
     };
     assert!((4.0..4.6).contains(&ratio), "{ratio}");
+}
+
+/// Where a tile's columns and vectors fit into the shared memory of a block.
+#[test]
+fn a_gram_matrix_reads_each_column_once() {
+    let Some(ratio) = moved(GRAM, "sums_gram", 90) else {
+        return;
+    };
+    assert!((1.0..1.15).contains(&ratio), "{ratio}");
 }

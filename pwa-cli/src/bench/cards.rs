@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use miette::{Result, miette};
 use pwa_core::engine::{Columns, Plan, Precision, Storage};
 use pwa_core::objective::Order;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
 use serde_json::{Value, json};
 
 use super::Work;
@@ -63,7 +63,7 @@ impl Cards {
         let stride = none.map_err(|error| miette!("{error}"))?.stride();
         let row = |card: &'static DataSheet| {
             let variant = Variant {
-                hessian: false,
+                purpose: Purpose::Sums,
                 precision,
                 stride,
                 grouped: false,

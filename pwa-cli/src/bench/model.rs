@@ -24,9 +24,6 @@ const LATENCY: f64 = 600e-9;
 /// Bytes that a thread asks for before it waits: two complex columns.
 const IN_FLIGHT: f64 = 32.0;
 
-/// Threads of a block.
-const THREADS: f64 = 256.0;
-
 /// What limits an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
@@ -67,7 +64,7 @@ pub struct Expected {
 
 /// The time of a call on a card whose processors hold so many blocks of the kernel.
 pub fn expected(card: &DataSheet, blocks: u32, call: Call) -> Expected {
-    let threads = THREADS * f64::from(blocks * card.multiprocessors);
+    let threads = card.threads_of(blocks);
     let (streamed, asked) = (STREAMED * card.bandwidth, threads * IN_FLIGHT / LATENCY);
     let walks = call.points.div_ceil(call.points_of_walk);
     let traffic = (call.bytes * walks) as f64 / streamed.min(asked);

@@ -3,6 +3,8 @@
 use ndarray::Array2;
 use num_complex::Complex64;
 
+use super::Plan;
+
 /// One function of the amplitudes' basis: what stands beside coefficient c in every row, or its
 /// derivative by a shape parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,46 @@ pub struct Gram {
     pub matrix: Array2<Complex64>,
 }
 
+impl BasisVector {
+    /// One a coefficient, then, where derivatives are wanted, one a coefficient and shape parameter.
+    pub fn all(plan: &Plan, derivatives: bool) -> Vec<Self> {
+        let mut basis: Vec<Self> = (0..plan.coefficients)
+            .map(|coefficient| Self {
+                coefficient,
+                derivative: None,
+            })
+            .collect();
+        if derivatives {
+            for wave in &plan.waves {
+                for &parameter in wave.shape.iter().flat_map(|&s| &plan.shapes[s].parameters) {
+                    let vector = Self {
+                        coefficient: wave.coefficient,
+                        derivative: Some(parameter),
+                    };
+                    if !basis.contains(&vector) {
+                        basis.push(vector);
+                    }
+                }
+            }
+        }
+        basis
+    }
+}
+
 impl Gram {
+    /// From B_ab with b <= a.
+    pub fn from_lower(basis: Vec<BasisVector>, lower: impl Fn(usize, usize) -> Complex64) -> Self {
+        let n = basis.len();
+        let matrix = Array2::from_shape_fn((n, n), |(a, b)| {
+            if a >= b {
+                lower(a, b)
+            } else {
+                lower(b, a).conj()
+            }
+        });
+        Self { basis, matrix }
+    }
+
     /// sum over a, b in the two sets of c_a conj(c_b) B_ab, the integral of A_first conj(A_second).
     pub fn integral(&self, c: &[Complex64], first: &[usize], second: &[usize]) -> Complex64 {
         let mut sum = Complex64::ZERO;

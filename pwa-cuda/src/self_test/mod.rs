@@ -164,6 +164,9 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
         Order::Gradient,
     )?;
     let intensities = sums.intensities(&slots[0]).map_err(failed("intensities"))?;
+    let gram = sums.gram(&slots[0], true).map_err(failed("Gram matrix"))?;
+    let scores = sums.scores(&slots[0]).map_err(failed("scores"))?;
+    let information = (sums.information(&slots[0])).map_err(failed("information"))?;
     Ok(vec![
         of("NLL", 1e-12, numbers(&value)),
         of("gradient", 1e-10, gradient[0].gradient.clone()),
@@ -175,6 +178,25 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
         of("batch of gradients", 1e-10, numbers(&batch)),
         of("integral", 1e-10, numbers(&integral)),
         of("intensities", 1e-12, intensities),
+        of(
+            "Gram matrix",
+            1e-10,
+            gram.matrix.iter().flat_map(|z| [z.re, z.im]).collect(),
+        ),
+        of(
+            "scores",
+            1e-9,
+            scores.first.into_iter().chain(scores.second).collect(),
+        ),
+        of(
+            "information",
+            1e-9,
+            information
+                .mean
+                .into_iter()
+                .chain(information.matrix)
+                .collect(),
+        ),
     ])
 }
 

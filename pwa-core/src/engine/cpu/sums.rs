@@ -158,7 +158,7 @@ impl EventSums for CpuSums {
 
     fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
         let point = TilePoint::new(&self.plan, slots.into());
-        let basis = basis(&self.plan, derivatives);
+        let basis = BasisVector::all(&self.plan, derivatives);
         let n = basis.len();
         let frame = self.frame(Reduction::Intensity);
         let total = self.reduce(2 * n * n, |workspace, view, partial| {
@@ -175,13 +175,10 @@ impl EventSums for CpuSums {
             });
         });
         total.check(0)?;
-        let matrix = Array2::from_shape_fn((n, n), |(a, b)| {
-            let (a, b, conjugate) = if a >= b { (a, b, false) } else { (b, a, true) };
+        Ok(Gram::from_lower(basis, |a, b| {
             let at = 2 * (a * n + b);
-            let value = Complex64::new(total.sums[at], total.sums[at + 1]);
-            if conjugate { value.conj() } else { value }
-        });
-        Ok(Gram { basis, matrix })
+            Complex64::new(total.sums[at], total.sums[at + 1])
+        }))
     }
 
     fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
@@ -264,30 +261,6 @@ impl CpuSums {
             )
             .collect()
     }
-}
-
-/// The vectors of a Gram matrix: one a coefficient, then one a coefficient and shape parameter.
-fn basis(plan: &Plan, derivatives: bool) -> Vec<BasisVector> {
-    let mut basis: Vec<BasisVector> = (0..plan.coefficients)
-        .map(|coefficient| BasisVector {
-            coefficient,
-            derivative: None,
-        })
-        .collect();
-    if derivatives {
-        for wave in &plan.waves {
-            for &parameter in wave.shape.iter().flat_map(|&s| &plan.shapes[s].parameters) {
-                let vector = BasisVector {
-                    coefficient: wave.coefficient,
-                    derivative: Some(parameter),
-                };
-                if !basis.contains(&vector) {
-                    basis.push(vector);
-                }
-            }
-        }
-    }
-    basis
 }
 
 /// The full symmetric matrix of which the lower triangle was summed.

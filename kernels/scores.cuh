@@ -1,0 +1,71 @@
+//! Sums over the scores g = d ln J / d slots of a tile; the formulas are those of the CPU backend's scores.rs. Of
+//! logarithms they are weighted with w², else with |w| J and taken around a mean.
+
+/// Leaves what the terms' slopes are summed with: in TERM_SLOPE each of them, in TERM_BEND products of two.
+__device__ __forceinline__ void factors(const Tile& tile, bool logarithm)
+{
+    for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS) {
+        const double j = PLANE(TERM_J)[n], w = PLANE(TERM_WEIGHT)[n];
+        if (logarithm) {
+            const double first = w * w / j;
+            PLANE(TERM_WEIGHT)[n] = w * w;
+            PLANE(TERM_SLOPE)[n] = first;
+            PLANE(TERM_BEND)[n] = first / j;
+        } else {
+            PLANE(TERM_SLOPE)[n] = fabs(w);
+            PLANE(TERM_BEND)[n] = fabs(w) * j;
+        }
+    }
+}
+
+/// Slopes become scores around their mean. Where all amplitudes vanish the weight does too.
+__device__ __forceinline__ void centre(const Tile& tile)
+{
+    for (int item = threadIdx.x; item < SLOTS * PART; item += THREADS) {
+        const int slot = item / PART, n = item % PART;
+        if (n >= tile.terms) continue;
+        const double j = PLANE(TERM_J)[n];
+        double* slope = PLANE(TERM_SLOT + slot) + n;
+        *slope = j > 0.0 ? *slope / j - tile.point[MEAN + slot] : 0.0;
+    }
+}
+
+/// Adds the weights and the sums of one slope to the value and the slots.
+__device__ __forceinline__ void add_slopes(const Tile& tile, bool logarithm)
+{
+    for (int item = octet(); item < 1 + SLOTS; item += OCTETS) {
+        const bool keeps = lane_of_octet() == 0;
+        if (item > 0) {
+            const double sum = dot(tile, 0, PLANE(TERM_SLOPE), PLANE(TERM_SLOT + item - 1), tile.padded_terms);
+            if (keeps) tile.sums[item] += sum;
+        } else if (!logarithm) {
+            const double sum = dot(tile, 0, PLANE(TERM_SLOPE), PLANE(TERM_J), tile.padded_terms);
+            if (keeps) tile.sums[0] += sum;
+        } else if (keeps) {
+            // One after the other, as on the CPU.
+            double sum = 0.0;
+            for (int n = 0; n < tile.padded_terms; n++) sum += PLANE(TERM_WEIGHT)[n];
+            tile.sums[0] += sum;
+        }
+    }
+}
+
+/// Adds a tile whose terms have values.
+__device__ __forceinline__ void add_scores(const Part& part, bool logarithm, const Triangle& out)
+{
+    const Tile tile = at(part, 0);
+    jacobians_of_shapes(part);
+    factors(tile, logarithm);
+    __syncthreads();
+    fill_vectors(tile);
+    __syncthreads();
+    fill_slopes(tile);
+    __syncthreads();
+    add_slopes(tile, logarithm);
+    __syncthreads();
+    if (!logarithm) {
+        centre(tile);
+        __syncthreads();
+    }
+    add_outer(tile, out);
+}

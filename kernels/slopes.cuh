@@ -1,0 +1,77 @@
+//! How J of a tile's terms moves with the slots, and sums of products of two such slopes; the formulas are those of
+//! the CPU backend's vectors.rs and hessian.rs.
+
+/// dJ by slots at the events; by terms where there are groups of them.
+__device__ __forceinline__ void fill_slopes(const Tile& tile)
+{
+    for (int item = threadIdx.x; item < VECTORS * PART; item += THREADS) {
+        const int vector = item / PART, event = item % PART;
+        if (event >= tile.padded) continue;
+        double by_re = 0.0, by_im = 0.0;
+#pragma unroll 1
+        for (int row = 0; row < ROWS; row++) {
+            if (!is_present(vector, row)) continue;
+            const Pair u = get(tile, vector_plane(vector, row), event);
+            const Pair w = pulled(tile, row, event);
+            by_re = fma(2.0 * w.im, u.im, fma(2.0 * w.re, u.re, by_re));
+            by_im = fma(2.0 * w.im, u.re, fma(-2.0 * w.re, u.im, by_im));
+        }
+#if DENSITIES
+        for (int d = 0; d < DENSITIES; d++) {
+            const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+            if (vector == DENSITY_COEFFICIENT[d]) {
+                const Pair product = get(tile, PRODUCT + 2 * d, event);
+                by_re = fma(m, product.re, by_re);
+                by_im = fma(-m, product.im, by_im);
+            }
+            if (DENSITY_SHAPE[d] < 0) continue;
+            Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
+            c = pair(c.re * m, c.im * m);
+            const int shape = DENSITY_SHAPE[d];
+            for (int place = FIRST_JACOBIAN[shape]; place < FIRST_JACOBIAN[shape + 1]; place++) {
+                if (vector != COEFFICIENTS + JACOBIAN_PARAMETER[place]) continue;
+                const Pair f = get(tile, JACOBIAN + 2 * place, event);
+                const Pair a = get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event);
+                const Pair b = get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event);
+                by_re += plain_times(plain_times(plain_times(c, f), a), pair(b.re, -b.im)).re;
+            }
+        }
+#endif
+        if (vector < COEFFICIENTS) {
+            PLANE(EVENT_SLOT + 2 * vector)[event] = by_re;
+            PLANE(EVENT_SLOT + 2 * vector + 1)[event] = by_im;
+        } else {
+            PLANE(EVENT_SLOT + COEFFICIENTS + vector)[event] = by_re;
+        }
+    }
+#if GROUPED
+    __syncthreads();
+    for (int item = threadIdx.x; item < (SLOTS - BACKGROUND) * PART; item += THREADS) {
+        const int slot = item / PART, n = item % PART;
+        if (n >= tile.padded_terms) continue;
+        double sum = 0.0;
+        if (n < tile.terms)
+            for (int e = tile.firsts[n]; e < tile.firsts[n + 1]; e++)
+                sum = fma(tile.shares[e], PLANE(EVENT_SLOT + slot)[e - tile.first_event], sum);
+        PLANE(TERM_SLOT + slot)[n] = sum;
+    }
+#endif
+#if BACKGROUND
+    for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS)
+        PLANE(TERM_SLOT + SLOTS - 1)[n] = n < tile.terms ? tile.background[n] : 0.0;
+#endif
+}
+
+/// sum_n b dJ_a dJ_b, b from TERM_BEND.
+__device__ __forceinline__ void add_outer(const Tile& tile, const Triangle& out)
+{
+    for (int item = octet(); item < SLOTS * SLOTS; item += OCTETS) {
+        const int a = item / SLOTS, b = item % SLOTS;
+        if (b > a) continue;
+        double sum = 0.0;
+        for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
+            sum = fma(PLANE(TERM_BEND)[n] * PLANE(TERM_SLOT + a)[n], PLANE(TERM_SLOT + b)[n], sum);
+        sum = sum_of_lanes(sum);
+        if (lane_of_octet() == 0) add_entry(out, a, b, sum);
+    }
+}

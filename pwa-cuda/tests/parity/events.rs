@@ -1,0 +1,63 @@
+//! Intensities and amplitudes of events, and events without an intensity.
+
+use pwa_core::engine::{Columns, Precision, Reduction, Storage, SumError};
+use pwa_core::objective::Order;
+use pwa_cuda::CudaBackend;
+
+use crate::both::{Both, everything};
+use crate::common::{COLUMNS, VARIABLES, backend, columns, plan, point, single, with_background};
+use crate::pieces::shared_and_streamed;
+
+#[test]
+fn events_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    let sample = columns(with_background(single(700)), Precision::Double);
+    let both = Both::new(&cuda, &everything(), sample);
+    let slots = point(&both.plan, 0);
+    assert_eq!(both.cpu.intensities(&slots), both.cuda.intensities(&slots));
+    assert_eq!(both.cpu.amplitudes(&slots), both.cuda.amplitudes(&slots));
+}
+
+#[test]
+fn the_first_event_without_intensity_is_named() {
+    let Some(cuda) = backend() else { return };
+    let ways = shared_and_streamed();
+    for cuda in ways.iter().chain([&cuda]) {
+        names_the_first_event_without_intensity(cuda);
+    }
+}
+
+fn names_the_first_event_without_intensity(cuda: &CudaBackend) {
+    let sample = Columns::build(
+        COLUMNS,
+        VARIABLES,
+        vec![1.0; 2500],
+        &Storage::default(),
+        |tile| {
+            for e in 0..tile.length {
+                for column in 0..COLUMNS {
+                    let zero = [301, 2301].contains(&(tile.start + e));
+                    tile.set(column, e, f64::from(u8::from(!zero)), 0.0);
+                }
+                tile.set_variable(0, e, 1.0);
+                tile.set_variable(1, e, 1.0);
+            }
+            Ok::<(), ()>(())
+        },
+    );
+    let both = Both::new(cuda, &plan(), sample.expect("columns in memory"));
+    let slots = point(&both.plan, 0);
+    let result = both.cuda.evaluate(
+        &[slots[..].into()],
+        Reduction::LogIntensity,
+        Order::Gradient,
+    );
+    let expected = SumError::Intensity {
+        event: 301,
+        intensity: 0.0,
+    };
+    assert_eq!(result, [Err(expected.clone())]);
+    assert_eq!(both.cuda.scores(&slots), Err(expected));
+    // Such an event has no weight in what follows the intensity.
+    both.agree_gram_and_information();
+}

@@ -1,0 +1,147 @@
+//! Sums at points and their derivatives.
+
+use pwa_core::engine::{Columns, EventSums, Point, Precision, Reduction, Storage, Terms, Wave};
+use pwa_core::objective::Order;
+
+use crate::both::{Both, COUNTS, everything};
+use crate::common::{backend, columns, grouped, plan, point, single, with_background};
+
+#[test]
+fn sums_and_gradients_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
+            both.agree(1, reduction, Order::Value);
+            both.agree(1, reduction, Order::Gradient);
+        }
+    }
+}
+
+#[test]
+fn second_derivatives_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        both.agree(1, Reduction::LogIntensity, Order::Hessian);
+    }
+}
+
+/// Walks with as many points as fit, and with fewer; tiles in several parts.
+#[test]
+fn batches_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in COUNTS {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        let batches = if events > 1000 {
+            vec![3]
+        } else {
+            vec![3, 4, 16]
+        };
+        for batch in batches {
+            both.agree(batch, Reduction::LogIntensity, Order::Gradient);
+        }
+        both.agree(4, Reduction::Intensity, Order::Value);
+    }
+    for (events, batch) in [(1, 16), (33, 16), (257, 3)] {
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        both.agree(batch, Reduction::LogIntensity, Order::Hessian);
+    }
+}
+
+/// Eight events of so many columns fit into the shared memory of a V100 for one point only, or not at all.
+#[test]
+fn wide_plans_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for wide in [300, 700] {
+        let mut plan = plan();
+        for column in plan.columns..wide {
+            plan.waves.push(Wave {
+                coefficient: column % plan.coefficients,
+                shape: None,
+                columns: vec![(column % plan.rows, column)],
+            });
+        }
+        plan.columns = wide;
+        let sample = Columns::build(
+            wide,
+            plan.variables,
+            single(257),
+            &Storage::default(),
+            |tile| {
+                for e in 0..tile.length {
+                    let event = tile.start + e;
+                    for column in 0..wide {
+                        let number = ((event * 7 + column * 13) % 101) as f64 / 50.0;
+                        tile.set(column, e, number - 0.9, 1.1 - number);
+                    }
+                    tile.set_variable(0, e, 1.0 + 0.001 * event as f64);
+                    tile.set_variable(1, e, 1.1);
+                }
+                Ok::<(), ()>(())
+            },
+        );
+        let both = Both::new(&cuda, &plan, sample.expect("columns in memory"));
+        for order in [Order::Value, Order::Gradient] {
+            both.agree(5, Reduction::LogIntensity, order);
+        }
+    }
+}
+
+#[test]
+fn densities_groups_and_background_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    for events in [1, 33, 257, 1500] {
+        let terms: [Terms; 2] = [single(events), grouped(events)];
+        for terms in terms {
+            let sample = columns(with_background(terms), Precision::Double);
+            let both = Both::new(&cuda, &everything(), sample);
+            for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
+                both.agree(1, reduction, Order::Hessian);
+            }
+        }
+    }
+}
+
+#[test]
+fn batches_of_points_have_the_bits_of_single_points() {
+    let Some(cuda) = backend() else { return };
+    let sample = columns(with_background(grouped(700)), Precision::Double);
+    let both = Both::new(&cuda, &everything(), sample);
+    for batch in [3, 16] {
+        both.agree(batch, Reduction::LogIntensity, Order::Gradient);
+    }
+    both.agree(3, Reduction::LogIntensity, Order::Hessian);
+}
+
+#[test]
+fn singles_have_the_bits_of_the_cpu() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Single));
+    both.agree(1, Reduction::LogIntensity, Order::Hessian);
+}
+
+#[test]
+fn replicas_have_weights_of_their_own() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Double));
+    let slots = point(&both.plan, 0);
+    let weights: Vec<Vec<f64>> = (0..2)
+        .map(|n| (0..700).map(|e| f64::from((e + n) % 3) - 0.5).collect())
+        .collect();
+    let replica = |weights| Point {
+        slots: &slots,
+        weights,
+    };
+    let points = [None, Some(&weights[0][..]), None, Some(&weights[1][..])].map(replica);
+    let evaluate =
+        |sums: &dyn EventSums| sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
+    assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda));
+}
+
+#[test]
+fn a_sample_without_events_sums_to_zero() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(0), Precision::Double));
+    both.agree(1, Reduction::LogIntensity, Order::Hessian);
+}
