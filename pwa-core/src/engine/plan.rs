@@ -1,7 +1,9 @@
 //! What a backend has to compute.
 
 use super::Precision;
-use crate::expr::{Expr, Lowering, Program, Symbol, gradient, hessian};
+use crate::expr::{
+    Expr, Lowering, NodeId, Prepared, Program, RealGraph, Symbol, gradient, hessian,
+};
 
 /// The amplitudes of one decay, free of physics.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +60,7 @@ pub struct Shape {
 }
 
 /// F(v; p) with the programs of its derivatives; `zeta` are two further variables, the real and
-/// imaginary part of a seed.
+/// imaginary part of a seed. The v may end with numbers that are functions of those before them.
 #[derive(Debug, Clone)]
 pub struct ShapeFunction {
     /// Re F, Im F.
@@ -70,6 +72,10 @@ pub struct ShapeFunction {
     /// The upper triangle of d² Re(zeta F) / d p_i d p_j.
     pub curvature: Program,
     pub parameters: usize,
+    /// How many v there are before such numbers.
+    pub own: usize,
+    /// The numbers, in case v is no event's.
+    pub numbers: Program,
 }
 
 impl Plan {
@@ -107,12 +113,44 @@ impl ShapeFunction {
     pub fn new(formula: &Expr, variables: u32, parameters: u32) -> Self {
         let mut lowering = Lowering::new();
         let (re, im) = lowering.lower(formula);
-        let graph = &mut lowering.graph;
+        let numbers = Program::new(&lowering.graph, &[]);
+        Self::of(
+            lowering.graph,
+            [re, im],
+            [variables; 2],
+            parameters,
+            numbers,
+        )
+    }
+
+    /// A formula of the variables 0..`variables`, then its numbers, and the parameters 0..`parameters`.
+    pub fn prepared(formula: &Prepared, variables: u32, parameters: u32) -> Self {
+        let mut graph = RealGraph::new();
+        let numbers = formula.numbers_in(&mut graph, |variable| variable);
+        let all = variables + numbers.len() as u32;
+        let numbers = Program::new(&graph, &numbers);
+        Self::of(
+            formula.graph.clone(),
+            formula.value,
+            [variables, all],
+            parameters,
+            numbers,
+        )
+    }
+
+    fn of(
+        mut graph: RealGraph,
+        [re, im]: [NodeId; 2],
+        [own, all]: [u32; 2],
+        parameters: u32,
+        numbers: Program,
+    ) -> Self {
+        let graph = &mut graph;
         let inputs: Vec<_> = (0..parameters)
             .map(|p| graph.input(Symbol::Parameter(p)))
             .collect();
-        let seed_re = graph.input(Symbol::Variable(variables));
-        let seed_im = graph.input(Symbol::Variable(variables + 1));
+        let seed_re = graph.input(Symbol::Variable(all));
+        let seed_im = graph.input(Symbol::Variable(all + 1));
         let (real, imaginary) = (graph.mul(seed_re, re), graph.mul(seed_im, im));
         let seeded = graph.sub(real, imaginary);
         let first = gradient(graph, seeded, &inputs);
@@ -130,6 +168,8 @@ impl ShapeFunction {
             jacobian: Program::new(graph, &pairs),
             curvature: Program::new(graph, &second),
             parameters: inputs.len(),
+            own: own as usize,
+            numbers,
         }
     }
 }

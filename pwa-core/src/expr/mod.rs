@@ -10,6 +10,7 @@
 mod derive;
 mod expression;
 mod lower;
+mod prepared;
 mod program;
 mod real;
 mod separate;
@@ -18,6 +19,7 @@ mod walk;
 pub use derive::{gradient, hessian};
 pub use expression::{Expr, I, Symbol};
 pub use lower::Lowering;
+pub use prepared::Prepared;
 pub use program::{Operation, Place, Program, Scratch, TILE};
 pub use real::{Node, NodeId, RealGraph};
 pub use separate::Separated;

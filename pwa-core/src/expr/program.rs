@@ -82,7 +82,7 @@ impl Program {
             // An output is never overwritten.
             uses[output.0 as usize] = u32::MAX;
         }
-        let by_event = by_event(graph);
+        let by_event = graph.depending(|symbol| matches!(symbol, Symbol::Variable(_)));
         let single = (0..graph.len())
             .map(|id| {
                 let product = matches!(graph.node(NodeId(id as u32)), Node::Mul(..));
@@ -246,17 +246,6 @@ fn needed(graph: &RealGraph, outputs: &[NodeId]) -> Vec<bool> {
         }
     }
     needed
-}
-
-/// Whether a node has a value an event.
-fn by_event(graph: &RealGraph) -> Vec<bool> {
-    let mut by_event: Vec<bool> = Vec::with_capacity(graph.len());
-    for id in 0..graph.len() {
-        let node = graph.node(NodeId(id as u32));
-        let variable = matches!(node, Node::Input(Symbol::Variable(_)));
-        by_event.push(variable || node.operands().any(|operand| by_event[operand.0 as usize]));
-    }
-    by_event
 }
 
 struct Builder {

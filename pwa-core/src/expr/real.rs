@@ -74,6 +74,16 @@ impl RealGraph {
         self.nodes.is_empty()
     }
 
+    /// Of each node, whether it depends on such symbols.
+    pub(super) fn depending(&self, on: impl Fn(Symbol) -> bool) -> Vec<bool> {
+        let mut depending: Vec<bool> = Vec::with_capacity(self.len());
+        for node in &self.nodes {
+            let here = matches!(node, Node::Input(symbol) if on(*symbol));
+            depending.push(here || node.operands().any(|operand| depending[operand.0 as usize]));
+        }
+        depending
+    }
+
     fn intern(&mut self, node: Node) -> NodeId {
         if let Some(id) = self.index.get(&node) {
             return *id;

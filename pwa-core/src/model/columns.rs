@@ -8,6 +8,7 @@ use super::fill::Workspace;
 use super::formalism::{Formalism, is_cyclic, reference_chain, spectator};
 use super::spin_amplitude::{AmplitudeFrame, DFunction, HelicityRows, SpinAmplitude, place_of};
 use crate::engine::{BuildError, Columns, Plan, Storage, column_norms};
+use crate::expr::{Program, RealGraph};
 use crate::kinematics::{DecayTree, PlaneVertex, QuantisationAxis};
 use crate::spin::{WignerD, projections};
 
@@ -52,7 +53,10 @@ pub struct ColumnRecipe {
     pub(super) folds: Vec<Fold>,
     /// Sets of final particles whose mass is an event variable.
     pub(super) sets: Vec<u32>,
+    /// Those the plan's shapes see.
     pub(super) plan_variables: Vec<u32>,
+    /// The plan's variables behind them, of them.
+    pub(super) numbers: Program,
     /// Masses that line shapes are not defined for.
     pub(super) ranges: Vec<MassRange>,
     pub(super) targets: Vec<Target>,
@@ -92,6 +96,7 @@ impl ColumnRecipe {
             folds: Vec::new(),
             sets: Vec::new(),
             plan_variables: Vec::new(),
+            numbers: Program::new(&RealGraph::new(), &[]),
             ranges: Vec::new(),
             targets: Vec::new(),
             mass_source: model.mass_source,

@@ -17,6 +17,7 @@ pub(super) struct Workspace {
     decays: Decays,
     folds: Planes,
     scratch: Scratch,
+    numbers: RealPlanes,
     barriers: RealPlanes,
     amplitudes: Amplitudes,
     factor: Planes,
@@ -35,6 +36,7 @@ impl Workspace {
             let plane = tile.variable_mut(number);
             plane.copy_from_slice(&self.decays.mass(variable as usize)[..plane.len()]);
         }
+        self.evaluate_numbers(recipe, tile, stride);
         self.check_ranges(recipe, tile.start, tile.length)?;
         self.evaluate_folds(recipe, tile.length, stride);
         self.evaluate_barriers(recipe, stride);
@@ -86,6 +88,25 @@ impl Workspace {
             }
         }
         Ok(())
+    }
+
+    fn evaluate_numbers(&mut self, recipe: &ColumnRecipe, tile: &mut TileColumns, stride: usize) {
+        let count = recipe.numbers.outputs();
+        self.numbers.reset(count, stride);
+        let masses = recipe.plan_variables.iter();
+        let masses: Vec<&[f64]> = masses.map(|&v| self.decays.mass(v as usize)).collect();
+        recipe.numbers.evaluate_tile(
+            InstructionSet::best(),
+            &recipe.numbers.scalars(&[]),
+            &masses,
+            tile.length,
+            &mut self.scratch,
+            &mut self.numbers.each_mut(count, tile.length),
+        );
+        for number in 0..count {
+            let plane = tile.variable_mut(recipe.plan_variables.len() + number);
+            plane.copy_from_slice(&self.numbers.get(number)[..plane.len()]);
+        }
     }
 
     fn evaluate_folds(&mut self, recipe: &ColumnRecipe, length: usize, stride: usize) {

@@ -15,7 +15,7 @@ use super::shapes::{FreeShape, place};
 use super::spin_amplitude::{HelicityRows, place_of};
 use super::{Model, Resonance, SlotMap};
 use crate::engine::{Plan, Shape, ShapeFunction, Wave};
-use crate::expr::Expr;
+use crate::expr::{Expr, Prepared, Program, RealGraph};
 use crate::lineshape::LineshapeError;
 
 /// A plan with the way from parameters and events to it.
@@ -258,31 +258,34 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        let mut variables: Vec<u32> = self
-            .shapes
-            .iter()
-            .flat_map(|shape| shape.variables.clone())
-            .collect();
-        variables.sort_unstable();
-        variables.dedup();
-        let mut parameters: Vec<u32> = self
-            .shapes
-            .iter()
-            .flat_map(|shape| shape.parameters.clone())
-            .collect();
-        parameters.sort_unstable();
-        parameters.dedup();
+        let masses = distinct(self.shapes.iter().map(|shape| &shape.variables));
+        let parameters = distinct(self.shapes.iter().map(|shape| &shape.parameters));
         let columns = self.recipe.number_columns();
-        self.recipe.plan_variables = variables.clone();
-        let at = |list: &[u32], ids: &[u32]| -> Vec<usize> {
-            ids.iter().map(|&id| place(list, id) as usize).collect()
-        };
+        let prepared: Vec<Prepared> = (self.formulas.iter())
+            .map(|(formula, variables, _)| Prepared::new(formula, *variables))
+            .collect();
+        let (mut graph, mut numbers) = (RealGraph::new(), Vec::new());
+        let shapes: Vec<Shape> = (self.shapes.iter())
+            .map(|shape| {
+                let mut variables = places(&masses, &shape.variables);
+                let name = |variable: u32| variables[variable as usize] as u32;
+                let own = prepared[shape.formula].numbers_in(&mut graph, name);
+                let own = own.into_iter().map(|node| place_of(node, &mut numbers));
+                variables.extend(own.map(|place| masses.len() + place));
+                Shape {
+                    function: shape.formula,
+                    variables,
+                    parameters: places(&parameters, &shape.parameters),
+                }
+            })
+            .collect();
+        self.recipe.numbers = Program::new(&graph, &numbers);
         let plan = Plan {
             rows: self.recipe.plan_rows(),
             coefficients: coefficients.len(),
             parameters: parameters.len(),
             columns,
-            variables: variables.len(),
+            variables: masses.len() + numbers.len(),
             waves: self
                 .plan_waves
                 .iter()
@@ -292,22 +295,13 @@ impl Builder<'_> {
                     columns: self.recipe.targets[wave.target].columns.clone(),
                 })
                 .collect(),
-            shapes: self
-                .shapes
-                .iter()
-                .map(|shape| Shape {
-                    function: shape.formula,
-                    variables: at(&variables, &shape.variables),
-                    parameters: at(&parameters, &shape.parameters),
-                })
-                .collect(),
-            functions: self
-                .formulas
-                .iter()
-                .map(|(formula, v, p)| ShapeFunction::new(formula, *v, *p))
+            shapes,
+            functions: (prepared.iter().zip(&self.formulas))
+                .map(|(prepared, (_, v, p))| ShapeFunction::prepared(prepared, *v, *p))
                 .collect(),
             ..Plan::default()
         };
+        self.recipe.plan_variables = masses;
         let places: Vec<usize> = parameters.iter().map(|&place| place as usize).collect();
         let free = self.model.parameters.free().len();
         Lowered {
@@ -322,4 +316,17 @@ impl Builder<'_> {
             components,
         }
     }
+}
+
+/// The ids of all lists, each once, in order.
+fn distinct<'a>(lists: impl Iterator<Item = &'a Vec<u32>>) -> Vec<u32> {
+    let mut ids: Vec<u32> = lists.flatten().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// Where ids stand in a list that holds them.
+fn places(list: &[u32], ids: &[u32]) -> Vec<usize> {
+    ids.iter().map(|&id| place(list, id) as usize).collect()
 }

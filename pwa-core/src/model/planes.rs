@@ -40,6 +40,12 @@ impl RealPlanes {
     pub fn get_mut(&mut self, index: usize) -> &mut [f64] {
         &mut self.values[index * self.stride..(index + 1) * self.stride]
     }
+
+    /// The first `length` numbers of the first `count` planes.
+    pub fn each_mut(&mut self, count: usize, length: usize) -> Vec<&mut [f64]> {
+        let planes = self.values.chunks_mut(self.stride).take(count);
+        planes.map(|plane| &mut plane[..length]).collect()
+    }
 }
 
 impl Planes {

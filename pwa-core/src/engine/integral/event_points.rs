@@ -4,7 +4,7 @@
 use num_complex::Complex64;
 
 use super::Family;
-use crate::engine::{Columns, Plan};
+use crate::engine::{Columns, Plan, ShapeFunction};
 use crate::expr::{Program, Scratch, TILE};
 use crate::simd::InstructionSet;
 
@@ -52,6 +52,16 @@ impl EventPoints {
             points.push_from(self, index);
         }
         points
+    }
+
+    /// The points of a function's own variables with its numbers.
+    pub fn prepared(&self, function: &ShapeFunction) -> Self {
+        let mut variables = self.variables.clone();
+        variables.extend(self.outputs(&function.numbers, &[], &[]));
+        Self {
+            variables,
+            length: self.length,
+        }
     }
 
     /// Complex values of a program with outputs (Re, Im) at one point of the parameters.
@@ -126,8 +136,9 @@ pub fn candidates(plan: &Plan, family: &Family, columns: &Columns, count: usize)
         if read.len() == 0 {
             continue;
         }
-        dense.append(&extremes(columns, variables));
-        let one = variables.len() == 1;
+        let own = plan.functions[family.function].own;
+        dense.append(&extremes(columns, variables, own));
+        let one = own == 1;
         let stride = read.len().div_ceil(share / if one { 2 } else { 1 }).max(1);
         for k in 0..read.len() {
             if k % stride == 0 {
@@ -137,11 +148,14 @@ pub fn candidates(plan: &Plan, family: &Family, columns: &Columns, count: usize)
             }
         }
         if one {
-            let mut sorted = read.variables[0].clone();
-            sorted.sort_unstable_by(f64::total_cmp);
+            let mut order: Vec<usize> = (0..read.len()).collect();
+            order.sort_by(|&a, &b| read.variables[0][a].total_cmp(&read.variables[0][b]));
+            let sorted: Vec<f64> = order.iter().map(|&k| read.variables[0][k]).collect();
             let (even, between) = equally_spaced(&sorted, share / 2);
-            even.iter().for_each(|&x| dense.push(&[x]));
-            between.iter().for_each(|&x| fresh.push(&[x]));
+            even.iter().for_each(|&k| dense.push_from(&read, order[k]));
+            between
+                .iter()
+                .for_each(|&k| fresh.push_from(&read, order[k]));
         }
     }
     if fresh.len() == 0 {
@@ -170,10 +184,10 @@ fn read(columns: &Columns, variables: &[usize], step: usize) -> EventPoints {
     points
 }
 
-/// The events with the smallest and largest value of each variable.
-fn extremes(columns: &Columns, variables: &[usize]) -> EventPoints {
+/// The events with the smallest and largest value of each of a shape's first `own` variables.
+fn extremes(columns: &Columns, variables: &[usize], own: usize) -> EventPoints {
     let mut points = EventPoints::default();
-    for &variable in variables {
+    for &variable in &variables[..own] {
         let mut ends = [(f64::INFINITY, 0, 0), (f64::NEG_INFINITY, 0, 0)];
         for tile in 0..columns.tiles() {
             for (at, &x) in columns.variable(tile, variable).iter().enumerate() {
@@ -193,8 +207,8 @@ fn extremes(columns: &Columns, variables: &[usize]) -> EventPoints {
     points
 }
 
-/// The first value in each of `count` equal intervals, and the last where it is another one.
-fn equally_spaced(sorted: &[f64], count: usize) -> (Vec<f64>, Vec<f64>) {
+/// The places of the first value in each of `count` equal intervals, and of the last where it is another one.
+fn equally_spaced(sorted: &[f64], count: usize) -> (Vec<usize>, Vec<usize>) {
     let (low, high) = (sorted[0], sorted[sorted.len() - 1]);
     let width = (high - low) / count as f64;
     let (mut first, mut last) = (Vec::new(), Vec::new());
@@ -202,9 +216,9 @@ fn equally_spaced(sorted: &[f64], count: usize) -> (Vec<f64>, Vec<f64>) {
     while at < sorted.len() {
         let end = low + width * (((sorted[at] - low) / width).floor() + 1.0);
         let next = at + sorted[at..].partition_point(|&x| x < end).max(1);
-        first.push(sorted[at]);
+        first.push(at);
         if sorted[next - 1] > sorted[at] {
-            last.push(sorted[next - 1]);
+            last.push(next - 1);
         }
         if width.is_nan() || width <= 0.0 {
             break;

@@ -124,7 +124,8 @@ impl Mesh {
 
     /// The series of all functions of a basis.
     pub fn series(&self, function: &ShapeFunction, basis: &ReducedBasis) -> Series {
-        let functions = basis.functions(function, &points(&self.bins, &RULE.nodes));
+        let nodes = points(&self.bins, &RULE.nodes).prepared(function);
+        let functions = basis.functions(function, &nodes);
         let rank = functions.len();
         let mut coefficients = vec![0.0; self.bins.len() * TERMS * 2 * rank];
         for (b, values) in functions.iter().enumerate() {
@@ -160,25 +161,20 @@ impl Series {
 
 /// The functions' snapshots with the largest value that was seen of each.
 struct Snapshots<'a> {
-    list: Vec<(&'a ShapeFunction, &'a [f64])>,
+    functions: &'a [(&'a ShapeFunction, &'a ReducedBasis)],
     largest: Vec<f64>,
 }
 
 impl<'a> Snapshots<'a> {
-    fn new(sorted: &[f64], functions: &[(&'a ShapeFunction, &'a ReducedBasis)]) -> Self {
-        let all = functions.iter();
-        let list: Vec<_> = all
-            .flat_map(|&(function, basis)| {
-                (0..basis.rank()).map(move |b| (function, basis.snapshot(b)))
-            })
-            .collect();
+    fn new(sorted: &[f64], functions: &'a [(&'a ShapeFunction, &'a ReducedBasis)]) -> Self {
         let mut at = EventPoints::default();
         for value in sorted.iter().step_by(sorted.len().div_ceil(LOOKED_AT)) {
             at.push(&[*value]);
         }
+        let count = functions.iter().map(|(_, basis)| basis.rank()).sum();
         let mut snapshots = Self {
-            largest: vec![0.0; list.len()],
-            list,
+            functions,
+            largest: vec![0.0; count],
         };
         snapshots.values(&at);
         snapshots
@@ -186,15 +182,19 @@ impl<'a> Snapshots<'a> {
 
     /// The values of each at points of the variable.
     fn values(&mut self, at: &EventPoints) -> Vec<Vec<Complex64>> {
-        let mut all = Vec::with_capacity(self.list.len());
-        for ((function, snapshot), largest) in self.list.iter().zip(&mut self.largest) {
-            let values = at.complex(&function.value, snapshot);
-            let sizes = values
-                .iter()
-                .map(|z| z.norm_sqr().sqrt())
-                .filter(|size| size.is_finite());
-            *largest = sizes.fold(*largest, f64::max);
-            all.push(values);
+        let mut all = Vec::with_capacity(self.largest.len());
+        for (function, basis) in self.functions {
+            let at = at.prepared(function);
+            for b in 0..basis.rank() {
+                let values = at.complex(&function.value, basis.snapshot(b));
+                let sizes = values
+                    .iter()
+                    .map(|z| z.norm_sqr().sqrt())
+                    .filter(|size| size.is_finite());
+                let largest = &mut self.largest[all.len()];
+                *largest = sizes.fold(*largest, f64::max);
+                all.push(values);
+            }
         }
         all
     }

@@ -39,7 +39,7 @@ impl Moments {
             .flat_map(|(family, f)| f.shapes.iter().map(move |&shape| (shape, family)))
             .filter(|&(shape, family)| {
                 in_waves(shape)
-                    && plan.shapes[shape].variables.len() == 1
+                    && plan.functions[families[family].function].own == 1
                     && !families[family].parameters.is_empty()
             })
             .map(|(shape, family)| (shape, plan.shapes[shape].variables[0], family))
