@@ -196,6 +196,18 @@ fn a_pole_below_its_threshold_is_refused_with_ways_out() {
 }
 
 #[test]
+fn a_width_of_a_channel_that_is_closed_at_the_pole_is_refused() {
+    config_mistake_without_place(
+        "mass  = { start = 1.506, free = true, limits = [1.45, 1.56] }\nwidth = 0.112",
+        "mass = { start = 1.506, free = true, limits = [0.9, 1.56] }\n\
+         shape = \"breit-wigner-multichannel\"\n\
+         options = { channels = [[0.13957, 0.13957], [0.493677, 0.493677]], couplings = \"width\" }\n\
+         parameters = { width_0 = 0.05, width_1 = 0.02 }",
+        &["f0(1500)", "lies at 0.9 GeV", "opens at 0.987354 GeV"],
+    );
+}
+
+#[test]
 fn an_initial_particle_lighter_than_its_products_is_refused() {
     config_mistake_without_place(
         "[resonance.\"f0(1500)\"]",

@@ -35,8 +35,8 @@ use serde_json::Value;
 
 use super::options::bad;
 use super::{
-    Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
-    barrier_polynomial, breakup_momentum_squared,
+    Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_polynomial,
+    breakup_momentum_squared,
 };
 use crate::expr::{Expr, I};
 
@@ -94,6 +94,22 @@ impl Lineshape for BreitWignerMultichannel {
         ]
     }
 
+    fn check_pole(&self, options: &Options, lowest: f64) -> Result<(), LineshapeError> {
+        let settings = Settings::read(options)?;
+        let closed = settings.channels.iter().map(|c| c.masses[0] + c.masses[1]);
+        let closed = closed.fold(0.0, f64::max);
+        match settings.couplings {
+            Couplings::Width if lowest <= closed => {
+                let problem = format!(
+                    "is \"width\", a width at the pole, but that lies at {lowest} GeV (start or limit) and a \
+                     channel opens at {closed} GeV: give \"squared\" couplings"
+                );
+                Err(bad("couplings", &problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn build(&self, at: &DecaySite) -> Result<Expr, LineshapeError> {
         let settings = Settings::read(&at.options)?;
         let m0 = at.parameter("mass")?;
@@ -143,9 +159,6 @@ struct Settings {
 impl Settings {
     fn read(options: &Options) -> Result<Self, LineshapeError> {
         let channels = options.channels()?;
-        if channels.iter().any(|c| c.orbital_l > HIGHEST_BARRIER_L) {
-            return Err(bad("l", &format!("can be at most {HIGHEST_BARRIER_L}")));
-        }
         let settings = Self {
             radii: options.numbers("radius", channels.len())?,
             channels,
@@ -176,7 +189,7 @@ fn phase_space(channel: &Channel, m: &Expr, radius: f64) -> Expr {
         0 => rho,
         l => {
             let z = square * (radius * radius);
-            // At most 20, see `read`.
+            // At most 20: barrier factors end there.
             rho * z.powi(l as i32) / barrier_polynomial(l, &z)
         }
     }

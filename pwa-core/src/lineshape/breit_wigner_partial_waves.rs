@@ -15,11 +15,8 @@
 //! Limits: one l is `breit-wigner-running`; i/(m0 Γ0) at the pole whatever the angles. Below m1 + m2,
 //! q = 0.
 
-use super::options::bad;
-use super::{
-    DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
-    barrier_ratio_squared,
-};
+use super::options::{bad, check_barriers};
+use super::{DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, barrier_ratio_squared};
 use crate::expr::{Expr, I};
 
 pub struct BreitWignerPartialWaves;
@@ -91,10 +88,8 @@ impl Lineshape for BreitWignerPartialWaves {
 fn waves(options: &Options) -> Result<Vec<u32>, LineshapeError> {
     let waves = options.counts("l")?.filter(|list| !list.is_empty());
     let waves = waves.ok_or_else(|| bad("l", "is missing: list the waves, e.g. [0, 2]"))?;
-    match waves.iter().any(|&l| l > HIGHEST_BARRIER_L) {
-        true => Err(bad("l", &format!("can be at most {HIGHEST_BARRIER_L}"))),
-        false => Ok(waves),
-    }
+    check_barriers(&waves)?;
+    Ok(waves)
 }
 
 fn angle(i: usize) -> String {

@@ -38,8 +38,8 @@ use super::options::bad;
 use super::phase_space::{Closed, momentum};
 use super::riemann::two_body;
 use super::{
-    Channel, DecaySite, HIGHEST_BARRIER_L, Lineshape, LineshapeError, Options, ParameterSpec,
-    Sheet, barrier_ratio_squared,
+    Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterSpec, Sheet,
+    barrier_ratio_squared,
 };
 use crate::expr::{Expr, I};
 
@@ -142,12 +142,7 @@ impl Lineshape for Flatte {
         sheets: &[Sheet],
     ) -> Result<Vec<(String, Expr)>, LineshapeError> {
         let settings = Settings::read(&at.options)?;
-        if matches!(settings.closed, Closed::Cut) {
-            return Err(bad(
-                "below_threshold",
-                "is \"cut\", which has no continuation",
-            ));
-        }
+        settings.closed.check_continued()?;
         if matches!(settings.sign, Sign::Plus) {
             return Err(bad(
                 "width_sign",
@@ -195,25 +190,13 @@ enum Sign {
 impl Settings {
     fn read(options: &Options) -> Result<Self, LineshapeError> {
         let channels = options.channels()?;
-        if let Some(channel) = channels.iter().find(|c| c.orbital_l > HIGHEST_BARRIER_L) {
-            return Err(LineshapeError::Option {
-                name: "l".to_owned(),
-                problem: format!(
-                    "is {}, but can be at most {HIGHEST_BARRIER_L}",
-                    channel.orbital_l
-                ),
-            });
-        }
         Ok(Self {
             channels,
             squared_couplings: options.flag("squared_couplings", false)?,
             barrier: options.flag("barrier", true)?,
             reference_momentum: options.flag("reference_momentum", false)?,
             mass_factor: options.flag("mass_factor", true)?,
-            closed: options.word(
-                "below_threshold",
-                &[("continue", Closed::Continue), ("cut", Closed::Cut)],
-            )?,
+            closed: Closed::read(options)?,
             sign: options.word(
                 "width_sign",
                 &[("minus", Sign::Minus), ("plus", Sign::Plus)],

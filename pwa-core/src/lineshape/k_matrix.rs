@@ -43,9 +43,7 @@
 //! Over a fixed matrix, free β_a and p_j are coefficients of columns: nothing is evaluated in a fit.
 
 use super::k_matrix_settings::{Adler, OPTIONS, Production, Settings, Smooth};
-use super::linear_system::{solve, solve_symmetric};
-use super::options::bad;
-use super::phase_space::Closed;
+use super::k_matrix_solution::{Matrix, Pole, Source, floats};
 use super::{
     Channel, DecaySite, Lineshape, LineshapeError, Options, ParameterKind, ParameterSpec, Sheet,
 };
@@ -139,15 +137,15 @@ impl Lineshape for KMatrix {
         let i_rho =
             phases.map(|(phase, channel)| phase.i_rho(channel, &at.m, radius, settings.closed));
         let matrix = Matrix::new(&settings, at, i_rho.collect::<Result<_, _>>()?)?;
-        let (beta, p) = match &settings.production {
+        let sources = match &settings.production {
             Production::Vector {
                 poles,
                 background,
                 channels,
             } => produced(&settings, at, (poles, *background, channels))?,
-            Production::Scattering { entrance } => matrix.column(*entrance),
+            Production::Scattering { entrance } => vec![matrix.column(*entrance)],
         };
-        Ok(matrix.amplitude(&beta, p, settings.channel))
+        Ok(matrix.amplitude(sources, settings.channel))
     }
 
     fn cuts(&self, at: &DecaySite) -> Result<Vec<Channel>, LineshapeError> {
@@ -161,12 +159,7 @@ impl Lineshape for KMatrix {
         sheets: &[Sheet],
     ) -> Result<Vec<(String, Expr)>, LineshapeError> {
         let settings = Settings::read(&at.options)?;
-        if matches!(settings.closed, Closed::Cut) {
-            return Err(bad(
-                "below_threshold",
-                "is \"cut\", which has no continuation",
-            ));
-        }
+        settings.closed.check_continued()?;
         let phases = settings.phase_spaces.iter().zip(&settings.channels);
         let i_rho = phases.zip(sheets).map(|((phase, channel), &sheet)| {
             phase.continued(channel, &at.m, at.barrier_radius, sheet)
@@ -177,8 +170,8 @@ impl Lineshape for KMatrix {
         Ok(channels
             .into_iter()
             .map(|i| {
-                let (beta, p) = matrix.column(i);
-                (format!("T_{i}_{i}"), matrix.amplitude(&beta, p, i))
+                let amplitude = matrix.amplitude(vec![matrix.column(i)], i);
+                (format!("T_{i}_{i}"), amplitude)
             })
             .collect())
     }
@@ -194,67 +187,83 @@ impl Smooth {
         }
     }
 
-    /// The value of one element at s.
-    fn value(self, at: &DecaySite, stem: &str, s0: &str) -> Result<Expr, LineshapeError> {
+    /// One element at s: parameters and the functions they are multiplied by.
+    fn terms(
+        self,
+        at: &DecaySite,
+        stem: &str,
+        s0: &str,
+    ) -> Result<Vec<(Expr, Expr)>, LineshapeError> {
         let (s, s0) = (at.m.powi(2), at.parameter(s0)?);
-        match self {
-            Self::None => Ok(0.0.into()),
-            Self::SlowlyVarying => Ok(at.parameter(stem)? * ((1.0 - &s0) / (s - &s0))),
-            Self::Polynomial { .. } => {
-                let x = s / s0 - 1.0;
-                let names = self.names(stem);
-                names.iter().rev().try_fold(Expr::from(0.0), |sum, name| {
-                    Ok(sum * &x + at.parameter(name)?)
-                })
-            }
-        }
+        let power = |n| match self {
+            Self::Polynomial { .. } => (&s / &s0 - 1.0).powi(n),
+            _ => (1.0 - &s0) / (&s - &s0),
+        };
+        let names = self.names(stem).into_iter().zip(0..);
+        let terms = names.map(|(name, n)| Ok((at.parameter(&name)?, power(n))));
+        terms.collect()
+    }
+
+    fn value(self, at: &DecaySite, stem: &str, s0: &str) -> Result<Expr, LineshapeError> {
+        let terms = self.terms(at, stem, s0)?.into_iter();
+        Ok(terms.fold(0.0.into(), |sum, (f, function)| sum + f * function))
     }
 }
 
-/// β and p of a P-vector.
+/// A P-vector: what is fixed, and apart what a free parameter is multiplied by.
 fn produced(
     settings: &Settings,
     at: &DecaySite,
     (poles, background, channels): (&[usize], Smooth, &[usize]),
-) -> Result<(Vec<Expr>, Vec<Expr>), LineshapeError> {
-    let mut beta = vec![Expr::from(0.0); settings.poles];
+) -> Result<Vec<Source>, LineshapeError> {
+    let nothing = || Source {
+        coefficient: 1.0.into(),
+        beta: vec![0.0.into(); settings.poles],
+        p: vec![0.0.into(); settings.channels.len()],
+    };
+    let mut sources = vec![nothing()];
+    let mut add = |coefficient: Expr, place: &dyn Fn(&mut Source) -> &mut Expr, function: Expr| {
+        if floats(&coefficient) {
+            let mut source = nothing();
+            source.coefficient = coefficient;
+            *place(&mut source) = function;
+            sources.push(source);
+        } else {
+            let entry = place(&mut sources[0]);
+            *entry = &*entry + coefficient * function;
+        }
+    };
     for &a in poles {
-        beta[a] = at.parameter(&format!("beta_{a}"))?;
+        let beta = at.parameter(&format!("beta_{a}"))?;
+        add(beta, &move |source| &mut source.beta[a], 1.0.into());
     }
-    let mut p = vec![Expr::from(0.0); settings.channels.len()];
     if background != Smooth::None {
         for &j in channels {
-            p[j] = background.value(at, &format!("p_{j}"), "s0_production")?;
+            for (p, function) in background.terms(at, &format!("p_{j}"), "s0_production")? {
+                add(p, &move |source| &mut source.p[j], function);
+            }
         }
     }
-    Ok((beta, p))
-}
-
-/// K and ρ at one s, taken apart.
-struct Matrix {
-    /// m_a² - s.
-    gaps: Vec<Expr>,
-    /// g_ai.
-    g: Vec<Vec<Expr>>,
-    /// B_ij, symmetric.
-    background: Vec<Vec<Expr>>,
-    adler: Expr,
-    i_rho: Vec<Expr>,
+    Ok(sources)
 }
 
 impl Matrix {
     fn new(settings: &Settings, at: &DecaySite, i_rho: Vec<Expr>) -> Result<Self, LineshapeError> {
         let (m, n) = (&at.m, settings.channels.len());
-        let (mut gaps, mut g) = (Vec::new(), Vec::new());
+        let mut poles = Vec::new();
         for a in 0..settings.poles {
             let mass = at.parameter(&format!("mass_{a}"))?;
             let gap = (&mass - m) * (&mass + m);
-            gaps.push(match settings.pole_offset {
-                0.0 => gap,
-                offset => gap - I * Expr::from(offset),
+            let g = (0..n).map(|i| at.parameter(&format!("g_{a}_{i}")));
+            let g = g.collect::<Result<Vec<_>, _>>()?;
+            poles.push(Pole {
+                gap: match settings.pole_offset {
+                    0.0 => gap,
+                    offset => gap - I * Expr::from(offset),
+                },
+                floats: floats(&mass) || g.iter().any(floats),
+                g,
             });
-            let row = (0..n).map(|i| at.parameter(&format!("g_{a}_{i}")));
-            g.push(row.collect::<Result<Vec<_>, _>>()?);
         }
         let mut background = vec![vec![Expr::from(0.0); n]; n];
         if settings.background != Smooth::None {
@@ -266,69 +275,11 @@ impl Matrix {
             }
         }
         Ok(Self {
-            gaps,
-            g,
+            poles,
             background,
             adler: adler(settings.adler, at)?,
             i_rho,
         })
-    }
-
-    /// β and p whose F is the column j of T: P is then the column j of K.
-    fn column(&self, j: usize) -> (Vec<Expr>, Vec<Expr>) {
-        let scaled =
-            |list: &mut dyn Iterator<Item = &Expr>| list.map(|x| &self.adler * x).collect();
-        (
-            scaled(&mut self.g.iter().map(|row| &row[j])),
-            scaled(&mut self.background[j].iter()),
-        )
-    }
-
-    /// F_i. With h = iρ, M = (1 - A B h)^-1 and x_a = (β_a + A g_a h F)/(m_a² - s), the pole's own
-    /// amplitude:
-    ///
-    /// ```text
-    /// F = M p + sum_a x_a M g_a
-    /// sum_b [(m_a² - s) δ_ab - A g_a h M g_b] x_b = β_a + A g_a h M p
-    /// ```
-    fn amplitude(&self, beta: &[Expr], p: Vec<Expr>, i: usize) -> Expr {
-        let mut dressed = self.g.clone();
-        dressed.push(p);
-        let dressed = self.with_background(dressed);
-        // The last column is p, see above.
-        let (direct, poles) = (&dressed[self.gaps.len()], &dressed[..self.gaps.len()]);
-        // h first: what is left of a sum over channels is real times complex.
-        let through = |v: &Vec<Expr>| v.iter().zip(&self.i_rho).map(|(v, h)| h * v).collect();
-        let through: Vec<Vec<Expr>> = dressed.iter().map(through).collect();
-        let vertex = |a: usize, v: &[Expr]| {
-            let terms = self.g[a].iter().zip(v);
-            &self.adler * terms.fold(Expr::from(0.0), |sum, (g, v)| sum + g * v)
-        };
-        let n = self.gaps.len();
-        let (mut rows, mut sources) = (Vec::new(), Vec::new());
-        for (a, gap) in self.gaps.iter().enumerate() {
-            let mut row: Vec<Expr> = (0..=a).map(|b| -vertex(a, &through[b])).collect();
-            row[a] = gap + &row[a];
-            rows.push(row);
-            sources.push(&beta[a] + vertex(a, &through[n]));
-        }
-        let x = solve_symmetric(rows, sources);
-        x.iter()
-            .zip(poles)
-            .fold(direct[i].clone(), |sum, (x, pole)| sum + x * &pole[i])
-    }
-
-    /// M v of several vectors v.
-    fn with_background(&self, columns: Vec<Vec<Expr>>) -> Vec<Vec<Expr>> {
-        let n = self.i_rho.len();
-        let matrix = (0..n).map(|i| {
-            let row = (0..n).map(|j| {
-                let one = if i == j { 1.0 } else { 0.0 };
-                one - (&self.adler * &self.background[i][j]) * &self.i_rho[j]
-            });
-            row.collect()
-        });
-        solve(matrix.collect(), columns)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::k_matrix_sets::{ParameterSet, SETS};
 use super::options::bad;
 use super::phase_space::{Closed, PHASE_SPACES, PhaseSpace};
-use super::{Channel, HIGHEST_BARRIER_L, LineshapeError, Options};
+use super::{Channel, LineshapeError, Options};
 
 /// A formula of twice the size costs four times as much; no analysis has more.
 const MOST: usize = 6;
@@ -93,9 +93,6 @@ impl Settings {
         if channels.len() > MOST {
             return Err(bad("channels", &format!("can be at most {MOST}")));
         }
-        if channels.iter().any(|c| c.orbital_l > HIGHEST_BARRIER_L) {
-            return Err(bad("l", &format!("can be at most {HIGHEST_BARRIER_L}")));
-        }
         let n = channels.len();
         let poles = options.required_count("poles")? as usize;
         if poles > MOST {
@@ -108,10 +105,7 @@ impl Settings {
         }
         Ok(Self {
             phase_spaces: phase_spaces(options, n)?,
-            closed: options.word(
-                "below_threshold",
-                &[("continue", Closed::Continue), ("cut", Closed::Cut)],
-            )?,
+            closed: Closed::read(options)?,
             poles,
             background,
             elements,

@@ -33,8 +33,11 @@ pub(super) fn solve(mut a: Vec<Vec<Expr>>, mut columns: Vec<Vec<Expr>>) -> Vec<V
     columns
 }
 
-/// x of `a` x = `b` where `a` is symmetric: `lower[i][j]` with j <= i.
-pub(super) fn solve_symmetric(mut lower: Vec<Vec<Expr>>, mut b: Vec<Expr>) -> Vec<Expr> {
+/// x of `a` x = `b` for several columns b where `a` is symmetric: `lower[i][j]` with j <= i.
+pub(super) fn solve_symmetric(
+    mut lower: Vec<Vec<Expr>>,
+    mut columns: Vec<Vec<Expr>>,
+) -> Vec<Vec<Expr>> {
     let n = lower.len();
     let mut inverses = vec![Expr::from(0.0); n];
     for k in (0..n).rev() {
@@ -45,11 +48,15 @@ pub(super) fn solve_symmetric(mut lower: Vec<Vec<Expr>>, mut b: Vec<Expr>) -> Ve
             for (entry, own) in row[..=i].iter_mut().zip(&pivot[0]) {
                 *entry = &*entry - &factor * own;
             }
-            b[i] = &b[i] - &factor * &b[k];
+            for b in &mut columns {
+                b[i] = &b[i] - &factor * &b[k];
+            }
         }
     }
-    substitute(&lower, &inverses, &mut b);
-    b
+    for b in &mut columns {
+        substitute(&lower, &inverses, b);
+    }
+    columns
 }
 
 /// The unknowns from the first to the last, once everything above the diagonal is gone.

@@ -29,6 +29,7 @@ mod k_matrix;
 mod k_matrix_one_channel;
 mod k_matrix_sets;
 mod k_matrix_settings;
+mod k_matrix_solution;
 mod lass;
 mod linear;
 mod linear_system;
@@ -143,6 +144,15 @@ pub trait Lineshape: Sync {
     fn needs_pole_above_threshold(&self, options: &Options) -> bool {
         let _ = options;
         false
+    }
+
+    /// Whether the shape has a value for a pole as low as `lowest`, GeV, where a fit may take it.
+    ///
+    /// # Errors
+    /// When it has none, beside what [`Lineshape::needs_pole_above_threshold`] says.
+    fn check_pole(&self, options: &Options, lowest: f64) -> Result<(), LineshapeError> {
+        let _ = (options, lowest);
+        Ok(())
     }
 
     /// The lowest and highest mass, GeV, that the shape is defined for, where it ends somewhere.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Knots, LineshapeError, Table, UserFormula, breakup_momentum_squared};
+use super::{
+    HIGHEST_BARRIER_L, Knots, LineshapeError, Table, UserFormula, breakup_momentum_squared,
+};
 use crate::expr::Expr;
 
 /// The options a config gives a shape, by name, and its formula.
@@ -191,6 +193,7 @@ impl Options {
             Some(list) if list.len() == pairs.len() => list,
             Some(_) => return Err(bad("l", one_a_channel)),
         };
+        check_barriers(&l)?;
         pairs
             .iter()
             .zip(l)
@@ -220,5 +223,16 @@ pub(super) fn bad(name: &str, problem: &str) -> LineshapeError {
     LineshapeError::Option {
         name: name.to_owned(),
         problem: problem.to_owned(),
+    }
+}
+
+/// Refuses what barrier factors end before.
+pub(super) fn check_barriers(l: &[u32]) -> Result<(), LineshapeError> {
+    match l.iter().find(|&&l| l > HIGHEST_BARRIER_L) {
+        Some(l) => Err(bad(
+            "l",
+            &format!("is {l}, but can be at most {HIGHEST_BARRIER_L}"),
+        )),
+        None => Ok(()),
     }
 }

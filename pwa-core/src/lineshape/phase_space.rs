@@ -21,7 +21,7 @@
 use super::chew_mandelstam::ChewMandelstam;
 use super::options::bad;
 use super::riemann::{barrier, two_body};
-use super::{Channel, LineshapeError, Sheet, barrier_polynomial};
+use super::{Channel, LineshapeError, Options, Sheet, barrier_polynomial};
 use crate::expr::{Expr, I};
 
 /// What a channel does below its threshold.
@@ -29,6 +29,24 @@ use crate::expr::{Expr, I};
 pub(super) enum Closed {
     Continue,
     Cut,
+}
+
+impl Closed {
+    pub(super) fn read(options: &Options) -> Result<Self, LineshapeError> {
+        let words = [("continue", Self::Continue), ("cut", Self::Cut)];
+        options.word("below_threshold", &words)
+    }
+
+    /// For other sheets.
+    pub(super) fn check_continued(self) -> Result<(), LineshapeError> {
+        match self {
+            Self::Continue => Ok(()),
+            Self::Cut => Err(bad(
+                "below_threshold",
+                "is \"cut\", which has no continuation",
+            )),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -83,6 +83,12 @@ fn reference_momentum_squared(
 /// Refuses reference momenta below threshold, at the start and at the limits of every mass.
 pub(super) fn check_poles(model: &Model) -> Result<(), LoweringError> {
     for chain in &model.chains {
+        for at in &chain.resonances {
+            let resonance = &model.resonances[at.resonance];
+            let lowest = mass_range(model, chain, at.node).0;
+            let checked = resonance.shape.check_pole(&resonance.options, lowest);
+            checked.map_err(|source| resonance.refused(source))?;
+        }
         for vertex in &chain.vertices {
             let terms = 0..vertex.terms.len();
             let highest = terms.map(|term| vertex.barrier_l(term)).max();
