@@ -204,6 +204,15 @@ fn helicity_couplings_that_are_none_are_refused() {
             "has no helicities 1 and -0.5",
         ),
         ("helicity = { R = [[0, 0], [0, 0]] }", "stands twice"),
+        ("helicity = { R = [[0, 0], [0, 0, 1]] }", "are one"),
+        (
+            "helicity = { A = [[1, 0.5, -1], [-1, -0.5, -1]] }",
+            "are one",
+        ),
+        (
+            "helicity = { A = [[1, 0.5, 1], [-1, -0.5, -1]] }\nbarrier = { A = \"none\" }",
+            "accepted",
+        ),
         ("helicity = { R = [] }", "no coupling left"),
         ("helicity = { X = [[0, 0]] }", "`X` does not decay"),
         ("helicity = { R = [[0, 0]] }", "the barrier of `R` has no l"),

@@ -225,6 +225,11 @@ impl Resolver<'_> {
                 let problem = format!("the coupling {coupling} of {decay} stands twice");
                 return Err(self.source.error(path, problem, None));
             }
+            if let Some(known) = list.iter().find(|known| same_amplitudes(known, &coupling)) {
+                let problem = format!("the couplings {known} and {coupling} of {decay} are one");
+                let help = "parity relates the two: leave one of them out".to_owned();
+                return Err(self.source.error(path, problem, help));
+            }
             list.push(coupling);
         }
         if list.is_empty() {
@@ -282,4 +287,22 @@ impl Resolver<'_> {
             })
             .collect()
     }
+}
+
+/// Whether two helicity couplings stand for the same helicity amplitudes, up to a common sign.
+fn same_amplitudes(a: &VertexCoupling, b: &VertexCoupling) -> bool {
+    let of = |coupling: &VertexCoupling| match *coupling {
+        VertexCoupling::Ls(_) => Vec::new(),
+        VertexCoupling::Helicity(two_lambda) => vec![(two_lambda, 1)],
+        VertexCoupling::Parity { two_lambda, sign } => {
+            let mut amplitudes = vec![(two_lambda, 1), (two_lambda.map(|two| -two), sign)];
+            // Where both are one, the first counts.
+            amplitudes.dedup_by_key(|amplitude| amplitude.0);
+            amplitudes.sort_unstable();
+            amplitudes
+        }
+    };
+    let (a, b) = (of(a), of(b));
+    let negative = b.iter().map(|&(two_lambda, sign)| (two_lambda, -sign));
+    !a.is_empty() && (a == b || a.iter().copied().eq(negative))
 }
