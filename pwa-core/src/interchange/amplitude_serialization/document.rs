@@ -1,5 +1,11 @@
 //! The file as types: what of it describes amplitudes and their checksums.
+//!
+//! What has several forms, or keys of its own, is read token by token: a mistake is then reported at its place,
+//! where serde's `untagged` and `flatten` would know the end of the object only.
 
+use std::fmt;
+
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -55,7 +61,7 @@ pub(super) struct State {
 }
 
 /// A particle by its index, or what two of them come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Node {
     Particle(usize),
@@ -99,7 +105,7 @@ pub(super) struct Vertex {
 }
 
 /// A number, or a string that is one: `"1/2"`, `"0.3 - 1.2i"`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Number {
     Value(f64),
@@ -107,7 +113,7 @@ pub(super) enum Number {
 }
 
 /// A function of one variable; its settings are read by its type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Function {
     pub name: String,
     #[serde(rename = "type")]
@@ -190,5 +196,94 @@ impl Node {
             },
             Self::Particle(_) => None,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Node;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the index of a particle or a pair of nodes")
+            }
+
+            fn visit_u64<E: Error>(self, index: u64) -> Result<Node, E> {
+                Ok(Node::Particle(index as usize))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+                let (first, second) = (list.next_element()?, list.next_element()?);
+                match (first, second, list.next_element::<IgnoredAny>()?) {
+                    (Some(first), Some(second), None) => Ok(Node::pair(first, second)),
+                    _ => Err(A::Error::custom("a node is a pair, [i, j] or [[i, j], k]")),
+                }
+            }
+        }
+        from.deserialize_any(Form)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl Visitor<'_> for Form {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a number, or one in quotes as \"1/2\" and \"0.3 - 1.2i\"")
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
+                Ok(Number::Value(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
+                Ok(Number::Value(value as f64))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
+                Ok(Number::Value(value as f64))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
+                Ok(Number::Text(text.to_owned()))
+            }
+        }
+        from.deserialize_any(Form)
+    }
+}
+
+impl<'de> Deserialize<'de> for Function {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Function;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a function with a name and a type")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Function, A::Error> {
+                let (mut name, mut kind, mut settings) = (None, None, Map::new());
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "name" => name = Some(map.next_value()?),
+                        "type" => kind = Some(map.next_value()?),
+                        _ => {
+                            let value = map.next_value()?;
+                            settings.insert(key, value);
+                        }
+                    }
+                }
+                Ok(Function {
+                    name: name.ok_or_else(|| A::Error::missing_field("name"))?,
+                    kind: kind.ok_or_else(|| A::Error::missing_field("type"))?,
+                    settings,
+                })
+            }
+        }
+        from.deserialize_map(Form)
     }
 }

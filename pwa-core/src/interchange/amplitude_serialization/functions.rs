@@ -12,9 +12,10 @@ use crate::expr::Expr;
 use crate::formula::{Formula, FormulaError, Scope};
 
 /// What the types are called.
-const TYPES: [&str; 6] = [
+const TYPES: [&str; 7] = [
     "BlattWeisskopf",
     "BreitWigner",
+    "BreitWignerWidthExpLikeBugg",
     "MomentumPower",
     "MultichannelBreitWigner",
     "Polynomial",
@@ -26,6 +27,7 @@ const TYPES: [&str; 6] = [
 pub(super) enum Kind {
     BreitWigner(BreitWigner),
     MultichannelBreitWigner(MultichannelBreitWigner),
+    BuggExponential(BuggExponential),
     Polynomial(Polynomial),
     Generic(Generic),
     BlattWeisskopf(BlattWeisskopf),
@@ -61,6 +63,18 @@ pub(super) struct Channel {
     pub mb: f64,
     pub l: u32,
     pub d: f64,
+}
+
+/// 1/(m² - x - i m Γ), Γ = width (x - s_A)/(m² - s_A) exp(-slope x), with the Adler zero s_A of a kaon and a
+/// pion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BuggExponential {
+    pub x: String,
+    pub mass: f64,
+    pub width: f64,
+    /// GeV⁻².
+    pub slope: f64,
 }
 
 /// sum c_i x^i.
@@ -146,6 +160,7 @@ fn kind(text: &Text, function: &Function, path: &[Step]) -> Result<Kind, ImportE
     let kind = match function.kind.as_str() {
         "BreitWigner" => Kind::BreitWigner(settings(text, function, path)?),
         "MultichannelBreitWigner" => Kind::MultichannelBreitWigner(settings(text, function, path)?),
+        "BreitWignerWidthExpLikeBugg" => Kind::BuggExponential(settings(text, function, path)?),
         "Polynomial" => Kind::Polynomial(settings(text, function, path)?),
         "generic_function" => {
             let generic: Generic = settings(text, function, path)?;
@@ -299,6 +314,13 @@ impl Kind {
                     ..shape("breit-wigner-multichannel")
                 }
             }
+            // Its Adler zero is the shape's default.
+            Self::BuggExponential(of) => ResonanceEntry {
+                mass: Some(fixed(of.mass)),
+                width: Some(fixed(of.width)),
+                parameters: [parameter("slope".to_owned(), of.slope)].into(),
+                ..shape("bugg-exponential")
+            },
             Self::Polynomial(of) if of.coefficients == [1.0] => shape("constant"),
             Self::Polynomial(of) => {
                 let powers = of.coefficients.iter().enumerate();
