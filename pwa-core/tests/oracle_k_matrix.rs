@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use pwa_core::lineshape::{Options, find};
-use support::{Place, Shape};
+use support::{Place, Shape, row};
 
 #[derive(Deserialize)]
 struct Oracle {
@@ -41,7 +41,7 @@ fn oracle() -> Option<Oracle> {
 }
 
 /// The largest relative difference; 1e-12 is rounding, enlarged by the solution of five equations.
-fn check(name: &str, shape: &Shape, parameters: &[f64], s: &[f64], v: &[[f64; 2]]) {
+fn check(name: (&str, &str), shape: &Shape, parameters: &[f64], s: &[f64], v: &[[f64; 2]]) {
     let mut largest = 0.0_f64;
     assert_eq!(s.len(), v.len());
     for (&s, &[re, im]) in s.iter().zip(v) {
@@ -49,11 +49,13 @@ fn check(name: &str, shape: &Shape, parameters: &[f64], s: &[f64], v: &[[f64; 2]
         let difference = (got - expected).norm() / expected.norm();
         assert!(
             difference <= 1e-12,
-            "{name}: {got} != {expected} at s = {s}"
+            "{name:?}: {got} != {expected} at s = {s}"
         );
         largest = largest.max(difference);
     }
-    println!("{name:24} {largest:.1e} (limit 1e-12)");
+    let (shape, what) = name;
+    let oracle = format!("D0 -> KS pi+ pi-, {what}");
+    row(shape, &oracle, s.len(), largest, 1e-12);
 }
 
 /// The shape and the values of its parameters: those of the set, and `given` for the others.
@@ -93,7 +95,7 @@ fn the_five_channel_k_matrix_agrees_for_every_pole() {
         });
         let name = format!("pole {}", a + 1);
         let expected = &oracle.production[&(a + 1).to_string()];
-        check(&name, &shape, &values, &oracle.s, expected);
+        check(("k-matrix", &name), &shape, &values, &oracle.s, expected);
     }
 }
 
@@ -112,7 +114,7 @@ fn the_five_channel_k_matrix_agrees_for_direct_production() {
         }
     });
     check(
-        "direct",
+        ("k-matrix", "direct"),
         &shape,
         &values,
         &oracle.s,
@@ -133,7 +135,13 @@ fn glass_agrees() {
     let parameters = [
         1.46312, 0.232393, 1.0746, -1.83214, 0.803516, 2.32788, 1.0, -5.31306,
     ];
-    check("glass", &shape, &parameters, &oracle.lass.s, &oracle.lass.v);
+    check(
+        ("glass", "K pi S wave"),
+        &shape,
+        &parameters,
+        &oracle.lass.s,
+        &oracle.lass.v,
+    );
 }
 
 #[test]
@@ -146,5 +154,11 @@ fn gounaris_sakurai_agrees() {
         barrier_radius: 1.5,
         options: &json!({"width_mass": "event"}),
     });
-    check("gs", &shape, &[0.7758, 0.1464], &oracle.gs.s, &oracle.gs.v);
+    check(
+        ("gounaris-sakurai", "rho"),
+        &shape,
+        &[0.7758, 0.1464],
+        &oracle.gs.s,
+        &oracle.gs.v,
+    );
 }

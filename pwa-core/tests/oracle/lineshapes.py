@@ -518,8 +518,10 @@ BOTH = [PI_PI, [K_MASS, K_MASS]]
 A0 = [[0.547862, 0.1349768], [K_MASS, K_MASS], [0.95778, 0.1349768]]
 
 
-def case(name, shape, points, parameters, masses=PI_PI, l=0, options=None):
+def case(name, shape, points, parameters, masses=PI_PI, l=0, options=None, written=None):
+    """`written`: options and parameters that a config has in place of those the formula needs."""
     return {
+        "written": written,
         "name": name,
         "shape": shape,
         "orbital_l": l,
@@ -658,6 +660,45 @@ def cases():
         yield case(f"tabulated {method}", "tabulated", points, {}, options=options)
 
 
+# mass, then g to pi pi, K K, 4 pi, eta eta, eta eta': Table IV of BaBar, Phys. Rev. D 78 (2008) 034023.
+ANISOVICH_SARANTSEV = [
+    [0.65100, 0.22889, -0.55377, 0.00000, -0.39899, -0.34639],
+    [1.20360, 0.94128, 0.55095, 0.00000, 0.39065, 0.31503],
+    [1.55817, 0.36856, 0.23888, 0.55639, 0.18340, 0.18681],
+    [1.21000, 0.33650, 0.40907, 0.85679, 0.19906, -0.00984],
+    [1.82206, 0.18171, -0.17558, -0.79658, -0.00355, 0.22358],
+]
+# f_1i, to pi pi first.
+ANISOVICH_SARANTSEV_F = [0.23399, 0.15044, -0.20545, 0.32825, 0.35412]
+
+
+def anisovich_sarantsev():
+    """The S wave of D0 -> KS pi+ pi-, with all kinds of production."""
+    pi, kaon, eta, etap = 0.13957, 0.493677, 0.54775, 0.95778
+    matrix_options = {
+        "channels": [[pi, pi], [kaon, kaon], [2 * pi, 2 * pi], [eta, eta], [eta, etap]],
+        "phase_space": ["two-body", "two-body", "four-pion", "two-body", "threshold"], "poles": 5,
+        "background": "slowly-varying", "background_elements": [[0, i] for i in range(5)], "adler": "ratio",
+    }
+    production_options = {
+        "production_poles": [0, 1, 2, 3], "production_background": "slowly-varying",
+        "production_channels": [0, 1, 4],
+    }
+    parameters = {f"mass_{a}": row[0] for a, row in enumerate(ANISOVICH_SARANTSEV)}
+    parameters |= {f"g_{a}_{i}": g for a, row in enumerate(ANISOVICH_SARANTSEV) for i, g in enumerate(row[1:])}
+    parameters |= {f"f_0_{i}": f for i, f in enumerate(ANISOVICH_SARANTSEV_F)}
+    parameters |= {"s0_background": -3.92637, "adler_pole": -0.15, "adler_zero": pi**2 / 2}
+    production = {"beta_0": [1.0, 0.3], "beta_1": [0.99, -0.84], "beta_2": [1.2, -3.1], "beta_3": [-0.6, -1.1]}
+    production |= {"p_0": [-0.9, 0.22], "p_1": [-2.3, 2.1], "p_4": [0.4, -0.7], "s0_production": -0.07}
+    points = [0.29, 0.4, 0.55, 0.65, 0.7, 0.9, 0.98, 0.995, 1.0, 1.09, 1.1, 1.2, 1.3, 1.49, 1.52, 1.6]
+    written = ({"parameter_set": "anisovich-sarantsev", **production_options}, production)
+    options = {**matrix_options, **production_options}
+    return case(
+        "k-matrix anisovich-sarantsev", "k-matrix", points, {**parameters, **production}, options=options,
+        written=written,
+    )
+
+
 def k_matrices():
     poles = {"mass_0": 0.8, "g_0_0": 0.5, "g_0_1": 0.4, "mass_1": 1.4, "g_1_0": 0.3, "g_1_1": -0.6}
     beta = {"beta_0": [0.7, 0.2], "beta_1": [-0.3, 0.8]}
@@ -698,6 +739,7 @@ def k_matrices():
     ]:
         options = {"channels": BOTH, "poles": 2, **options}
         yield case(f"k-matrix {name}", "k-matrix", points, {**poles, **parameters}, options=options)
+    yield anisovich_sarantsev()
     channels = [*BOTH, [2 * PI_MASS, 2 * PI_MASS]]
     options = {"channels": channels, "poles": 1, "phase_space": ["two-body", "two-body", "four-pion"]}
     one = {"mass_0": 0.98, "g_0_0": 0.4, "g_0_1": 0.5, "g_0_2": 0.3, "beta_0": [1.0, 0.0]}
@@ -761,6 +803,8 @@ def main():
     table = []
     for one in cases():
         values = [mpc(SHAPES[one["shape"]](Site(one, m))) for m in one["m"]]
+        if written := one.pop("written"):
+            one["options"], one["parameters"] = written
         one["re"] = [float(v.real) for v in values]
         one["im"] = [float(v.imag) for v in values]
         table.append(one)

@@ -126,3 +126,9 @@ pub fn at_mass(program: &Program, m: f64, parameters: &[f64]) -> Vec<f64> {
     );
     values
 }
+
+/// A row of docs/physics-checks.md: what a comparison found, of how many values, and what it allows.
+#[allow(dead_code, reason = "only comparisons with oracles make tables")]
+pub fn row(shape: &str, oracle: &str, values: usize, largest: f64, limit: f64) {
+    println!("\nrow|shape|{shape}|{oracle}|{values}|{largest:.1e}|{limit:.0e}");
+}

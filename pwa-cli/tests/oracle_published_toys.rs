@@ -1,0 +1,96 @@
+//! A published model with all its couplings free, fitted to toys of itself.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::gpuwa_in;
+
+const FILE: &str = "../../shared/data/amplitude-serialization/lc2ppik-lhcb-2683025.json";
+/// Events of a toy, and of its Monte Carlo: the latter adds 1/20 to the squares of the pulls.
+const EVENTS: usize = 10_000;
+const GENERATED: usize = 200_000;
+
+/// Toys: two, or as many as `GPUWA_TOYS` says.
+fn toys() -> usize {
+    let asked = std::env::var("GPUWA_TOYS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(2)
+}
+
+/// The phase between the parity-conserving and the parity-violating amplitudes of an unpolarised decay changes no
+/// intensity: a parameter that is held keeps it.
+const HELD: &str = "D1232.production[h=-1/2,0].im";
+
+/// The pulls of the free couplings.
+fn pulls(result: &Value) -> Vec<f64> {
+    let parameters = result["parameters"].as_array().unwrap().iter();
+    let number = |p: &Value, key: &str| p[key].as_f64().unwrap();
+    parameters
+        .filter(|p| p["free"] == true && p["name"] != HELD)
+        .map(|p| (number(p, "value") - number(p, "start")) / number(p, "error"))
+        .collect()
+}
+
+/// Pulls of one fit are correlated, so the bounds are wide.
+#[test]
+fn toys_of_lc_to_p_k_pi_give_its_couplings_back() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    if !file.exists() {
+        println!("NOT RUN: {} is absent", file.display());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &str| gpuwa_in(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
+    run(&format!(
+        "import amplitude-serialization {} -o model.toml",
+        file.display()
+    ))
+    .good();
+    let model = std::fs::read_to_string(folder.path().join("model.toml")).unwrap();
+    // The largest coupling is the unit: that of L1405 is known to a third of itself.
+    let (mut config, mut held) = (String::new(), 0.0);
+    for line in model.lines() {
+        let (free, fixed) = ("free = true", "free = false");
+        config += &match line {
+            _ if line.starts_with("\"L1405.production[h=1/2,0]\"") => line.replace(fixed, free),
+            _ if line.starts_with("\"D1232.production[h=1/2,0]\"") => line.replace(free, fixed),
+            _ => line.to_owned(),
+        };
+        config.push('\n');
+        if let Some(entry) = line.strip_prefix("\"D1232.production[h=-1/2,0]\" = ") {
+            let im = entry.split("im = ").nth(1).unwrap();
+            held = im.split(',').next().unwrap().parse().unwrap();
+        }
+    }
+    config += &format!("[[constraint]]\nparameter = \"{HELD}\"\nmean = {held}\nsigma = 0.01\n");
+    config += "[data]\nfiles = \"data.root\"\n[mc]\nfiles = \"mc.root\"\n";
+    std::fs::write(folder.path().join("fit.toml"), config).unwrap();
+    let mut all = Vec::new();
+    for toy in 0..toys() {
+        let (data, flat) = (1 + toy, 1_000_001 + toy);
+        run(&format!(
+            "generate fit.toml -n {EVENTS} --seed {data} -o data.root --force"
+        ))
+        .good();
+        run(&format!(
+            "generate fit.toml --flat -n {GENERATED} --seed {flat} -o mc.root --force"
+        ))
+        .good();
+        run("fit fit.toml --starts 1 -o result --force").good();
+        let result = std::fs::read_to_string(folder.path().join("result/result.json")).unwrap();
+        let result: Value = serde_json::from_str(&result).unwrap();
+        assert_eq!(result["status"], "converged");
+        all.extend(pulls(&result));
+    }
+    let n = all.len() as f64;
+    assert_eq!(all.len(), 49 * toys());
+    let mean = all.iter().sum::<f64>() / n;
+    let width = (all.iter().map(|pull| (pull - mean).powi(2)).sum::<f64>() / n).sqrt();
+    println!(
+        "{} toys, {n} pulls: mean {mean:.3}, width {width:.3}",
+        toys()
+    );
+    assert!(mean.abs() < 0.3, "{mean}");
+    assert!((0.8..1.25).contains(&width), "{width}");
+}
