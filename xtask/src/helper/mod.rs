@@ -6,6 +6,7 @@ mod check;
 mod cuda_emulator;
 mod docs;
 mod oracles;
+mod physics_checks;
 mod test;
 mod test_gpu;
 
@@ -23,6 +24,7 @@ pub const HELPERS: &[Helper] = &[
     test::HELPER,
     bless::HELPER,
     oracles::HELPER,
+    physics_checks::HELPER,
     docs::HELPER,
     bench::HELPER,
     cuda_emulator::HELPER,
