@@ -99,6 +99,19 @@ pub enum Convention {
     /// Dalitz-plot decomposition: three-body decays of an unpolarised particle.
     #[serde(rename = "dpd-1")]
     DalitzPlot1,
+    /// Zemach factors in Dalitz variables: three spinless particles of a spinless one.
+    #[serde(rename = "zemach-1")]
+    Zemach1,
+}
+
+/// The mass in the denominators of Zemach factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZemachMass {
+    /// Of the resonance's pole: CLEO's first tables.
+    Pole,
+    /// Of the pair in the event: the factors are then Legendre polynomials of the helicity angle.
+    Pair,
 }
 
 /// Initial and final state and the ways between them.
@@ -114,9 +127,13 @@ pub struct DecayEntry {
     /// Where the masses of final particles come from.
     #[serde(default)]
     pub masses: Masses,
-    /// Blatt-Weisskopf radius in GeV⁻¹ where a resonance says none.
-    #[serde(default = "default_radius")]
-    pub barrier_radius: f64,
+    /// Blatt-Weisskopf radius in GeV⁻¹ where a resonance says none: 3.0, in `zemach-1` 1.5 of resonances
+    /// and 5.0 of the initial particle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barrier_radius: Option<f64>,
+    /// The mass in the denominators of Zemach factors, which papers differ in: `zemach-1` needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zemach_mass: Option<ZemachMass>,
     /// What happens to LS couplings that repeat others (massless daughters).
     #[serde(default)]
     pub redundant: Redundant,
@@ -128,10 +145,6 @@ pub struct DecayEntry {
     #[serde(default)]
     pub names: Names,
     pub chain: Vec<ChainEntry>,
-}
-
-pub(super) fn default_radius() -> f64 {
-    3.0
 }
 
 pub(super) fn yes() -> bool {
@@ -221,6 +234,10 @@ pub enum Barrier {
     BlattWeisskopf,
     /// q^l.
     Power,
+    /// B'_l(q, q0, R) without q^l, as in `zemach-1`; q0 = 0 where the pole lies out of reach.
+    FormFactor,
+    /// As `form-factor`, but q0 is the modulus of an imaginary momentum where the pole lies out of reach.
+    FormFactorModulus,
     /// 1.
     None,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{default_radius, yes};
+use super::document::yes;
 use super::{
     ChainEntry, Convention, CouplingStyle, DecayEntry, Document, EngineEntry, FinalEntry, FitEntry,
     InitialEntry, Masses, Names, PhaseSpaceEntry, Redundant, ZAxis,
@@ -42,7 +42,8 @@ impl DecayEntry {
             final_state,
             identical: Vec::new(),
             masses: Masses::default(),
-            barrier_radius: default_radius(),
+            barrier_radius: Some(3.0),
+            zemach_mass: None,
             redundant: Redundant::default(),
             normalise: yes(),
             couplings: CouplingStyle::default(),

@@ -153,8 +153,22 @@ pub enum Barrier {
     BlattWeisskopf,
     /// q^l.
     Power,
+    /// sqrt(P_l(z0) / P_l(z)), z0 = 0 where the pole lies out of reach.
+    FormFactor,
+    /// sqrt(P_l(|z0|) / P_l(z)).
+    FormFactorModulus,
     /// 1.
     None,
+}
+
+impl Barrier {
+    /// Whether it has a reference momentum q0.
+    pub(super) fn has_reference(self) -> bool {
+        matches!(
+            self,
+            Self::Normalised | Self::FormFactor | Self::FormFactorModulus
+        )
+    }
 }
 
 /// A chain with one LS term at each vertex.

@@ -82,7 +82,7 @@ impl ColumnRecipe {
         let mut recipe = Self {
             formalism: model.formalism,
             reference_chain: match model.formalism {
-                Formalism::Helicity => 0,
+                Formalism::Helicity | Formalism::Zemach(_) => 0,
                 Formalism::DalitzPlot => reference_chain(model),
             },
             rows,
@@ -145,6 +145,8 @@ impl ColumnRecipe {
                     };
                     (spectator(tree) != self.reference_chain).then_some(change)
                 }
+                // Its particles are spinless.
+                Formalism::Zemach(_) => None,
             })
             .collect()
     }

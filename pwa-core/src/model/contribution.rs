@@ -10,12 +10,13 @@ use crate::expr::{Expr, Program, Scratch};
 use crate::lineshape::barrier_coefficients;
 use crate::simd::{InstructionSet, LANES, Simd, WithSimd};
 
-/// q^l / sqrt(P_l(q² R²)) of a decay; (q R)^l in place of q^l, or q^l alone, as its barrier is.
+/// q^l / sqrt(P_l(q² R²)) of a decay; (q R)^l or 1 in place of q^l, or q^l alone, as its barrier is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BarrierFactor {
     pub tree: usize,
     pub node: usize,
-    pub orbital_l: u32,
+    /// Of q.
+    power: u32,
     radius: f64,
     /// GeV⁻¹; q is counted in units of its inverse.
     unit: f64,
@@ -57,7 +58,10 @@ impl BarrierFactor {
         Self {
             tree,
             node: vertex.node,
-            orbital_l,
+            power: match vertex.barrier {
+                Barrier::FormFactor | Barrier::FormFactorModulus => 0,
+                _ => orbital_l,
+            },
             radius: vertex.barrier_radius,
             unit: match vertex.barrier {
                 Barrier::BlattWeisskopf => vertex.barrier_radius,
@@ -97,7 +101,7 @@ impl WithSimd for EvaluateBarrier<'_> {
             }
             let q = q_squared.map(|q| q.sqrt() * self.factor.unit);
             let mut power = [1.0; LANES];
-            for _ in 0..self.factor.orbital_l {
+            for _ in 0..self.factor.power {
                 for e in 0..LANES {
                     power[e] *= q[e];
                 }

@@ -10,6 +10,13 @@
 //! stays in the plane of a three-body decay, so it has no azimuth and says nothing of how
 //! that plane lies: its initial particle is unpolarised.
 //!
+//! ```text
+//! zemach-1     A = Z_J(m_AB, m_AC, m_BC)   (zemach.rs)
+//! ```
+//!
+//! is for spinless particles and no product of decays: its D functions are those of J = 0, and Z_J
+//! stands beside the line shape.
+//!
 //! Particle order: final particles are 1, 2, 3 as the config lists them; chain k, in which k stands
 //! alone, is `0 -> R k, R -> i j` with (i j k) cyclic. In another order the direction is that of the other
 //! daughter, half a turn back, and LS couplings have the sign (-1)^(l+s+j1-j2) against the cyclic one.
@@ -17,10 +24,11 @@
 //! the factor sqrt(2J+1).
 //!
 //! Source: M. Jacob, G. C. Wick, Ann. Phys. 7 (1959) 404; M. Mikhasenko et al. (JPAC), Phys. Rev. D 101
-//! (2020) 034033.
+//! (2020) 034033; C. Zemach, Phys. Rev. 140 (1965) B97.
 
-use super::Model;
 use super::permutations::permutations;
+use super::{Model, ZemachMass};
+use crate::decay::VertexCoupling;
 use crate::kinematics::{DecayTree, PlaneVertex};
 
 /// The convention of a model.
@@ -30,27 +38,40 @@ pub enum Formalism {
     Helicity,
     /// `dpd-1`
     DalitzPlot,
+    /// `zemach-1`
+    Zemach(ZemachMass),
 }
 
 impl Formalism {
-    /// What a decay's amplitude has beside its helicity coupling: `second` are doubled spin and
-    /// helicity of the daughter listed second.
-    pub(super) fn vertex_factor(
-        self,
-        vertex: PlaneVertex,
-        two_j: u32,
-        (second_two_j, second_two_lambda): (u32, i32),
-    ) -> f64 {
-        if self == Self::Helicity {
-            return 1.0;
+    /// The doubled spin in the D functions of a particle with this one.
+    pub(super) fn angular_spin(self, two_j: u32) -> u32 {
+        match self {
+            Self::Helicity | Self::DalitzPlot => two_j,
+            Self::Zemach(_) => 0,
         }
-        let norm = match vertex {
-            PlaneVertex::Initial => 1.0,
-            PlaneVertex::Resonance => f64::from(two_j + 1).sqrt(),
+    }
+
+    /// The number beside a decay's D function: doubled spins of mother and daughters, helicities of the
+    /// daughters.
+    pub(super) fn vertex_number(
+        self,
+        kind: VertexCoupling,
+        vertex: PlaneVertex,
+        two_j: [u32; 3],
+        two_lambda: [i32; 2],
+    ) -> f64 {
+        let sign = match (two_j[2] as i32 - two_lambda[1]) / 2 % 2 {
+            0 => 1.0,
+            _ => -1.0,
         };
-        match (second_two_j as i32 - second_two_lambda) / 2 % 2 {
-            0 => norm,
-            _ => -norm,
+        match (self, vertex) {
+            (Self::Helicity, _) => kind.amplitude(two_j, two_lambda),
+            (Self::DalitzPlot, PlaneVertex::Initial) => sign * kind.amplitude(two_j, two_lambda),
+            (Self::DalitzPlot, PlaneVertex::Resonance) => {
+                let norm = f64::from(two_j[0] + 1).sqrt();
+                sign * norm * kind.amplitude(two_j, two_lambda)
+            }
+            (Self::Zemach(_), _) => 1.0,
         }
     }
 }

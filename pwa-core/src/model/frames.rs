@@ -36,7 +36,7 @@ impl<S: Simd> Frames<S> {
                 let trees = recipe.trees.iter();
                 Self::Helicity(trees.map(|tree| TreeKinematics::new(simd, tree)).collect())
             }
-            Formalism::DalitzPlot => {
+            Formalism::DalitzPlot | Formalism::Zemach(_) => {
                 let (zero, mass) = (FourMomentum::zero(simd), Real::new(simd, 0.0));
                 Self::DalitzPlot(DalitzPlot::new(simd, [zero; 3], [mass; 3]))
             }
@@ -83,6 +83,10 @@ impl<S: Simd> Frames<S> {
             Self::DalitzPlot(plane) => {
                 let (tree, vertex) = (&recipe.trees[tree], plane_vertex(node));
                 let k = spectator(tree);
+                if let Formalism::Zemach(_) = recipe.formalism {
+                    let unturned = plane.alignment(0, k, k);
+                    return (plane.breakup(k, vertex), unturned.rotation());
+                }
                 let angle = match vertex {
                     PlaneVertex::Initial => plane.alignment(0, k, recipe.reference_chain),
                     PlaneVertex::Resonance => plane.decay_angle(k),

@@ -29,6 +29,7 @@ mod poles;
 mod shapes;
 mod slots;
 mod spin_amplitude;
+mod zemach;
 
 pub use chain::{
     Barrier, Chain, FinalParticle, InitialParticle, MassSource, Model, Resonance, ResonanceAt,
@@ -47,3 +48,4 @@ pub use parameters::{
 pub use permutations::{Permutation, permutations};
 pub use poles::reference_factor;
 pub use slots::SlotMap;
+pub use zemach::ZemachMass;

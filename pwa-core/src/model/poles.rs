@@ -11,11 +11,17 @@ pub(super) fn reference_barrier(model: &Model, wave: &WaveIndex) -> Result<Expr,
     let mut product = Expr::from(1.0);
     for (vertex, &term) in chain.vertices.iter().zip(&wave.terms) {
         let l = vertex.barrier_l(term);
-        if vertex.barrier == Barrier::Normalised && l > 0 {
-            let z0 = reference_momentum_squared(model, chain, vertex.node)?
-                * (vertex.barrier_radius * vertex.barrier_radius);
-            product = product * barrier_polynomial(l, &z0).sqrt();
+        if l == 0 || !vertex.barrier.has_reference() {
+            continue;
         }
+        let q0_squared = reference_momentum_squared(model, chain, vertex.node)?;
+        let q0_squared = match vertex.barrier {
+            Barrier::FormFactor => q0_squared.select(q0_squared.clone(), 0.0),
+            Barrier::FormFactorModulus => q0_squared.select(q0_squared.clone(), -&q0_squared),
+            _ => q0_squared,
+        };
+        let z0 = q0_squared * (vertex.barrier_radius * vertex.barrier_radius);
+        product = product * barrier_polynomial(l, &z0).sqrt();
     }
     Ok(product)
 }
@@ -60,18 +66,25 @@ fn node_name(model: &Model, chain: &Chain, node: usize) -> String {
     }
 }
 
+/// The pole mass at a node, for the decay of `mother`.
+pub(super) fn pole_mass(
+    model: &Model,
+    chain: &Chain,
+    (mother, at): (usize, usize),
+) -> Result<Expr, LoweringError> {
+    nominal_mass(model, chain, at).ok_or_else(|| LoweringError::NoReferenceMass {
+        chain: chain.name.clone(),
+        mother: node_name(model, chain, mother),
+        particle: node_name(model, chain, at),
+    })
+}
+
 fn reference_momentum_squared(
     model: &Model,
     chain: &Chain,
     node: usize,
 ) -> Result<Expr, LoweringError> {
-    let mass = |at: usize| {
-        nominal_mass(model, chain, at).ok_or_else(|| LoweringError::NoReferenceMass {
-            chain: chain.name.clone(),
-            mother: node_name(model, chain, node),
-            particle: node_name(model, chain, at),
-        })
-    };
+    let mass = |at: usize| pole_mass(model, chain, (node, at));
     let [first, second] = chain.tree.node(node).daughters.unwrap_or([node, node]);
     Ok(breakup_momentum_squared(
         &mass(node)?,
@@ -110,6 +123,8 @@ pub(super) fn check_poles(model: &Model) -> Result<(), LoweringError> {
                 vertex.barrier == Barrier::Normalised && highest.is_some_and(|l| l > 0);
             if shape_needs || barrier_needs {
                 check_pole(model, chain, vertex.node)?;
+            } else if vertex.barrier.has_reference() && highest.is_some_and(|l| l > 0) {
+                reference_momentum_squared(model, chain, vertex.node)?;
             }
         }
     }

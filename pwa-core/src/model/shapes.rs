@@ -3,7 +3,6 @@
 //! as a spline with free knots is, becomes a term of the amplitude a product: nothing of it is evaluated
 //! in a fit.
 
-use super::LoweringError;
 use super::chain::{Chain, ResonanceAt};
 use super::columns::MassRange;
 use super::continuation::shape_parameters;
@@ -11,6 +10,7 @@ use super::contribution::Fold;
 use super::lower::Builder;
 use super::poles::nominal_mass;
 use super::spin_amplitude::place_of;
+use super::{Formalism, LoweringError};
 use crate::expr::{Expr, Lowering, Program, Separated, Symbol};
 use crate::kinematics::DecayTree;
 use crate::lineshape::DecaySite;
@@ -70,6 +70,7 @@ impl Builder<'_> {
         tree: &DecayTree,
     ) -> Result<Vec<ShapeTerm>, LoweringError> {
         let mut terms = vec![ShapeTerm::default()];
+        let mut factors = Vec::new();
         for at in &chain.resonances {
             let resonance = &self.model.resonances[at.resonance];
             let formula = self.site(chain, tree, at).and_then(|site| {
@@ -78,7 +79,14 @@ impl Builder<'_> {
                     .build(&site)
                     .map_err(|source| resonance.refused(source))
             })?;
-            match separated(&formula) {
+            factors.push((separated(&formula), formula));
+            if let Formalism::Zemach(mass) = self.model.formalism {
+                let formula = self.zemach(chain, tree, (at, mass))?;
+                factors.push((formula.separated(), formula));
+            }
+        }
+        for (separated, formula) in factors {
+            match separated {
                 Some(summands) => {
                     let pairs = (terms.iter())
                         .flat_map(|term| summands.iter().map(|summand| term.times(summand)));
@@ -94,6 +102,18 @@ impl Builder<'_> {
         Ok(terms)
     }
 
+    /// The mass of a set of final particles in an event.
+    pub(super) fn event_mass(&mut self, set: u32) -> Expr {
+        let constant = match set.count_ones() {
+            1 => self.masses.constant(set.trailing_zeros() as usize),
+            _ => None,
+        };
+        match constant {
+            Some(mass) => Expr::from(mass),
+            None => Expr::variable(self.recipe.variable(set)),
+        }
+    }
+
     fn site(
         &mut self,
         chain: &Chain,
@@ -103,19 +123,8 @@ impl Builder<'_> {
         let model = self.model;
         let resonance = &model.resonances[at.resonance];
         let daughters = tree.node(at.node).daughters.unwrap_or([at.node, at.node]);
-        let mut event_mass = |node: usize| {
-            let set = tree.node(node).finals;
-            let constant = match tree.node(node).daughters {
-                None => self.masses.constant(set.trailing_zeros() as usize),
-                Some(_) => None,
-            };
-            match constant {
-                Some(mass) => Expr::from(mass),
-                None => Expr::variable(self.recipe.variable(set)),
-            }
-        };
-        let event_masses = daughters.map(&mut event_mass);
-        let m = event_mass(at.node);
+        let event_masses = daughters.map(|node| self.event_mass(tree.node(node).finals));
+        let m = self.event_mass(tree.node(at.node).finals);
         if let Some(range) = resonance.shape.mass_range(&resonance.options) {
             let range = MassRange {
                 variable: self.recipe.variable(tree.node(at.node).finals),

@@ -94,6 +94,16 @@ pub(super) struct AmplitudeFrame<'a> {
     pub tree: &'a DecayTree,
 }
 
+impl AmplitudeFrame<'_> {
+    /// The doubled spins in the D functions of a chain.
+    fn spins(&self, chain: &Chain) -> Vec<u32> {
+        let two_j = chain.two_j.iter();
+        two_j
+            .map(|&two_j| self.formalism.angular_spin(two_j))
+            .collect()
+    }
+}
+
 /// The angular amplitudes of all waves of a chain on one tree (a permutation has its own).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SpinAmplitude {
@@ -121,6 +131,7 @@ impl SpinAmplitude {
             empty: Vec::new(),
         };
         let nodes = tree.nodes();
+        let spins = frame.spins(chain);
         let inner: Vec<usize> = (1..nodes.len())
             .filter(|&node| nodes[node].daughters.is_some())
             .collect();
@@ -135,7 +146,7 @@ impl SpinAmplitude {
                 assignments = assignments
                     .into_iter()
                     .flat_map(|assignment| {
-                        projections(chain.two_j[node]).map(move |two_lambda| {
+                        projections(spins[node]).map(move |two_lambda| {
                             let mut next = assignment.clone();
                             next[node] = two_lambda;
                             next
@@ -163,9 +174,10 @@ impl SpinAmplitude {
         functions: &mut Vec<DFunction>,
     ) {
         let vertices: Vec<(usize, [usize; 2])> = frame.tree.vertices().collect();
+        let spins = frame.spins(chain);
         let difference = |[b, c]: [usize; 2]| helicity[b] - helicity[c];
         let exists = |&(a, daughters): &(usize, [usize; 2])| {
-            difference(daughters).unsigned_abs() <= chain.two_j[a]
+            difference(daughters).unsigned_abs() <= spins[a]
         };
         if !vertices.iter().all(exists) {
             return;
@@ -177,14 +189,10 @@ impl SpinAmplitude {
         }
         let coupling = |wave: &WaveIndex| -> f64 {
             let factors = vertices.iter().enumerate().map(|(place, &(a, [b, c]))| {
-                let factor = frame.formalism.vertex_factor(
-                    plane_vertex(a),
-                    chain.two_j[a],
-                    (chain.two_j[c], helicity[c]),
-                );
                 let kind = chain.vertices[place].terms[wave.terms[place]].kind;
                 let two_j = [a, b, c].map(|node| chain.two_j[node]);
-                factor * kind.amplitude(two_j, [helicity[b], helicity[c]])
+                let two_lambda = [helicity[b], helicity[c]];
+                (frame.formalism).vertex_number(kind, plane_vertex(a), two_j, two_lambda)
             });
             factors.product()
         };
@@ -206,7 +214,7 @@ impl SpinAmplitude {
                 let function = DFunction {
                     tree: self.tree,
                     vertex,
-                    d: WignerD::new(chain.two_j[vertex], helicity[vertex], difference(daughters)),
+                    d: WignerD::new(spins[vertex], helicity[vertex], difference(daughters)),
                 };
                 place_of(function, functions)
             })

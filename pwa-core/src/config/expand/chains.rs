@@ -96,6 +96,8 @@ fn piece(
             Barrier::Bare => BarrierForm::Bare,
             Barrier::BlattWeisskopf => BarrierForm::BlattWeisskopf,
             Barrier::Power => BarrierForm::Power,
+            Barrier::FormFactor => BarrierForm::FormFactor,
+            Barrier::FormFactorModulus => BarrierForm::FormFactorModulus,
             Barrier::None => BarrierForm::None,
         };
         // A chain may name the resonance or its slot.

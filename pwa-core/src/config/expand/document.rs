@@ -7,6 +7,7 @@ use super::super::{
     Source, SpinEntry, UnitEntry, UsedParticle, ValueEntry, used_particles,
 };
 use super::chains;
+use crate::kinematics::PlaneVertex;
 use crate::model::{
     Coupling, CouplingForm, Model, ParameterId, Parameters, Resonance, ShapeParameter,
 };
@@ -41,6 +42,7 @@ pub fn expand(
             Some((resonance.name.clone(), entry))
         })
         .collect();
+    expanded.decay.barrier_radius = Some(document.barrier_radius(PlaneVertex::Initial));
     couplings(&mut expanded, model);
     samples(&mut expanded);
     Ok(expanded)

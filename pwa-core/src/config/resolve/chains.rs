@@ -10,7 +10,7 @@ use super::Resolver;
 use super::couplings::Convention;
 use super::resonances::Known;
 use crate::decay::DecayChainSpec;
-use crate::kinematics::DecayTree;
+use crate::kinematics::{DecayTree, PlaneVertex};
 use crate::model::{
     Barrier, Chain, CouplingId, FinalParticle, InitialParticle, Part, ResonanceAt, Vertex,
     VertexTerm,
@@ -71,8 +71,10 @@ impl Resolver<'_> {
                 .source
                 .error(&["decay".into()], "the decay has no chain", help));
         }
-        if self.document.convention == ConventionEntry::Helicity1 {
-            self.check_massless(&drafts, finals)?;
+        match self.document.convention {
+            ConventionEntry::Helicity1 => self.check_massless(&drafts, finals)?,
+            ConventionEntry::DalitzPlot1 => {}
+            ConventionEntry::Zemach1 => self.check_spins(&drafts)?,
         }
         let mut couplings: BTreeMap<Decay, Vec<VertexTerm>> = BTreeMap::new();
         let mut chains: Vec<Chain> = Vec::new();
@@ -387,7 +389,7 @@ impl Resolver<'_> {
         let entry = &self.document.decay.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let barrier = keyed(&entry.barrier, name, slot).copied();
-        let barrier = barrier.unwrap_or(BarrierForm::Normalised.into());
+        let barrier = barrier.unwrap_or(self.default_barrier().into());
         let path: [Step; 4] = [
             "decay".into(),
             "chain".into(),
@@ -403,9 +405,10 @@ impl Resolver<'_> {
                 format!("the barrier of `{name}` has no l: helicity couplings mix several");
             return Err(self.source.error(&path, problem, help));
         }
+        self.check_barrier(barrier.form, &path)?;
         let own = match draft.resonances.get(&node) {
             Some(&resonance) => self.resonances[resonance].barrier_radius,
-            None => self.document.decay.barrier_radius,
+            None => self.document.barrier_radius(PlaneVertex::Initial),
         };
         let barrier_radius = barrier.radius.unwrap_or(own);
         if !(barrier_radius.is_finite() && barrier_radius >= 0.0) {
@@ -420,6 +423,8 @@ impl Resolver<'_> {
                 BarrierForm::Bare => Barrier::Bare,
                 BarrierForm::BlattWeisskopf => Barrier::BlattWeisskopf,
                 BarrierForm::Power => Barrier::Power,
+                BarrierForm::FormFactor => Barrier::FormFactor,
+                BarrierForm::FormFactorModulus => Barrier::FormFactorModulus,
                 BarrierForm::None => Barrier::None,
             },
             barrier_l: barrier.l,

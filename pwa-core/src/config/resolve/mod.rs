@@ -12,11 +12,9 @@ mod used;
 
 use std::collections::BTreeMap;
 
-use super::{ConfigError, Convention, Document, Masses, Names, Source, Step, ZAxis, did_you_mean};
+use super::{ConfigError, Document, Masses, Names, Source, Step, ZAxis, did_you_mean};
 use crate::kinematics::QuantisationAxis;
-use crate::model::{
-    Formalism, InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance,
-};
+use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance};
 use crate::particle::ParticleTable;
 
 pub use used::{ParticleRole, UsedParticle, used_particles};
@@ -39,16 +37,12 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigErro
     }
     let initial = resolver.initial()?;
     let finals = resolver.finals()?;
-    resolver.check_convention()?;
+    let formalism = resolver.formalism(&initial, &finals)?;
     let identical = resolver.identical(&finals)?;
     let chains = resolver.chains(&initial, &finals)?;
     resolver.unused_entries()?;
     resolver.single_parameters()?;
     resolver.share()?;
-    let formalism = match document.convention {
-        Convention::Helicity1 => Formalism::Helicity,
-        Convention::DalitzPlot1 => Formalism::DalitzPlot,
-    };
     let mut model = Model {
         formalism,
         initial,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{ConfigError, CouplingEntry, ResonanceEntry, Step, ValueEntry, did_you_mean};
 use super::couplings::Convention;
 use super::{Resolver, Shared};
+use crate::kinematics::PlaneVertex;
 use crate::lineshape::{self, LINESHAPES, ParameterKind, ParameterSpec};
 use crate::model::{Parameter, ParameterId, ParameterRole, Part, Resonance, ShapeParameter};
 use crate::particle::{Particle, QuantumNumbers};
@@ -196,7 +197,7 @@ impl Resolver<'_> {
     }
 
     fn radius(&self, name: &str, given: Option<f64>) -> Result<f64, ConfigError> {
-        let radius = given.unwrap_or(self.document.decay.barrier_radius);
+        let radius = given.unwrap_or(self.document.barrier_radius(PlaneVertex::Resonance));
         if radius.is_finite() && radius >= 0.0 {
             return Ok(radius);
         }

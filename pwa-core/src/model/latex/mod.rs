@@ -66,11 +66,12 @@ fn chains(model: &Model) -> String {
         let _ = writeln!(text, "Chain {number}, {}:", words(&chain.name));
         let total = coupling_symbol(model, chain.total.0);
         let factors = [&[total][..], &shapes[..]].concat().join(r" \, ");
-        let sums = match chain
-            .resonances
-            .iter()
-            .any(|at| model.resonances[at.resonance].two_j > 0)
-        {
+        let sums = match chain.resonances.iter().any(|at| {
+            model
+                .formalism
+                .angular_spin(model.resonances[at.resonance].two_j)
+                > 0
+        }) {
             true => r"\sum_{\text{inner } \lambda} ",
             false => "",
         };
@@ -82,13 +83,17 @@ fn chains(model: &Model) -> String {
     }
     let ls = r"$C^{l s}_J = \sqrt{\tfrac{2l+1}{2J+1}} \, \langle j_1 \lambda_1; j_2 \, {-\lambda_2} | s \delta \rangle \langle l 0; s \delta | J \delta \rangle$, $\delta = \lambda_1 - \lambda_2$";
     let barriers = r"$B^\prime_l(q, q_0, R) = \sqrt{P_l(q_0^2 R^2) / P_l(q^2 R^2)}$";
-    let _ = writeln!(text, "with {ls}, and {barriers}.");
+    let _ = match model.formalism {
+        Formalism::Zemach(_) => writeln!(text, "with {barriers}."),
+        _ => writeln!(text, "with {ls}, and {barriers}."),
+    };
     let rotations = match model.formalism {
         Formalism::Helicity => {
-            "Helicities of final particles with spin are rotated to a common frame."
+            "Helicities of final particles with spin are rotated to a common frame.".to_owned()
         }
+        Formalism::Zemach(mass) => mass.latex(),
         Formalism::DalitzPlot => {
-            "Every decay of spin $J$ to a second daughter of spin $j$ and helicity $\\lambda_2$ has a factor $(-1)^{j - \\lambda_2}$, that of a resonance $\\sqrt{2J+1}$; final particles are rotated by $d^{j_i}(\\zeta^i)$."
+            "Every decay of spin $J$ to a second daughter of spin $j$ and helicity $\\lambda_2$ has a factor $(-1)^{j - \\lambda_2}$, that of a resonance $\\sqrt{2J+1}$; final particles are rotated by $d^{j_i}(\\zeta^i)$.".to_owned()
         }
     };
     let _ = writeln!(text, "{rotations}");
@@ -98,10 +103,12 @@ fn chains(model: &Model) -> String {
 /// The decay at a vertex: couplings, barriers and D function.
 fn decay(model: &Model, chain: &Chain, vertex: &Vertex) -> String {
     let two_j = chain.two_j[vertex.node];
+    let zemach = matches!(model.formalism, Formalism::Zemach(_));
     let terms: Vec<String> = (vertex.terms.iter().enumerate())
         .map(|(place, term)| {
             let coupling = coupling_symbol(model, term.coupling.0);
             let helicities = match term.kind {
+                _ if zemach => String::new(),
                 VertexCoupling::Ls(ls) => {
                     let (l, s) = (ls.orbital_l, half(ls.two_s));
                     format!(r" \, C^{{{l}\,{s}}}_{{{}}}", half(two_j))
@@ -134,6 +141,7 @@ fn decay(model: &Model, chain: &Chain, vertex: &Vertex) -> String {
         (Formalism::DalitzPlot, _) => {
             format!(r"{sum} \, d^{{{spin}}}_{{\lambda, \lambda_1 - \lambda_2}}(\theta)")
         }
+        (Formalism::Zemach(_), _) => format!(r"{sum} \, Z_{{{spin}}}"),
     }
 }
 
@@ -155,6 +163,9 @@ fn barrier(vertex: &Vertex, l: u32) -> String {
         (_, Barrier::Power) => power("q"),
         (_, Barrier::Normalised) => {
             format!(r"{} \, B^{{\prime}}_{{{l}}}(q, q_0, {radius})", power("q"))
+        }
+        (_, Barrier::FormFactor | Barrier::FormFactorModulus) => {
+            format!(r" \, B^{{\prime}}_{{{l}}}(q, q_0, {radius})")
         }
         (_, Barrier::Bare) => {
             format!(r"{} / \sqrt{{P_{{{l}}}(q^2 ({radius})^2)}}", power("q"))
