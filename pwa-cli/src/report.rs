@@ -77,6 +77,14 @@ fn tables(
         "{}",
         table(&["component", "fraction", "error"], fractions.collect())
     )?;
+    if !result.quantities.is_empty() {
+        let rows = result.quantities.iter().map(|quantity| {
+            let (value, error) = with_error(quantity.value, quantity.error);
+            vec![quantity.name.clone(), value, error]
+        });
+        let header = ["quantity", "value", "error"];
+        writeln!(text, "{}", table(&header, rows.collect()))?;
+    }
     for flat in &result.flat_directions {
         let names: Vec<String> = flat
             .iter()

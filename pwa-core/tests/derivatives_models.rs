@@ -246,6 +246,80 @@ sigma     = 0.3
     derivatives_agree("constrained", &config, PLAIN);
 }
 
+/// A quantity, and what is known of it.
+fn measured(known: &str) -> String {
+    format!(
+        r#"{}
+[quantity.branching]
+formula = "k^2 / (b + 0.1) * m"
+fractions = {{ k = "K*", b = ["K2", "NR"] }}
+parameters = {{ m = "K*.mass" }}
+{known}
+"#,
+        models::identical_pions("")
+    )
+}
+
+const KNOWN: &str = "[[constraint]]\nparameter = \"branching\"\nmean = 0.3\nsigma = 0.05\n";
+
+#[test]
+fn measured_quantities() {
+    derivatives_agree("measured", &measured(KNOWN), PLAIN);
+    let weighted = Sets {
+        weighted: true,
+        ..PLAIN
+    };
+    derivatives_agree("measured, weighted", &measured(KNOWN), weighted);
+}
+
+#[test]
+fn scores_count_a_measured_quantity_once() {
+    let (job, known) = (open(&measured("")), open(&measured(KNOWN)));
+    let sets = sets(&job, PLAIN);
+    let point = job.model.parameters.start();
+    let [(_, plain), (_, with)] = [job, known].map(|job| job.likelihood(&sets).unwrap());
+    let more = with.score_matrix(&point).unwrap() - plain.score_matrix(&point).unwrap();
+    let quantities = with.quantities().unwrap();
+    let slope = &quantities.at(&point, Order::Gradient).unwrap()[0].gradient;
+    let want = |a: usize, b: usize| slope[a] * slope[b] / (0.05 * 0.05);
+    let scale = (0..point.len()).fold(0.0_f64, |scale, a| scale.max(want(a, a)));
+    for ((a, b), got) in more.indexed_iter() {
+        assert!((got - want(a, b)).abs() < 1e-9 * scale, "{a} {b}: {got}");
+    }
+}
+
+/// With the mass of the pole in the denominators its powers are coefficients.
+#[test]
+fn zemach_factors_with_floating_masses() {
+    let config = |denominators: &str| {
+        format!(
+            r#"
+gpuwa = 1
+convention = "zemach-1"
+[decay]
+initial = "D0"
+final = ["K-", "pi+", "pi0"]
+zemach_mass = "{denominators}"
+[[decay.chain]]
+decay = "D0 -> X pi0, X -> K- pi+"
+X = ["P", "NR"]
+weak = ["D0"]
+[[decay.chain]]
+decay = "D0 -> T K-, T -> pi+ pi0"
+weak = ["D0"]
+barrier = {{ D0 = "form-factor-modulus" }}
+[resonance]
+NR = {{ spin = 0, parity = 1, shape = "constant" }}
+P = {{ spin = 1, parity = -1, mass = {{ start = 0.9, free = true }}, width = 0.2 }}
+T = {{ spin = 2, parity = 1, mass = {{ start = 1.5, free = true }}, width = {{ start = 0.3, free = true }} }}
+"#
+        )
+    };
+    for denominators in ["pole", "pair"] {
+        derivatives_agree(denominators, &config(denominators), PLAIN);
+    }
+}
+
 /// B -> a b c with these resonances in a b; masses from 0.64 to 1.7 GeV.
 fn pairs(resonances: &[(&str, &str)]) -> String {
     let names: Vec<String> = (resonances.iter())

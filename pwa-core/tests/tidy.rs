@@ -82,6 +82,8 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "kinematics",
             "spin",
+            "expr",
+            "formula",
             "decay",
             "objective",
             "engine",

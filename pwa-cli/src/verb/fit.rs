@@ -187,6 +187,9 @@ impl Fit {
             covariance.as_ref(),
         )
         .map_err(SetupError::from)?;
+        let quantities = found
+            .fit_job
+            .quantity_values(&outcome.point, covariance.as_ref())?;
         let point = found.pairs.point(&outcome.point);
         let covariance =
             covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
@@ -204,6 +207,7 @@ impl Fit {
             covariance_method: method,
             fractions: &fractions,
             fractions_over: job.phase_space_text(),
+            quantities: &quantities,
             seed: job.document.fit.seed,
             run: RunRecord {
                 version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -30,7 +30,10 @@ pub struct Document {
     /// coupling; what stands here goes before `coupling` and `resonance`. A number fixes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameter: BTreeMap<String, ValueEntry>,
-    /// Gaussian knowledge of parameters from elsewhere.
+    /// Numbers made of fit fractions and parameters, which are reported with errors and can be constrained.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quantity: BTreeMap<String, QuantityEntry>,
+    /// Gaussian knowledge of parameters and quantities from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraint: Vec<ConstraintEntry>,
     /// The events to fit.
@@ -307,7 +310,22 @@ pub struct ResonanceEntry {
     pub options: BTreeMap<String, Value>,
 }
 
-/// `parameter` is known to be `mean ± sigma`.
+/// A number made of fit fractions and parameters: a ratio of branching fractions, a product of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuantityEntry {
+    /// In the names of `fractions` and `parameters`, e.g. `"k / r"`.
+    pub formula: String,
+    /// What a name of the formula is the fit fraction of: a component, or a list whose amplitudes are
+    /// added before they are squared.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fractions: BTreeMap<String, OneOrMany>,
+    /// What parameter a name of the formula is.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// `parameter`, which may be a quantity too, is known to be `mean ± sigma`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConstraintEntry {

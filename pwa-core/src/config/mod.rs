@@ -20,8 +20,8 @@ pub use chain::ChainEntry;
 pub use document::{
     Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,
     EngineEntry, FinalEntry, FitEntry, InitialEntry, IntegralEntry, Masses, Names, ParticleEntry,
-    PhaseSpaceEntry, Redundant, ResonanceEntry, SampleEntry, StorageEntry, UnitEntry, ZAxis,
-    ZemachMass,
+    PhaseSpaceEntry, QuantityEntry, Redundant, ResonanceEntry, SampleEntry, StorageEntry,
+    UnitEntry, ZAxis, ZemachMass,
 };
 pub use expand::expand;
 pub use print::{Defaults, print};

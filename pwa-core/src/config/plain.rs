@@ -18,6 +18,7 @@ impl Document {
             resonance: BTreeMap::new(),
             coupling: BTreeMap::new(),
             parameter: BTreeMap::new(),
+            quantity: BTreeMap::new(),
             constraint: Vec::new(),
             data: None,
             mc: None,

@@ -8,7 +8,7 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 48] = [
+const ORDER: [&str; 49] = [
     "gpuwa",
     "convention",
     "decay",
@@ -16,6 +16,7 @@ const ORDER: [&str; 48] = [
     "resonance",
     "coupling",
     "parameter",
+    "quantity",
     "constraint",
     "data",
     "mc",

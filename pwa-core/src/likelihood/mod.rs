@@ -14,13 +14,15 @@
 //! α W ln(T / sum_j v_j)    (W = sum_n w_n), or extended, with N generated events,    α T / N.
 //! ```
 //!
-//! The factor α is 1, or sum w / sum w² when asked.
+//! The factor α is 1, or sum w / sum w² when asked. What is constrained is a parameter or a quantity
+//! (`quantity.rs`).
 
 mod constraint;
 mod data_set;
 mod formula;
 mod metric;
 mod objective;
+mod quantity;
 mod scores;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ pub use constraint::Constraint;
 pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;
 pub use metric::slot_errors;
+pub use quantity::{Measured, Quantities, Quantity, QuantityValue};
 
 /// The objective of a fit.
 pub struct Likelihood {
@@ -40,6 +43,8 @@ pub struct Likelihood {
     /// Φ.
     normalisation: Formula,
     constraints: Vec<Constraint>,
+    quantities: Option<Quantities>,
+    measured: Vec<Measured>,
     dimension: usize,
 }
 
@@ -61,6 +66,8 @@ impl Likelihood {
             slots,
             sets,
             constraints,
+            quantities: None,
+            measured: Vec::new(),
             dimension,
         }
     }
@@ -69,6 +76,17 @@ impl Likelihood {
     pub fn normalised_by(mut self, normalisation: Formula) -> Self {
         self.normalisation = normalisation;
         self
+    }
+
+    /// With quantities, some of which were measured elsewhere.
+    pub fn with_quantities(mut self, quantities: Quantities, measured: Vec<Measured>) -> Self {
+        self.quantities = Some(quantities);
+        self.measured = measured;
+        self
+    }
+
+    pub fn quantities(&self) -> Option<&Quantities> {
+        self.quantities.as_ref()
     }
 
     pub fn sets(&self) -> &[DataSet] {

@@ -74,7 +74,12 @@ impl Objective for Likelihood {
             });
         }
         (states.into_iter())
-            .map(|state| state.and_then(|state| self.combine(&state, order)))
+            .map(|state| {
+                let state = state?;
+                let mut evaluation = self.combine(&state, order)?;
+                self.add_measured(state.point, order, &mut evaluation)?;
+                Ok(evaluation)
+            })
             .collect()
     }
 }
@@ -154,6 +159,26 @@ impl Likelihood {
             gradient,
             hessian,
         })
+    }
+
+    fn add_measured(
+        &self,
+        point: &[f64],
+        order: Order,
+        evaluation: &mut Evaluation,
+    ) -> Result<(), EvaluationError> {
+        let Some(quantities) = self
+            .quantities
+            .as_ref()
+            .filter(|_| !self.measured.is_empty())
+        else {
+            return Ok(());
+        };
+        let values = quantities.at(point, order)?;
+        for measured in &self.measured {
+            measured.add(&values[measured.quantity], evaluation);
+        }
+        Ok(())
     }
 
     /// Derivatives of Φ - sum_s α_s dD_s/dκ_s K_s by integrals and parameters, dD/dκ held fixed.
@@ -246,7 +271,7 @@ impl Likelihood {
 }
 
 /// Adds scale a bᵀ, and its transpose where a and b differ.
-fn add_symmetric(
+pub(super) fn add_symmetric(
     total: &mut Array2<f64>,
     scale: f64,
     a: &Array1<f64>,

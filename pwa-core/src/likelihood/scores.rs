@@ -69,6 +69,16 @@ impl Likelihood {
             result[(constraint.place, constraint.place)] +=
                 1.0 / (constraint.sigma * constraint.sigma);
         }
+        if let Some(quantities) = self
+            .quantities
+            .as_ref()
+            .filter(|_| !self.measured.is_empty())
+        {
+            let values = quantities.at(point, Order::Gradient)?;
+            for measured in &self.measured {
+                result = result + measured.information(&values[measured.quantity]);
+            }
+        }
         Ok(result)
     }
 }

@@ -26,6 +26,7 @@ pub struct Parts<'a> {
     pub covariance_method: &'static str,
     pub fractions: &'a FitFractions,
     pub fractions_over: String,
+    pub quantities: &'a [Fraction],
     pub run: RunRecord,
     pub seed: u64,
 }
@@ -86,6 +87,7 @@ impl FitResult {
                 .map(|covariance| MatrixRecord::new(&components, covariance)),
             interference: parts.fractions.interference.iter().map(fraction).collect(),
             fractions_over: parts.fractions_over,
+            quantities: parts.quantities.iter().map(fraction).collect(),
             starts: outcome.starts.iter().map(start).collect(),
             minima: outcome
                 .minima

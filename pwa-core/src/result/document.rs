@@ -32,6 +32,9 @@ pub struct FitResult {
     pub interference: Vec<FractionRecord>,
     /// What the fractions are integrated over.
     pub fractions_over: String,
+    /// Those of [quantity] in the config.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantities: Vec<FractionRecord>,
     pub starts: Vec<StartRecord>,
     /// Distinct minima, lowest first.
     pub minima: Vec<MinimumRecord>,

@@ -43,6 +43,12 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Toys(#[from] ToyError),
+    #[error("a quantity has no value: {reason}")]
+    #[diagnostic(
+        code(gpuwa::setup::quantity),
+        help("check its formula, and that its fractions are not zero at these couplings")
+    )]
+    Quantity { reason: String },
     #[error("a decay to {particles} particles has no Dalitz plot to integrate over")]
     #[diagnostic(
         code(gpuwa::setup::no_dalitz_plot),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
+use super::quantities::Definitions;
 use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
@@ -19,7 +20,7 @@ use crate::sample::{Sample, split_tree_suffix};
 const EVALUATIONS_A_START: usize = 130;
 
 /// A sample with the columns behind its sums.
-type Prepared = (Arc<Columns>, Box<dyn EventSums>);
+pub(super) type Prepared = (Arc<Columns>, Box<dyn EventSums>);
 
 /// What the command line says beyond the config.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +92,7 @@ impl<'a> Job<'a> {
             .iter()
             .map(|(name, value)| (name.as_str(), *value));
         set_values(&mut model.parameters, values)?;
+        Definitions::new(&document, &source, &model)?;
         let of_config = document.engine.scratch.as_ref();
         let scratch = (of_config.map(|folder| source.folder().join(folder)))
             .or_else(|| overrides.scratch.clone());
@@ -108,7 +110,16 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When a constraint has no parameter.
     pub fn for_fit(&self) -> Result<(Self, PolarPairs), SetupError> {
-        let (model, pairs) = cartesian(&self.model, &self.constraints()?);
+        let free = self.model.parameters.free();
+        let place = |id| free.iter().position(|&other| other == id);
+        let in_formulas = self.definitions()?.parameters;
+        let mut single: Vec<usize> = in_formulas.into_iter().filter_map(place).collect();
+        single.extend(
+            self.constraints()?
+                .iter()
+                .map(|constraint| constraint.place),
+        );
+        let (model, pairs) = cartesian(&self.model, &single);
         let job = Self {
             document: self.document.clone(),
             source: self.source.clone(),
@@ -203,17 +214,22 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When it cannot be made.
     pub fn phase_space(&self) -> Result<(Lowered, Box<dyn EventSums>), SetupError> {
+        let (lowered, (_, sums)) = self.phase_space_columns()?;
+        Ok((lowered, sums))
+    }
+
+    pub(super) fn phase_space_columns(&self) -> Result<(Lowered, Prepared), SetupError> {
         if let Some(entry) = &self.document.phase_space.sample {
             let sample = self.sample(entry, SampleKind::PhaseSpace)?;
             let samples = [(&sample, SampleKind::PhaseSpace.name())];
             let (lowered, mut prepared) = self.prepare_all(&CpuBackend::BEST, &samples)?;
-            return Ok((lowered, prepared.swap_remove(0).1));
+            return Ok((lowered, prepared.swap_remove(0)));
         }
         let flat = self.flat()?;
         let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
         let (events, name) = (flat.events(), SampleKind::PhaseSpace.name());
-        let (_, sums) = self.columns_and_sums(&CpuBackend::BEST, &lowered, &events, name)?;
-        Ok((lowered, sums))
+        let prepared = self.columns_and_sums(&CpuBackend::BEST, &lowered, &events, name)?;
+        Ok((lowered, prepared))
     }
 
     /// What [`Job::phase_space`] is, for tables.
@@ -314,7 +330,16 @@ impl<'a> Job<'a> {
         }
         let dimension = self.model.parameters.free().len();
         let slots = Arc::new(lowered.slots.clone());
+        let weight = data_sets.iter().map(|set| set.weight).sum();
         let likelihood = Likelihood::new(slots, data_sets, constraints, dimension);
+        let definitions = self.definitions()?;
+        let measured = self.measured(&definitions);
+        let evaluations = if measured.is_empty() { 1 } else { evaluations };
+        let quantities = self.quantities(&definitions, weight, evaluations)?;
+        let likelihood = match quantities {
+            Some(quantities) => likelihood.with_quantities(quantities, measured),
+            None => likelihood,
+        };
         Ok((lowered, likelihood))
     }
 
@@ -324,19 +349,23 @@ impl<'a> Job<'a> {
         let mut constraints = Vec::new();
         for (number, entry) in self.document.constraint.iter().enumerate() {
             let path = ["constraint".into(), number.into(), "parameter".into()];
-            let id = parameters.find(&entry.parameter).ok_or_else(|| {
-                let names = parameters
-                    .iter()
-                    .map(|(_, parameter)| parameter.name.as_str());
-                let help = did_you_mean(&entry.parameter, names);
-                let problem = format!("`{}` is no parameter of this model", entry.parameter);
-                self.source.error(&path, problem, help)
-            })?;
             if !(entry.sigma > 0.0 && entry.sigma.is_finite() && entry.mean.is_finite()) {
                 let path = ["constraint".into(), number.into(), "sigma".into()];
                 let problem = format!("{} ± {} is no measurement", entry.mean, entry.sigma);
                 return Err(self.source.error(&path, problem, None));
             }
+            if self.document.quantity.contains_key(&entry.parameter) {
+                continue;
+            }
+            let id = parameters.find(&entry.parameter).ok_or_else(|| {
+                let names = parameters
+                    .iter()
+                    .map(|(_, parameter)| parameter.name.as_str());
+                let names = names.chain(self.document.quantity.keys().map(String::as_str));
+                let help = did_you_mean(&entry.parameter, names);
+                let problem = format!("`{}` is no parameter of this model", entry.parameter);
+                self.source.error(&path, problem, help)
+            })?;
             // A constraint on a fixed parameter is a constant of the likelihood.
             if let Some(place) = free.iter().position(|&f| f == parameters.source(id)) {
                 constraints.push(Constraint {

@@ -10,6 +10,7 @@ mod integral;
 mod job;
 mod memory;
 mod polar;
+mod quantities;
 mod samples;
 mod scales;
 pub mod survey;

@@ -5,7 +5,6 @@
 
 use ndarray::Array2;
 
-use crate::likelihood::Constraint;
 use crate::model::{CouplingForm, Model, ParameterId, ParameterRole};
 
 /// Pairs of places among the free parameters that hold modulus and phase in the config's form, and
@@ -14,7 +13,8 @@ use crate::model::{CouplingForm, Model, ParameterId, ParameterRole};
 pub struct PolarPairs(Vec<[usize; 2]>);
 
 /// The model with its free polar couplings in cartesian form: same parameters at the same places.
-pub fn cartesian(model: &Model, constraints: &[Constraint]) -> (Model, PolarPairs) {
+/// `single`: places of parameters that something else depends on, which stay what they are.
+pub fn cartesian(model: &Model, single: &[usize]) -> (Model, PolarPairs) {
     let mut fitted = model.clone();
     let parameters = &model.parameters;
     let free = parameters.free();
@@ -27,7 +27,7 @@ pub fn cartesian(model: &Model, constraints: &[Constraint]) -> (Model, PolarPair
         let [Some(modulus), Some(phase)] = coupling.parts.map(place) else {
             continue;
         };
-        if pairs.0.contains(&[modulus, phase]) || !is_whole(model, [modulus, phase], constraints) {
+        if pairs.0.contains(&[modulus, phase]) || !is_whole(model, [modulus, phase], single) {
             continue;
         }
         let [r, phi] = [modulus, phase].map(|place| parameters.value(free[place]));
@@ -47,8 +47,8 @@ pub fn cartesian(model: &Model, constraints: &[Constraint]) -> (Model, PolarPair
 }
 
 /// Whether these two parameters are always used together, as one polar number, and nothing limits
-/// or constrains one of them alone.
-fn is_whole(model: &Model, pair: [usize; 2], constraints: &[Constraint]) -> bool {
+/// or uses one of them alone.
+fn is_whole(model: &Model, pair: [usize; 2], single: &[usize]) -> bool {
     let parameters = &model.parameters;
     let free = parameters.free();
     let ids = pair.map(|place| free[place]);
@@ -58,8 +58,8 @@ fn is_whole(model: &Model, pair: [usize; 2], constraints: &[Constraint]) -> bool
         !touches || (sources == ids && coupling.form == CouplingForm::Polar)
     });
     let limited = ids.iter().any(|&id| parameters.get(id).limits.is_some());
-    let constrained = constraints.iter().any(|c| pair.contains(&c.place));
-    together && !limited && !constrained
+    let used_alone = single.iter().any(|place| pair.contains(place));
+    together && !limited && !used_alone
 }
 
 impl PolarPairs {

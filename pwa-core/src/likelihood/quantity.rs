@@ -1,0 +1,186 @@
+//! Numbers derived from the amplitudes: fractions, their ratios and products, with exact derivatives.
+//!
+//! ```text
+//! q = f(U_0, U_1, ..., θ),   U_a = sum_j |A_a(y_j)|²,   y over phase space
+//! ```
+//!
+//! A_0 is the whole amplitude, A_a has the coefficients of some chains only: U_a and its derivatives are
+//! those of the intensity where the other coefficients are zero.
+
+use ndarray::{Array1, Array2};
+
+use super::Formula;
+use super::data_set::outer;
+use super::objective::add_symmetric;
+use crate::engine::{EventSums, Point, Reduction, Sums};
+use crate::model::SlotMap;
+use crate::objective::{Evaluation, EvaluationError, Order};
+
+/// A formula of the U_a, by their places, and the free parameters behind them.
+#[derive(Debug, Clone)]
+pub struct Quantity {
+    pub name: String,
+    pub formula: Formula,
+}
+
+/// The quantities of a model, and what they are integrated with.
+pub struct Quantities {
+    pub list: Vec<Quantity>,
+    /// The coefficients of each A_a behind A_0.
+    pub parts: Vec<Vec<usize>>,
+    /// Of phase space.
+    pub sums: Box<dyn EventSums>,
+    pub coefficients: usize,
+    /// From the free parameters to the slots of `sums`.
+    pub slots: SlotMap,
+}
+
+/// A quantity known to be `mean ± sigma`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// Its place in the list.
+    pub quantity: usize,
+    pub mean: f64,
+    pub sigma: f64,
+}
+
+/// A quantity at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuantityValue {
+    pub value: f64,
+    /// By the free parameters; zeros below [`Order::Gradient`].
+    pub gradient: Array1<f64>,
+    pub hessian: Option<Array2<f64>>,
+}
+
+impl Quantities {
+    /// All quantities at a point.
+    ///
+    /// # Errors
+    /// When the intensity has no positive integral, or a quantity no value.
+    pub fn at(&self, point: &[f64], order: Order) -> Result<Vec<QuantityValue>, EvaluationError> {
+        let slots = self.slots.slots(point);
+        let sums = self.integrals(&slots, order)?;
+        let values = sums.iter().map(|sums| sums.value);
+        let inputs: Vec<f64> = values.chain(point.iter().copied()).collect();
+        let list = self.list.iter();
+        list.map(|quantity| self.value(quantity, (point, &inputs), &sums, order))
+            .collect()
+    }
+
+    /// U_0, U_1, ... by the slots.
+    fn integrals(&self, slots: &[f64], order: Order) -> Result<Vec<Sums>, EvaluationError> {
+        let count = self.coefficients;
+        let all: Vec<usize> = (0..count).collect();
+        let parts = || std::iter::once(&all).chain(&self.parts);
+        let masked: Vec<Vec<f64>> = parts()
+            .map(|part| {
+                let mut slots = slots.to_vec();
+                for coefficient in (0..count).filter(|c| !part.contains(c)) {
+                    slots[2 * coefficient..2 * coefficient + 2].fill(0.0);
+                }
+                slots
+            })
+            .collect();
+        let points: Vec<Point> = masked.iter().map(|slots| slots[..].into()).collect();
+        let results = self.sums.evaluate(&points, Reduction::Intensity, order);
+        (results.into_iter().zip(parts()))
+            .map(|(result, part)| {
+                let sums = result.map_err(|error| EvaluationError {
+                    reason: format!("phase space: {error}"),
+                })?;
+                Ok(of_part(sums, part, count))
+            })
+            .collect()
+    }
+
+    fn value(
+        &self,
+        quantity: &Quantity,
+        (point, inputs): (&[f64], &[f64]),
+        sums: &[Sums],
+        order: Order,
+    ) -> Result<QuantityValue, EvaluationError> {
+        let formula = quantity.formula.evaluate(inputs);
+        if !formula.value.is_finite() {
+            return Err(EvaluationError {
+                reason: format!("`{}` is {}", quantity.name, formula.value),
+            });
+        }
+        let n = point.len();
+        let mut result = QuantityValue {
+            value: formula.value,
+            gradient: Array1::zeros(n),
+            hessian: None,
+        };
+        if order == Order::Value {
+            return Ok(result);
+        }
+        // d inputs / dθ: integrals, then the parameters themselves.
+        let slope = |input: usize| match sums.get(input) {
+            Some(sums) => Array1::from_vec(self.slots.pull_gradient(point, &sums.gradient)),
+            None => {
+                let mut unit = Array1::zeros(n);
+                unit[input - sums.len()] = 1.0;
+                unit
+            }
+        };
+        for &(input, d) in &formula.first {
+            result.gradient.scaled_add(d, &slope(input));
+        }
+        if order == Order::Hessian {
+            let mut total = Array2::zeros((n, n));
+            for &(input, d) in &formula.first {
+                let Some(sums) = sums.get(input) else {
+                    continue;
+                };
+                let hessian = sums.hessian.as_ref().ok_or_else(|| EvaluationError {
+                    reason: "phase space came without its second derivatives".to_owned(),
+                })?;
+                let pulled = self.slots.pull_hessian(point, &sums.gradient, hessian);
+                total.scaled_add(d, &pulled);
+            }
+            for &(a, b, bend) in &formula.second {
+                add_symmetric(&mut total, bend, &slope(a), &slope(b), a == b);
+            }
+            result.hessian = Some(total);
+        }
+        Ok(result)
+    }
+}
+
+/// Without the derivatives by coefficients that are held at zero.
+fn of_part(mut sums: Sums, part: &[usize], coefficients: usize) -> Sums {
+    for slot in (0..2 * coefficients).filter(|slot| !part.contains(&(slot / 2))) {
+        if let Some(slope) = sums.gradient.get_mut(slot) {
+            *slope = 0.0;
+        }
+        if let Some(hessian) = &mut sums.hessian {
+            hessian.row_mut(slot).fill(0.0);
+            hessian.column_mut(slot).fill(0.0);
+        }
+    }
+    sums
+}
+
+impl Measured {
+    /// Adds (q - mean)² / (2 sigma²).
+    pub(super) fn add(&self, quantity: &QuantityValue, to: &mut Evaluation) {
+        let pull = (quantity.value - self.mean) / self.sigma;
+        to.value += pull * pull / 2.0;
+        if let Some(gradient) = &mut to.gradient {
+            for (total, slope) in gradient.iter_mut().zip(&quantity.gradient) {
+                *total += pull / self.sigma * slope;
+            }
+        }
+        if let (Some(total), Some(bend)) = (&mut to.hessian, &quantity.hessian) {
+            total.scaled_add(pull / self.sigma, bend);
+            total.scaled_add(1.0, &self.information(quantity));
+        }
+    }
+
+    /// dq dqᵀ / sigma².
+    pub(super) fn information(&self, quantity: &QuantityValue) -> Array2<f64> {
+        outer(&quantity.gradient) / (self.sigma * self.sigma)
+    }
+}
