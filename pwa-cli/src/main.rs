@@ -2,6 +2,7 @@
 
 mod backend;
 mod bench;
+mod container;
 mod dalitz;
 mod exit;
 mod gpu_test;
@@ -9,6 +10,7 @@ mod interrupt;
 mod options;
 mod progress;
 mod report;
+mod site;
 mod survey;
 mod table;
 mod verb;
@@ -26,7 +28,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    let ended = Cli::parse().verb.run();
+    let ended = Cli::parse_from(container::arguments(std::env::args_os()))
+        .verb
+        .run();
     // Whatever the verb made of it.
     let ended = backend::check_device()
         .map_err(miette::Report::from)

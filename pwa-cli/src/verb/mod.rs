@@ -2,6 +2,8 @@
 
 mod bench;
 mod check;
+mod completions;
+mod container;
 mod doctor;
 mod eval;
 mod export;
@@ -45,6 +47,10 @@ pub enum Verb {
     Bench(bench::Bench),
     /// What this machine has: instructions, driver, GPUs, compiler
     Doctor(doctor::Doctor),
+    /// Images of the site: list them, run a shell or a command inside
+    Container(container::Container),
+    /// Completion of verbs and options for a shell
+    Completions(completions::Completions),
     /// The JSON schema of the config or of result.json
     Schema(schema::Schema),
     /// All waves of a reaction that spins, parities, isospin and masses allow, and why not the others
@@ -66,6 +72,8 @@ impl Verb {
             Self::Export(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Doctor(verb) => verb.run(),
+            Self::Container(verb) => verb.run(),
+            Self::Completions(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
             Self::Waves(verb) => verb.run(),
         }

@@ -97,6 +97,14 @@ impl Source {
     /// # Errors
     /// On a syntax error, an unknown key, a missing one, or a value of another type.
     pub fn parse(&self) -> Result<Document, ConfigError> {
+        self.parse_as()
+    }
+
+    /// The same of any other kind of document, so that all files of users are read with the same messages.
+    ///
+    /// # Errors
+    /// As those of [`parse`](Self::parse).
+    pub fn parse_as<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigError> {
         toml::from_str(self.text()).map_err(|error| {
             let message = error.message().to_owned();
             let at = error.span().map(|span| (span.start, span.len()).into());

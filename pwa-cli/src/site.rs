@@ -1,0 +1,147 @@
+//! The site file: which images there are, and what a group of users needs inside them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use miette::{Diagnostic, Result};
+use pwa_core::config::Source;
+use serde::Deserialize;
+
+/// Where the experiment's repository has it.
+const ON_CVMFS: &str = "/cvmfs/containers.ihep.ac.cn/singularity/image/gpuwa/site.toml";
+const ON_THE_MACHINE: &str = "/etc/gpuwa/site.toml";
+const VARIABLE: &str = "GPUWA_SITE";
+
+/// What the file holds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// The image that is taken where none is named.
+    pub default: Option<String>,
+    #[serde(default, rename = "image")]
+    pub images: BTreeMap<String, Image>,
+    #[serde(default, rename = "group")]
+    pub groups: BTreeMap<String, Group>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// A SIF, or the folder of an unpacked image.
+    pub path: PathBuf,
+    pub os: String,
+    pub purpose: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub purpose: String,
+    /// Folders that its programs need.
+    pub mount: Vec<PathBuf>,
+}
+
+/// A name that the site file does not have.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("there is no {what} `{name}` in {file}")]
+#[diagnostic(code(gpuwa::site))]
+pub struct Unknown {
+    what: &'static str,
+    name: String,
+    file: String,
+    #[help]
+    help: String,
+}
+
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("there is no site file, which says what images there are")]
+#[diagnostic(code(gpuwa::site::absent))]
+pub struct NoSite {
+    #[help]
+    help: String,
+}
+
+/// A site file and where it was found.
+#[derive(Debug)]
+pub struct Found {
+    pub site: Site,
+    pub file: String,
+}
+
+impl Found {
+    /// Reads the file of the option, or the first that there is.
+    pub fn open(option: Option<&Path>) -> Result<Self> {
+        let places = places();
+        let path = match option {
+            Some(path) => path.to_owned(),
+            None => (places.iter().find(|path| path.exists()))
+                .cloned()
+                .ok_or_else(|| NoSite {
+                    help: help(&places),
+                })?,
+        };
+        let source = Source::open(&path)?;
+        let site: Site = source.parse_as()?;
+        if let Some(name) = (site.default.as_ref()).filter(|name| !site.images.contains_key(*name))
+        {
+            let problem = format!("the default image `{name}` is none of this file");
+            return Err(source
+                .error(&["default".into()], problem, names(site.images.keys()))
+                .into());
+        }
+        Ok(Self {
+            site,
+            file: source.name().to_owned(),
+        })
+    }
+
+    pub fn image(&self, name: &str) -> Result<&Image, Unknown> {
+        (self.site.images.get(name))
+            .ok_or_else(|| self.unknown("image", name, names(self.site.images.keys())))
+    }
+
+    pub fn group(&self, name: &str) -> Result<&Group, Unknown> {
+        (self.site.groups.get(name))
+            .ok_or_else(|| self.unknown("group", name, names(self.site.groups.keys())))
+    }
+
+    fn unknown(&self, what: &'static str, name: &str, help: String) -> Unknown {
+        Unknown {
+            what,
+            name: name.to_owned(),
+            file: self.file.clone(),
+            help,
+        }
+    }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    match names.is_empty() {
+        true => "it has none".to_owned(),
+        false => format!("it has {}", names.join(", ")),
+    }
+}
+
+/// In the order of their turn: what a user writes comes before what the machine and the experiment have.
+fn places() -> Vec<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let config = folder("XDG_CONFIG_HOME").map(PathBuf::from);
+    let config = config.or_else(|| Some(PathBuf::from(folder("HOME")?).join(".config")));
+    let user = config.map(|folder| folder.join("gpuwa/site.toml"));
+    (folder(VARIABLE).map(PathBuf::from).into_iter())
+        .chain(user)
+        .chain([ON_THE_MACHINE, ON_CVMFS].map(PathBuf::from))
+        .collect()
+}
+
+fn help(places: &[PathBuf]) -> String {
+    let places: Vec<String> = places
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(
+        "looked for {}; --site FILE or {VARIABLE} name another one. An image can be given by its path, too",
+        places.join(", ")
+    )
+}
