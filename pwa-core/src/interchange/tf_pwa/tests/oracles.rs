@@ -101,7 +101,7 @@ fn conventions_of_tf_pwa_are_kept() {
         assert_eq!(document.decay.couplings, CouplingStyle::Polar);
         assert_eq!(document.decay.names, Names::TfPwa);
         assert_eq!(document.decay.redundant, Redundant::Keep);
-        assert_eq!(document.decay.barrier_radius, 3.0);
+        assert_eq!(document.decay.barrier_radius, Some(3.0));
     }
 }
 
