@@ -4,6 +4,7 @@
 //! to results are valid, host ranges have the size that is given.
 
 mod context;
+mod copy;
 mod device;
 mod event;
 mod init;

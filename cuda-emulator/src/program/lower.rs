@@ -181,10 +181,12 @@ impl<'a> Lowering<'a> {
             .iter()
             .filter(|v| v.space == Space::Shared)
             .collect();
-        for variable in inside.iter().filter(|v| !v.is_dynamic) {
+        // Where functions that are called know a variable by name, it stands outside.
+        let all = || inside.iter().chain(&outside);
+        for variable in all().filter(|v| !v.is_dynamic) {
             self.declare(variable);
         }
-        for variable in inside.iter().chain(&outside).filter(|v| v.is_dynamic) {
+        for variable in all().filter(|v| v.is_dynamic) {
             self.declare(variable);
         }
         self.shared_bytes = self.shared_bytes.next_multiple_of(self.dynamic_align);
