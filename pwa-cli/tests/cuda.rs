@@ -150,6 +150,27 @@ fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
     }
 }
 
+/// `check` asks the card for Gram matrices and information, and for nothing before them.
+#[test]
+fn a_card_that_fails_at_a_gram_matrix_is_a_missing_resource() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    let arguments = ["check", text(&config), "--backend", "cuda"];
+    for fault in ["launch:1", "launch:5", "lost:2"] {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        let variables = [
+            ("CUDA_EMULATOR_FAULT", fault),
+            ("CUDA_EMULATOR_REPORT", text(&report)),
+        ];
+        let run = gpuwa_with(folder.path(), &arguments, &variables);
+        run.fails(4, &["the GPU failed", "--backend cpu"]);
+        no_errors_and_leaks(&report);
+    }
+}
+
 /// What the emulated card reports, without launches.
 fn no_errors_and_leaks(report: &std::path::Path) {
     let lines = std::fs::read_to_string(report).expect("a report of the emulated card");

@@ -81,6 +81,9 @@ impl Bench {
     pub fn run(self) -> Result<Status> {
         let stop = self.stop()?;
         let backend = self.common.start()?;
+        if backend.gpus().len() > 1 && !self.model_cards {
+            return Err(miette!("bench measures one GPU: name one with --device"));
+        }
         let (job, config) = timed(|| self.model.open(&*backend))?;
         let (sets, samples) = timed(|| self.samples(&job))?;
         for set in &sets {
@@ -112,11 +115,7 @@ impl Bench {
             }
             return Ok(Status::Good);
         }
-        let gpu = match backend.gpus()[..] {
-            [] => None,
-            [one] => Some(one),
-            _ => return Err(miette!("bench measures one GPU: name one with --device")),
-        };
+        let gpu = backend.gpus().pop();
         if let (Some(_), Some(reason)) = (gpu, backend.note()) {
             return Err(miette!(
                 "some samples are on the CPU, as {reason}: say which backend to measure"
