@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::command::run;
+
 /// The folder that holds `pwa-core`, `data` and the rest.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -46,20 +48,14 @@ pub fn cargo_with<S: AsRef<str>>(
     variables: &[(&str, &str)],
     arguments: &[S],
 ) -> Result<(), String> {
-    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
-    let shown = format!("cargo {}", arguments.join(" "));
-    eprintln!("+ {shown}");
-    // Inside `cargo xtask` this variable names the cargo that runs it.
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(program)
-        .args(arguments)
-        .envs(variables.iter().copied())
-        .current_dir(root())
-        .status()
-        .map_err(|error| format!("cannot start `{shown}`: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{shown}` failed ({status})"))
-    }
+    run(program()
+        .args(arguments.iter().map(AsRef::as_ref))
+        .envs(variables.iter().copied()))
+}
+
+/// Cargo in the root of the workspace. Inside `cargo xtask` a variable names the one that runs it.
+pub fn program() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
 }

@@ -1,7 +1,12 @@
 //! Helpers for people who work on gpuwa: `cargo xtask help`. Nothing to install but cargo.
 
 mod cargo;
+mod command;
+mod elf;
 mod helper;
+mod image;
+mod packages;
+mod wheel;
 
 use std::process::ExitCode;
 

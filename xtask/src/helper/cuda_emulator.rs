@@ -1,9 +1,10 @@
 //! `cargo xtask cuda-emulator`: a CUDA driver without a card, ready to be used by any command.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Helper;
 use crate::cargo::{cargo, target_folder};
+use crate::wheel::wheel;
 
 pub const HELPER: Helper = Helper {
     name: "cuda-emulator",
@@ -27,31 +28,8 @@ fn run(arguments: &[String]) -> Result<(), String> {
             ));
         }
     };
-    let package = [
-        "--release",
-        "--package",
-        "cuda-emulator",
-        "--features",
-        "fetch",
-    ];
-    cargo(&[&["build"], &package[..]].concat())?;
-    let target = target_folder()?;
-    let folder = target.join("cuda-emulator");
-    let library = target.join("release/libcuda_emulator.so");
-    for name in NAMES {
-        place(&library, &folder.join(name))?;
-    }
-    let nvrtc = folder.join(format!("nvrtc-{version}"));
-    let nvrtc_text = nvrtc.display().to_string();
-    let fetch = [
-        "--quiet",
-        "--bin",
-        "fetch-nvrtc",
-        "--",
-        version,
-        &nvrtc_text,
-    ];
-    cargo(&[&["run"], &package[..], &fetch].concat())?;
+    let folder = driver()?;
+    let nvrtc = wheel(&format!("nvrtc-{version}"))?;
     let paths = [quoted(&folder), quoted(&nvrtc)].join(":");
     println!("export LD_LIBRARY_PATH={paths}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}");
     println!(
@@ -59,6 +37,18 @@ fn run(arguments: &[String]) -> Result<(), String> {
         quoted(&nvrtc.join("libnvrtc.so.12"))
     );
     Ok(())
+}
+
+/// Builds the driver; the folder in which programs find it.
+pub fn driver() -> Result<PathBuf, String> {
+    cargo(&["build", "--release", "--package", "cuda-emulator"])?;
+    let target = target_folder()?;
+    let folder = target.join("cuda-emulator");
+    let library = target.join("release/libcuda_emulator.so");
+    for name in NAMES {
+        place(&library, &folder.join(name))?;
+    }
+    Ok(folder)
 }
 
 /// A new file in the place of an old one that programs may be using.

@@ -4,11 +4,14 @@ mod bench;
 mod bless;
 mod check;
 mod cuda_emulator;
+mod dist;
 mod docs;
+mod image;
 mod oracles;
 mod physics_checks;
 mod test;
 mod test_gpu;
+mod test_sites;
 
 /// One helper.
 pub struct Helper {
@@ -28,5 +31,8 @@ pub const HELPERS: &[Helper] = &[
     docs::HELPER,
     bench::HELPER,
     cuda_emulator::HELPER,
+    dist::HELPER,
+    image::HELPER,
+    test_sites::HELPER,
     test_gpu::HELPER,
 ];

@@ -1,9 +1,10 @@
-//! Fetches NVIDIA's run-time compiler from the package that NVIDIA publishes on the Python index:
-//! `fetch-nvrtc VERSION FOLDER`. For machines that have nothing but cargo.
+//! Fetches a program or library from the Python index, for machines that have nothing but cargo:
+//! `fetch-wheel NAME FOLDER`. NVIDIA's run-time compiler, and what builds the portable binary.
 //!
 //! `PIP_INDEX_URL` names another index, as it does for pip. What comes must have the pinned checksum.
 
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,77 +12,109 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 const INDEX: &str = "https://pypi.org/simple";
-const PACKAGE: &str = "nvidia-cuda-nvrtc-cu12";
-/// Where the libraries are in a package.
-const INSIDE: &str = "nvidia/cuda_nvrtc/lib/";
-/// The larger package has 90 MB.
+/// The largest package has 101 MB.
 const MOST_BYTES: u64 = 200 << 20;
 
 /// A file of the index.
 struct Wheel {
-    version: &'static str,
+    /// What it is called here.
+    name: &'static str,
+    /// Of the machine that it runs on.
     machine: &'static str,
+    /// What the index calls the package.
+    package: &'static str,
     file: &'static str,
     sha256: &'static str,
+    /// Folders of the package that are unpacked, without their names.
+    folders: &'static [&'static str],
 }
+
+const NVRTC: &str = "nvidia-cuda-nvrtc-cu12";
+/// The libraries; `licenses` is absent from the package of 12.4.
+const OF_NVRTC: &[&str] = &[
+    "nvidia/cuda_nvrtc/lib/",
+    "nvidia_cuda_nvrtc_cu12-12.9.86.dist-info/licenses/",
+    "nvidia_cuda_nvrtc_cu12-12.4.127.dist-info/",
+];
 
 const WHEELS: &[Wheel] = &[
     Wheel {
-        version: "12.4.127",
+        name: "nvrtc-12.4.127",
         machine: "x86_64",
+        package: NVRTC,
         file: "nvidia_cuda_nvrtc_cu12-12.4.127-py3-none-manylinux2014_x86_64.whl",
         sha256: "a178759ebb095827bd30ef56598ec182b85547f1508941a3d560eb7ea1fbf338",
+        folders: OF_NVRTC,
     },
     Wheel {
-        version: "12.4.127",
+        name: "nvrtc-12.4.127",
         machine: "aarch64",
+        package: NVRTC,
         file: "nvidia_cuda_nvrtc_cu12-12.4.127-py3-none-manylinux2014_aarch64.whl",
         sha256: "0eedf14185e04b76aa05b1fea04133e59f465b6f960c0cbf4e37c3cb6b0ea198",
+        folders: OF_NVRTC,
     },
     Wheel {
-        version: "12.9.86",
+        name: "nvrtc-12.9.86",
         machine: "x86_64",
+        package: NVRTC,
         file: "nvidia_cuda_nvrtc_cu12-12.9.86-py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64.whl",
         sha256: "210cf05005a447e29214e9ce50851e83fc5f4358df8b453155d5e1918094dcb4",
+        folders: OF_NVRTC,
     },
     Wheel {
-        version: "12.9.86",
+        name: "nvrtc-12.9.86",
         machine: "aarch64",
+        package: NVRTC,
         file: "nvidia_cuda_nvrtc_cu12-12.9.86-py3-none-manylinux2014_aarch64.manylinux_2_17_aarch64.whl",
         sha256: "096d4de6bda726415dfaf3198d4f5c522b8e70139c97feef5cd2ca6d4cd9cead",
+        folders: OF_NVRTC,
+    },
+    Wheel {
+        name: "zig-0.17.1",
+        machine: "x86_64",
+        package: "ziglang",
+        file: "ziglang-0.17.1-py3-none-manylinux_2_12_x86_64.manylinux2010_x86_64.musllinux_1_1_x86_64.whl",
+        sha256: "ea6cc5d87b033cf0aedfbc8f9549a908cae6c50ac31f1698188fa48a74524b54",
+        folders: &["ziglang/"],
+    },
+    Wheel {
+        name: "cargo-zigbuild-0.24.1",
+        machine: "x86_64",
+        package: "cargo-zigbuild",
+        file: "cargo_zigbuild-0.24.1-py3-none-manylinux1_x86_64.manylinux_2_5_x86_64.whl",
+        sha256: "238a1ab54a95053a4eadc34775c81f795a8ad75f80bfed63f3f445f518102375",
+        folders: &["cargo_zigbuild-0.24.1.data/scripts/"],
     },
 ];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match &arguments[..] {
-        [version, folder] => fetch(version, Path::new(folder)),
-        _ => Err("fetch-nvrtc VERSION FOLDER".to_owned()),
+        [name, folder] => fetch(name, Path::new(folder)),
+        _ => Err("fetch-wheel NAME FOLDER".to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("fetch-nvrtc: {problem}");
+            eprintln!("fetch-wheel: {problem}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Puts the libraries of a version into a folder, if they are not there.
-fn fetch(version: &str, folder: &Path) -> Result<(), String> {
-    if folder.join("libnvrtc.so.12").exists() {
-        return Ok(());
-    }
+/// Unpacks a package into a folder that is not there yet.
+fn fetch(name: &str, folder: &Path) -> Result<(), String> {
     let machine = std::env::consts::ARCH;
     let wheel = (WHEELS.iter())
-        .find(|wheel| wheel.version == version && wheel.machine == machine)
-        .ok_or_else(|| format!("no NVRTC {version} is known for {machine}"))?;
-    unpack(&download(wheel)?, folder)
+        .find(|wheel| wheel.name == name && wheel.machine == machine)
+        .ok_or_else(|| format!("no {name} is known for {machine}"))?;
+    unpack(wheel, &download(wheel)?, folder)
 }
 
 fn download(wheel: &Wheel) -> Result<Vec<u8>, String> {
     let index = std::env::var("PIP_INDEX_URL").unwrap_or_else(|_| INDEX.to_owned());
-    let page = format!("{}/{PACKAGE}/", index.trim_end_matches('/'));
+    let page = format!("{}/{}/", index.trim_end_matches('/'), wheel.package);
     let list = String::from_utf8_lossy(&get(&page)?).into_owned();
     let link = link_to(wheel.file, &list).ok_or_else(|| {
         format!(
@@ -166,26 +199,33 @@ fn absolute(page: &str, link: &str) -> String {
     }
 }
 
-fn unpack(wheel: &[u8], folder: &Path) -> Result<(), String> {
+fn unpack(wheel: &Wheel, bytes: &[u8], folder: &Path) -> Result<(), String> {
     let problem = |error: &dyn std::fmt::Display| {
         format!("cannot unpack into `{}`: {error}", folder.display())
     };
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(wheel)).map_err(|e| problem(&e))?;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).map_err(|e| problem(&e))?;
     // A folder is complete or absent, also when this is interrupted.
     let fresh = folder.with_extension("new");
-    std::fs::create_dir_all(&fresh).map_err(|e| problem(&e))?;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|e| problem(&e))?;
-        let name = file.name().map_err(|e| problem(&e))?.into_owned();
-        let Some(library) = name
-            .strip_prefix(INSIDE)
-            .filter(|name| name.contains(".so"))
-        else {
+        // Names that lead out of the folder are none.
+        let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else {
             continue;
         };
+        let mut inside = (wheel.folders.iter()).filter_map(|folder| path.strip_prefix(folder).ok());
+        let Some(inside) = inside.next() else {
+            continue;
+        };
+        let target = fresh.join(inside);
+        let parent = target.parent().unwrap_or(&fresh);
+        std::fs::create_dir_all(parent).map_err(|e| problem(&e))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| problem(&e))?;
-        std::fs::write(fresh.join(library), bytes).map_err(|e| problem(&e))?;
+        std::fs::write(&target, bytes).map_err(|e| problem(&e))?;
+        if let Some(mode) = file.unix_mode() {
+            let mode = std::fs::Permissions::from_mode(mode & 0o777);
+            std::fs::set_permissions(&target, mode).map_err(|e| problem(&e))?;
+        }
     }
     std::fs::rename(&fresh, folder).map_err(|e| problem(&e))
 }
