@@ -1,22 +1,42 @@
-//! Ctrl-C ends a fit at its next evaluation.
+//! Ctrl-C ends a fit at its next evaluation, SIGTERM at once: its checkpoint is always whole.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
-static REQUESTED: AtomicBool = AtomicBool::new(false);
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-/// From now on Ctrl-C (and a batch system's SIGTERM) only raises the flag; a second one ends the
-/// process at once.
-pub fn listen() {
-    let handler = || {
-        if REQUESTED.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-        eprintln!("interrupted: writing the best point so far (again to end at once)");
-    };
-    // Without a handler Ctrl-C ends the process, as it does anyway.
-    drop(ctrlc::set_handler(handler));
+use crate::exit::Status;
+
+static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// From now on SIGTERM, by which batch systems end jobs, says that the work can be taken up again.
+///
+/// # Errors
+/// When the system lets nobody handle it.
+pub fn leave_at_checkpoint() -> io::Result<()> {
+    let always = Arc::new(AtomicBool::new(true));
+    flag::register_conditional_shutdown(SIGTERM, Status::Checkpoint as i32, always)?;
+    Ok(())
+}
+
+/// From now on Ctrl-C only raises the flag; a second one ends the process at once.
+///
+/// # Errors
+/// When the system lets nobody handle it.
+pub fn listen() -> io::Result<()> {
+    let status = Status::Interrupted as i32;
+    flag::register_conditional_shutdown(SIGINT, status, Arc::clone(&REQUESTED))?;
+    flag::register(SIGINT, Arc::clone(&REQUESTED))?;
+    Ok(())
 }
 
 pub fn requested() -> bool {
-    REQUESTED.load(Ordering::SeqCst)
+    let requested = REQUESTED.load(Ordering::SeqCst);
+    if requested && !TOLD.swap(true, Ordering::SeqCst) {
+        eprintln!("interrupted: writing the best point so far (again to end at once)");
+    }
+    requested
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use pwa_core::fit::Stage;
 
 /// A line that changes on a terminal; in a log a line whenever starts have ended.
 pub struct Progress {
@@ -30,9 +31,13 @@ impl Progress {
     }
 
     pub fn show(&self, state: &pwa_core::fit::Progress) {
+        let part = match state.stage {
+            Stage::Coarse => " on a part of the data",
+            Stage::Full => "",
+        };
         let text = format!(
-            "starts {}/{} done, best NLL {:.4}, evaluations {}",
-            state.ended, state.starts, state.best_nll, state.evaluations,
+            "starts {}/{} done, best NLL{part} {:.4} found {}x, evaluations {}",
+            state.ended, state.starts, state.best_nll, state.found, state.evaluations,
         );
         match &self.written {
             Some(written) if state.ended > written.replace(state.ended) => eprintln!("{text}"),

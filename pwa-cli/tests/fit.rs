@@ -204,6 +204,7 @@ fn an_interrupted_fit_leaves_its_best_point() {
     let config = example("jpsi-gpipi");
     let mut child = Command::new(env!("CARGO_BIN_EXE_gpuwa"))
         .args(["fit", &config, "--out", &out, "--starts", "100000"])
+        .args(["--enough", "100000"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

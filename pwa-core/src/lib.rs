@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod analysis;
+pub mod checkpoint;
 pub mod config;
 pub mod decay;
 pub mod engine;

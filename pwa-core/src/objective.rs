@@ -1,6 +1,7 @@
 //! What a minimiser sees of a likelihood: a function with exact derivatives.
 
 use ndarray::Array2;
+use serde_json::Value;
 
 /// How many derivatives an evaluation has to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,5 +46,16 @@ pub trait Objective: Sync {
         (points.iter())
             .map(|point| self.evaluate(point, order))
             .collect()
+    }
+
+    /// What evaluations so far have changed in how later ones are made, where that shows in their last
+    /// digits.
+    fn memory(&self) -> Value {
+        Value::Null
+    }
+
+    /// Goes on as the objective whose memory this is.
+    fn remember(&self, memory: &Value) {
+        let _ = memory;
     }
 }

@@ -16,6 +16,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("formula", &["expr"]),
     ("lineshape", &["expr", "formula"]),
     ("objective", &[]),
+    ("checkpoint", &[]),
     ("engine", &["simd", "expr", "objective"]),
     (
         "model",
@@ -32,7 +33,7 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("likelihood", &["expr", "objective", "engine", "model"]),
-    ("fit", &["objective"]),
+    ("fit", &["objective", "checkpoint"]),
     ("generate", &["kinematics", "model"]),
     ("fence", &[]),
     ("sample", &["fence"]),
@@ -86,6 +87,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "formula",
             "decay",
             "objective",
+            "checkpoint",
             "engine",
             "model",
             "likelihood",
@@ -99,6 +101,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "result",
         &[
+            "checkpoint",
             "engine",
             "model",
             "likelihood",

@@ -7,14 +7,17 @@ use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::analysis::fit_fractions;
+use pwa_core::checkpoint::{Journal, remove_partial};
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
-use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many, sandwich};
+use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Search, Whitening, sandwich};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::Lowered;
 use pwa_core::objective::{Objective, Order};
 use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
-use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, PolarPairs, SetupError, coordinates};
+use pwa_core::setup::{
+    AmplitudeMetric, Coarse, Job, LoadedSet, Marker, PolarPairs, SetupError, coordinates,
+};
 
 use crate::backend::{Opened, check_device};
 use crate::exit::Status;
@@ -36,9 +39,17 @@ pub struct Fit {
     #[arg(long)]
     force: bool,
 
-    /// Number of starts, the config's own values and random ones [default: from the config, 10]
+    /// Go on where an earlier run with that folder ended, however it ended; begin where there was none
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
+
+    /// At most so many starts, the config's own values and random ones [default: from the config, 100]
     #[arg(long, value_name = "N")]
     starts: Option<usize>,
+
+    /// Make no more starts once the lowest minimum was found so often [default: from the config, 10]
+    #[arg(long, value_name = "N")]
+    enough: Option<usize>,
 
     /// Seed of the random starts [default: from the config, 1]
     #[arg(long, value_name = "N")]
@@ -51,10 +62,12 @@ pub struct Fit {
 impl Fit {
     pub fn run(self) -> Result<Status> {
         let begin = Instant::now();
+        interrupt::leave_at_checkpoint().into_diagnostic()?;
         let target = self.target()?;
         let backend = self.common.start()?;
         let mut job = self.model.open(&*backend)?;
         job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
+        job.document.fit.enough = self.enough.unwrap_or(job.document.fit.enough);
         job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
         self.common.note(&job.model.notes);
         let mut sets = job.load()?;
@@ -65,6 +78,8 @@ impl Fit {
         }
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
+        let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;
+        let mut journal = self.journal(&job, &sets, &target)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }
@@ -76,8 +91,15 @@ impl Fit {
 
         let fitting = Instant::now();
         let likelihood = Arc::new(likelihood);
-        interrupt::listen();
-        let outcome = self.minimise(&fit_job, &likelihood)?;
+        interrupt::listen().into_diagnostic()?;
+        let marker = Marker::new(&lowered, &fit_job.model, &likelihood);
+        let searched = Searched {
+            job: &fit_job,
+            likelihood: &likelihood,
+            coarse: coarse.as_ref(),
+            marker: &marker,
+        };
+        let outcome = self.search(&searched, &mut journal)?;
         check_device()?;
         let fit = fitting.elapsed().as_secs_f64();
 
@@ -89,6 +111,7 @@ impl Fit {
             sets: &sets,
             likelihood: &likelihood,
             outcome: &outcome,
+            coarse_events: coarse.as_ref().map(|coarse| coarse.events),
             backend: &backend,
         };
         let mut result = self.result(&found, &lowered)?;
@@ -121,27 +144,48 @@ impl Fit {
             PathBuf::from(format!("{}-result", stem.to_string_lossy()))
         });
         let target = folder.join("result.json");
-        if target.exists() && !self.force {
-            let problem = format!("`{}` exists", target.display());
+        let checkpoint = checkpoint(&target);
+        let older = match target.exists() {
+            true => Some(&target),
+            false => Some(&checkpoint).filter(|file| has_steps(file)),
+        };
+        if let Some(older) = older.filter(|_| !self.force && !self.resume) {
+            let problem = format!("`{}` exists", older.display());
             return Err(miette!(
-                help = "choose another --out, or --force to replace it",
+                help = "go on with --resume, choose another --out, or --force to replace it",
                 "{problem}"
             ));
         }
         std::fs::create_dir_all(&folder)
+            .and_then(|()| remove_partial(&folder))
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot make the folder `{}`", folder.display()))?;
         Ok(target)
     }
 
-    fn minimise(&self, job: &Job, likelihood: &Arc<Likelihood>) -> Result<FitOutcome> {
-        let entry = &job.document.fit;
+    fn journal(&self, job: &Job, sets: &[LoadedSet], target: &Path) -> Result<Journal> {
+        let (path, identity) = (checkpoint(target), job.identity(sets));
+        if !self.resume {
+            return Ok(Journal::begin(&path, &identity)?);
+        }
+        let journal = Journal::resume(&path, &identity)?;
+        let steps = journal.ahead();
+        self.common
+            .note(&[format!("going on behind {steps} recorded steps")]);
+        Ok(journal)
+    }
+
+    fn search(&self, searched: &Searched, journal: &mut Journal) -> Result<FitOutcome> {
+        let entry = &searched.job.document.fit;
+        let metric = AmplitudeMetric(Arc::clone(searched.likelihood));
         let options = FitOptions {
             starts: entry.starts,
+            enough: Some(entry.enough),
             seed: entry.seed,
             edm_tolerance: entry.edm,
             max_evaluations: entry.max_evaluations as u64,
-            whitening: Whitening::Metric(Arc::new(AmplitudeMetric(likelihood.clone()))),
+            whitening: Whitening::Metric(Arc::new(metric)),
+            coarse: searched.coarse.map(Coarse::options).unwrap_or_default(),
             ..FitOptions::default()
         };
         let progress = Progress::new(self.common.quiet || self.common.json);
@@ -153,12 +197,18 @@ impl Fit {
                 ControlFlow::Continue(())
             }
         };
-        Ok(fit_many(
-            &**likelihood,
-            &coordinates(&job.model),
-            &options,
-            &observer,
-        )?)
+        let coarse = searched.coarse.map(|coarse| &coarse.likelihood);
+        let marks = |point: &[f64]| searched.marker.marks(point);
+        let coordinates = coordinates(&searched.job.model);
+        let search = Search {
+            objective: &**searched.likelihood,
+            coarse: coarse.map(|coarse| coarse as &dyn Objective),
+            marks: Some(&marks),
+            coordinates: &coordinates,
+            options: &options,
+            observer: &observer,
+        };
+        Ok(search.run(journal)?)
     }
 
     fn result(&self, found: &Found, lowered: &Lowered) -> Result<FitResult> {
@@ -202,6 +252,7 @@ impl Fit {
             job,
             sets,
             outcome,
+            coarse_events: found.coarse_events,
             point: &point,
             covariance: covariance.as_ref(),
             covariance_method: method,
@@ -241,6 +292,26 @@ impl Fit {
     }
 }
 
+/// What a search works on.
+#[derive(Clone, Copy)]
+struct Searched<'a> {
+    job: &'a Job<'a>,
+    likelihood: &'a Arc<Likelihood>,
+    coarse: Option<&'a Coarse>,
+    marker: &'a Marker<'a>,
+}
+
+/// Whether a fit came further than its first line.
+fn has_steps(checkpoint: &Path) -> bool {
+    let text = std::fs::read(checkpoint).unwrap_or_default();
+    text.iter().filter(|&&byte| byte == b'\n').count() > 1
+}
+
+/// The finished steps of a fit, beside its result.
+fn checkpoint(target: &Path) -> PathBuf {
+    target.with_file_name("fit.checkpoint")
+}
+
 /// What a finished fit leaves.
 #[derive(Clone, Copy)]
 struct Found<'a> {
@@ -251,6 +322,7 @@ struct Found<'a> {
     sets: &'a [LoadedSet],
     likelihood: &'a Likelihood,
     outcome: &'a FitOutcome,
+    coarse_events: Option<usize>,
     backend: &'a Opened,
 }
 

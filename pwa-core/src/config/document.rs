@@ -410,8 +410,16 @@ pub struct DatasetEntry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FitEntry {
-    /// Starting points: the config's own and random ones.
+    /// Starting points: the config's own and random ones, at most so many.
     pub starts: usize,
+    /// No further starts are made once the lowest minimum was found so often. They are made in blocks
+    /// of 16.
+    pub enough: usize,
+    /// Starts descend on so many of the data events, and only where they end is followed on all of them.
+    /// 0: on all from the beginning. By default 60 a free parameter and at least 2000, where that is at
+    /// most a quarter of the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coarse: Option<usize>,
     pub seed: u64,
     /// Multiplies the NLL by Σw / Σw² (weighted data).
     pub weight_factor: bool,
@@ -427,7 +435,9 @@ pub struct FitEntry {
 impl Default for FitEntry {
     fn default() -> Self {
         Self {
-            starts: 10,
+            starts: 100,
+            enough: 10,
+            coarse: None,
             seed: 1,
             weight_factor: false,
             generated: None,

@@ -29,7 +29,8 @@ pub use columns::{BuildError, Columns, TileColumns};
 pub use cpu::CpuBackend;
 pub use gram::{BasisVector, Gram};
 pub use integral::{
-    AdaptiveIntegral, Deviation, Integral, Method, Ranges, ReducedIntegral, Refusal, Settings,
+    AdaptiveIntegral, Deviation, History, Integral, Method, Ranges, ReducedIntegral, Refusal,
+    Settings,
 };
 pub use norms::column_norms;
 pub use plan::{Density, Plan, Shape, ShapeFunction, Wave};

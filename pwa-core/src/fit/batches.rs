@@ -1,19 +1,18 @@
 //! Starts side by side: they end as they would alone, and none waits for one that is gone.
 
-use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ndarray::{Array2, array};
+use ndarray::Array2;
 
 use super::evaluator::{Answer, Stop};
-use super::minimise::minimise;
+use super::minimise::{Goal, minimise};
 use super::problems::{Analytic, directly, rosenbrock};
 use super::rendezvous::Rendezvous;
-use super::stories::{anywhere_in_two_wells, two_wells};
+use super::stories::two_wells;
 use super::*;
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
@@ -77,6 +76,7 @@ fn starts(starts: usize, in_flight: usize) -> FitOptions {
     FitOptions {
         starts,
         in_flight,
+        block: starts,
         ..FitOptions::default()
     }
 }
@@ -117,7 +117,7 @@ fn starts_side_by_side_end_as_each_does_alone() {
                 ..starts(40, 1)
             };
             let start = start_point(&coordinates, options.seed, summary.index).unwrap();
-            let alone = minimise(&ask, &coordinates, &start, metric, &options);
+            let alone = minimise(&ask, &coordinates, &start, metric, Goal::Minimum, &options);
             assert_eq!(alone.as_ref().ok().map(|descent| descent.nll), summary.nll);
             let evaluations = alone.map_or(1, |descent| descent.evaluations.total());
             assert_eq!(evaluations, summary.evaluations);
@@ -325,76 +325,4 @@ fn a_start_whose_budget_is_spent_leaves_the_others_theirs() {
             assert_eq!(limited.evaluations, max_evaluations);
         }
     }
-}
-
-#[test]
-fn starts_end_when_the_lowest_minimum_was_found_often_enough() {
-    let options = FitOptions {
-        enough: Some(4),
-        ..starts(1000, 16)
-    };
-    let run = || {
-        fit_many(
-            &two_wells(),
-            &anywhere_in_two_wells(),
-            &options,
-            &keep_going,
-        )
-        .unwrap()
-    };
-    let found = run();
-    assert_eq!(found.status, FitStatus::Converged);
-    // Starts of one round end together.
-    let (often, ended) = found.found();
-    assert!((4..16).contains(&often), "{often}");
-    assert!(found.starts.len() < 50);
-    let unfinished = (found.starts.iter()).filter(|s| s.status == StartStatus::Unfinished);
-    assert_eq!(ended + unfinished.count(), found.starts.len());
-    assert!((found.starts.iter()).all(|start| start.status != StartStatus::NotConverged));
-    assert_eq!(run(), found);
-}
-
-#[test]
-fn a_start_below_the_lowest_minimum_is_not_ended() {
-    // A cheap upper well on the left, and a long valley to a lower minimum on the right.
-    let valley = rosenbrock(2);
-    let objective = Analytic {
-        dimension: 2,
-        function: |p: &[f64]| {
-            if p[0] < -5.0 {
-                let (x, y) = (p[0] + 10.0, p[1]);
-                let hessian = array![[2.0, 0.0], [0.0, 2.0]];
-                return Some((x * x + y * y + 2.0, vec![2.0 * x, 2.0 * y], hessian));
-            }
-            (valley.function)(p)
-        },
-    };
-    // Start 0 begins at (0, 0) with value 1, below the other well's minimum of 2.
-    let far = RandomStart::Uniform {
-        low: -11.0,
-        high: -9.0,
-    };
-    let coordinates = [
-        Coordinate::new("x", 0.0).drawn(far),
-        Coordinate::new("y", 0.0),
-    ];
-    let options = FitOptions {
-        enough: Some(2),
-        ..starts(100, 4)
-    };
-    let most = Cell::new(0);
-    let evaluations = RefCell::new(Vec::new());
-    let observer = |progress: &Progress| {
-        most.set(most.get().max(progress.running));
-        evaluations.borrow_mut().push(progress.evaluations);
-        ControlFlow::Continue(())
-    };
-    let found = fit_many(&objective, &coordinates, &options, &observer).unwrap();
-    assert_eq!(found.starts[0].status, StartStatus::Converged);
-    assert!(found.nll < 1e-9);
-    // The lower minimum was found once, so the search went on with all that was left.
-    assert_eq!(found.starts.len(), 100);
-    assert_eq!(found.found().0, 1);
-    assert_eq!(most.get(), 4);
-    assert!(evaluations.borrow().is_sorted());
 }

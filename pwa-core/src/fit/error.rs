@@ -3,6 +3,8 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::checkpoint::CheckpointError;
+
 /// Why a fit cannot begin. A fit that began always ends with a
 /// [`FitOutcome`](super::FitOutcome), converged or not.
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
@@ -98,7 +100,19 @@ pub enum FitError {
     )]
     Thread { reason: String },
 
+    #[error("{reason}")]
+    #[diagnostic(code(gpuwa::fit::checkpoint))]
+    Checkpoint { reason: String },
+
     #[error("a fit needs at least one start")]
     #[diagnostic(code(gpuwa::fit::no_starts))]
     NoStarts,
+}
+
+impl From<CheckpointError> for FitError {
+    fn from(error: CheckpointError) -> Self {
+        FitError::Checkpoint {
+            reason: error.to_string(),
+        }
+    }
 }

@@ -10,8 +10,6 @@ use crate::objective::{Evaluation, EvaluationError, Order};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     Interrupted,
-    /// Other starts have found the lowest minimum often enough.
-    Enough,
     BudgetSpent,
 }
 

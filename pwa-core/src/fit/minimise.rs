@@ -6,20 +6,21 @@
 use std::rc::Rc;
 
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use super::coordinate::Coordinate;
 use super::evaluator::{Ask, Evaluator, Refusal, Sighting, Stop};
 use super::lbfgs::{Handover, descend};
 use super::newton::{Polished, polish};
 use super::options::{FitOptions, Whitening};
-use super::outcome::{EvaluationCounts, StartStatus};
+use super::outcome::{EvaluationCounts, StartStatus, rows};
 use super::step::Tolerances;
 use super::transform::Limits;
 use super::whiten::{Whitener, inner_hessian};
 use crate::objective::{Evaluation, Order};
 
 /// Where one start ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Descent {
     pub status: StartStatus,
     pub nll: f64,
@@ -30,8 +31,18 @@ pub(super) struct Descent {
     /// On a limit with the gradient pushing outwards; without a Hessian, on a limit.
     pub at_limit: Vec<bool>,
     /// At `point`, where known.
+    #[serde(with = "rows")]
     pub hessian: Option<Array2<f64>>,
     pub evaluations: EvaluationCounts,
+}
+
+/// How far a start goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To a minimum of the objective.
+    Minimum,
+    /// Near enough to a minimum to know which one it is.
+    Basin,
 }
 
 /// Descends from `start` (outer coordinates, inside the limits) to a minimum. `metric` is that of
@@ -44,6 +55,7 @@ pub(super) fn minimise(
     coordinates: &[Coordinate],
     start: &[f64],
     metric: Option<&Array2<f64>>,
+    goal: Goal,
     options: &FitOptions,
 ) -> Result<Descent, Refusal> {
     let evaluator = Evaluator::new(ask, options.max_evaluations);
@@ -55,19 +67,19 @@ pub(super) fn minimise(
     let at_start = evaluator.evaluate(start, order)?;
     let whitener = whitener(coordinates, &limits, start, &at_start, metric);
     if !coordinates.is_empty() {
-        descend(
-            &evaluator,
-            &limits,
-            &Rc::new(whitener),
-            handover(coordinates.len()),
-        );
+        let handover = handover(goal, coordinates.len());
+        descend(&evaluator, &limits, &Rc::new(whitener), handover);
     }
     let best = evaluator.best().unwrap_or(Sighting {
         value: at_start.value,
         point: start.to_vec(),
     });
     let tolerances = Tolerances {
-        edm: options.edm_tolerance,
+        // A descent that failed is taken on by Newton steps in both cases.
+        edm: match goal {
+            Goal::Minimum => options.edm_tolerance,
+            Goal::Basin => BASIN,
+        },
         flat: options.flat_tolerance,
     };
     let polished = polish(&evaluator, coordinates, best.point.clone(), tolerances);
@@ -75,13 +87,20 @@ pub(super) fn minimise(
     Ok(conclude(&evaluator, coordinates, polished, best))
 }
 
+/// EDM at which a basin is known.
+const BASIN: f64 = 1e-2;
+
 /// L-BFGS brings EDM to about 1e-4; from there one Newton step reaches 1e-8 and the next 1e-16. A
 /// descent that needs more iterations than this is one whose whitening does not fit, and the
 /// Newton steps bring a new one.
-fn handover(dimension: usize) -> Handover {
+fn handover(goal: Goal, dimension: usize) -> Handover {
+    let (gradient, change) = match goal {
+        Goal::Minimum => (1e-2, 1e-5),
+        Goal::Basin => (1e-1, 1e-3),
+    };
     Handover {
-        gradient: 1e-2,
-        change: 1e-5,
+        gradient,
+        change,
         iterations: 100 + 5 * dimension as u64,
     }
 }
@@ -130,7 +149,6 @@ fn conclude(
 ) -> Descent {
     let unfinished = match evaluator.stopped() {
         Some(Stop::Interrupted) => StartStatus::Interrupted,
-        Some(Stop::Enough) => StartStatus::Unfinished,
         Some(Stop::BudgetSpent) | None => StartStatus::NotConverged,
     };
     let evaluations = evaluator.counts();

@@ -5,12 +5,14 @@
 //! share a value is the caller's knowledge.
 //!
 //! ```text
-//! fit_many      for each start, many side by side
+//! search        starts in blocks, until the lowest minimum was found again often enough
 //!   random        draw a start point                          (seed, start index) -> x
-//!   rendezvous    evaluate the points of all starts together
-//!   minimise      one start, a function of (objective, x)
-//!     lbfgs         argmin's L-BFGS in y:  x = T(u0 + W y)      T: limits, W: whitening
-//!     newton        trust region in x with the exact Hessian, limits as an active set
+//!   leg           descents side by side, their points evaluated together (rendezvous)
+//!     minimise      one start, a function of (objective, x)
+//!       lbfgs         argmin's L-BFGS in y:  x = T(u0 + W y)      T: limits, W: whitening
+//!       newton        trust region in x with the exact Hessian, limits as an active set
+//!   basins        ends of descents on the coarse objective that are one
+//!   collect       what was found, put together
 //!   covariance    H^-1 over the coordinates that are neither pinned nor flat
 //! ```
 //!
@@ -21,20 +23,22 @@
 //! square roots, so a fit takes the same steps on every machine that evaluates the objective to the
 //! same digits.
 
+mod basins;
 mod collect;
 mod coordinate;
 mod covariance;
 mod error;
 mod evaluator;
 mod lbfgs;
+mod leg;
 mod minimise;
 mod newton;
 mod options;
 mod outcome;
 mod random;
 mod rendezvous;
+mod search;
 pub(crate) mod spectrum;
-mod starts;
 mod step;
 mod transform;
 mod whiten;
@@ -47,15 +51,19 @@ mod batches;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod searches;
+#[cfg(test)]
 mod stories;
 
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
-pub use options::{FitOptions, Metric, Observer, Progress, Whitening, keep_going};
+pub use options::{
+    CoarseOptions, FitOptions, Metric, Observer, Progress, Stage, Whitening, keep_going,
+};
 pub use outcome::{
     DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, FlatDirection, StartStatus,
     StartSummary, Weight,
 };
 pub use random::start_point;
-pub use starts::fit_many;
+pub use search::{Marks, Search, fit_many};

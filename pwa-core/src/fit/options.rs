@@ -18,9 +18,11 @@ pub struct FitOptions {
     /// Starts that run side by side, their points evaluated together; the next one begins when one
     /// ends. It changes no start's result.
     pub in_flight: usize,
-    /// Once the lowest minimum was found this often, no further start begins and those under way
-    /// end, except where one has already come lower.
+    /// Starts between two decisions: whether to go on, and what to polish.
+    pub block: usize,
+    /// Once the lowest minimum was found this often, no further block begins.
     pub enough: Option<usize>,
+    pub coarse: CoarseOptions,
     /// A start has converged when EDM is below this.
     pub edm_tolerance: f64,
     /// Budget of one start, counting every call of the objective whatever its order.
@@ -40,12 +42,39 @@ impl Default for FitOptions {
             seed: 1,
             // Enough to share a pass over the data; more would only delay an interrupt and `enough`.
             in_flight: 16,
+            block: 16,
             enough: None,
+            coarse: CoarseOptions::default(),
             edm_tolerance: 1e-9,
             max_evaluations: 10_000,
             nll_tolerance: 1e-3,
             flat_tolerance: 1e-9,
             whitening: Whitening::Hessian,
+        }
+    }
+}
+
+/// How the ends of starts on a coarse objective are followed on the full one.
+#[derive(Debug, Clone, Copy)]
+pub struct CoarseOptions {
+    /// Ends whose NLLs differ by less than this, and whose marks agree, are one.
+    pub nll_tolerance: f64,
+    /// Largest difference of a mark between ends that are one.
+    pub mark_tolerance: f64,
+    /// Ends that lie above the lowest one by more than this are not followed.
+    pub window: f64,
+    /// Ends that are followed between two decisions.
+    pub polishes: usize,
+}
+
+impl Default for CoarseOptions {
+    fn default() -> Self {
+        CoarseOptions {
+            // Ten times what the coarse descents leave.
+            nll_tolerance: 0.05,
+            mark_tolerance: 0.02,
+            window: f64::INFINITY,
+            polishes: 8,
         }
     }
 }
@@ -93,6 +122,17 @@ pub struct Progress {
     pub evaluations: u64,
     /// Lowest NLL of all starts; infinite before the first point with a value.
     pub best_nll: f64,
+    /// How often the lowest minimum was found, once a block has ended.
+    pub found: usize,
+    /// Which objective is being evaluated, and `best_nll` that of.
+    pub stage: Stage,
+}
+
+/// The objective that a search is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Coarse,
+    Full,
 }
 
 /// Called by the thread that called the fit, whenever the points all running starts wait for have

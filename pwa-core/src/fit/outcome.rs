@@ -23,9 +23,8 @@ pub enum StartStatus {
     Converged,
     NotConverged,
     Interrupted,
-    /// Ended because other starts had found the lowest minimum often enough. Says nothing about the
-    /// start.
-    Unfinished,
+    /// Ended in a minimum of the coarse objective that lies too high to be followed on the full one.
+    NotPolished,
     /// The objective has no value at the start point.
     NoValue,
 }
@@ -42,6 +41,14 @@ impl EvaluationCounts {
     #[must_use]
     pub fn total(self) -> u64 {
         self.value + self.gradient + self.hessian
+    }
+
+    pub(super) fn with(self, other: Self) -> Self {
+        EvaluationCounts {
+            value: self.value + other.value,
+            gradient: self.gradient + other.gradient,
+            hessian: self.hessian + other.hessian,
+        }
     }
 
     pub(super) fn plus(mut self, order: Order) -> Self {
@@ -79,9 +86,12 @@ pub struct StartSummary {
     pub seed: u64,
     pub index: usize,
     pub status: StartStatus,
-    /// Absent where no value is known.
+    /// Of the minimum its end was followed to. Absent where no value is known.
     pub nll: Option<f64>,
+    /// Of its end on the coarse objective, where there is one.
+    pub coarse_nll: Option<f64>,
     pub edm: Option<f64>,
+    /// Of the coarse objective, where there is one, and of the full one.
     pub evaluations: u64,
     /// Why the start has no value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -95,9 +105,11 @@ pub struct DistinctMinimum {
     pub found: usize,
     /// Of the start that came lowest.
     pub point: Vec<f64>,
+    /// Where else the same NLL was found.
+    pub elsewhere: Vec<Vec<f64>>,
 }
 
-/// The result of [`fit_many`](super::fit_many). Vectors and matrices are in the order of the
+/// The result of a [`Search`](super::Search). Vectors and matrices are in the order of the
 /// coordinates and in their units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FitOutcome {
@@ -120,23 +132,21 @@ pub struct FitOutcome {
     pub minima: Vec<DistinctMinimum>,
     /// Of all starts.
     pub evaluations: EvaluationCounts,
+    /// Of the coarse objective.
+    pub coarse_evaluations: EvaluationCounts,
 }
 
 impl FitOutcome {
     /// (k, n) of "found k of n": how many starts ended in the point reported, and how many ran to
-    /// their end, interrupted and unfinished ones left out.
+    /// their end, interrupted ones left out.
     #[must_use]
     pub fn found(&self) -> (usize, usize) {
         let here = self
             .minima
             .iter()
             .find(|minimum| minimum.point == self.point);
-        let ended = self.starts.iter().filter(|start| {
-            !matches!(
-                start.status,
-                StartStatus::Interrupted | StartStatus::Unfinished
-            )
-        });
+        let interrupted = |start: &&StartSummary| start.status == StartStatus::Interrupted;
+        let ended = self.starts.iter().filter(|start| !interrupted(start));
         (here.map_or(0, |minimum| minimum.found), ended.count())
     }
 
@@ -155,7 +165,7 @@ impl FitOutcome {
 }
 
 /// A matrix as a list of rows: what a reader of the JSON expects.
-mod rows {
+pub(super) mod rows {
     use ndarray::Array2;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

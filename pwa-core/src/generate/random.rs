@@ -17,6 +17,8 @@ pub enum Purpose {
     Climb = 4,
     /// A flat sample written to a file.
     Flat = 5,
+    /// Which events stand for all of them in a coarse likelihood.
+    Part = 6,
 }
 
 /// One random stream an event: the numbers of event i are the same for any number of threads, any

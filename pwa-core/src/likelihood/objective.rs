@@ -6,10 +6,11 @@
 //! ```
 
 use ndarray::{Array1, Array2};
+use serde_json::Value;
 
 use super::Likelihood;
 use super::formula::FormulaValue;
-use crate::engine::Sums;
+use crate::engine::{History, Sums};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
 impl Objective for Likelihood {
@@ -81,6 +82,23 @@ impl Objective for Likelihood {
                 Ok(evaluation)
             })
             .collect()
+    }
+
+    fn memory(&self) -> Value {
+        let integrals = self.sets.iter().map(|set| set.integral.as_ref());
+        let histories = integrals.map(|integral| Some(integral?.history()));
+        // Lists of finite numbers.
+        serde_json::to_value(histories.collect::<Vec<_>>()).unwrap_or_default()
+    }
+
+    fn remember(&self, memory: &Value) {
+        let histories: Vec<Option<History>> =
+            serde_json::from_value(memory.clone()).unwrap_or_default();
+        for (set, history) in self.sets.iter().zip(histories) {
+            if let (Some(integral), Some(history)) = (&set.integral, history) {
+                integral.relive(history);
+            }
+        }
     }
 }
 

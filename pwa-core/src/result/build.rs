@@ -5,8 +5,8 @@ use std::path::Path;
 use ndarray::{Array1, Array2};
 
 use super::document::{
-    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, MatrixRecord,
-    MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, WaveRecord,
+    CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord,
+    MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, WaveRecord,
 };
 use crate::analysis::{FitFractions, Fraction};
 use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
@@ -19,6 +19,8 @@ pub struct Parts<'a> {
     pub job: &'a Job<'a>,
     pub sets: &'a [LoadedSet],
     pub outcome: &'a FitOutcome,
+    /// Of the part of the data on which starts descended first.
+    pub coarse_events: Option<usize>,
     /// The point in the config's form of the couplings.
     pub point: &'a [f64],
     /// The covariance to report, at this point: of the outcome, or the sandwich.
@@ -89,6 +91,14 @@ impl FitResult {
             fractions_over: parts.fractions_over,
             quantities: parts.quantities.iter().map(fraction).collect(),
             starts: outcome.starts.iter().map(start).collect(),
+            coarse: parts.coarse_events.map(|events| CoarseRecord {
+                events,
+                evaluations: [
+                    outcome.coarse_evaluations.value,
+                    outcome.coarse_evaluations.gradient,
+                    outcome.coarse_evaluations.hessian,
+                ],
+            }),
             minima: outcome
                 .minima
                 .iter()
@@ -226,13 +236,14 @@ fn start(start: &crate::fit::StartSummary) -> StartRecord {
         StartStatus::Converged => "converged",
         StartStatus::NotConverged => "not-converged",
         StartStatus::Interrupted => "interrupted",
-        StartStatus::Unfinished => "unfinished",
+        StartStatus::NotPolished => "not-polished",
         StartStatus::NoValue => "no-value",
     };
     StartRecord {
         seed: start.seed,
         index: start.index,
         nll: start.nll,
+        coarse_nll: start.coarse_nll,
         status: status.to_owned(),
         evaluations: start.evaluations,
     }

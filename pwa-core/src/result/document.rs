@@ -36,6 +36,9 @@ pub struct FitResult {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<FractionRecord>,
     pub starts: Vec<StartRecord>,
+    /// The part of the data on which starts descended first; none where they did on all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coarse: Option<CoarseRecord>,
     /// Distinct minima, lowest first.
     pub minima: Vec<MinimumRecord>,
     /// Not computed by `fit`.
@@ -109,11 +112,22 @@ pub struct StartRecord {
     pub seed: u64,
     /// 0: the config's own values.
     pub index: usize,
+    /// Of the minimum its end was followed to.
     pub nll: Option<f64>,
-    /// `converged`, `not-converged`, `interrupted`, `unfinished` (other starts had found the lowest
-    /// minimum often enough) or `no-value` (the likelihood has none at the start).
+    /// Where it ended on a part of the data, as an estimate of the NLL of all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coarse_nll: Option<f64>,
+    /// `converged`, `not-converged`, `interrupted`, `not-polished` (ended too high on a part of the data
+    /// to be followed on all of it) or `no-value` (the likelihood has none at the start).
     pub status: String,
     pub evaluations: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CoarseRecord {
+    pub events: usize,
+    /// Evaluations of value, gradient and Hessian.
+    pub evaluations: [u64; 3],
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

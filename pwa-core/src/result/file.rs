@@ -1,13 +1,12 @@
 //! result.json on disk: written at once or not at all.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use thiserror::Error;
 
 use super::FitResult;
+use crate::checkpoint::write_whole;
 
 /// Why a result cannot be read or written.
 #[derive(Debug, Error, Diagnostic)]
@@ -49,7 +48,7 @@ impl FitResult {
         })
     }
 
-    /// Writes the result: a temporary file beside it, flushed to disk, then renamed.
+    /// Writes the result, at once or not at all.
     ///
     /// # Errors
     /// When the folder cannot be written.
@@ -59,18 +58,6 @@ impl FitResult {
             error,
         };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        let temporary = path.with_extension(format!("json.{}", std::process::id()));
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&temporary)?;
-            file.write_all(text.as_bytes())?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            std::fs::rename(&temporary, path)
-        };
-        write().map_err(|error| {
-            // Nothing half-written stays behind; the first error is the one to tell.
-            drop(std::fs::remove_file(&temporary));
-            failed(error)
-        })
+        write_whole(path, format!("{text}\n").as_bytes()).map_err(failed)
     }
 }

@@ -7,9 +7,9 @@ mod integrals;
 
 pub use build::Parts;
 pub use document::{
-    ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord, IntegralRecord,
-    MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, Timings,
-    WaveRecord,
+    CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord,
+    IntegralRecord, MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status,
+    Timings, WaveRecord,
 };
 pub use file::ResultError;
 

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use crate::fit::{Coordinate, Metric, RandomStart};
 use crate::likelihood::Likelihood;
-use crate::model::{Model, ParameterId, ParameterRole};
+use crate::model::{Lowered, Model, ParameterId, ParameterRole};
 use crate::objective::EvaluationError;
 
 /// The free parameters as coordinates of a fit.
@@ -86,5 +86,45 @@ impl fmt::Debug for AmplitudeMetric {
 impl Metric for AmplitudeMetric {
     fn at(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
         self.0.metric(point)
+    }
+}
+
+/// Tells minima apart by the sizes of the coefficients and the parameters of shapes: neither changes with
+/// a common phase, nor with conjugation.
+pub struct Marker<'a> {
+    likelihood: &'a Likelihood,
+    coefficients: usize,
+    /// Of the parameters of shapes: between their limits, or their size.
+    scales: Vec<f64>,
+}
+
+impl<'a> Marker<'a> {
+    pub fn new(lowered: &Lowered, model: &Model, likelihood: &'a Likelihood) -> Self {
+        let parameters = &model.parameters;
+        let free = parameters.free();
+        let scale = |&place: &usize| {
+            let parameter = parameters.get(free[place]);
+            let limits = parameter.limits.map(|[low, high]| high - low);
+            let size = parameter.start.abs();
+            let size = if size > 0.0 { size } else { 1.0 };
+            limits.filter(|width| width.is_finite()).unwrap_or(size)
+        };
+        Self {
+            likelihood,
+            coefficients: lowered.plan.coefficients,
+            scales: lowered.shape_places.iter().map(scale).collect(),
+        }
+    }
+
+    /// The marks of a point.
+    pub fn marks(&self, point: &[f64]) -> Vec<f64> {
+        let slots = self.likelihood.slots().slots(point);
+        let (coefficients, shapes) = slots.split_at(2 * self.coefficients);
+        let pairs = coefficients.chunks_exact(2);
+        let sizes: Vec<f64> = pairs.map(|c| c[0] * c[0] + c[1] * c[1]).collect();
+        let total: f64 = sizes.iter().sum();
+        let sizes = sizes.into_iter().map(|size| size / total);
+        let shapes = shapes.iter().zip(&self.scales).map(|(x, scale)| x / scale);
+        sizes.chain(shapes).collect()
     }
 }

@@ -1,11 +1,13 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
+mod coarse;
 mod dalitz;
 mod error;
 mod fit;
 mod flat;
 mod generated;
 mod grid;
+mod identity;
 mod integral;
 mod job;
 mod memory;
@@ -16,9 +18,10 @@ mod scales;
 pub mod survey;
 mod values;
 
+pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;
-pub use fit::{AmplitudeMetric, coordinates};
+pub use fit::{AmplitudeMetric, Marker, coordinates};
 pub use flat::{flat_events, phase_space};
 pub use generated::WrittenSample;
 pub use grid::GridFractions;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use num_complex::Complex64;
+use serde::{Deserialize, Serialize};
 
 use super::{Integral, Method};
 use crate::engine::{EventSums, Gram, Information, Point, Reduction, Scores, SumError, Sums};
@@ -22,17 +23,50 @@ pub struct AdaptiveIntegral(Mutex<State>);
 
 struct State {
     integral: Arc<Integral>,
+    history: History,
+}
+
+/// Which points an [`AdaptiveIntegral`] has met outside its ranges. With the same history it gives the
+/// same digits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// The points behind each extension.
+    extensions: Vec<Vec<Vec<f64>>>,
+    /// Those since the last one.
     outside: Vec<Vec<f64>>,
-    extensions: usize,
+}
+
+impl State {
+    fn extend(&mut self, points: Vec<Vec<f64>>) {
+        let wider = self.integral.extended_to(&points);
+        self.history.extensions.push(points);
+        // Where the wider ranges have no basis the old ones still serve the points inside.
+        if wider.method() != Method::Direct {
+            self.integral = Arc::new(wider);
+        }
+    }
 }
 
 impl AdaptiveIntegral {
     pub fn new(integral: Integral) -> Self {
         Self(Mutex::new(State {
             integral: Arc::new(integral),
-            outside: Vec::new(),
-            extensions: 0,
+            history: History::default(),
         }))
+    }
+
+    pub fn history(&self) -> History {
+        self.state().history.clone()
+    }
+
+    /// Goes on behind the history that this one's is the beginning of.
+    pub fn relive(&self, history: History) {
+        let mut state = self.state();
+        let known = state.history.extensions.len();
+        for points in history.extensions.into_iter().skip(known) {
+            state.extend(points);
+        }
+        state.history.outside = history.outside;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -47,28 +81,23 @@ impl AdaptiveIntegral {
 
     /// Times the ranges were extended.
     pub fn extensions(&self) -> usize {
-        self.state().extensions
+        self.state().history.extensions.len()
     }
 
     fn remember_outside(&self, integral: &Integral, points: &[Point]) {
         let mut state = self.state();
-        if integral.method() == Method::Direct || state.extensions == EXTENSIONS {
+        let direct = integral.method() == Method::Direct;
+        if direct || state.history.extensions.len() == EXTENSIONS {
             return;
         }
         let outside = (points.iter())
             .filter(|point| point.weights.is_none() && !integral.covers(point.slots))
             .map(|point| integral.parameters(point.slots).to_vec())
             .filter(|parameters| parameters.iter().all(|x| x.is_finite()));
-        state.outside.extend(outside);
-        if state.outside.len() < PATIENCE {
-            return;
-        }
-        let points = std::mem::take(&mut state.outside);
-        let wider = state.integral.extended_to(&points);
-        state.extensions += 1;
-        // Where the wider ranges have no basis the old ones still serve the points inside.
-        if wider.method() != Method::Direct {
-            state.integral = Arc::new(wider);
+        state.history.outside.extend(outside);
+        if state.history.outside.len() >= PATIENCE {
+            let points = std::mem::take(&mut state.history.outside);
+            state.extend(points);
         }
     }
 }

@@ -25,7 +25,7 @@ mod range;
 mod reduced;
 mod reduced_basis;
 
-pub use adaptive::AdaptiveIntegral;
+pub use adaptive::{AdaptiveIntegral, History};
 pub use greedy::Refusal;
 pub use normalisation::{Integral, Method, Settings};
 pub use range::Ranges;

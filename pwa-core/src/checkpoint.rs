@@ -1,0 +1,367 @@
+//! Finished steps of long work in a file, so that work that ended anyhow goes on where it was.
+//!
+//! ```text
+//! file     one record a line: 16 hex digits of the SHA-256 of the rest, a space, JSON
+//! line 1   what the work is of: {"name": value, ...}
+//! others   {"step": name, "outcome": value}
+//! ```
+//!
+//! Work asks for its steps in an order that follows from itself alone: a step that is recorded is
+//! recalled, the first one that is not is computed and recorded, and so are those behind it. A step is
+//! appended as one line and flushed to disk. A line that is not whole is the step that was under way when
+//! the process ended, and counts as not there.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// What the steps of a file belong to: they are taken up by the same work only.
+pub type Identity = Map<String, Value>;
+
+/// Why steps cannot be taken up or kept.
+#[derive(Debug, Error, Diagnostic)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    #[error("cannot keep the checkpoint `{}`: {error}", path.display())]
+    #[diagnostic(code(gpuwa::checkpoint::file))]
+    File { path: PathBuf, error: io::Error },
+
+    #[error("`{}` is no checkpoint of gpuwa", path.display())]
+    #[diagnostic(
+        code(gpuwa::checkpoint::format),
+        help("begin again with --force, or choose another --out")
+    )]
+    Format { path: PathBuf },
+
+    #[error("`{}` is the checkpoint of other work: not the same {}", path.display(), differs.join(", "))]
+    #[diagnostic(
+        code(gpuwa::checkpoint::other_work),
+        help(
+            "go on with what it was begun with, begin again with --force, or choose another --out"
+        )
+    )]
+    OtherWork { path: PathBuf, differs: Vec<String> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Step<T> {
+    step: String,
+    outcome: T,
+}
+
+/// The steps of one piece of work.
+pub struct Journal {
+    path: PathBuf,
+    /// None where steps are not kept.
+    file: Option<File>,
+    /// Recorded steps that were not asked for yet, and the length of the file with each.
+    ahead: VecDeque<(Step<Value>, u64)>,
+    /// Of the file up to the last step that was asked for.
+    length: u64,
+}
+
+impl Journal {
+    /// Keeps nothing.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self {
+            path: PathBuf::new(),
+            file: None,
+            ahead: VecDeque::new(),
+            length: 0,
+        }
+    }
+
+    /// A journal without steps, in place of one that may be there.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
+        let failed = |error| CheckpointError::File {
+            path: path.to_owned(),
+            error,
+        };
+        let head = line(identity).map_err(failed)?;
+        write_whole(path, &head).map_err(failed)?;
+        let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: Some(file),
+            ahead: VecDeque::new(),
+            length: head.len() as u64,
+        })
+    }
+
+    /// The journal of this work; one without steps where there is no file.
+    ///
+    /// # Errors
+    /// When the file is that of other work or something else, or cannot be read.
+    pub fn resume(path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
+        let failed = |error| CheckpointError::File {
+            path: path.to_owned(),
+            error,
+        };
+        let text = match std::fs::read(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Self::begin(path, identity);
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+        let head = lines.next().unwrap_or_default();
+        let found: Identity = whole(head).ok_or_else(|| CheckpointError::Format {
+            path: path.to_owned(),
+        })?;
+        let names = identity.keys().chain(found.keys());
+        let mut differs: Vec<String> = names
+            .filter(|&name| identity.get(name) != found.get(name))
+            .cloned()
+            .collect();
+        differs.sort();
+        differs.dedup();
+        if !differs.is_empty() {
+            let path = path.to_owned();
+            return Err(CheckpointError::OtherWork { path, differs });
+        }
+        let length = head.len() as u64;
+        let mut ahead = VecDeque::new();
+        let mut end = length;
+        for (text, step) in lines.map_while(|line| Some((line, whole(line)?))) {
+            end += text.len() as u64;
+            ahead.push_back((step, end));
+        }
+        let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
+        // What stands behind is no step.
+        file.set_len(end).map_err(failed)?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: Some(file),
+            ahead,
+            length,
+        })
+    }
+
+    /// How many recorded steps were not asked for yet.
+    #[must_use]
+    pub fn ahead(&self) -> usize {
+        self.ahead.len()
+    }
+
+    /// What the next step of this name gave, where it is recorded. Where the next one recorded is another
+    /// step the work has changed its way, and all that lies ahead is forgotten.
+    ///
+    /// # Errors
+    /// When the file cannot be shortened.
+    pub fn recall<T: DeserializeOwned>(
+        &mut self,
+        step: &str,
+    ) -> Result<Option<T>, CheckpointError> {
+        if let Some((next, length)) = self.ahead.pop_front()
+            && next.step == step
+            && let Ok(outcome) = serde_json::from_value(next.outcome)
+        {
+            self.length = length;
+            return Ok(Some(outcome));
+        }
+        self.ahead.clear();
+        if let Some(file) = &self.file {
+            file.set_len(self.length)
+                .map_err(|error| self.failed(error))?;
+        }
+        Ok(None)
+    }
+
+    /// Keeps what a step gave.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn record<T: Serialize>(&mut self, step: &str, outcome: T) -> Result<(), CheckpointError> {
+        let Some(mut file) = self.file.as_ref() else {
+            return Ok(());
+        };
+        let step = step.to_owned();
+        let written = line(&Step { step, outcome }).and_then(|text| {
+            file.write_all(&text)?;
+            file.sync_data()?;
+            Ok(text.len() as u64)
+        });
+        self.length += written.map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    fn failed(&self, error: io::Error) -> CheckpointError {
+        CheckpointError::File {
+            path: self.path.clone(),
+            error,
+        }
+    }
+}
+
+/// Writes a file at once or not at all: a temporary one beside it, flushed to disk, then renamed.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
+    let partial = path.with_file_name(format!("{PARTIAL}{}", std::process::id()));
+    let write = || {
+        let mut file = File::create(&partial)?;
+        file.write_all(text)?;
+        file.sync_all()?;
+        std::fs::rename(&partial, path)
+    };
+    write().inspect_err(|_| {
+        // The first error is the one to tell.
+        drop(std::fs::remove_file(&partial));
+    })
+}
+
+/// How the names of files begin that are not whole yet.
+const PARTIAL: &str = ".gpuwa-partial-";
+
+/// Removes what killed processes left of files that they were writing.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn remove_partial(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
+    let text = serde_json::to_string(record)?;
+    Ok(format!("{} {text}\n", digest(text.as_bytes())).into_bytes())
+}
+
+/// The record of a line that is as it was written.
+fn whole<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
+    let (head, text) = line.strip_suffix(b"\n")?.split_at_checked(17)?;
+    let sound = head == format!("{} ", digest(text)).as_bytes();
+    sound.then(|| serde_json::from_slice(text).ok()).flatten()
+}
+
+fn digest(text: &[u8]) -> String {
+    let digest = Sha256::digest(text);
+    (digest[..8].iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(seed: u64) -> Identity {
+        let mut identity = Identity::new();
+        identity.insert("seed".to_owned(), seed.into());
+        identity
+    }
+
+    /// Five steps, each computed where it is not recorded: what they gave and how many were computed.
+    fn work(journal: &mut Journal) -> (Vec<f64>, usize) {
+        let (mut outcomes, mut computed) = (Vec::new(), 0);
+        for step in 0..5 {
+            let name = format!("step {step}");
+            let outcome = journal.recall(&name).unwrap().unwrap_or_else(|| {
+                computed += 1;
+                let outcome = 1.0 / f64::from(3 + step);
+                journal.record(&name, outcome).unwrap();
+                outcome
+            });
+            outcomes.push(outcome);
+        }
+        (outcomes, computed)
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_loses_the_step_that_is_cut_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let (all, computed) = work(&mut Journal::begin(&path, &identity(1)).unwrap());
+        assert_eq!(computed, 5);
+        let text = std::fs::read(&path).unwrap();
+        let head = text.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+        for length in head..=text.len() {
+            std::fs::write(&path, &text[..length]).unwrap();
+            let lines = text[head..length].iter().filter(|&&byte| byte == b'\n');
+            let kept = lines.count();
+            let mut journal = Journal::resume(&path, &identity(1)).unwrap();
+            assert_eq!(work(&mut journal), (all.clone(), 5 - kept));
+            assert_eq!(std::fs::read(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_is_no_outcome() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let (all, _) = work(&mut Journal::begin(&path, &identity(1)).unwrap());
+        let text = std::fs::read(&path).unwrap();
+        let head = text.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+        for at in head..text.len() {
+            let mut damaged = text.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&path, damaged).unwrap();
+            let mut journal = Journal::resume(&path, &identity(1)).unwrap();
+            assert_eq!(work(&mut journal).0, all);
+        }
+    }
+
+    #[test]
+    fn a_step_of_another_name_forgets_what_lies_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        work(&mut Journal::begin(&path, &identity(1)).unwrap());
+        let mut journal = Journal::resume(&path, &identity(1)).unwrap();
+        assert!(journal.recall::<f64>("step 0").unwrap().is_some());
+        assert_eq!(journal.recall::<f64>("step 7").unwrap(), None);
+        journal.record("step 7", 0.5).unwrap();
+        let mut journal = Journal::resume(&path, &identity(1)).unwrap();
+        assert!(journal.recall::<f64>("step 0").unwrap().is_some());
+        assert_eq!(journal.recall("step 7").unwrap(), Some(0.5));
+        assert_eq!(journal.recall::<f64>("step 2").unwrap(), None);
+    }
+
+    #[test]
+    fn other_work_is_refused_by_what_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        work(&mut Journal::begin(&path, &identity(1)).unwrap());
+        let message = Journal::resume(&path, &identity(2))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            message.ends_with("other work: not the same seed"),
+            "{message}"
+        );
+        std::fs::write(&path, "something else\n").unwrap();
+        let error = Journal::resume(&path, &identity(1)).err().unwrap();
+        assert!(matches!(error, CheckpointError::Format { .. }));
+    }
+
+    #[test]
+    fn partial_files_are_removed_and_whole_ones_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.json");
+        write_whole(&path, b"whole").unwrap();
+        std::fs::write(folder.path().join(format!("{PARTIAL}x")), "half").unwrap();
+        remove_partial(folder.path()).unwrap();
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1);
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
+    }
+}

@@ -1,0 +1,291 @@
+//! Searches among many known minima: on a coarse objective first, in blocks, interrupted and taken up.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ndarray::Array2;
+use serde_json::Value;
+
+use super::basins::basins;
+use super::minimise::Descent;
+use super::problems::{Analytic, Answer};
+use super::*;
+use crate::checkpoint::{Identity, Journal};
+use crate::objective::{Evaluation, EvaluationError, Objective, Order};
+
+/// sum over i of 3 (1 - cos 2 pi x_i) + (x_i - tilt)^2 / 2: minima near all integers, the lowest one near
+/// zero, the next ones half a unit above it.
+fn egg_box(tilt: f64) -> Analytic<impl Fn(&[f64]) -> Answer + Sync> {
+    let turn = 2.0 * std::f64::consts::PI;
+    Analytic {
+        dimension: 2,
+        function: move |x: &[f64]| {
+            let mut value = 0.0;
+            let (mut gradient, mut hessian) = (vec![0.0; 2], Array2::zeros((2, 2)));
+            for (i, &x) in x.iter().enumerate() {
+                let off = x - tilt;
+                value += 3.0 * (1.0 - libm::cos(turn * x)) + 0.5 * off * off;
+                gradient[i] = 3.0 * turn * libm::sin(turn * x) + off;
+                hessian[[i, i]] = 3.0 * turn * turn * libm::cos(turn * x) + 1.0;
+            }
+            Some((value, gradient, hessian))
+        },
+    }
+}
+
+fn in_the_box() -> Vec<Coordinate> {
+    let drawn = RandomStart::Uniform {
+        low: -3.5,
+        high: 3.5,
+    };
+    let coordinate = |i| Coordinate::new(format!("x{i}"), 2.2).drawn(drawn);
+    (0..2).map(coordinate).collect()
+}
+
+fn options(starts: usize) -> FitOptions {
+    FitOptions {
+        starts,
+        block: 8,
+        whitening: Whitening::Off,
+        ..FitOptions::default()
+    }
+}
+
+fn search<'a>(
+    objective: &'a dyn Objective,
+    coarse: Option<&'a dyn Objective>,
+    coordinates: &'a [Coordinate],
+    options: &'a FitOptions,
+) -> Search<'a> {
+    Search {
+        objective,
+        coarse,
+        marks: None,
+        coordinates,
+        options,
+        observer: &keep_going,
+    }
+}
+
+fn alone(search: &Search) -> FitOutcome {
+    search.run(&mut Journal::nowhere()).unwrap()
+}
+
+fn taken_up(search: &Search, path: &Path) -> FitOutcome {
+    let mut journal = Journal::resume(path, &Identity::new()).unwrap();
+    search.run(&mut journal).unwrap()
+}
+
+#[test]
+fn ends_on_a_coarse_objective_lead_to_the_lowest_minimum() {
+    let (full, coarse, coordinates) = (egg_box(0.1), egg_box(0.3), in_the_box());
+    let options = options(120);
+    let plain = alone(&search(&full, None, &coordinates, &options));
+    let found = alone(&search(&full, Some(&coarse), &coordinates, &options));
+    assert_eq!(found.status, FitStatus::Converged);
+    assert!((found.nll - plain.nll).abs() < 1e-9);
+    assert!(found.point.iter().all(|x| x.abs() < 0.1), "{found:?}");
+    assert_eq!(found.starts.len(), 120);
+    assert!(found.found().0 > 1);
+    assert!(found.evaluations.total() < plain.evaluations.total());
+    let spent: u64 = found.starts.iter().map(|start| start.evaluations).sum();
+    let counted = found.evaluations.total() + found.coarse_evaluations.total();
+    assert_eq!(spent, counted);
+}
+
+#[test]
+fn ends_that_lie_too_high_are_not_followed() {
+    let (full, coarse, coordinates) = (egg_box(0.1), egg_box(0.3), in_the_box());
+    let mut narrow = options(120);
+    narrow.coarse.window = 1.0;
+    let found = alone(&search(&full, Some(&coarse), &coordinates, &narrow));
+    assert!(found.point.iter().all(|x| x.abs() < 0.1), "{found:?}");
+    let lowest = found.starts.iter().filter_map(|start| start.coarse_nll);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
+    for start in &found.starts {
+        let high = start.coarse_nll.unwrap() > lowest + 1.0;
+        assert_eq!(start.status == StartStatus::NotPolished, high, "{start:?}");
+        assert_eq!(start.nll.is_none(), high);
+    }
+    let (often, of) = found.found();
+    assert!(often > 0 && of == 120);
+}
+
+#[test]
+fn a_search_ends_once_its_lowest_minimum_was_found_often_enough() {
+    let (full, coordinates) = (egg_box(0.1), in_the_box());
+    let options = FitOptions {
+        enough: Some(3),
+        ..options(10_000)
+    };
+    let found = alone(&search(&full, None, &coordinates, &options));
+    let (often, of) = found.found();
+    assert!(often >= 3 && of < 1000 && of % 8 == 0, "{often} of {of}");
+    // One block less had not found it often enough.
+    let fewer = FitOptions {
+        starts: of - 8,
+        ..options.clone()
+    };
+    let before = alone(&search(&full, None, &coordinates, &fewer));
+    assert!(before.found().0 < 3);
+}
+
+/// An objective whose last digits depend on how often it was evaluated.
+struct Learning<O> {
+    objective: O,
+    evaluated: AtomicU64,
+}
+
+impl<O> Learning<O> {
+    fn new(objective: O) -> Self {
+        Learning {
+            objective,
+            evaluated: AtomicU64::new(0),
+        }
+    }
+}
+
+impl<O: Objective> Objective for Learning<O> {
+    fn dimension(&self) -> usize {
+        self.objective.dimension()
+    }
+
+    fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError> {
+        let evaluated = self.evaluated.fetch_add(1, Ordering::Relaxed);
+        let mut evaluation = self.objective.evaluate(point, order)?;
+        evaluation.value += 1e-13 * evaluated as f64;
+        Ok(evaluation)
+    }
+
+    fn memory(&self) -> Value {
+        self.evaluated.load(Ordering::Relaxed).into()
+    }
+
+    fn remember(&self, memory: &Value) {
+        let evaluated = memory.as_u64().unwrap();
+        self.evaluated.store(evaluated, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_search_taken_up_anywhere_ends_as_one_that_was_never_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (coordinates, options) = (in_the_box(), options(40));
+    for with_coarse in [false, true] {
+        let run = |journal: &mut Journal| {
+            let full = Learning::new(egg_box(0.1));
+            let coarse = Learning::new(egg_box(0.3));
+            let coarse = with_coarse.then_some(&coarse as &dyn Objective);
+            search(&full, coarse, &coordinates, &options)
+                .run(journal)
+                .unwrap()
+        };
+        let whole = run(&mut Journal::begin(&path, &Identity::new()).unwrap());
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        assert!(lines.len() > 5);
+        for kept in 1..=lines.len() {
+            std::fs::write(&path, lines[..kept].concat()).unwrap();
+            let again = run(&mut Journal::resume(&path, &Identity::new()).unwrap());
+            assert_eq!(again, whole, "{kept} lines");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+}
+
+#[test]
+fn a_search_that_was_interrupted_goes_on_to_the_same_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (full, coarse) = (egg_box(0.1), egg_box(0.3));
+    let (coordinates, options) = (in_the_box(), options(40));
+    for coarse in [None, Some(&coarse as &dyn Objective)] {
+        let whole = alone(&search(&full, coarse, &coordinates, &options));
+        for last in [1, 2, 7, 40, 60] {
+            let rounds = Cell::new(0);
+            let observer = |_: &Progress| {
+                rounds.set(rounds.get() + 1);
+                match rounds.get() == last {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            };
+            let stopped = Search {
+                observer: &observer,
+                ..search(&full, coarse, &coordinates, &options)
+            };
+            let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
+            let interrupted = stopped.run(&mut journal).unwrap();
+            assert_eq!(interrupted.status, FitStatus::Interrupted, "{last}");
+            let value = full.evaluate(&interrupted.point, Order::Value).unwrap();
+            assert_eq!(interrupted.nll, value.value);
+            let going_on = search(&full, coarse, &coordinates, &options);
+            assert_eq!(taken_up(&going_on, &path), whole);
+        }
+    }
+}
+
+#[test]
+fn more_starts_extend_a_search() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (full, coordinates) = (egg_box(0.1), in_the_box());
+    // The last block of twenty is a part of one of forty, and made again.
+    let (twenty, forty) = (options(20), options(40));
+    let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
+    let before = Learning::new(egg_box(0.1));
+    search(&before, None, &coordinates, &twenty)
+        .run(&mut journal)
+        .unwrap();
+    let counted = Learning::new(egg_box(0.1));
+    let extended = taken_up(&search(&counted, None, &coordinates, &forty), &path);
+    let fresh = alone(&search(&full, None, &coordinates, &forty));
+    assert_eq!(extended.starts.len(), 40);
+    // The sixteen that were recalled count as evaluated.
+    let of_others: u64 = (extended.starts[16..].iter())
+        .map(|start| start.evaluations)
+        .sum();
+    let of_16: u64 = extended.starts[..16]
+        .iter()
+        .map(|start| start.evaluations)
+        .sum();
+    assert_eq!(counted.memory().as_u64().unwrap(), of_16 + of_others);
+    assert_eq!(extended.evaluations.total(), of_16 + of_others);
+    // Apart from the digits that count evaluations.
+    assert_eq!(extended.found(), fresh.found());
+    assert!((extended.nll - fresh.nll).abs() < 1e-9);
+}
+
+#[test]
+fn ends_of_one_nll_are_told_apart_by_their_marks() {
+    let end = |nll: f64, x: f64| {
+        Ok(Descent {
+            status: StartStatus::Converged,
+            nll,
+            edm: None,
+            point: vec![x],
+            at_limit: vec![false],
+            hessian: None,
+            evaluations: EvaluationCounts::default(),
+        })
+    };
+    let ends = BTreeMap::from([
+        (0, end(1.02, -2.0)),
+        (1, end(1.0, 2.0)),
+        (2, end(1.01, 3.0)),
+        (3, end(7.0, 2.0)),
+        (4, Err("no value".to_owned())),
+    ]);
+    let options = CoarseOptions::default();
+    let starts = |marks: Option<Marks>| -> Vec<Vec<usize>> {
+        let basins = basins(&ends, marks, &options);
+        basins.into_iter().map(|basin| basin.starts).collect()
+    };
+    assert_eq!(starts(None), [vec![1, 2, 0], vec![3]]);
+    let size = |point: &[f64]| vec![point[0].abs()];
+    assert_eq!(starts(Some(&size)), [vec![1, 0], vec![2], vec![3]]);
+}

@@ -1,0 +1,53 @@
+//! What a checkpoint is of: it is taken up by the same fit of the same events only.
+
+use sha2::{Digest, Sha256};
+
+use super::{Job, LoadedSet};
+use crate::checkpoint::Identity;
+use crate::config::FitEntry;
+
+impl Job<'_> {
+    /// The identity of a fit. Numbers of starts and of findings are no part of it, so that a fit can be
+    /// extended, nor are paths, which change when a folder moves.
+    pub fn identity(&self, sets: &[LoadedSet]) -> Identity {
+        let mut document = self.document.clone();
+        let FitEntry {
+            starts,
+            enough,
+            seed,
+            ..
+        } = FitEntry::default();
+        (document.fit.starts, document.fit.enough, document.fit.seed) = (starts, enough, seed);
+        for entry in document.data.iter_mut().chain(&mut document.mc) {
+            entry.files.0.clear();
+        }
+        let values = self.model.parameters.start();
+        let files = sets.iter().flat_map(|set| {
+            let samples = std::iter::once(&set.data).chain(&set.monte_carlo);
+            samples.flat_map(|sample| &sample.origin)
+        });
+        let inputs: Vec<String> = files
+            .map(|origin| format!("{} {:?} {}", origin.sha256, origin.tree, origin.events))
+            .collect();
+        let mut identity = Identity::new();
+        for (name, value) in [
+            ("version of gpuwa", env!("CARGO_PKG_VERSION").to_owned()),
+            // Types that are written to files anyway.
+            (
+                "config",
+                sha256(&serde_json::to_string(&document).unwrap_or_default()),
+            ),
+            ("start values", sha256(&format!("{values:?}"))),
+            ("input files", sha256(&inputs.join("\n"))),
+            ("seed", self.document.fit.seed.to_string()),
+        ] {
+            identity.insert(name.to_owned(), value.into());
+        }
+        identity
+    }
+}
+
+fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
