@@ -22,4 +22,4 @@ pub const EVALUATIONS: usize = 1300;
 pub use many_chains::ManyChains;
 pub use points::points_around;
 pub use shared_names::shared_names;
-pub use workload::{Size, Workload};
+pub use workload::{Size, Workload, toy};

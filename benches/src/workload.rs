@@ -111,15 +111,23 @@ impl Workload {
     /// # Errors
     /// When the model has no intensity.
     pub fn generate(self, job: &Job<'_>, size: Size) -> Result<LoadedSet, SetupError> {
-        let data = job.toys(&ToyOptions::new(size.data, SEED), |_| ())?.events;
-        let flat = job.flat_sample(size.monte_carlo, SEED + 1)?;
-        Ok(LoadedSet {
-            name: "data".to_owned(),
-            data: sample(job, &data),
-            monte_carlo: Some(sample(job, &flat)),
-            generated: None,
-        })
+        toy(job, size, SEED)
     }
+}
+
+/// Data of a model and flat Monte Carlo, made from a seed.
+///
+/// # Errors
+/// When the model has no intensity.
+pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError> {
+    let data = job.toys(&ToyOptions::new(size.data, seed), |_| ())?.events;
+    let flat = job.flat_sample(size.monte_carlo, seed + 1)?;
+    Ok(LoadedSet {
+        name: "data".to_owned(),
+        data: sample(job, &data),
+        monte_carlo: Some(sample(job, &flat)),
+        generated: None,
+    })
 }
 
 /// Generated events as a sample of unit weights.

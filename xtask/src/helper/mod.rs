@@ -9,6 +9,7 @@ mod docs;
 mod image;
 mod oracles;
 mod physics_checks;
+mod study;
 mod test;
 mod test_gpu;
 mod test_sites;
@@ -30,6 +31,7 @@ pub const HELPERS: &[Helper] = &[
     physics_checks::HELPER,
     docs::HELPER,
     bench::HELPER,
+    study::HELPER,
     cuda_emulator::HELPER,
     dist::HELPER,
     image::HELPER,
