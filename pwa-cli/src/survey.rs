@@ -4,7 +4,7 @@ use pwa_core::analysis::FlatDirection;
 use pwa_core::config::ParticleRole;
 use pwa_core::setup::MemoryPlan;
 use pwa_core::setup::survey::{
-    CouplingFact, CouplingKind, FlatFact, ParameterFact, SampleFact, State, Survey,
+    CouplingFact, CouplingKind, FlatFact, ParameterFact, SampleFact, SpinDensityFact, State, Survey,
 };
 
 use crate::table::table;
@@ -16,6 +16,9 @@ pub fn print(survey: &Survey) {
     waves(survey);
     couplings(&survey.couplings);
     parameters(&survey.parameters);
+    if let Some(rho) = &survey.spin_density {
+        spin_density(rho);
+    }
     println!("{} free parameters", survey.free);
     if !survey.samples.is_empty() {
         samples(&survey.samples);
@@ -143,6 +146,23 @@ fn parameters(parameters: &[ParameterFact]) {
     });
     let header = ["parameter", "start", "limits", "unit", ""];
     println!("{}", table(&header, rows.collect()));
+}
+
+fn spin_density(rho: &SpinDensityFact) {
+    let rows = rho.projections.iter().zip(&rho.elements).map(|(h, row)| {
+        // A zero without its sign.
+        let elements = (row.iter()).map(|[re, im]| format!("{:.4} {:+.4}i", re + 0.0, im + 0.0));
+        std::iter::once(h.to_string()).chain(elements).collect()
+    });
+    let columns: Vec<String> = rho.projections.iter().map(f64::to_string).collect();
+    let header: Vec<&str> = std::iter::once("spin density")
+        .chain(columns.iter().map(String::as_str))
+        .collect();
+    println!("{}", table(&header, rows.collect()));
+    let probabilities: Vec<String> = (rho.probabilities.iter())
+        .map(|p| format!("{:.4}", (1e4 * p).round() / 1e4 + 0.0))
+        .collect();
+    println!("its probabilities: {}", probabilities.join(", "));
 }
 
 fn state(state: State, same_as: Option<&str>) -> String {

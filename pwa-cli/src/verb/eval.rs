@@ -63,9 +63,7 @@ impl Eval {
         if self.waves {
             for component in &lowered.components {
                 let mut alone = slots.clone();
-                for c in
-                    (0..lowered.plan.coefficients).filter(|c| !component.coefficients.contains(c))
-                {
+                for c in (0..lowered.waves.len()).filter(|c| !component.coefficients.contains(c)) {
                     alone[2 * c] = 0.0;
                     alone[2 * c + 1] = 0.0;
                 }

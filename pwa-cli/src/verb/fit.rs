@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use pwa_core::analysis::fit_fractions;
+use pwa_core::analysis::{fit_fractions, unphysical};
 use pwa_core::checkpoint::{Journal, remove_partial};
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
@@ -241,6 +241,9 @@ impl Fit {
             .fit_job
             .quantity_values(&outcome.point, covariance.as_ref())?;
         let point = found.pairs.point(&outcome.point);
+        let rho = job.model.density_at(&point);
+        let remark = rho.as_ref().and_then(unphysical);
+        self.common.note(remark.as_slice());
         let covariance =
             covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
         let events: usize = likelihood.sets().iter().map(|set| set.events).sum();

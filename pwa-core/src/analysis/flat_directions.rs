@@ -108,7 +108,9 @@ pub fn flat_directions(
         .slots(&random_point(&model.parameters, seed, 0));
     let ones = samples.ones.gram(&slots, false)?;
     let signs = samples.signs.gram(&slots, false)?;
-    let blocks = coherent_blocks(&ones, &signs);
+    let mut blocks = coherent_blocks(&ones, &signs);
+    // Coefficients of a matrix between rows are no amplitudes.
+    blocks.retain(|block| block.iter().all(|&c| c < lowered.waves.len()));
     let blocks = wave_blocks(&blocks, &lowered.waves);
     let freedoms = coupling_freedoms(model, &blocks, rate, &constrained);
     let held: Vec<usize> = freedoms

@@ -9,6 +9,7 @@ mod null_space;
 mod poles;
 mod random_point;
 mod repeated_couplings;
+mod spin_state;
 
 pub use coupling_freedom::Rate;
 pub use flat_directions::{
@@ -17,6 +18,7 @@ pub use flat_directions::{
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
+pub use spin_state::{probabilities, unphysical};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ const PURPOSE: u64 = 17;
 
 /// The free parameters of a model, drawn: the modulus of a coupling from 0.5 to 1.5 of its start
 /// (of 1 where that is 0), its phase uniformly, a shape's parameter uniformly within its limits.
-/// Without both limits it stays as it is: far from its start it may have no meaning.
+/// Without both limits it stays as it is, as polarisations do: far from its start it may have no meaning.
 pub(super) fn random_point(parameters: &Parameters, seed: u64, index: u64) -> Vec<f64> {
     let mut stream = EventStreams::new(seed, PURPOSE).event(index);
     let mut values: Vec<f64> = parameters.iter().map(|(_, p)| p.start).collect();

@@ -31,14 +31,24 @@ pub struct ChainEntry {
     pub barrier: BTreeMap<String, BarrierEntry>,
     /// Chains of different mixtures add incoherently.
     pub mixture: Option<String>,
+    /// The reflectivities, 1 and -1, of what a photon produces: each is a chain; both by default. Its
+    /// projections m are the first numbers of `helicity`, by default all of them.
+    pub reflectivity: Option<Vec<i8>>,
     /// What may stand in each slot.
     pub slots: BTreeMap<String, Vec<String>>,
 }
 
 impl ChainEntry {
     /// The keys that are not slots.
-    pub const KEYS: [&'static str; 7] = [
-        "decay", "weak", "c_parity", "ls", "helicity", "barrier", "mixture",
+    pub const KEYS: [&'static str; 8] = [
+        "decay",
+        "weak",
+        "c_parity",
+        "ls",
+        "helicity",
+        "barrier",
+        "mixture",
+        "reflectivity",
     ];
 }
 
@@ -69,6 +79,7 @@ impl<'de> Visitor<'de> for ChainVisitor {
                 "helicity" => entry.helicity = map.next_value()?,
                 "barrier" => entry.barrier = map.next_value()?,
                 "mixture" => entry.mixture = Some(map.next_value()?),
+                "reflectivity" => entry.reflectivity = Some(map.next_value()?),
                 _ => {
                     entry.slots.insert(key, map.next_value()?);
                 }
@@ -104,6 +115,9 @@ impl Serialize for ChainEntry {
         if let Some(mixture) = &self.mixture {
             map.serialize_entry("mixture", mixture)?;
         }
+        if let Some(reflectivity) = &self.reflectivity {
+            map.serialize_entry("reflectivity", reflectivity)?;
+        }
         map.end()
     }
 }
@@ -118,6 +132,7 @@ impl JsonSchema for ChainEntry {
         let helicity = generator.subschema_for::<BTreeMap<String, Vec<Vec<f64>>>>();
         let ls = generator.subschema_for::<BTreeMap<String, Vec<[f64; 2]>>>();
         let names = generator.subschema_for::<Vec<String>>();
+        let reflectivity = generator.subschema_for::<Vec<i8>>();
         json_schema!({
             "type": "object",
             "description": "One topology with the resonances of its slots: every combination is a chain.",
@@ -129,6 +144,7 @@ impl JsonSchema for ChainEntry {
                 "helicity": helicity,
                 "barrier": barrier,
                 "mixture": {"type": "string"},
+                "reflectivity": reflectivity,
             },
             "required": ["decay"],
             "additionalProperties": names,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ChainEntry, CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
+use super::{ChainEntry, CouplingEntry, InitialEntry, OneOrMany, SpinEntry, ValueEntry};
 
 /// A config file of gpuwa.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,18 +154,6 @@ pub(super) fn yes() -> bool {
     true
 }
 
-/// The decaying particle: a name, or a table.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(with = "crate::config::value::InitialSchema")]
-pub struct InitialEntry {
-    pub particle: String,
-    /// Spin projections that are produced, incoherently and equally; all by default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub helicities: Option<Vec<f64>>,
-    /// The quantisation axis.
-    pub z: ZAxis,
-}
-
 /// A final particle: a name, or a table.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(with = "crate::config::value::FinalSchema")]
@@ -174,16 +162,6 @@ pub struct FinalEntry {
     /// Helicities that are summed over; all by default, -1 and 1 of a photon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub helicities: Option<Vec<f64>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ZAxis {
-    /// The z axis of the laboratory.
-    #[default]
-    Lab,
-    /// The direction of the initial particle in the laboratory.
-    Momentum,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

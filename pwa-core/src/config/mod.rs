@@ -7,6 +7,7 @@ mod barrier;
 mod chain;
 mod document;
 mod expand;
+mod initial;
 mod literal;
 mod plain;
 mod print;
@@ -19,11 +20,14 @@ pub use barrier::BarrierEntry;
 pub use chain::ChainEntry;
 pub use document::{
     Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,
-    EngineEntry, FinalEntry, FitEntry, InitialEntry, IntegralEntry, Masses, Names, ParticleEntry,
+    EngineEntry, FinalEntry, FitEntry, IntegralEntry, Masses, Names, ParticleEntry,
     PhaseSpaceEntry, QuantityEntry, Redundant, ResonanceEntry, SampleEntry, StorageEntry,
-    UnitEntry, ZAxis, ZemachMass,
+    UnitEntry, ZemachMass,
 };
 pub use expand::expand;
+pub use initial::{
+    BeamsEntry, InitialEntry, PhotonEntry, ProductionFrame, StateNumberEntry, ZAxis,
+};
 pub use print::{Defaults, print};
 pub use resolve::{ParticleRole, UsedParticle, resolve, used_particles};
 pub use source::{ConfigError, Source, Step, did_you_mean};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::yes;
 use super::{
     ChainEntry, Convention, CouplingStyle, DecayEntry, Document, EngineEntry, FinalEntry, FitEntry,
-    InitialEntry, Masses, Names, PhaseSpaceEntry, Redundant, ZAxis,
+    InitialEntry, Masses, Names, PhaseSpaceEntry, Redundant,
 };
 
 impl Document {
@@ -37,8 +37,7 @@ impl DecayEntry {
         Self {
             initial: InitialEntry {
                 particle: initial.to_owned(),
-                helicities: None,
-                z: ZAxis::default(),
+                ..InitialEntry::default()
             },
             final_state,
             identical: Vec::new(),

@@ -8,7 +8,7 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 49] = [
+const ORDER: [&str; 62] = [
     "gpuwa",
     "convention",
     "decay",
@@ -38,6 +38,19 @@ const ORDER: [&str; 49] = [
     "name",
     "helicities",
     "z",
+    "polarisation",
+    "density",
+    "beams",
+    "electron",
+    "positron",
+    "x",
+    "photon",
+    "target",
+    "recoil",
+    "energy",
+    "degree",
+    "angle",
+    "frame",
     "files",
     "tree",
     "momenta",

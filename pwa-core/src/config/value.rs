@@ -4,6 +4,7 @@
 //! reported where it stands.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -11,7 +12,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{FinalEntry, InitialEntry, ZAxis};
+use super::{BeamsEntry, FinalEntry, InitialEntry, PhotonEntry, StateNumberEntry, ZAxis};
 
 /// A real parameter: a number (fixed), or a table.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
@@ -90,6 +91,10 @@ struct InitialTable {
     helicities: Option<Vec<f64>>,
     #[serde(default)]
     z: ZAxis,
+    polarisation: Option<BTreeMap<String, StateNumberEntry>>,
+    density: Option<BTreeMap<String, CouplingEntry>>,
+    beams: Option<BeamsEntry>,
+    photon: Option<PhotonEntry>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -150,12 +155,18 @@ macro_rules! short_form {
 
 short_form!(ValueEntry, "a number or a table with `start`, `free`, `limits`",
 number: |start| ValueEntry { start: Some(start), ..ValueEntry::default() },
-table: ValueTable => |t| ValueEntry {
-    start: t.start,
-    free: t.free,
-    limits: t.limits,
-    same_as: t.same_as,
-});
+table: ValueTable => Into::into);
+
+impl From<ValueTable> for ValueEntry {
+    fn from(table: ValueTable) -> Self {
+        Self {
+            start: table.start,
+            free: table.free,
+            limits: table.limits,
+            same_as: table.same_as,
+        }
+    }
+}
 
 short_form!(CouplingEntry, "a number or a table with `re` and `im`, `modulus` and `phase`, or `start`",
 number: |start| CouplingEntry { start: Some(start), ..CouplingEntry::default() },
@@ -179,12 +190,21 @@ short_form!(SpinEntry, "a spin such as 1 or \"1/2\"",
     text: SpinEntry);
 
 short_form!(InitialEntry, "a particle's name or a table with `particle`, `helicities`, `z`",
-text: |particle| InitialEntry { particle, helicities: None, z: ZAxis::default() },
+text: |particle| InitialEntry { particle, ..InitialEntry::default() },
 table: InitialTable => |t| InitialEntry {
     particle: t.particle,
     helicities: t.helicities,
     z: t.z,
+    polarisation: t.polarisation,
+    density: t.density,
+    beams: t.beams,
+    photon: t.photon,
 });
+
+short_form!(StateNumberEntry, "a number, a table with `start`, `free`, `limits`, or the name of a column",
+number: |start| StateNumberEntry::Value(ValueEntry { start: Some(start), ..ValueEntry::default() }),
+text: StateNumberEntry::Column,
+table: ValueTable => |t| StateNumberEntry::Value(t.into()));
 
 short_form!(FinalEntry, "a particle's name or a table with `particle`, `helicities`",
     text: |particle| FinalEntry { particle, helicities: None },
@@ -225,6 +245,12 @@ macro_rules! short_schema {
 }
 
 short_schema!(ValueSchema, "Value", ["number"], ValueTable);
+short_schema!(
+    StateNumberSchema,
+    "StateNumber",
+    ["number", "string"],
+    ValueTable
+);
 short_schema!(CouplingSchema, "Coupling", ["number"], CouplingTable);
 short_schema!(InitialSchema, "Initial", ["string"], InitialTable);
 short_schema!(FinalSchema, "Final", ["string"], FinalTable);

@@ -91,6 +91,18 @@ pub struct TreeKinematics<S: Simd> {
     /// Final particles in the rest frame of the node at work, one list a node.
     momenta: Vec<Vec<FourMomentum<S>>>,
     axes: Vec<Axes<S>>,
+    produced: ProducedAxes,
+}
+
+/// The axes of what the initial particle decays to.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum ProducedAxes {
+    /// z along its momentum.
+    #[default]
+    Helicity,
+    /// z along the beam in its rest frame: the initial particle is a massless beam along the z axis and a
+    /// target of this mass, GeV.
+    GottfriedJackson { target_mass: f64 },
 }
 
 impl<S: Simd> TreeKinematics<S> {
@@ -109,7 +121,15 @@ impl<S: Simd> TreeKinematics<S> {
             vertices: vec![unset; nodes],
             momenta: vec![vec![FourMomentum::zero(simd); tree.finals()]; nodes],
             axes: vec![Axes::lab(simd); nodes],
+            produced: ProducedAxes::default(),
         }
+    }
+
+    /// The same with other axes of what the initial particle decays to.
+    #[inline(always)]
+    pub fn produced(mut self, axes: Option<ProducedAxes>) -> Self {
+        self.produced = axes.unwrap_or_default();
+        self
     }
 
     /// Fills in the events: `momenta` in the rest frame of the initial particle, `masses` of the
@@ -154,7 +174,14 @@ impl<S: Simd> TreeKinematics<S> {
             if tree.node(daughter).daughters.is_none() {
                 continue;
             }
-            self.axes[daughter] = carried_axes(axes, p.p);
+            let carried = carried_axes(axes, p.p);
+            self.axes[daughter] = match self.produced {
+                ProducedAxes::GottfriedJackson { target_mass } if mother == 0 => {
+                    let beam = beam(axes, self.masses[0], target_mass);
+                    along(carried, beam.boosted_to_rest_of(p).p)
+                }
+                _ => carried,
+            };
             // Mothers stand before their daughters. Other particles are not looked at in this frame.
             let finals = tree.node(daughter).finals;
             for particle in (0..tree.finals()).filter(|i| finals & (1 << i) != 0) {
@@ -215,6 +242,37 @@ pub(super) fn half_angle<S: Simd>(x: Real<S>, y: Real<S>) -> (Real<S>, Real<S>) 
         there.select(right.select(larger, smaller), one),
         there.select(right.select(smaller, larger), zero),
     )
+}
+
+/// A massless beam along z on a target of this mass, at the total mass m.
+#[inline(always)]
+fn beam<S: Simd>(axes: Axes<S>, m: Real<S>, target_mass: f64) -> FourMomentum<S> {
+    let e = (m - m.constant(target_mass * target_mass) / m) * 0.5;
+    FourMomentum { e, p: axes.z * e }
+}
+
+/// Axes turned about their y axis to another z in the plane of z and x.
+#[inline(always)]
+fn along<S: Simd>(axes: Axes<S>, direction: Vector3<S>) -> Axes<S> {
+    let z = direction.unit_or(axes.z);
+    Axes {
+        z,
+        x: axes.z.cross(axes.x).cross(z),
+    }
+}
+
+/// cos 2 phi and sin 2 phi of a direction about z from x; 1 and 0 along z.
+#[inline(always)]
+pub fn two_azimuths<S: Simd>(axes: Axes<S>, direction: Vector3<S>) -> [Real<S>; 2] {
+    let y = axes.z.cross(axes.x).unit_or(axes.x);
+    let (x, y) = (direction.dot(y.cross(axes.z)), direction.dot(y));
+    let square = x * x + y * y;
+    let [zero, one] = [square.constant(0.0), square.constant(1.0)];
+    let there = square.is_above(zero);
+    [
+        there.select((x * x - y * y) / square, one),
+        there.select(x * y * 2.0 / square, zero),
+    ]
 }
 
 #[inline(always)]

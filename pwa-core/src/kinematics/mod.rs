@@ -16,7 +16,9 @@ pub use dalitz_plot::{Breakup, DalitzPlot, PlaneAngle, PlaneVertex};
 pub use dalitz_point::DalitzPoint;
 pub use four_momentum::{FourMomentum, Vector3, breakup_momentum_squared};
 pub use frame::{Axes, QuantisationAxis, to_rest_frame};
-pub use helicity_angles::{CayleyKlein, HalfAngles, TreeKinematics, VertexKinematics};
+pub use helicity_angles::{
+    CayleyKlein, HalfAngles, ProducedAxes, TreeKinematics, VertexKinematics, two_azimuths,
+};
 pub use tree::{DecayTree, Topology, TreeNode};
 
 #[cfg(test)]

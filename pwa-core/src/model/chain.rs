@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{CouplingId, Formalism, NamingScheme, ParameterId, Parameters};
+use super::{
+    CouplingId, Formalism, NamingScheme, ParameterId, Parameters, SpinDensity, StateColumn,
+};
 use crate::decay::VertexCoupling;
-use crate::kinematics::{DecayTree, QuantisationAxis};
+use crate::kinematics::{DecayTree, ProducedAxes, QuantisationAxis};
 use crate::lineshape::{Lineshape, Options};
 
 /// Where the masses of final particles come from.
@@ -40,6 +42,29 @@ pub struct InitialParticle {
     pub mass: Option<f64>,
     pub two_helicities: Vec<i32>,
     pub axis: QuantisationAxis,
+    /// None: all of `two_helicities` are produced incoherently and equally.
+    pub density: Option<SpinDensity>,
+    /// Of a photon on a target: `two_helicities` are those of the photon.
+    pub photoproduction: Option<Photoproduction>,
+}
+
+/// How a photon makes what is studied.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Photoproduction {
+    /// The final particle that the target becomes.
+    pub recoil: usize,
+    /// GeV.
+    pub target_mass: f64,
+    pub axes: ProducedAxes,
+}
+
+impl InitialParticle {
+    /// The columns of the samples that an event's state depends on.
+    pub fn columns(&self) -> &[StateColumn] {
+        self.density
+            .as_ref()
+            .map_or(&[], |density| &density.columns)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +126,36 @@ pub struct Chain {
     pub total: CouplingId,
     /// Chains of one mixture are coherent.
     pub mixture: usize,
+    /// Of what a photon produces.
+    pub produced: Option<Produced>,
+}
+
+/// A state of one reflectivity, whose two photon helicities are related by parity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Produced {
+    /// 1 or -1: the naturality of what is exchanged.
+    pub reflectivity: i8,
+    /// P (-1)^J of what is produced.
+    pub naturality: i8,
+}
+
+impl Produced {
+    /// `[+]` or `[-]`, as in names.
+    pub fn mark(reflectivity: i8) -> &'static str {
+        if reflectivity < 0 { "[-]" } else { "[+]" }
+    }
+
+    /// The part of helicity H(m, 0) in the amplitude of a photon's doubled helicity to a doubled projection
+    /// of a doubled spin: sqrt((2J+1)/4 pi) times (m's sign, H's doubled m).
+    pub(super) fn factor(self, [two_photon, two_j, two_m]: [i32; 3]) -> (f64, i32) {
+        let norm = (f64::from(two_j + 1) / (4.0 * std::f64::consts::PI)).sqrt();
+        if two_photon > 0 {
+            return (norm, two_m);
+        }
+        let sign = -f64::from(self.reflectivity) * f64::from(self.naturality);
+        let odd = (two_m / 2) % 2 != 0;
+        (norm * if odd { -sign } else { sign }, -two_m)
+    }
 }
 
 /// A resonance at a node of a tree.

@@ -1,7 +1,7 @@
 //! From events to columns: what of the amplitudes no parameter changes.
 
 use super::Model;
-use super::chain::{Chain, MassSource, Vertex, WaveIndex};
+use super::chain::{Chain, MassSource, Photoproduction, Vertex, WaveIndex};
 use super::contribution::{BarrierFactor, Contribution, Fold, Target};
 use super::events::{EventError, Events};
 use super::fill::Workspace;
@@ -21,6 +21,18 @@ pub(super) struct FrameChange {
     /// The way through the trees is the same but for the order of daughters: the frames are one,
     /// up to a full turn.
     pub same_axes: bool,
+}
+
+/// A number of the event that line shapes or the initial state depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EventVariable {
+    /// Of a set of final particles.
+    Mass(u32),
+    /// A column of the sample, by its place in [`Events::state`].
+    State(usize),
+    /// cos 2 phi and sin 2 phi of what recoils against the recipe's recoil, phi about the initial z axis.
+    CosTwoAzimuth,
+    SinTwoAzimuth,
 }
 
 /// The range of an event variable, a mass, that the line shape of a resonance is defined for.
@@ -51,8 +63,7 @@ pub struct ColumnRecipe {
     pub(super) spins: Vec<SpinAmplitude>,
     pub(super) barriers: Vec<BarrierFactor>,
     pub(super) folds: Vec<Fold>,
-    /// Sets of final particles whose mass is an event variable.
-    pub(super) sets: Vec<u32>,
+    pub(super) variables: Vec<EventVariable>,
     /// Those the plan's shapes see.
     pub(super) plan_variables: Vec<u32>,
     /// The plan's variables behind them, of them.
@@ -66,6 +77,7 @@ pub struct ColumnRecipe {
     mixtures: usize,
     pub(super) massless: Vec<bool>,
     pub(super) axis: QuantisationAxis,
+    pub(super) photoproduction: Option<Photoproduction>,
 }
 
 impl ColumnRecipe {
@@ -94,7 +106,7 @@ impl ColumnRecipe {
             spins: Vec::new(),
             barriers: Vec::new(),
             folds: Vec::new(),
-            sets: Vec::new(),
+            variables: Vec::new(),
             plan_variables: Vec::new(),
             numbers: Program::new(&RealGraph::new(), &[]),
             ranges: Vec::new(),
@@ -105,6 +117,7 @@ impl ColumnRecipe {
             mixtures: model.mixtures(),
             massless: model.finals.iter().map(|p| p.is_massless()).collect(),
             axis: model.initial.axis,
+            photoproduction: model.initial.photoproduction,
         };
         // A reference is the tree of any chain, so that all of them are known before the first
         // alignment; permutations follow.
@@ -206,9 +219,8 @@ impl ColumnRecipe {
         place_of(factor, &mut self.barriers)
     }
 
-    /// The event variable that is the mass of a set of final particles.
-    pub(super) fn variable(&mut self, set: u32) -> u32 {
-        place_of(set, &mut self.sets) as u32
+    pub(super) fn variable(&mut self, variable: EventVariable) -> u32 {
+        place_of(variable, &mut self.variables) as u32
     }
 
     /// Gives every row of every target that is not identically zero a column; their number.
@@ -238,6 +250,32 @@ impl ColumnRecipe {
     /// Coherent amplitudes of an event: helicities, mixture after mixture.
     pub(super) fn plan_rows(&self) -> usize {
         self.mixtures * self.kept.len()
+    }
+
+    /// The rows of two projections of the initial particle, given by their places, for all that is the same
+    /// otherwise; rows without an amplitude are left out.
+    pub(super) fn row_pairs(&self, a: usize, b: usize) -> Vec<[usize; 2]> {
+        let stride = self.rows.stride(0);
+        let is_reached = |row: usize| {
+            let mut columns = self.targets.iter().flat_map(|target| &target.columns);
+            columns.any(|&(known, _)| known == row)
+        };
+        let mut pairs = Vec::new();
+        for mixture in 0..self.mixtures {
+            for final_state in 0..stride {
+                let row = |h: usize| {
+                    let place = (self.kept.iter()).position(|&row| row == h * stride + final_state);
+                    place.map(|place| mixture * self.kept.len() + place)
+                };
+                if let (Some(a), Some(b)) = (row(a), row(b))
+                    && is_reached(a)
+                    && is_reached(b)
+                {
+                    pairs.push([a, b]);
+                }
+            }
+        }
+        pairs
     }
 
     pub(super) fn row_names(&self) -> Vec<String> {

@@ -1,12 +1,12 @@
 //! What decays in the events of a tile: masses, breakup momenta, rotations between frames, computed for as
 //! many events at a time as a vector holds.
 
-use super::columns::{ColumnRecipe, FrameChange};
-use super::events::{EventError, Events, SPACELIKE, event_mass};
+use super::columns::{ColumnRecipe, EventVariable, FrameChange};
+use super::events::{EventError, Events, GENERATED_STATE, SPACELIKE, event_mass};
 use super::frames::{Event, Frames, Turn};
 use super::planes::{Planes, RealPlanes};
 use crate::engine::TileColumns;
-use crate::kinematics::{CayleyKlein, FourMomentum, Vector3, to_rest_frame};
+use crate::kinematics::{Axes, CayleyKlein, FourMomentum, Vector3, to_rest_frame, two_azimuths};
 use crate::model::MassSource;
 use crate::simd::{InstructionSet, LANES, Real, Simd, WithSimd};
 
@@ -16,8 +16,8 @@ pub(super) struct Decays {
     stride: usize,
     /// E, px, py, pz of each final particle in the laboratory.
     momenta: RealPlanes,
-    /// Masses of the recipe's sets of final particles.
-    masses: RealPlanes,
+    /// The recipe's variables.
+    variables: RealPlanes,
     /// The place of the first node of each tree.
     first: Vec<usize>,
     /// a and b of each node that decays.
@@ -39,7 +39,7 @@ impl Decays {
         tile: &TileColumns,
     ) -> Result<(), EventError> {
         self.reset(recipe, tile.length.next_multiple_of(LANES));
-        self.load(events, tile);
+        self.load(recipe, events, tile);
         let refused = InstructionSet::best().run(Kinematics {
             recipe,
             decays: self,
@@ -60,7 +60,7 @@ impl Decays {
         }
         let changes: usize = recipe.alignments.iter().map(Vec::len).sum();
         self.momenta.reset(4 * recipe.nominal.len(), stride);
-        self.masses.reset(recipe.sets.len(), stride);
+        self.variables.reset(recipe.variables.len(), stride);
         self.rotations.reset(2 * nodes, stride);
         self.q_squared.reset(nodes, stride);
         self.changes.reset(2 * changes, stride);
@@ -69,7 +69,7 @@ impl Decays {
 
     /// Four-momenta, of charge conjugates with the other sign of p; behind the last event that one
     /// again.
-    fn load(&mut self, events: &Events, tile: &TileColumns) {
+    fn load(&mut self, recipe: &ColumnRecipe, events: &Events, tile: &TileColumns) {
         let of_tile = tile.start..tile.start + tile.length;
         let charge = events.charge.map(|charge| &charge[of_tile.clone()]);
         for (particle, columns) in events.momenta.iter().enumerate() {
@@ -85,11 +85,21 @@ impl Decays {
                 behind.fill(inside[tile.length - 1]);
             }
         }
+        for (place, variable) in recipe.variables.iter().enumerate() {
+            let EventVariable::State(column) = *variable else {
+                continue;
+            };
+            let (inside, behind) = self.variables.get_mut(place).split_at_mut(tile.length);
+            match events.state.get(column) {
+                Some(column) => inside.copy_from_slice(&column[of_tile.clone()]),
+                None => inside.fill(GENERATED_STATE),
+            }
+            behind.fill(inside[tile.length - 1]);
+        }
     }
 
-    /// Mass of the recipe's set number `set`.
-    pub fn mass(&self, set: usize) -> &[f64] {
-        self.masses.get(set)
+    pub fn variable(&self, number: usize) -> &[f64] {
+        self.variables.get(number)
     }
 
     pub fn q_squared(&self, tree: usize, node: usize) -> &[f64] {
@@ -182,13 +192,17 @@ impl WithSimd for Kinematics<'_> {
                 }
             }
             let axes = to_rest_frame(simd, &mut momenta, recipe.axis);
-            for (place, &set) in recipe.sets.iter().enumerate() {
-                let mass = if set.count_ones() == 1 {
-                    masses[set.trailing_zeros() as usize]
-                } else {
-                    FourMomentum::sum(simd, &momenta, set).mass()
+            for (place, &variable) in recipe.variables.iter().enumerate() {
+                let value = match variable {
+                    EventVariable::Mass(set) if set.count_ones() == 1 => {
+                        masses[set.trailing_zeros() as usize]
+                    }
+                    EventVariable::Mass(set) => FourMomentum::sum(simd, &momenta, set).mass(),
+                    EventVariable::CosTwoAzimuth => azimuth(recipe, &momenta, axes)[0],
+                    EventVariable::SinTwoAzimuth => azimuth(recipe, &momenta, axes)[1],
+                    EventVariable::State(_) => continue,
                 };
-                mass.store(decays.masses.get_mut(place), chunk);
+                value.store(decays.variables.get_mut(place), chunk);
             }
             let event = Event {
                 momenta: &momenta,
@@ -206,6 +220,17 @@ impl WithSimd for Kinematics<'_> {
         }
         None
     }
+}
+
+/// cos 2 phi and sin 2 phi of what a photon produces; it flies against the recoil, which has the same.
+#[inline(always)]
+fn azimuth<S: Simd>(
+    recipe: &ColumnRecipe,
+    momenta: &[FourMomentum<S>],
+    axes: Axes<S>,
+) -> [Real<S>; 2] {
+    let recoil = recipe.photoproduction.map_or(0, |made| made.recoil);
+    two_azimuths(axes, momenta[recoil].p)
 }
 
 /// Momentum and mass of a final particle in the laboratory.

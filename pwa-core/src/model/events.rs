@@ -16,7 +16,13 @@ pub struct Events<'a> {
     pub weights: Vec<f64>,
     /// Negative: the event is a charge conjugate.
     pub charge: Option<&'a [f64]>,
+    /// Those the initial state depends on, in the model's order; none of a generated sample.
+    pub state: Vec<&'a [f64]>,
 }
+
+/// What stands for a column of the initial state in generated events. Integrals over all directions do not
+/// depend on it.
+pub(super) const GENERATED_STATE: f64 = 0.3;
 
 /// An event the model has no amplitude for.
 #[derive(Debug, Clone, PartialEq, Error, Diagnostic)]
@@ -51,6 +57,18 @@ pub enum EventError {
         event: usize,
         resonance: String,
         mass: f64,
+        low: f64,
+        high: f64,
+    },
+    #[error("event {event}: `{column}` is {value}, outside of [{low}, {high}]")]
+    #[diagnostic(
+        code(gpuwa::sample::state),
+        help("polarisations are numbers, not per cent, and angles radians")
+    )]
+    State {
+        event: usize,
+        column: String,
+        value: f64,
         low: f64,
         high: f64,
     },

@@ -34,7 +34,7 @@ impl Workspace {
         self.decays.fill(recipe, events, tile)?;
         for (number, &variable) in recipe.plan_variables.iter().enumerate() {
             let plane = tile.variable_mut(number);
-            plane.copy_from_slice(&self.decays.mass(variable as usize)[..plane.len()]);
+            plane.copy_from_slice(&self.decays.variable(variable as usize)[..plane.len()]);
         }
         self.evaluate_numbers(recipe, tile, stride);
         self.check_ranges(recipe, tile.start, tile.length)?;
@@ -76,7 +76,7 @@ impl Workspace {
             range: [low, high],
         } in &recipe.ranges
         {
-            let masses = &self.decays.mass(*variable as usize)[..length];
+            let masses = &self.decays.variable(*variable as usize)[..length];
             if let Some(event) = masses.iter().position(|m| !(low..=high).contains(&m)) {
                 return Err(EventError::OutsideShape {
                     event: start + event,
@@ -93,12 +93,12 @@ impl Workspace {
     fn evaluate_numbers(&mut self, recipe: &ColumnRecipe, tile: &mut TileColumns, stride: usize) {
         let count = recipe.numbers.outputs();
         self.numbers.reset(count, stride);
-        let masses = recipe.plan_variables.iter();
-        let masses: Vec<&[f64]> = masses.map(|&v| self.decays.mass(v as usize)).collect();
+        let seen = recipe.plan_variables.iter();
+        let seen: Vec<&[f64]> = seen.map(|&v| self.decays.variable(v as usize)).collect();
         recipe.numbers.evaluate_tile(
             InstructionSet::best(),
             &recipe.numbers.scalars(&[]),
-            &masses,
+            &seen,
             tile.length,
             &mut self.scratch,
             &mut self.numbers.each_mut(count, tile.length),
@@ -113,7 +113,7 @@ impl Workspace {
         self.folds.reset(recipe.folds.len(), stride);
         for (number, fold) in recipe.folds.iter().enumerate() {
             fold.evaluate(
-                |variable| self.decays.mass(variable),
+                |variable| self.decays.variable(variable),
                 length,
                 &mut self.scratch,
                 self.folds.get_mut(number),

@@ -34,7 +34,12 @@ impl<S: Simd> Frames<S> {
         match recipe.formalism {
             Formalism::Helicity => {
                 let trees = recipe.trees.iter();
-                Self::Helicity(trees.map(|tree| TreeKinematics::new(simd, tree)).collect())
+                let axes = recipe.photoproduction.map(|made| made.axes);
+                Self::Helicity(
+                    trees
+                        .map(|tree| TreeKinematics::new(simd, tree).produced(axes))
+                        .collect(),
+                )
             }
             Formalism::DalitzPlot | Formalism::Zemach(_) => {
                 let (zero, mass) = (FourMomentum::zero(simd), Real::new(simd, 0.0));

@@ -27,7 +27,8 @@ pub struct Lowered {
     pub shape_places: Vec<usize>,
     pub recipe: ColumnRecipe,
     /// The place of each coefficient's wave among [`Model::waves`]: a wave has several where its
-    /// line shape is a sum of fixed functions with parameters before them.
+    /// line shape is a sum of fixed functions with parameters before them. Behind them the plan has those
+    /// of the initial particle's density matrix.
     pub waves: Vec<usize>,
     /// What fit fractions are given for.
     pub components: Vec<Component>,
@@ -249,7 +250,8 @@ impl Builder<'_> {
 
     fn finish(mut self, of_waves: &[Expr], waves: &[WaveIndex]) -> Lowered {
         let components = components(self.model, waves, &self.coefficients);
-        let coefficients: Vec<Expr> = (self.coefficients.iter())
+        let columns = self.recipe.number_columns();
+        let mut coefficients: Vec<Expr> = (self.coefficients.iter())
             .map(|coefficient| {
                 let of_wave = &of_waves[coefficient.wave];
                 match &coefficient.factor {
@@ -258,20 +260,20 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        let masses = distinct(self.shapes.iter().map(|shape| &shape.variables));
+        let densities = self.densities(&mut coefficients);
+        let seen = distinct(self.shapes.iter().map(|shape| &shape.variables));
         let parameters = distinct(self.shapes.iter().map(|shape| &shape.parameters));
-        let columns = self.recipe.number_columns();
         let prepared: Vec<Prepared> = (self.formulas.iter())
             .map(|(formula, variables, _)| Prepared::new(formula, *variables))
             .collect();
         let (mut graph, mut numbers) = (RealGraph::new(), Vec::new());
         let shapes: Vec<Shape> = (self.shapes.iter())
             .map(|shape| {
-                let mut variables = places(&masses, &shape.variables);
+                let mut variables = places(&seen, &shape.variables);
                 let name = |variable: u32| variables[variable as usize] as u32;
                 let own = prepared[shape.formula].numbers_in(&mut graph, name);
                 let own = own.into_iter().map(|node| place_of(node, &mut numbers));
-                variables.extend(own.map(|place| masses.len() + place));
+                variables.extend(own.map(|place| seen.len() + place));
                 Shape {
                     function: shape.formula,
                     variables,
@@ -285,7 +287,7 @@ impl Builder<'_> {
             coefficients: coefficients.len(),
             parameters: parameters.len(),
             columns,
-            variables: masses.len() + numbers.len(),
+            variables: seen.len() + numbers.len(),
             waves: self
                 .plan_waves
                 .iter()
@@ -299,9 +301,10 @@ impl Builder<'_> {
             functions: (prepared.iter().zip(&self.formulas))
                 .map(|(prepared, (_, v, p))| ShapeFunction::prepared(prepared, *v, *p))
                 .collect(),
-            ..Plan::default()
+            densities,
+            background: false,
         };
-        self.recipe.plan_variables = masses;
+        self.recipe.plan_variables = seen;
         let places: Vec<usize> = parameters.iter().map(|&place| place as usize).collect();
         let free = self.model.parameters.free().len();
         Lowered {

@@ -15,6 +15,7 @@ mod columns;
 mod continuation;
 mod contribution;
 mod decays;
+mod densities;
 mod events;
 mod fill;
 mod formalism;
@@ -29,11 +30,12 @@ mod poles;
 mod shapes;
 mod slots;
 mod spin_amplitude;
+mod spin_density;
 mod zemach;
 
 pub use chain::{
-    Barrier, Chain, FinalParticle, InitialParticle, MassSource, Model, Resonance, ResonanceAt,
-    ShapeParameter, Vertex, VertexTerm, WaveIndex,
+    Barrier, Chain, FinalParticle, InitialParticle, MassSource, Model, Photoproduction, Produced,
+    Resonance, ResonanceAt, ShapeParameter, Vertex, VertexTerm, WaveIndex,
 };
 pub use columns::ColumnRecipe;
 pub use continuation::{Continuation, continuations};
@@ -48,4 +50,7 @@ pub use parameters::{
 pub use permutations::{Permutation, permutations};
 pub use poles::reference_factor;
 pub use slots::SlotMap;
+pub use spin_density::{
+    DensityEntry, Polarisation, SpinDensity, StateColumn, StateNumber, components,
+};
 pub use zemach::ZemachMass;

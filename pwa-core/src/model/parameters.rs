@@ -23,6 +23,8 @@ pub enum ParameterRole {
     Im,
     Modulus,
     Phase,
+    /// Of the initial particle's density matrix, which random numbers would make that of no state.
+    Polarisation,
 }
 
 /// One real number of the model.

@@ -4,7 +4,7 @@
 //! in a fit.
 
 use super::chain::{Chain, ResonanceAt};
-use super::columns::MassRange;
+use super::columns::{EventVariable, MassRange};
 use super::continuation::shape_parameters;
 use super::contribution::Fold;
 use super::lower::Builder;
@@ -110,7 +110,7 @@ impl Builder<'_> {
         };
         match constant {
             Some(mass) => Expr::from(mass),
-            None => Expr::variable(self.recipe.variable(set)),
+            None => Expr::variable(self.recipe.variable(EventVariable::Mass(set))),
         }
     }
 
@@ -127,7 +127,7 @@ impl Builder<'_> {
         let m = self.event_mass(tree.node(at.node).finals);
         if let Some(range) = resonance.shape.mass_range(&resonance.options) {
             let range = MassRange {
-                variable: self.recipe.variable(tree.node(at.node).finals),
+                variable: (self.recipe).variable(EventVariable::Mass(tree.node(at.node).finals)),
                 resonance: resonance.name.clone(),
                 range,
             };
@@ -194,7 +194,7 @@ impl Builder<'_> {
     }
 }
 
-fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn symbols(formula: &Expr) -> (Vec<u32>, Vec<u32>) {
     let (mut variables, mut parameters) = (Vec::new(), Vec::new());
     for symbol in formula.symbols() {
         match symbol {

@@ -176,8 +176,10 @@ impl SpinAmplitude {
         let vertices: Vec<(usize, [usize; 2])> = frame.tree.vertices().collect();
         let spins = frame.spins(chain);
         let difference = |[b, c]: [usize; 2]| helicity[b] - helicity[c];
+        // A photon's helicity is no projection of what it produces.
+        let turns = |a: usize| a > 0 || chain.produced.is_none();
         let exists = |&(a, daughters): &(usize, [usize; 2])| {
-            difference(daughters).unsigned_abs() <= spins[a]
+            !turns(a) || difference(daughters).unsigned_abs() <= spins[a]
         };
         if !vertices.iter().all(exists) {
             return;
@@ -191,8 +193,17 @@ impl SpinAmplitude {
             let factors = vertices.iter().enumerate().map(|(place, &(a, [b, c]))| {
                 let kind = chain.vertices[place].terms[wave.terms[place]].kind;
                 let two_j = [a, b, c].map(|node| chain.two_j[node]);
-                let two_lambda = [helicity[b], helicity[c]];
-                (frame.formalism).vertex_number(kind, plane_vertex(a), two_j, two_lambda)
+                match chain.produced.filter(|_| a == 0) {
+                    Some(state) => {
+                        let (factor, two_m) =
+                            state.factor([helicity[a], two_j[1] as i32, helicity[b]]);
+                        factor * kind.amplitude(two_j, [two_m, helicity[c]])
+                    }
+                    None => {
+                        let two_lambda = [helicity[b], helicity[c]];
+                        (frame.formalism).vertex_number(kind, plane_vertex(a), two_j, two_lambda)
+                    }
+                }
             });
             factors.product()
         };
@@ -208,8 +219,8 @@ impl SpinAmplitude {
         if terms.is_empty() {
             return;
         }
-        let functions = vertices
-            .iter()
+        let functions = (vertices.iter())
+            .filter(|&&(vertex, _)| turns(vertex))
             .map(|&(vertex, daughters)| {
                 let function = DFunction {
                     tree: self.tree,

@@ -51,6 +51,9 @@ impl Plan {
         if let Some(charge) = &request.charge {
             listing.pick(charge)?;
         }
+        for column in &request.columns {
+            listing.pick(column)?;
+        }
         cut.check(&listing)?;
         Ok(Self {
             tree: fit.tree,

@@ -156,6 +156,9 @@ fn read_file(
         .as_deref()
         .map(|c| listing.pick(c))
         .transpose()?;
+    let further = (request.columns.iter())
+        .map(|column| listing.pick(column))
+        .collect::<Result<Vec<_>, _>>()?;
     let weight = match &plan.weight {
         Weight::Column(name) => Some(listing.pick(name)?),
         _ => None,
@@ -165,6 +168,7 @@ fn read_file(
         .flat_map(MomentumPicks::all)
         .chain(&cuts)
         .chain(&charge)
+        .chain(&further)
         .chain(&weight);
     let mut uses: HashMap<String, usize> = HashMap::new();
     picks.for_each(|pick| *uses.entry(pick.column.clone()).or_default() += 1);
@@ -209,6 +213,9 @@ fn read_file(
         particles.push(momenta);
     }
     let charge = charge.map(|pick| columns.take(&pick)).transpose()?;
+    let further = (further.iter())
+        .map(|pick| columns.take(pick))
+        .collect::<Result<Vec<_>, _>>()?;
     let weights = match (&plan.weight, weight) {
         (_, Some(pick)) => columns.take(&pick)?,
         (Weight::Constant(w), _) => vec![*w; events],
@@ -229,6 +236,7 @@ fn read_file(
         weights,
         weighted,
         charge,
+        columns: further,
         origin: vec![origin],
         notes: Vec::new(),
     })
@@ -307,6 +315,9 @@ fn append(sample: &mut Sample, part: Sample) {
     }
     sample.weights.extend(part.weights);
     if let (Some(into), Some(from)) = (&mut sample.charge, part.charge) {
+        into.extend(from);
+    }
+    for (into, from) in sample.columns.iter_mut().zip(part.columns) {
         into.extend(from);
     }
     sample.origin.extend(part.origin);

@@ -63,4 +63,6 @@ pub struct SampleRequest {
     /// (kept where it is not zero), `!column`, or `column op number` with one of `< <= > >= == !=`. Columns are in
     /// the file's own units.
     pub cut: Option<String>,
+    /// Further columns, one number an event, in the file's own units.
+    pub columns: Vec<String>,
 }

@@ -45,6 +45,8 @@ pub struct Sample {
     pub weighted: bool,
     /// Values of the charge column; negative marks a charge-conjugate event.
     pub charge: Option<Vec<f64>>,
+    /// The further columns that were asked for, in their order.
+    pub columns: Vec<Vec<f64>>,
     /// The files, in the order of the events.
     pub origin: Vec<Origin>,
     /// What was found or assumed rather than asked for, in sentences to be printed.
@@ -60,6 +62,30 @@ impl Sample {
     /// Whether there is no event. [`super::read_sample`] never returns such a sample.
     pub fn is_empty(&self) -> bool {
         self.weights.is_empty()
+    }
+
+    /// Some of its events, by their numbers, without where they came from.
+    ///
+    /// # Panics
+    /// When there is no such event, as indexing does.
+    pub fn part(&self, events: &[usize]) -> Self {
+        let of = |column: &Vec<f64>| -> Vec<f64> { events.iter().map(|&i| column[i]).collect() };
+        let particles = self.particles.iter().map(|particle| ParticleMomenta {
+            name: particle.name.clone(),
+            e: of(&particle.e),
+            px: of(&particle.px),
+            py: of(&particle.py),
+            pz: of(&particle.pz),
+        });
+        Self {
+            particles: particles.collect(),
+            weights: of(&self.weights),
+            weighted: self.weighted,
+            charge: self.charge.as_ref().map(of),
+            columns: self.columns.iter().map(of).collect(),
+            origin: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// The momenta of the first particle asked for by this name.

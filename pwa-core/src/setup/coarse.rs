@@ -10,7 +10,6 @@ use crate::generate::{EventStreams, Purpose, uniform};
 use crate::likelihood::{DataSet, Likelihood};
 use crate::model::Lowered;
 use crate::objective::Objective;
-use crate::sample::{ParticleMomenta, Sample};
 
 /// Events that tell minima apart: so many, and so many a free parameter.
 const EVENTS: usize = 2000;
@@ -82,7 +81,7 @@ impl Job<'_> {
                     uniform(&mut streams.event(number - 1)) < fraction
                 })
                 .collect();
-            let part = part(&set.data, &kept);
+            let part = set.data.part(&kept);
             let weight: f64 = part.weights.iter().sum();
             let Some(integral) = full.integral.as_ref().filter(|_| weight > 0.0) else {
                 return Ok(None);
@@ -112,29 +111,5 @@ impl Job<'_> {
             events: events_of_part,
             fraction: events_of_part as f64 / all as f64,
         }))
-    }
-}
-
-/// Some events of a sample.
-fn part(sample: &Sample, kept: &[usize]) -> Sample {
-    let of = |column: &[f64]| {
-        kept.iter()
-            .map(|&event| column[event])
-            .collect::<Vec<f64>>()
-    };
-    let particles = sample.particles.iter().map(|particle| ParticleMomenta {
-        name: particle.name.clone(),
-        e: of(&particle.e),
-        px: of(&particle.px),
-        py: of(&particle.py),
-        pz: of(&particle.pz),
-    });
-    Sample {
-        particles: particles.collect(),
-        weights: of(&sample.weights),
-        weighted: sample.weighted,
-        charge: sample.charge.as_deref().map(of),
-        origin: Vec::new(),
-        notes: Vec::new(),
     }
 }

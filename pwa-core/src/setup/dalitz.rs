@@ -83,7 +83,8 @@ pub fn dalitz_sample(
             particles: model.finals.len(),
         });
     }
-    if model.initial.two_helicities.len() != model.initial.two_j as usize + 1 {
+    let all = model.initial.two_helicities.len() == model.initial.two_j as usize + 1;
+    if !all || model.initial.density.is_some() {
         return Err(SetupError::Oriented {
             particle: model.initial.name.clone(),
         });

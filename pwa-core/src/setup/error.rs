@@ -89,6 +89,14 @@ pub enum SetupError {
         help("give four-momenta, or leave `helicities` of the initial particle out")
     )]
     Oriented { particle: String },
+    #[error(
+        "the polarisation of generated events is not known: it is the column `{column}` of samples"
+    )]
+    #[diagnostic(
+        code(gpuwa::setup::state_of_toys),
+        help("write a number in place of the column's name in `initial` of [decay]")
+    )]
+    StateOfToys { column: String },
     #[error("the {what} is missing")]
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },

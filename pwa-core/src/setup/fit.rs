@@ -13,7 +13,8 @@ use crate::objective::EvaluationError;
 /// The free parameters as coordinates of a fit.
 ///
 /// Random starts draw couplings with moduli flat up to twice the usual one and any phase, and
-/// parameters of shapes between their limits; those without limits keep their values.
+/// parameters of shapes between their limits; those without limits keep their values, and so do those of
+/// the initial particle's polarisation.
 pub fn coordinates(model: &Model) -> Vec<Coordinate> {
     let parameters = &model.parameters;
     let free = parameters.free();

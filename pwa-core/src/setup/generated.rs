@@ -24,12 +24,18 @@ impl Job<'_> {
     /// particle and without charge conjugates.
     ///
     /// # Errors
-    /// When the model has no phase space, no intensity, or one that is not finite.
+    /// When the model has no phase space, no intensity, one that is not finite, or an initial state that is
+    /// that of each event of a sample.
     pub fn toys(
         &self,
         options: &ToyOptions,
         progress: impl FnMut(usize),
     ) -> Result<Toys, SetupError> {
+        if let Some(column) = self.model.initial.columns().first() {
+            return Err(SetupError::StateOfToys {
+                column: column.name.clone(),
+            });
+        }
         let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
         let slots = lowered.slots.slots(&self.model.parameters.start());
         let intensities = |events: &GeneratedEvents| {

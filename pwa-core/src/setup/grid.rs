@@ -46,6 +46,11 @@ impl Job<'_> {
                 particles: self.model.finals.len(),
             });
         }
+        if self.model.initial.photoproduction.is_some() {
+            return Err(SetupError::Oriented {
+                particle: self.model.initial.name.clone(),
+            });
+        }
         // Refuses a decay below its threshold.
         let space = phase_space(&self.model)?;
         let mut masses = [self.model.initial.mass.unwrap_or(0.0); 4];
@@ -79,6 +84,7 @@ impl Job<'_> {
     ) -> Result<FitFractions, SetupError> {
         let mut model = self.model.clone();
         model.initial.two_helicities = crate::spin::projections(model.initial.two_j).collect();
+        model.initial.density = None;
         let lowered = lower(&model, &FinalMasses::nominal(&model))?;
         let point = model.parameters.start();
         let slots = lowered.slots.slots(&point);
@@ -92,6 +98,7 @@ impl Job<'_> {
                     .collect(),
                 weights: weights[part].to_vec(),
                 charge: None,
+                state: Vec::new(),
             };
             let gram = self
                 .sums(&lowered, &chunk, "Dalitz plot")?

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::SetupError;
 use crate::config::{Document, SampleEntry, UnitEntry};
-use crate::model::{Events, Model};
+use crate::model::{EventError, Events, Model};
 use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample};
 
 /// What a sample is for.
@@ -42,6 +42,7 @@ impl LoadedSet {
     pub fn drop_momenta(&mut self) {
         for sample in std::iter::once(&mut self.data).chain(&mut self.monte_carlo) {
             sample.particles = Vec::new();
+            sample.columns = Vec::new();
         }
     }
 }
@@ -151,6 +152,9 @@ fn append(sample: &mut Sample, other: Sample) {
         particle.py.extend(more.py);
         particle.pz.extend(more.pz);
     }
+    for (column, more) in sample.columns.iter_mut().zip(other.columns) {
+        column.extend(more);
+    }
     // A sample without a charge column holds no conjugates.
     if sample.charge.is_some() || other.charge.is_some() {
         let ones = |length| vec![1.0; length];
@@ -191,7 +195,11 @@ pub fn sample_of(
         weight: entry.weight.clone(),
         charge: entry.charge.clone(),
         cut: entry.cut.clone(),
+        columns: (model.initial.columns().iter())
+            .map(|column| column.name.clone())
+            .collect(),
     })?;
+    check_state(&sample, model, kind)?;
     let sign = if kind == SampleKind::Background {
         -1.0
     } else {
@@ -211,6 +219,24 @@ pub fn sample_of(
         *note = format!("{}: {note}", kind.name());
     }
     Ok(sample)
+}
+
+/// Polarisations are within the ranges that a state can have.
+fn check_state(sample: &Sample, model: &Model, kind: SampleKind) -> Result<(), SetupError> {
+    for (column, values) in model.initial.columns().iter().zip(&sample.columns) {
+        let [low, high] = column.range;
+        if let Some(event) = values.iter().position(|x| !(low..=high).contains(x)) {
+            let error = EventError::State {
+                event,
+                column: column.name.clone(),
+                value: values[event],
+                low,
+                high,
+            };
+            return Err(SetupError::event(kind.name(), error));
+        }
+    }
+    Ok(())
 }
 
 /// What a sample is asked for: the final particles, with what the entry calls them.
@@ -263,5 +289,6 @@ pub(super) fn events(sample: &Sample) -> Events<'_> {
             .collect(),
         weights: sample.weights.clone(),
         charge: sample.charge.as_deref(),
+        state: sample.columns.iter().map(Vec::as_slice).collect(),
     }
 }

@@ -5,10 +5,12 @@
 //! half-integrality) is 0, as in the tables: that is how selection rules enter a sum.
 
 mod clebsch_gordan;
+mod operators;
 mod wigner_d;
 mod wigner_rotation;
 
 pub use clebsch_gordan::clebsch_gordan;
+pub use operators::spin_operators;
 pub use wigner_d::{SmallD, small_d};
 pub use wigner_rotation::{ComplexLanes, Rotations, WignerD};
 

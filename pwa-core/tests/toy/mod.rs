@@ -82,6 +82,7 @@ pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Re
             .collect(),
         weights: sample.weights.clone(),
         charge: Some(&charges),
+        state: Vec::new(),
     };
     let lowered = lower(&job.model, &FinalMasses::nominal(&job.model)).unwrap();
     let columns = lowered

@@ -28,6 +28,12 @@ pub(super) fn expand(
             .into_iter()
             .map(|node| spec.node(node).name.as_str())
             .collect();
+        if document.decay.initial.photon.is_some() {
+            let mut entry = entry.clone();
+            entry.reflectivity.get_or_insert_with(|| vec![1, -1]);
+            expanded.push(entry);
+            continue;
+        }
         let mut pieces: Vec<ChainEntry> = Vec::new();
         for names in combinations(entry, &slots) {
             let Some(chain) = chains.next() else { break };
@@ -130,6 +136,7 @@ fn piece(
         helicity,
         barrier,
         mixture: entry.mixture.clone(),
+        reflectivity: entry.reflectivity.clone(),
         slots: in_slots
             .map(|(slot, name)| ((*slot).to_owned(), vec![name.clone()]))
             .collect(),

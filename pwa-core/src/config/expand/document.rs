@@ -9,7 +9,8 @@ use super::super::{
 use super::chains;
 use crate::kinematics::PlaneVertex;
 use crate::model::{
-    Coupling, CouplingForm, Model, ParameterId, Parameters, Resonance, ShapeParameter,
+    Coupling, CouplingForm, Model, ParameterId, ParameterRole, Parameters, Resonance,
+    ShapeParameter,
 };
 use crate::particle::{Parity, Particle};
 
@@ -72,7 +73,9 @@ fn particles(document: &mut Document, used: &[UsedParticle], model: &Model) {
         particle,
     } in used
     {
-        if *role == ParticleRole::Resonance {
+        let made_of_photon =
+            *role == ParticleRole::Initial && document.decay.initial.photon.is_some();
+        if *role == ParticleRole::Resonance || made_of_photon {
             continue;
         }
         let entry = document.particle.entry(name.clone()).or_default();
@@ -192,7 +195,12 @@ fn couplings(document: &mut Document, model: &Model) {
         })
     };
     document.coupling.clear();
-    document.parameter.clear();
+    // The entries of polarisations stay as they are, and what is said of them beside these.
+    let of_state = |name: &str| {
+        let id = parameters.find(name);
+        id.is_some_and(|id| parameters.get(id).role == ParameterRole::Polarisation)
+    };
+    document.parameter.retain(|name, _| of_state(name));
     for resonance in &model.resonances {
         // A free width without limits gets one from its own entry, but not from here.
         if let Some(ShapeParameter::Real(id)) = resonance.parameters.get("width") {

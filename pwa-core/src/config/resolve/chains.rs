@@ -12,12 +12,13 @@ use super::resonances::Known;
 use crate::decay::DecayChainSpec;
 use crate::kinematics::{DecayTree, PlaneVertex};
 use crate::model::{
-    Barrier, Chain, CouplingId, FinalParticle, InitialParticle, Part, ResonanceAt, Vertex,
-    VertexTerm,
+    Barrier, Chain, CouplingId, FinalParticle, InitialParticle, Part, Produced, ResonanceAt,
+    Vertex, VertexTerm,
 };
 use crate::particle::{QuantumNumbers, Spin};
 
 /// A chain whose couplings have no names yet.
+#[derive(Clone)]
 pub(super) struct Draft {
     pub entry: usize,
     pub spec: DecayChainSpec,
@@ -27,6 +28,8 @@ pub(super) struct Draft {
     pub numbers: Vec<QuantumNumbers>,
     /// Of inner nodes.
     pub resonances: BTreeMap<usize, usize>,
+    /// Of what a photon produces.
+    pub produced: Option<Produced>,
 }
 
 /// A decay by name.
@@ -43,6 +46,12 @@ impl Draft {
             .vertices()
             .map(|(node, daughters)| self.decay(node, daughters))
             .collect()
+    }
+
+    /// What tells the reflectivities apart in names.
+    pub(super) fn mark(&self) -> &'static str {
+        self.produced
+            .map_or("", |state| Produced::mark(state.reflectivity))
     }
 
     fn resonance_names(&self) -> Vec<String> {
@@ -76,7 +85,7 @@ impl Resolver<'_> {
             ConventionEntry::DalitzPlot1 => {}
             ConventionEntry::Zemach1 => self.check_spins(&drafts)?,
         }
-        let mut couplings: BTreeMap<Decay, Vec<VertexTerm>> = BTreeMap::new();
+        let mut couplings: BTreeMap<(Decay, &str), Vec<VertexTerm>> = BTreeMap::new();
         let mut chains: Vec<Chain> = Vec::new();
         for index in 0..drafts.len() {
             let chain = self.chain(&drafts, index, (initial, finals), &mut couplings)?;
@@ -242,14 +251,16 @@ impl Resolver<'_> {
                 numbers[node] = known.numbers;
                 resonances.insert(node, known.resonance);
             }
-            drafts.push(Draft {
+            let draft = Draft {
                 entry: number,
                 spec: spec.clone(),
                 tree: tree.clone(),
                 names,
                 numbers,
                 resonances,
-            });
+                produced: None,
+            };
+            drafts.extend(self.reflectivities(draft, initial)?);
         }
         Ok(())
     }
@@ -328,7 +339,7 @@ impl Resolver<'_> {
         drafts: &[Draft],
         index: usize,
         (initial, finals): (&InitialParticle, &[FinalParticle]),
-        couplings: &mut BTreeMap<Decay, Vec<VertexTerm>>,
+        couplings: &mut BTreeMap<(Decay, &'static str), Vec<VertexTerm>>,
     ) -> Result<Chain, ConfigError> {
         let draft = &drafts[index];
         let mut vertices = Vec::new();
@@ -336,11 +347,13 @@ impl Resolver<'_> {
         for (node, daughters) in draft.spec.vertices() {
             let found = self.vertex_couplings(draft, node, daughters, (initial, finals))?;
             let decay = draft.decay(node, daughters);
-            let terms = match couplings.get(&decay) {
+            // How it decays does not depend on how it was made.
+            let key = (decay.clone(), if node == 0 { draft.mark() } else { "" });
+            let terms = match couplings.get(&key) {
                 Some(terms) => terms.clone(),
                 None => {
                     let terms = self.terms(drafts, draft, node, &decay, &found.list)?;
-                    couplings.insert(decay, terms.clone());
+                    couplings.insert(key, terms.clone());
                     terms
                 }
             };
@@ -364,9 +377,9 @@ impl Resolver<'_> {
             component: if names.is_empty() {
                 decays[0].clone()
             } else {
-                names.join("+")
+                names.join("+") + draft.mark()
             },
-            name: decays.join(", "),
+            name: [&decays.join(", "), draft.mark()].concat(),
             tree: draft.tree.clone(),
             two_j: draft
                 .numbers
@@ -377,6 +390,7 @@ impl Resolver<'_> {
             resonances: at,
             total,
             mixture: self.mixture(drafts, index),
+            produced: draft.produced,
         })
     }
 
@@ -389,7 +403,11 @@ impl Resolver<'_> {
         let entry = &self.document.decay.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let barrier = keyed(&entry.barrier, name, slot).copied();
-        let barrier = barrier.unwrap_or(self.default_barrier().into());
+        let default = match draft.produced.filter(|_| node == 0) {
+            Some(_) => BarrierForm::None,
+            None => self.default_barrier(),
+        };
+        let barrier = barrier.unwrap_or(default.into());
         let path: [Step; 4] = [
             "decay".into(),
             "chain".into(),
@@ -438,19 +456,19 @@ impl Resolver<'_> {
         let same = drafts
             .iter()
             .filter(|other| other.resonance_names() == resonances)
+            .filter(|other| other.mark() == draft.mark())
             .count();
         let name = self.naming.name(Part::Total {
             decays: &draft.decays(),
             resonances: &resonances,
             unique: same == 1,
+            mark: draft.mark(),
         });
         if let Some(known) = self.parameters.find_coupling(&name) {
             return Ok(known);
         }
-        let first = drafts[..index].iter().all(|other| {
-            self.document.decay.chain[other.entry].mixture
-                != self.document.decay.chain[draft.entry].mixture
-        });
+        let own = self.mixture_name(draft);
+        let first = (drafts[..index].iter()).all(|other| self.mixture_name(other) != own);
         // The whole amplitude has one free scale, and each coherent sum one free phase.
         let convention = match (index, first) {
             (0, _) => Convention::Fixed,
@@ -462,15 +480,21 @@ impl Resolver<'_> {
 
     /// Mixtures are numbered in the order of their first chain.
     fn mixture(&self, drafts: &[Draft], index: usize) -> usize {
-        let name = |draft: &Draft| self.document.decay.chain[draft.entry].mixture.as_deref();
-        let mut seen: Vec<Option<&str>> = Vec::new();
+        let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
         for draft in drafts {
-            if !seen.contains(&name(draft)) {
-                seen.push(name(draft));
+            let name = self.mixture_name(draft);
+            if !seen.contains(&name) {
+                seen.push(name);
             }
         }
-        let own = name(&drafts[index]);
+        let own = self.mixture_name(&drafts[index]);
         seen.iter().take_while(|&&other| other != own).count()
+    }
+
+    /// What coherent chains have in common.
+    fn mixture_name(&self, draft: &Draft) -> (Option<&str>, &'static str) {
+        let entry = &self.document.decay.chain[draft.entry];
+        (entry.mixture.as_deref(), draft.mark())
     }
 }
 

@@ -52,15 +52,20 @@ impl Resolver<'_> {
             );
             return refuse(&["decay".into(), "final".into()], problem);
         }
+        let initial_entry = &decay.initial;
         let path: [Step; 2] = ["decay".into(), "initial".into()];
-        let Convention::Zemach1 = self.document.convention else {
-            if decay.initial.helicities.is_some() || decay.initial.z != ZAxis::Lab {
-                let problem = "convention dpd-1 sums over all spin projections of the initial particle, \
-                               which has no axis";
-                return refuse(&path, problem.to_owned());
-            }
+        if initial_entry.helicities.is_some()
+            || initial_entry.z != ZAxis::Lab
+            || initial_entry.is_polarised()
+        {
+            let problem = format!(
+                "convention {name} sums over all spin projections of the initial particle, which has no axis"
+            );
+            return refuse(&path, problem);
+        }
+        if self.document.convention == Convention::DalitzPlot1 {
             return Ok(Formalism::DalitzPlot);
-        };
+        }
         let of_finals = finals
             .iter()
             .map(|particle| (&particle.label, particle.two_j));

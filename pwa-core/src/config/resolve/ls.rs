@@ -43,6 +43,12 @@ impl Resolver<'_> {
         let entry = &self.document.decay.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let lowest = |list: &[LsCoupling]| list.iter().map(|ls| ls.orbital_l).min().unwrap_or(0);
+        if node == 0 && draft.produced.is_some() {
+            return Ok(VertexCouplings {
+                lowest_l: 0,
+                list: self.projections_produced(draft, daughters[0])?,
+            });
+        }
         let Some(given) = keyed(&entry.helicity, name, slot) else {
             let list = self.ls_list(draft, node, daughters, (initial, finals))?;
             return Ok(VertexCouplings {
@@ -180,7 +186,7 @@ impl Resolver<'_> {
     }
 
     /// `[λB, λC]`: that helicity amplitude; `[λB, λC, ±1]`: and the reversed one with this sign.
-    fn explicit_helicities(
+    pub(super) fn explicit_helicities(
         &self,
         given: &[Vec<f64>],
         [two_ja, two_jb, two_jc]: [u32; 3],
@@ -275,6 +281,7 @@ impl Resolver<'_> {
                     initial: node == 0,
                     resonances: &resonances,
                     unique,
+                    mark: draft.mark(),
                     index,
                     kind,
                 });

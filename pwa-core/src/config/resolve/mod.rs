@@ -6,6 +6,8 @@ mod couplings;
 mod ls;
 mod parameters;
 mod particles;
+mod photoproduction;
+mod polarisation;
 mod resonances;
 mod shape_source;
 mod used;
@@ -16,6 +18,8 @@ use super::{ConfigError, Document, Masses, Names, Source, Step, ZAxis, did_you_m
 use crate::kinematics::QuantisationAxis;
 use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance};
 use crate::particle::ParticleTable;
+
+use polarisation::Described;
 
 pub use used::{ParticleRole, UsedParticle, used_particles};
 
@@ -35,11 +39,17 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigErro
             "write `gpuwa = 1`, or use the program the file was written for".to_owned(),
         ));
     }
-    let initial = resolver.initial()?;
+    let mut initial = resolver.initial()?;
     let finals = resolver.finals()?;
+    resolver.photoproduction(&mut initial, &finals)?;
     let formalism = resolver.formalism(&initial, &finals)?;
     let identical = resolver.identical(&finals)?;
     let chains = resolver.chains(&initial, &finals)?;
+    initial.density = resolver.density(Described {
+        name: &initial.name,
+        two_j: initial.two_j,
+        two_helicities: &initial.two_helicities,
+    })?;
     resolver.unused_entries()?;
     resolver.single_parameters()?;
     resolver.share()?;
@@ -105,7 +115,10 @@ impl Resolver<'_> {
         let entry = &self.document.decay.initial;
         let path: [Step; 2] = ["decay".into(), "initial".into()];
         let particle = self.particle(&entry.particle, &path)?;
-        let two_j = self.spin(&particle, &path)?;
+        let two_j = match &entry.photon {
+            Some(_) => 2,
+            None => self.spin(&particle, &path)?,
+        };
         Ok(InitialParticle {
             name: entry.particle.clone(),
             two_j,
@@ -115,6 +128,8 @@ impl Resolver<'_> {
                 ZAxis::Lab => QuantisationAxis::Lab,
                 ZAxis::Momentum => QuantisationAxis::Momentum,
             },
+            density: None,
+            photoproduction: None,
         })
     }
 

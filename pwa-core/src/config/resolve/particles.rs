@@ -8,6 +8,10 @@ use crate::particle::{Parity, Particle};
 impl Resolver<'_> {
     /// A particle of the config's own, or of the table.
     pub(super) fn particle(&self, name: &str, path: &[Step]) -> Result<Particle, ConfigError> {
+        let initial = &self.document.decay.initial;
+        if let Some(photon) = initial.photon.as_ref().filter(|_| initial.particle == name) {
+            return self.photon_and_target(name, photon);
+        }
         let Some(entry) = self.document.particle.get(name) else {
             return self.table_particle(name, path);
         };
@@ -142,7 +146,13 @@ impl Resolver<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let path = [root[0], root[1], index.into()];
             let particle = self.particle(&entry.particle, &path)?;
-            let two_j = self.spin(&particle, &path)?;
+            let photon = self.document.decay.initial.photon.as_ref();
+            let is_recoil = photon.is_some_and(|photon| photon.recoil == entry.particle);
+            // Its spin is not observed: amplitudes of its helicities are the same sums of others.
+            let two_j = match is_recoil {
+                true => 0,
+                false => self.spin(&particle, &path)?,
+            };
             let mass = particle.mass.ok_or_else(|| {
                 let name = &entry.particle;
                 let help = format!("give it one: [particle.\"{name}\"] with `mass` in GeV");

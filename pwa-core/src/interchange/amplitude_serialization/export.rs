@@ -124,6 +124,10 @@ fn check(model: &Model) -> Result<(), ExportError> {
             None,
         ));
     }
+    if model.initial.density.is_some() {
+        let problem = "the format has no polarised initial particle";
+        return Err(ExportError::new(problem, None));
+    }
     if model.initial.mass.is_none() {
         let problem = format!("the mass of `{}` is not known", model.initial.name);
         return Err(ExportError::new(problem, None));

@@ -177,6 +177,7 @@ impl Model {
                 particle: particles.top.clone(),
                 helicities: helicities(&particles.top),
                 z: data.z,
+                ..InitialEntry::default()
             },
             final_state: data
                 .order

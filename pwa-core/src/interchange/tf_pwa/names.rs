@@ -22,6 +22,7 @@ pub(super) fn total(decays: &[(String, [String; 2])]) -> String {
         decays,
         resonances: &[],
         unique: true,
+        mark: "",
     })
 }
 
@@ -37,6 +38,7 @@ pub(super) fn coupling(decay: &(String, [String; 2]), index: usize) -> String {
         initial: false,
         resonances: &[],
         unique: true,
+        mark: "",
         index,
         kind: crate::decay::VertexCoupling::Ls(ls),
     })

@@ -2,11 +2,13 @@
 //!
 //! The text goes into a document with `amsmath`.
 
+mod initial_state;
 mod names;
 
 use std::fmt::Write;
 
 use super::{Barrier, Chain, CouplingForm, Formalism, Model, Resonance, ShapeParameter, Vertex};
+use initial_state::initial_state;
 use names::{particle, words};
 
 use crate::decay::VertexCoupling;
@@ -50,7 +52,10 @@ fn intensity(model: &Model) -> String {
         1 => amplitudes.to_owned(),
         _ => format!(r"\sum_{{\text{{mixtures}}}} {amplitudes}"),
     };
-    display(&mut text, &format!(r"I = \sum_{{{sum}}} {amplitudes}"));
+    match &model.initial.density {
+        None => display(&mut text, &format!(r"I = \sum_{{{sum}}} {amplitudes}")),
+        Some(density) => initial_state(model, density, &mut text),
+    }
     text
 }
 
@@ -133,6 +138,9 @@ fn decay(model: &Model, chain: &Chain, vertex: &Vertex) -> String {
         many => format!(r"\Bigl[{}\Bigr]", many.join(" + ")),
     };
     let spin = half(two_j);
+    if let Some(state) = chain.produced.filter(|_| vertex.node == 0) {
+        return initial_state::produced(&sum, state);
+    }
     match (model.formalism, two_j) {
         (_, 0) => sum,
         (Formalism::Helicity, _) => {

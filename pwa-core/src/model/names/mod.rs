@@ -18,6 +18,8 @@ pub enum Part<'a> {
         decays: &'a [(String, [String; 2])],
         resonances: &'a [String],
         unique: bool,
+        /// Tells reflectivities apart: `[+]`, `[-]` or nothing.
+        mark: &'a str,
     },
     /// Coupling number `index` of a decay.
     Ls {
@@ -27,6 +29,7 @@ pub enum Part<'a> {
         resonances: &'a [String],
         /// Whether the mother decays in this way only; of an initial particle: to these resonances.
         unique: bool,
+        mark: &'a str,
         index: usize,
         kind: crate::decay::VertexCoupling,
     },

@@ -12,19 +12,21 @@ pub(super) fn name(part: Part) -> String {
             decays,
             resonances,
             unique,
+            mark,
         } => {
             let label = label(resonances, &decays[0]);
             if unique {
-                return format!("{label}.total");
+                return format!("{label}{mark}.total");
             }
             let last: Vec<String> = decays.iter().skip(1).map(arrow).collect();
-            format!("{}.total", last.join(","))
+            format!("{}{mark}.total", last.join(","))
         }
         Part::Ls {
             decay,
             initial: true,
             resonances,
             unique,
+            mark,
             kind,
             ..
         } => {
@@ -32,7 +34,7 @@ pub(super) fn name(part: Part) -> String {
                 true => label(resonances, decay),
                 false => arrow(decay),
             };
-            format!("{made}.production[{kind}]")
+            format!("{made}{mark}.production[{kind}]")
         }
         Part::Ls {
             decay,

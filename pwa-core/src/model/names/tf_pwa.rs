@@ -4,11 +4,13 @@ use super::Part;
 
 pub(super) fn name(part: Part) -> String {
     match part {
-        Part::Total { decays, .. } => {
+        Part::Total { decays, mark, .. } => {
             let decays: Vec<String> = decays.iter().map(arrow).collect();
-            format!("{}_total_0", decays.concat())
+            format!("{}{mark}_total_0", decays.concat())
         }
-        Part::Ls { decay, index, .. } => format!("{}_g_ls_{index}", arrow(decay)),
+        Part::Ls {
+            decay, mark, index, ..
+        } => format!("{}{mark}_g_ls_{index}", arrow(decay)),
         Part::Shape {
             resonance,
             parameter,

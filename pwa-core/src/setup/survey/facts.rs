@@ -18,6 +18,9 @@ pub struct Survey {
     pub waves: Vec<WaveFact>,
     pub couplings: Vec<CouplingFact>,
     pub parameters: Vec<ParameterFact>,
+    /// At the start values; none of an unpolarised particle, or where it depends on the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spin_density: Option<SpinDensityFact>,
     /// Free parameters.
     pub free: usize,
     pub samples: Vec<SampleFact>,
@@ -78,6 +81,17 @@ pub struct LsFact {
     #[serde(flatten)]
     pub kind: CouplingKind,
     pub coupling: String,
+}
+
+/// The spin-density matrix of the initial particle.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SpinDensityFact {
+    /// Projections on its axis, of rows and columns.
+    pub projections: Vec<f64>,
+    /// Real and imaginary part, row after row.
+    pub elements: Vec<Vec<[f64; 2]>>,
+    /// Its eigenvalues over their sum, ascending: a state has none below 0.
+    pub probabilities: Vec<f64>,
 }
 
 /// What a coupling of a decay multiplies.

@@ -7,7 +7,7 @@ use crate::analysis::{FreedomSamples, InformationSample, Rate, flat_directions};
 use crate::engine::{EventSums, SumError};
 use crate::generate::{EventStreams, Purpose, uniform};
 use crate::model::{Events, Lowered};
-use crate::sample::{ParticleMomenta, Sample};
+use crate::sample::Sample;
 
 /// Whether a direction is flat shows on a few events more than there are parameters; more cost time
 /// only.
@@ -123,21 +123,6 @@ fn facts(
 /// At most `most` events, evenly from the whole sample.
 fn thinned(sample: &Sample, most: usize) -> Sample {
     let step = sample.len().div_ceil(most).max(1);
-    let pick = |values: &Vec<f64>| values.iter().step_by(step).copied().collect();
-    Sample {
-        particles: sample
-            .particles
-            .iter()
-            .map(|particle| ParticleMomenta {
-                name: particle.name.clone(),
-                e: pick(&particle.e),
-                px: pick(&particle.px),
-                py: pick(&particle.py),
-                pz: pick(&particle.pz),
-            })
-            .collect(),
-        weights: pick(&sample.weights),
-        charge: sample.charge.as_ref().map(pick),
-        ..Sample::default()
-    }
+    let kept: Vec<usize> = (0..sample.len()).step_by(step).collect();
+    sample.part(&kept)
 }

@@ -9,7 +9,7 @@ use super::{Job, LoadedSet, SetupError};
 
 pub use facts::{
     ChainFact, CouplingFact, CouplingKind, FileFact, FlatFact, LsFact, ParameterFact, ParticleFact,
-    SampleFact, ShapeFact, State, Survey, WaveFact,
+    SampleFact, ShapeFact, SpinDensityFact, State, Survey, WaveFact,
 };
 
 /// Which samples a survey looks at.

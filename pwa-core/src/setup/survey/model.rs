@@ -1,12 +1,15 @@
 //! What needs no event.
 
+use ndarray::Array2;
+use num_complex::Complex64;
+
 use super::super::memory::MemoryPlan;
 use super::super::{Job, SetupError};
 use super::facts::{
     ChainFact, CouplingFact, CouplingKind, FlatFact, LsFact, ParameterFact, ParticleFact,
-    ShapeFact, State, Survey, WaveFact,
+    ShapeFact, SpinDensityFact, State, Survey, WaveFact,
 };
-use crate::analysis::repeated_couplings;
+use crate::analysis::{probabilities, repeated_couplings, unphysical};
 use crate::config::{ParticleRole, UsedParticle, used_particles};
 use crate::model::{
     Chain, Coupling, CouplingForm, FinalMasses, Model, ParameterId, Parameters, ShapeParameter,
@@ -18,6 +21,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
     let used = used_particles(&job.document, &job.source, model)?;
     let labels: Vec<&str> = model.finals.iter().map(|p| p.label.as_str()).collect();
     let lowered = lower(model, &FinalMasses::nominal(model))?;
+    let rho = model.density_at(&model.parameters.start());
     let mut notes = model.notes.clone();
     notes.extend(repeated_couplings(model));
     notes.extend(used.iter().filter_map(|particle| table_note(job, particle)));
@@ -41,6 +45,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
             .iter()
             .map(|(id, _)| parameter(&model.parameters, id))
             .collect(),
+        spin_density: rho.as_ref().map(|rho| spin_density(model, rho)),
         free: model.parameters.free().len(),
         samples: Vec::new(),
         nll: None,
@@ -51,8 +56,19 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
             weak: Vec::new(),
         },
         notes,
-        warnings: Vec::new(),
+        warnings: rho.as_ref().and_then(unphysical).into_iter().collect(),
     })
+}
+
+fn spin_density(model: &Model, rho: &Array2<Complex64>) -> SpinDensityFact {
+    let halves = model.initial.two_helicities.iter();
+    SpinDensityFact {
+        projections: halves.map(|&two| f64::from(two) / 2.0).collect(),
+        elements: (rho.rows().into_iter())
+            .map(|row| row.iter().map(|x| [x.re, x.im]).collect())
+            .collect(),
+        probabilities: probabilities(rho),
+    }
 }
 
 fn particle(model: &Model, used: &UsedParticle) -> ParticleFact {
