@@ -102,6 +102,8 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
                 let parameter = parameters.get(id);
                 match parameter.role {
                     ParameterRole::Shape => parameter.start + 0.01 * noise(),
+                    // Beyond a length of 1 intensities are negative.
+                    ParameterRole::Polarisation => parameter.start + 0.1 * noise(),
                     _ => parameter.start + 0.6 * noise(),
                 }
             })
@@ -153,7 +155,13 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
 /// The configs of `data/`, on events in memory.
 #[test]
 fn the_examples() {
-    for name in ["jpsi-gpipi", "lb-pkjpsi", "dp-kpipi", "d0-kspipi"] {
+    for name in [
+        "jpsi-gpipi",
+        "lb-pkjpsi",
+        "dp-kpipi",
+        "d0-kspipi",
+        "gp-etapi",
+    ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../data")
             .join(name);
@@ -184,6 +192,29 @@ fn alignment() {
     derivatives_agree("plain", &models::alignment(LAMBDA_B, ""), PLAIN);
     let polar = models::alignment(LAMBDA_B, "couplings = \"polar\"");
     derivatives_agree("polar", &polar, PLAIN);
+}
+
+#[test]
+fn polarised_initial_particles() {
+    let free = |start: f64| format!("{{ start = {start}, free = true }}");
+    let vector = format!(
+        "{{ particle = \"Lambda(b)0\", polarisation = {{ x = {}, y = 0.2, z = {} }} }}",
+        free(0.3),
+        free(-0.4)
+    );
+    derivatives_agree("vector", &models::alignment(&vector, ""), PLAIN);
+    let elements = "{ particle = \"J/psi(1S)\", density = { \"1,1\" = 1.0, \"0,0\" = { start = 0.6, free = true }, \
+                    \"-1,-1\" = { start = 1.2, free = true }, \"1,-1\" = { re = 0.2, im = 0.1, free = true } } }";
+    let config = models::photon(elements, "\"gamma\"", "");
+    derivatives_agree("elements", &config, PLAIN);
+    let beams = format!(
+        "{{ particle = \"J/psi(1S)\", helicities = [-1, 1], beams = {{ electron = {{ y = {}, z = {} }}, \
+         positron = {{ y = -0.6 }} }} }}",
+        free(0.7),
+        free(0.3)
+    );
+    let config = models::photon(&beams, "\"gamma\"", "couplings = \"polar\"");
+    derivatives_agree("beams", &config, PLAIN);
 }
 
 #[test]
