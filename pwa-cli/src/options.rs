@@ -104,18 +104,11 @@ impl ModelOptions {
         &self,
         backend: &'a dyn Backend,
     ) -> Result<(Job<'a>, Option<Array2<f64>>)> {
-        if self
-            .config
-            .extension()
-            .is_none_or(|extension| extension != "json")
-        {
+        let Some(result) = result_of(&self.config)? else {
             return Ok((self.open(backend)?, None));
-        }
-        let result = FitResult::read(&self.config)?;
-        let folder = Path::new(&result.config.path)
-            .parent()
-            .unwrap_or(Path::new(""));
-        let source = Source::new(&result.config.path, result.config.text.clone(), folder);
+        };
+        let folder = folder_of(&result);
+        let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
         let mut overrides = self.overrides()?;
         overrides.values.splice(0..0, result.values());
         let job = Job::open(source, &overrides, backend)?;
@@ -143,6 +136,35 @@ impl ModelOptions {
             scratch: Some(std::env::temp_dir()),
         })
     }
+}
+
+/// The folder of the config: as it was typed, or where its files were when it was fitted from another folder.
+fn folder_of(result: &FitResult) -> PathBuf {
+    let typed = Path::new(&result.config.path)
+        .parent()
+        .unwrap_or(Path::new(""));
+    let stayed = |folder: &Path| {
+        let mut inputs = result.inputs.iter();
+        inputs.all(|input| folder.join(&input.path).exists())
+    };
+    let behind = result.inputs.iter().filter_map(|input| {
+        let folder = input.absolute.strip_suffix(&input.path)?;
+        Some(PathBuf::from(folder))
+    });
+    let mut candidates = std::iter::once(typed.to_owned()).chain(behind);
+    let found = candidates.find(|folder| stayed(folder));
+    found.unwrap_or_else(|| typed.to_owned())
+}
+
+/// The result, where the path is that of a JSON file and not of a config.
+pub fn result_of(path: &Path) -> Result<Option<FitResult>> {
+    let is_result = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    Ok(match is_result {
+        true => Some(FitResult::read(path)?),
+        false => None,
+    })
 }
 
 fn parse_assignment(text: &str) -> Result<(String, f64)> {

@@ -3,6 +3,8 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 
+pub use pwa_report::with_error;
+
 /// A table whose columns after the first are right-aligned.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();
@@ -13,15 +15,4 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
-}
-
-/// A value with as many digits as its error justifies: two digits of the error.
-pub fn with_error(value: f64, error: Option<f64>) -> (String, String) {
-    match error {
-        Some(error) if error > 0.0 && error.is_finite() => {
-            let decimals = (1.0 - error.log10().floor()).clamp(0.0, 12.0) as usize;
-            (format!("{value:.decimals$}"), format!("{error:.decimals$}"))
-        }
-        _ => (format!("{value:.6}"), "—".to_owned()),
-    }
 }

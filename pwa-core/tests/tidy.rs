@@ -69,7 +69,10 @@ const MODULES: &[(&str, &[&str])] = &[
         "analysis",
         &[
             "decay",
+            "kinematics",
+            "simd",
             "expr",
+            "formula",
             "lineshape",
             "engine",
             "model",
@@ -81,6 +84,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "setup",
         &[
+            "wave_set",
             "kinematics",
             "spin",
             "expr",

@@ -1,6 +1,7 @@
 //! Helpers for people who work on gpuwa: `cargo xtask help`. Nothing to install but cargo.
 
 mod cargo;
+mod chromium;
 mod command;
 mod elf;
 mod helper;

@@ -62,11 +62,7 @@ impl Eval {
         )];
         if self.waves {
             for component in &lowered.components {
-                let mut alone = slots.clone();
-                for c in (0..lowered.waves.len()).filter(|c| !component.coefficients.contains(c)) {
-                    alone[2 * c] = 0.0;
-                    alone[2 * c + 1] = 0.0;
-                }
+                let alone = lowered.only(&component.coefficients, &slots);
                 let name = format!("intensity_{}", component.name);
                 columns.push((name, sums[0].intensities(&alone).map_err(SetupError::from)?));
             }

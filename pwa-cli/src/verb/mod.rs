@@ -11,9 +11,12 @@ mod fit;
 mod fractions;
 mod generate;
 mod import;
+mod init;
 mod lineshapes;
 mod nll;
+mod plot;
 mod poles;
+mod report;
 mod schema;
 mod waves;
 
@@ -23,6 +26,8 @@ use crate::exit::Status;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
+    /// Write a config to begin with: waves from the particle table, branches from a file
+    Init(init::Init),
     /// Validate a config and its samples; print waves, couplings, parameters and flat directions
     Check(check::Check),
     /// Fit the model to the data; write parameters, errors, fractions to result.json
@@ -35,6 +40,10 @@ pub enum Verb {
     Fractions(fractions::Fractions),
     /// Poles and residues of resonances on the sheets of their channels
     Poles(poles::Poles),
+    /// Pictures: projections with all waves and pulls, Dalitz plots, correlations; PNG and SVG
+    Plot(plot::Plot),
+    /// One HTML page about a result, with tables for LaTeX and Markdown
+    Report(report::Report),
     /// Events: flat in phase space, or distributed as the model
     Generate(generate::Generate),
     /// Translate the model of another program into a config
@@ -60,12 +69,15 @@ pub enum Verb {
 impl Verb {
     pub fn run(self) -> Result<Status> {
         match self {
+            Self::Init(verb) => verb.run(),
             Self::Check(verb) => verb.run(),
             Self::Fit(verb) => verb.run(),
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),
             Self::Poles(verb) => verb.run(),
+            Self::Plot(verb) => verb.run(),
+            Self::Report(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Lineshapes(verb) => verb.run(),

@@ -12,10 +12,11 @@ use serde_json::json;
 use crate::exit::Status;
 use crate::table::table;
 
+/// A reaction, and which of its waves are meant.
 #[derive(Debug, clap::Args)]
-pub struct Waves {
+pub struct WaveOptions {
     /// E.g. "J/psi -> gamma K+ K-"
-    reaction: String,
+    pub reaction: String,
 
     /// Highest orbital angular momentum of a decay
     #[arg(long, value_name = "L", default_value_t = 4)]
@@ -41,6 +42,12 @@ pub struct Waves {
     /// Laws that do not hold: parity, c-parity, isospin, g-parity, identical-daughters, kaon-pair
     #[arg(long, value_name = "LAW", value_delimiter = ',')]
     without: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Waves {
+    #[command(flatten)]
+    set: WaveOptions,
 
     /// Print a config block instead
     #[arg(long)]
@@ -54,11 +61,11 @@ pub struct Waves {
 impl Waves {
     pub fn run(self) -> Result<Status> {
         let particles = ParticleTable::pdg();
-        let reaction = Reaction::parse(&self.reaction, &particles)?;
-        let set = wave_set(&particles, &reaction, &self.options()?);
+        let reaction = Reaction::parse(&self.set.reaction, &particles)?;
+        let set = wave_set(&particles, &reaction, &self.set.options()?);
         if set.waves.is_empty() && !self.json {
             print_forbidden(&set);
-            return Err(miette!("no wave of `{}` is allowed", self.reaction));
+            return Err(miette!("no wave of `{}` is allowed", self.set.reaction));
         }
         if self.json {
             let text = serde_json::to_string_pretty(&as_json(&set)).into_diagnostic()?;
@@ -73,7 +80,7 @@ impl Waves {
             }
             let mut comments = vec![format!(
                 "The waves of {} with l <= {}.",
-                self.reaction, self.max_l
+                self.set.reaction, self.set.max_l
             )];
             comments.extend(left_out);
             let text = print(&document, &comments, Defaults::LeaveOut).into_diagnostic()?;
@@ -84,8 +91,11 @@ impl Waves {
         }
         Ok(Status::Good)
     }
+}
 
-    fn options(&self) -> Result<Options> {
+impl WaveOptions {
+    /// As the search takes them.
+    pub fn options(&self) -> Result<Options> {
         if !(self.reach.is_finite() && self.reach >= 0.0) {
             return Err(miette!(
                 "--reach {}: a number of widths, 0 or more",

@@ -1,16 +1,20 @@
 //! What one wants to know of a model besides its parameters.
 
+mod argand;
 mod coupling_freedom;
 mod flat_directions;
 mod flat_words;
 mod fractions;
+pub mod gof;
 mod interference;
 mod null_space;
 mod poles;
+pub mod projection;
 mod random_point;
 mod repeated_couplings;
 mod spin_state;
 
+pub use argand::{Argand, argand};
 pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,

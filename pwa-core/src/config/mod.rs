@@ -28,7 +28,7 @@ pub use expand::expand;
 pub use initial::{
     BeamsEntry, InitialEntry, PhotonEntry, ProductionFrame, StateNumberEntry, ZAxis,
 };
-pub use print::{Defaults, print};
+pub use print::{Defaults, comment_sections, print};
 pub use resolve::{ParticleRole, UsedParticle, resolve, used_particles};
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};

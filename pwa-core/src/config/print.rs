@@ -88,6 +88,20 @@ pub enum Defaults {
     Write,
 }
 
+/// A printed document with comment lines above some of its sections, such as `[data]`.
+pub fn comment_sections(text: &str, comments: &[(&str, &[&str])]) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let of_line = comments.iter().filter(|(section, _)| *section == line);
+        for comment in of_line.flat_map(|(_, lines)| *lines) {
+            out += &format!("# {comment}\n");
+        }
+        out += line;
+        out.push('\n');
+    }
+    out
+}
+
 /// The text of a document, under comment lines.
 ///
 /// # Errors

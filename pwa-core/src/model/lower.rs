@@ -43,6 +43,17 @@ pub struct Component {
     pub coefficients: Vec<usize>,
 }
 
+impl Lowered {
+    /// The slots with all other coefficients zero: the amplitude of these alone.
+    pub fn only(&self, coefficients: &[usize], slots: &[f64]) -> Vec<f64> {
+        let mut alone = slots.to_vec();
+        for other in (0..self.plan.coefficients).filter(|c| !coefficients.contains(c)) {
+            alone[2 * other..2 * other + 2].fill(0.0);
+        }
+        alone
+    }
+}
+
 /// Why a model has no amplitudes.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 #[non_exhaustive]

@@ -38,10 +38,10 @@ pub use chain::{
     Resonance, ResonanceAt, ShapeParameter, Vertex, VertexTerm, WaveIndex,
 };
 pub use columns::ColumnRecipe;
-pub use continuation::{Continuation, continuations};
+pub use continuation::{Continuation, ShapeOfMass, continuations, shapes_of_mass};
 pub use events::{EventError, Events, FinalMasses};
 pub use formalism::{Formalism, is_cyclic, plane_vertex, spectator};
-pub use latex::latex;
+pub use latex::{latex, particle as particle_latex, words as latex_words};
 pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{

@@ -19,6 +19,7 @@ mod cut;
 mod discover;
 mod error;
 mod files;
+mod find_layout;
 mod layout;
 mod momenta;
 mod names;
@@ -33,6 +34,7 @@ pub mod write;
 
 pub use error::{ErrorKind, SampleError};
 pub use files::split_tree_suffix;
+pub use find_layout::{FoundLayout, find_layout};
 pub use numbers::read_columns;
 pub use read::read_sample;
 pub use request::{ParticleRequest, SampleRequest, Unit};

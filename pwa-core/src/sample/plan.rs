@@ -13,6 +13,10 @@ use super::{SampleError, SampleRequest};
 /// The columns to read, by name: every file must have them.
 pub(crate) struct Plan {
     pub tree: String,
+    /// The pattern before it was filled.
+    pub momenta: Option<String>,
+    /// What stands for each particle.
+    pub labels: Vec<String>,
     /// The filled pattern of each particle.
     particles: Vec<Pattern>,
     /// Number of particles that the counted arrays of every event must hold.
@@ -57,6 +61,8 @@ impl Plan {
         cut.check(&listing)?;
         Ok(Self {
             tree: fit.tree,
+            momenta: fit.pattern.map(|pattern| pattern.text),
+            labels: fit.labels,
             particles: fit.filled,
             multiplicity: fit.multiplicity,
             weight,

@@ -64,7 +64,8 @@ fn list(paths: &[PathBuf]) -> String {
         .join(", ")
 }
 
-fn check(request: &SampleRequest) -> Result<(), SampleError> {
+/// Refuses what no file could answer.
+pub(crate) fn check(request: &SampleRequest) -> Result<(), SampleError> {
     if request.particles.is_empty() {
         return Err(SampleError::request(
             "no particles are asked for",
@@ -237,6 +238,7 @@ fn read_file(
         weighted,
         charge,
         columns: further,
+        background_from: None,
         origin: vec![origin],
         notes: Vec::new(),
     })

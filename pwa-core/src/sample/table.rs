@@ -47,6 +47,8 @@ pub struct Sample {
     pub charge: Option<Vec<f64>>,
     /// The further columns that were asked for, in their order.
     pub columns: Vec<Vec<f64>>,
+    /// The first event of a background that was appended with negative weights.
+    pub background_from: Option<usize>,
     /// The files, in the order of the events.
     pub origin: Vec<Origin>,
     /// What was found or assumed rather than asked for, in sentences to be printed.
@@ -83,9 +85,17 @@ impl Sample {
             weighted: self.weighted,
             charge: self.charge.as_ref().map(of),
             columns: self.columns.iter().map(of).collect(),
+            background_from: self
+                .background_from
+                .map(|first| events.iter().filter(|&&event| event < first).count()),
             origin: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// How many events are data, and not a background to subtract.
+    pub fn data_len(&self) -> usize {
+        self.background_from.unwrap_or(self.len())
     }
 
     /// The momenta of the first particle asked for by this name.

@@ -3,6 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::analysis::projection::ObservableError;
 use crate::config::ConfigError;
 use crate::engine::{BackendError, BuildError, SumError};
 use crate::generate::{PhaseSpaceError, ToyError};
@@ -22,6 +23,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Sample(#[from] SampleError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Observable(#[from] ObservableError),
     #[error("{sample}: {event}")]
     #[diagnostic(code(gpuwa::sample::event), help("{}", help(event)))]
     Event { sample: String, event: EventError },

@@ -284,13 +284,7 @@ impl<'a> Job<'a> {
     ) -> Result<(Lowered, Likelihood), SetupError> {
         let mut samples: Vec<(&Sample, &str)> = Vec::new();
         for set in sets {
-            let monte_carlo = set
-                .monte_carlo
-                .as_ref()
-                .ok_or_else(|| SetupError::NoSample {
-                    what: "Monte Carlo",
-                    help: "add [mc] with `files` to the config, or give --mc FILE".to_owned(),
-                })?;
+            let monte_carlo = set.monte_carlo()?;
             samples.push((&set.data, SampleKind::Data.name()));
             samples.push((monte_carlo, SampleKind::MonteCarlo.name()));
         }

@@ -38,6 +38,19 @@ pub struct LoadedSet {
 }
 
 impl LoadedSet {
+    /// Its Monte Carlo.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn monte_carlo(&self) -> Result<&Sample, SetupError> {
+        self.monte_carlo
+            .as_ref()
+            .ok_or_else(|| SetupError::NoSample {
+                what: "Monte Carlo",
+                help: "add [mc] with `files` to the config, or give --mc FILE".to_owned(),
+            })
+    }
+
     /// Frees what is needed no longer once the columns are there; weights and origins stay.
     pub fn drop_momenta(&mut self) {
         for sample in std::iter::once(&mut self.data).chain(&mut self.monte_carlo) {
@@ -145,7 +158,9 @@ pub(super) fn entry_of(document: &Document, kind: SampleKind) -> SampleEntry {
     }
 }
 
+/// Appends a background.
 fn append(sample: &mut Sample, other: Sample) {
+    sample.background_from = Some(sample.len());
     for (particle, more) in sample.particles.iter_mut().zip(other.particles) {
         particle.e.extend(more.e);
         particle.px.extend(more.px);

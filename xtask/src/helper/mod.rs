@@ -12,6 +12,7 @@ mod physics_checks;
 mod study;
 mod test;
 mod test_gpu;
+mod test_report;
 mod test_sites;
 
 /// One helper.
@@ -37,4 +38,5 @@ pub const HELPERS: &[Helper] = &[
     image::HELPER,
     test_sites::HELPER,
     test_gpu::HELPER,
+    test_report::HELPER,
 ];

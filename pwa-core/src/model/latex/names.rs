@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Text outside of formulas, with every character that LaTeX reads as a command made harmless.
-pub(super) fn words(text: &str) -> String {
+pub fn words(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
         match character {
@@ -43,7 +43,7 @@ const GREEK: &[(&str, &str)] = &[
 ];
 
 /// `K*(892)0` is K^{*}(892)^{0}, `Lambda(c)+` is Λ_c^+, `f0(1500)` is f_0(1500).
-pub(super) fn particle(name: &str) -> String {
+pub fn particle(name: &str) -> String {
     let charge = name.trim_end_matches(['+', '-']).len();
     let (stem, charge) = name.split_at(charge);
     // A 0 behind a bracket or a letter that carries no index is a charge: pi0, K*(892)0.

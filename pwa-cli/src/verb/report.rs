@@ -1,0 +1,122 @@
+//! `gpuwa report`: one page about a result.
+
+use std::path::{Path, PathBuf};
+
+use miette::{Result, miette};
+use pwa_core::analysis::gof::AdaptiveChi2;
+use pwa_core::analysis::{Argand, argand};
+use pwa_core::setup::{Drawn, Job, LoadedSet, ProjectionRequest};
+use pwa_report::Report as Page;
+use serde_json::json;
+
+use super::import::write_new;
+use crate::exit::Status;
+use crate::options::{Common, ModelOptions, result_of};
+
+/// One HTML file that opens without a network: summary, waves, parameters, fractions, minima, correlations,
+/// projections, Dalitz plots, goodness of fit, line shapes, provenance.
+#[derive(Debug, clap::Args)]
+pub struct Report {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    /// The file to write [default: report.html beside the result]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Write the tables for LaTeX too
+    #[arg(long, value_name = "FILE")]
+    latex: Option<PathBuf>,
+
+    /// Write the tables for Markdown too
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+
+    /// Replace existing files
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Points of a line shape.
+const STEPS: usize = 400;
+
+/// Expected events in a bin of the goodness of fit.
+const EVENTS_A_BIN: f64 = 25.0;
+
+/// What events and model are needed for.
+struct Pictures {
+    drawn: Drawn,
+    chi2: Option<AdaptiveChi2>,
+}
+
+impl Report {
+    pub fn run(self) -> Result<Status> {
+        let result = result_of(&self.model.config)?.ok_or_else(|| {
+            miette!(
+                help = "`gpuwa fit` writes result.json; a config has no result yet",
+                "a report is made of a result.json"
+            )
+        })?;
+        let backend = self.common.start()?;
+        let (job, _) = self.model.open_with_covariance(&*backend)?;
+        let parameters = result.parameters.iter().filter(|p| p.free).count();
+        let mut missing = Vec::new();
+        // Whatever keeps a part from being drawn, the numbers of the fit are reported.
+        let pictures = pictures(&job, parameters).map_err(|why| {
+            missing.push(format!("No projections and no goodness of fit: {why}"));
+        });
+        let curves: Vec<Argand> = argand(&job.model, STEPS).unwrap_or_else(|why| {
+            missing.push(format!("No line shapes: {why}"));
+            Vec::new()
+        });
+        self.common.note(&missing);
+        let finals: Vec<String> = (job.model.finals.iter())
+            .map(|particle| particle.particle.clone())
+            .collect();
+        let pictures = pictures.ok();
+        let page = Page {
+            result: &result,
+            initial: &job.model.initial.name,
+            finals: &finals,
+            drawn: pictures.as_ref().map(|p| &p.drawn),
+            curves: &curves,
+            chi2: pictures.as_ref().and_then(|p| p.chi2.as_ref()),
+            missing: &missing,
+        };
+        let out = self.out.clone().unwrap_or_else(|| {
+            let folder = self.model.config.parent().unwrap_or(Path::new(""));
+            folder.join("report.html")
+        });
+        let mut written = vec![out.clone()];
+        write_new(&out, &page.html(), self.force)?;
+        for (path, text) in [
+            (&self.latex, page.latex()),
+            (&self.markdown, page.markdown()),
+        ] {
+            if let Some(path) = path {
+                write_new(path, &text, self.force)?;
+                written.push(path.clone());
+            }
+        }
+        if self.common.json {
+            let paths: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
+            println!("{}", json!({"files": paths, "missing": missing}));
+        } else {
+            for path in &written {
+                println!("{}", path.display());
+            }
+        }
+        Ok(Status::Good)
+    }
+}
+
+fn pictures(job: &Job, parameters: usize) -> Result<Pictures> {
+    let sets: Vec<LoadedSet> = job.load()?;
+    Ok(Pictures {
+        drawn: job.projections(&sets, &ProjectionRequest::default())?,
+        chi2: job.adaptive_chi2(&sets, parameters, EVENTS_A_BIN)?,
+    })
+}

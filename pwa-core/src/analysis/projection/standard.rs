@@ -1,0 +1,80 @@
+//! What is drawn of a model unless something else is asked for.
+
+use super::observable::Observable;
+use super::variable::EventVariable;
+use crate::model::Model;
+
+/// The masses of all pairs of final particles, and of what resonances decay to.
+pub fn masses(model: &Model) -> Vec<Observable> {
+    sets(model)
+        .into_iter()
+        .map(|set| Observable::of(EventVariable::Mass(set), model))
+        .collect()
+}
+
+fn sets(model: &Model) -> Vec<u32> {
+    let finals = model.finals.len();
+    if finals < 3 {
+        return Vec::new();
+    }
+    let mut sets: Vec<u32> = Vec::new();
+    for (first, second) in pairs(finals) {
+        sets.push(1 << first | 1 << second);
+    }
+    for chain in &model.chains {
+        for (node, _) in chain.tree.vertices().skip(1) {
+            let set = chain.tree.node(node).finals;
+            if !sets.contains(&set) {
+                sets.push(set);
+            }
+        }
+    }
+    sets
+}
+
+fn pairs(finals: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..finals).flat_map(move |first| (first + 1..finals).map(move |second| (first, second)))
+}
+
+/// Cosine and azimuth of the first daughter of every decay of every topology. Those of a particle without spin
+/// are flat, and left out.
+pub fn angles(model: &Model) -> Vec<Observable> {
+    let mut paths: Vec<Vec<u32>> = Vec::new();
+    for chain in &model.chains {
+        for (node, [first, _]) in chain.tree.vertices() {
+            let mut path = vec![chain.tree.node(first).finals];
+            let mut at = node;
+            while let Some(mother) = chain.tree.node(at).mother {
+                path.push(chain.tree.node(at).finals);
+                at = mother;
+            }
+            path.reverse();
+            let flat = node == 0 && chain.two_j[0] == 0;
+            if !flat && !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+    }
+    let both = |path: Vec<u32>| {
+        [
+            EventVariable::CosTheta(path.clone()),
+            EventVariable::Phi(path),
+        ]
+    };
+    paths
+        .into_iter()
+        .flat_map(both)
+        .map(|variable| Observable::of(variable, model))
+        .collect()
+}
+
+/// The axes of the Dalitz plots of a decay to three particles: squared masses of neighbouring pairs.
+pub fn dalitz_pairs(model: &Model) -> Vec<[Observable; 2]> {
+    if model.finals.len() != 3 {
+        return Vec::new();
+    }
+    let square = |set: u32| Observable::of(EventVariable::MassSquared(set), model);
+    [[0b011, 0b110], [0b011, 0b101], [0b110, 0b101]]
+        .map(|sets| sets.map(square))
+        .into()
+}

@@ -1,0 +1,14 @@
+//! Pictures and pages of results. Nothing here computes: numbers come from `pwa-core`.
+
+pub mod figure;
+mod label;
+mod number;
+mod page;
+mod png;
+mod table;
+mod tables;
+
+pub use label::Label;
+pub use number::with_error;
+pub use page::Report;
+pub use png::{PngError, png};

@@ -1,0 +1,308 @@
+//! The report: one page that needs nothing else, neither files nor a network.
+
+mod style;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use pwa_core::analysis::Argand;
+use pwa_core::analysis::gof::AdaptiveChi2;
+use pwa_core::model::particle_latex;
+use pwa_core::result::{FitResult, Status};
+use pwa_core::setup::Drawn;
+
+use crate::figure::{self, Figure, Legend, Series};
+use crate::table::Table;
+use crate::{Label, tables};
+use style::{SCRIPT, STYLE};
+
+/// What a report is made of.
+pub struct Report<'a> {
+    pub result: &'a FitResult,
+    /// E.g. `J/psi(1S) -> gamma pi+ pi-`.
+    pub initial: &'a str,
+    pub finals: &'a [String],
+    pub drawn: Option<&'a Drawn>,
+    pub curves: &'a [Argand],
+    pub chi2: Option<&'a AdaptiveChi2>,
+    /// What is not on the page and why.
+    pub missing: &'a [String],
+}
+
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+impl Report<'_> {
+    /// The page.
+    pub fn html(&self) -> String {
+        let sections = self.sections();
+        let decay = self.decay();
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    // Whatever a name in a config holds, the page asks nobody for anything.
+                    meta http-equiv="Content-Security-Policy"
+                        content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+                    link rel="icon" href="data:,";
+                    title { (decay.text()) " — gpuwa" }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    a.skip href="#summary" { "Skip to the summary" }
+                    header {
+                        h1 { (decay.html()) }
+                        p.state.bad[self.result.status != Status::Converged] { (self.headline()) }
+                        nav aria-label="Sections" {
+                            ul { @for section in &sections { li { a href=(format!("#{}", section.id)) { (section.title) } } } }
+                        }
+                    }
+                    main {
+                        @for section in &sections {
+                            section id=(section.id) aria-labelledby=(format!("{}-title", section.id)) {
+                                h2 id=(format!("{}-title", section.id)) { (section.title) }
+                                (section.body)
+                            }
+                        }
+                    }
+                    footer { "Written by gpuwa " (self.result.run.version) "." }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        };
+        page.into_string()
+    }
+
+    /// The tables that a paper takes, for LaTeX.
+    pub fn latex(&self) -> String {
+        self.tables()
+            .iter()
+            .map(Table::latex)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// The same for Markdown.
+    pub fn markdown(&self) -> String {
+        self.tables()
+            .iter()
+            .map(Table::markdown)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let result = self.result;
+        let all = [
+            tables::summary(result),
+            tables::parameters(result),
+            tables::couplings(result),
+            tables::fractions(result),
+            tables::interference(result),
+            tables::minima(result),
+        ];
+        all.into_iter()
+            .filter(|table| !table.rows.is_empty())
+            .collect()
+    }
+
+    fn decay(&self) -> Label {
+        let finals: Vec<String> = self
+            .finals
+            .iter()
+            .map(|name| particle_latex(name))
+            .collect();
+        Label::of(&format!(
+            r"{} \to  {}",
+            particle_latex(self.initial),
+            finals.concat()
+        ))
+    }
+
+    fn headline(&self) -> String {
+        let result = self.result;
+        let found = result.minima.first().map_or(0, |minimum| minimum.found);
+        format!(
+            "{}, NLL {:.3}, best minimum found {found} of {}",
+            tables::state(result.status),
+            result.nll,
+            result.starts.len()
+        )
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        let result = self.result;
+        let mut sections = Vec::new();
+        let mut add = |id, title, body| sections.push(Section { id, title, body });
+        add(
+            "summary",
+            "Summary",
+            html! {
+                (tables::summary(result).html())
+                @for text in self.missing { p.note { (text) } }
+                (flat_directions(result))
+            },
+        );
+        add(
+            "waves",
+            "Waves",
+            html! {
+                (tables::couplings(result).html())
+                details { summary { "Normalisation of each wave" } (tables::waves(result).html()) }
+            },
+        );
+        add(
+            "parameters",
+            "Parameters",
+            html! {
+                (tables::parameters(result).html())
+                details { summary { "Fixed and shared parameters" } (tables::fixed(result).html()) }
+            },
+        );
+        add(
+            "fractions",
+            "Fit fractions",
+            html! {
+                (tables::fractions(result).html())
+                p { "Below the diagonal: interference, 2 Re ∫ A" sub { "a" } " A" sub { "b" } "* / ∫ |A|². Fractions and interference sum to 1." }
+                (tables::interference(result).html())
+            },
+        );
+        add(
+            "minima",
+            "Minima",
+            html! {
+                (tables::minima(result).html())
+                details { summary { "Every start" } (tables::starts(result).html()) }
+            },
+        );
+        if let Some(map) = result.correlation.as_ref().and_then(figure::correlation) {
+            add("correlation", "Correlation", picture(&map));
+        }
+        if let Some(drawn) = self.drawn {
+            add("projections", "Projections", projections(drawn));
+            if !drawn.planes.is_empty() {
+                add(
+                    "dalitz",
+                    "Dalitz plots",
+                    html! {
+                        @for plane in &drawn.planes { (picture(&figure::plane(plane))) }
+                    },
+                );
+            }
+        }
+        if let Some(chi2) = self.chi2 {
+            add("goodness", "Goodness of fit", goodness(chi2));
+        }
+        if !self.curves.is_empty() {
+            add(
+                "shapes",
+                "Line shapes",
+                html! {
+                    p { "At the fitted values, scaled to a largest modulus of 1; the dot is at the mass parameter." }
+                    @for curve in self.curves { (picture(&figure::argand(curve))) }
+                },
+            );
+        }
+        add(
+            "provenance",
+            "Provenance",
+            html! {
+                (tables::run(result).html())
+                (tables::inputs(result).html())
+                details { summary { "The config" } pre tabindex="0" { (result.config.text) } }
+            },
+        );
+        add(
+            "tables",
+            "Tables to copy",
+            html! {
+                details { summary { "LaTeX" } pre tabindex="0" { (self.latex()) } }
+                details { summary { "Markdown" } pre tabindex="0" { (self.markdown()) } }
+            },
+        );
+        sections
+    }
+}
+
+fn picture(figure: &Figure) -> Markup {
+    // On a narrow screen a wide picture scrolls, so that its letters stay legible.
+    let least = figure.width().min(560.0);
+    html! {
+        figure tabindex="0" style=(format!("--width:{}px;--least:{least}px", figure.width())) { (figure.inline()) }
+    }
+}
+
+fn projections(drawn: &Drawn) -> Markup {
+    let all = drawn
+        .projections
+        .first()
+        .map(figure::series_of)
+        .unwrap_or_default();
+    html! {
+        fieldset.legend {
+            legend { "Shown in all projections" }
+            @for series in &all { (toggle(series)) }
+            span.buttons {
+                button type="button" data-all="on" { "All" }
+                button type="button" data-all="off" { "Data and model" }
+            }
+        }
+        div.grid {
+            @for projection in &drawn.projections {
+                (picture(&figure::projection(projection, Legend::Elsewhere)))
+            }
+        }
+        p.note {
+            "Pull: (data − model)/σ; σ² is the expectation for unweighted data, else the sum of squared weights, "
+            "plus the variance of the Monte Carlo. The band is two standard deviations."
+        }
+    }
+}
+
+fn toggle(series: &Series) -> Markup {
+    html! {
+        label {
+            input type="checkbox" checked data-toggle=(series.key);
+            svg viewBox="0 0 26 12" width="26" height="12" aria-hidden="true" { (series.sample(0.0, 0.0)) }
+            span { (series.label.html()) }
+        }
+    }
+}
+
+fn flat_directions(result: &FitResult) -> Markup {
+    html! {
+        @if !result.flat_directions.is_empty() {
+            p.note { "The likelihood does not change along:" }
+            ul {
+                @for direction in &result.flat_directions {
+                    li { @for (name, weight) in direction { code { (format!("{weight:+.3} {name} ")) } } }
+                }
+            }
+        }
+    }
+}
+
+fn probability(p: f64) -> String {
+    match p < 1e-3 {
+        true => format!("{p:.1e}"),
+        false => format!("{p:.3}"),
+    }
+}
+
+fn goodness(chi2: &AdaptiveChi2) -> Markup {
+    html! {
+        p {
+            "χ² = " strong { (format!("{:.1}", chi2.chi2)) } " in " (chi2.bins) " bins of "
+            (Label::plain(&chi2.variables.join(", ")).html())
+            " that hold about " (format!("{:.0}", chi2.expected)) " events each. "
+            "With " (chi2.parameters) " free parameters the number of degrees of freedom lies between "
+            (chi2.ndf[0]) " and " (chi2.ndf[1]) ", and so p between "
+            (probability(chi2.p_values[0])) " and " (probability(chi2.p_values[1])) "."
+        }
+        p.note { (chi2.caveat()) }
+    }
+}
