@@ -178,30 +178,22 @@ fn hints(document: &Document, request: &StarterRequest) -> String {
             "files = \"mc.root\"       # same layout as [data] unless said".to_owned(),
         ]);
     }
-    let chains = document.decay.chain.iter();
-    let mut resonances = chains.flat_map(|chain| chain.slots.values().flatten());
-    let known = |name: &&String| !document.resonance.contains_key(*name);
-    if let Some(name) = resonances.find(known) {
-        let vertices = request.waves.waves.iter().flat_map(|wave| &wave.vertices);
-        let mut of_name = vertices.filter(|vertex| vertex.mother == *name);
-        let numbers = of_name.find_map(|vertex| Some((vertex.mass?, vertex.width?)));
-        if let Some((mass, width)) = numbers {
-            lines.extend([
-                String::new(),
-                "What floats has a start and limits:".to_owned(),
-                format!("[resonance.\"{name}\"]"),
-                format!(
-                    "mass  = {{ start = {mass}, free = true, limits = [{:.3}, {:.3}] }}",
-                    mass - width,
-                    mass + width
-                ),
-                format!(
-                    "width = {{ start = {width}, free = true, limits = [{:.3}, {:.3}] }}",
-                    0.3 * width,
-                    3.0 * width
-                ),
-            ]);
-        }
+    if let Some((name, mass, width)) = floating(document, request) {
+        lines.extend([
+            String::new(),
+            "What floats has a start and limits:".to_owned(),
+            format!("[resonance.\"{name}\"]"),
+            format!(
+                "mass  = {{ start = {mass}, free = true, limits = [{:.3}, {:.3}] }}",
+                mass - width,
+                mass + width
+            ),
+            format!(
+                "width = {{ start = {width}, free = true, limits = [{:.3}, {:.3}] }}",
+                0.3 * width,
+                3.0 * width
+            ),
+        ]);
     }
     lines.extend(
         [
@@ -217,4 +209,27 @@ fn hints(document: &Document, request: &StarterRequest) -> String {
         .iter()
         .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
         .collect()
+}
+
+/// The narrowest resonance whose mass may move by its width wherever the chains put it, with mass and width.
+fn floating<'a>(document: &Document, request: &'a StarterRequest) -> Option<(&'a str, f64, f64)> {
+    let mut finals: Vec<f64> = request
+        .reaction
+        .finals
+        .iter()
+        .map(|p| p.mass.unwrap_or(0.0))
+        .collect();
+    finals.sort_by(f64::total_cmp);
+    // Of all but the lightest particle, and beside the heaviest one.
+    let threshold: f64 = finals.iter().skip(1).sum();
+    let end = request.reaction.initial.mass? - finals.last()?;
+    let vertices = request.waves.waves.iter().flat_map(|wave| &wave.vertices);
+    let known = vertices.filter_map(|v| Some((v.mother.as_str(), v.mass?, v.width?)));
+    let free = known.filter(|&(name, mass, width)| {
+        let chains = document.decay.chain.iter();
+        let mut named = chains.flat_map(|chain| chain.slots.values().flatten());
+        let fits = width > 0.0 && mass - width > threshold && mass + width < end;
+        fits && named.any(|n| n == name) && !document.resonance.contains_key(name)
+    });
+    free.min_by(|a, b| a.2.total_cmp(&b.2))
 }
