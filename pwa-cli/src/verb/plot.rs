@@ -193,5 +193,5 @@ fn file_name(text: &str) -> String {
 }
 
 fn raster(svg: &str) -> Result<Vec<u8>> {
-    Ok(pwa_report::png(svg, SCALE).into_diagnostic()?)
+    pwa_report::png(svg, SCALE).into_diagnostic()
 }
