@@ -111,8 +111,89 @@ fn states_that_no_particle_has_are_refused_where_they_stand() {
             "`density`",
         ],
     );
-    let plane = lambda("polarisation = { z = 0.2 }").replace("helicity-1", "dpd-1");
-    refused(&plane, "", &["dpd-1"]);
+}
+
+#[test]
+fn conventions_without_an_axis_refuse_a_polarised_state() {
+    for state in [
+        "polarisation = { z = 0.2 }",
+        "density = { \"1/2,1/2\" = 1.2 }",
+    ] {
+        let plane = lambda(state)
+            .replace("helicity-1", "dpd-1")
+            .replace("\"Lambda\", ", "\"Lambda(c)+\", ")
+            .replace("[\"p\", \"pi-\"]", "[\"p\", \"K-\", \"pi+\"]");
+        let says = "convention dpd-1 sums over all spin projections of the initial particle";
+        refused(&plane, "5:", &[says, "which has no axis", "helicity-1"]);
+    }
+    let spinless = |state: &str| {
+        format!(
+            r#"gpuwa = 1
+convention = "zemach-1"
+
+[decay]
+initial = {{ particle = "D0", {state} }}
+final   = ["K-", "pi+", "pi0"]
+zemach_mass = "pole"
+
+[[decay.chain]]
+decay = "D0 -> R pi+, R -> K- pi0"
+R     = ["K*(892)-"]
+"#
+        )
+    };
+    let photon =
+        "photon = { target = \"p\", recoil = \"K-\", energy = 3.0, degree = 0.4, angle = 0.0 }";
+    for state in ["density = { \"0,0\" = 1.2 }", photon] {
+        let says = "convention zemach-1 sums over all spin projections of the initial particle";
+        refused(&spinless(state), "5:", &[says, "helicity-1"]);
+    }
+    let plain = Story::new(&spinless("z = \"lab\""));
+    plain.run(&["check", "fit.toml", "--no-data"]).good();
+}
+
+#[test]
+fn points_of_a_dalitz_plot_say_nothing_of_a_photon() {
+    let story = Story::new(&photon(PHOTON, ""));
+    let run = story.run(&["fractions", "fit.toml", "--integrate", "grid"]);
+    run.fails(
+        2,
+        &["`gp` has not all spin projections", "give four-momenta"],
+    );
+}
+
+/// The matrix of the initial particle stays with each part of the amplitude.
+#[test]
+fn quantities_of_a_polarised_state_are_its_fractions() {
+    let quantity = "[quantity.a0]\nformula = \"x\"\nfractions = { x = [\"a0(980)0[+]\"] }\n";
+    let config = text(&repository("data/gp-etapi/fit.toml")).to_owned();
+    let config = std::fs::read_to_string(config).unwrap();
+    let story = Story::new(&format!("{config}\n{quantity}"));
+    for file in ["data.root", "mc.root"] {
+        let from = repository(&format!("data/gp-etapi/{file}"));
+        std::fs::copy(from, story.folder.path().join(file)).unwrap();
+    }
+    let result = story
+        .run(&["fit", "fit.toml", "--starts", "1", "--json"])
+        .json();
+    let named = |list: &str, name: &str| {
+        let mut entries = result[list].as_array().unwrap().iter();
+        let found = entries.find(|entry| entry["name"] == name).unwrap();
+        ["value", "error"].map(|key| found[key].as_f64().unwrap())
+    };
+    let quantity = named("quantities", "a0");
+    let fraction = named("fractions", "a0(980)0[+]");
+    for (one, other) in quantity.iter().zip(fraction) {
+        assert!((one - other).abs() < 1e-9, "{quantity:?} {fraction:?}");
+    }
+    assert!((0.01..0.99).contains(&quantity[0]), "{quantity:?}");
+
+    let alone = story.run(&["eval", "fit.toml", "--waves", "--json"]).json();
+    let waves = alone.as_object().unwrap().iter();
+    for (name, values) in waves.filter(|(name, _)| name.starts_with("intensity_")) {
+        let mut values = values.as_array().unwrap().iter();
+        assert!(values.any(|value| value.as_f64().unwrap() > 0.0), "{name}");
+    }
 }
 
 #[test]

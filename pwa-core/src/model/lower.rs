@@ -44,10 +44,11 @@ pub struct Component {
 }
 
 impl Lowered {
-    /// The slots with all other coefficients zero: the amplitude of these alone.
+    /// The slots with the coefficients of all other waves zero: the amplitude of these alone, in the state that the
+    /// initial particle has.
     pub fn only(&self, coefficients: &[usize], slots: &[f64]) -> Vec<f64> {
         let mut alone = slots.to_vec();
-        for other in (0..self.plan.coefficients).filter(|c| !coefficients.contains(c)) {
+        for other in (0..self.waves.len()).filter(|c| !coefficients.contains(c)) {
             alone[2 * other..2 * other + 2].fill(0.0);
         }
         alone

@@ -90,7 +90,7 @@ pub enum SetupError {
     )]
     #[diagnostic(
         code(gpuwa::setup::oriented),
-        help("give four-momenta, or leave `helicities` of the initial particle out")
+        help("give four-momenta, or an unpolarised initial particle without `helicities`")
     )]
     Oriented { particle: String },
     #[error(

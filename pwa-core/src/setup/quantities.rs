@@ -193,8 +193,10 @@ impl Job<'_> {
         let coefficients = |names: &Vec<String>| {
             let named = |component: &&Component| names.contains(&component.name);
             let components = lowered.components.iter().filter(named);
+            // The initial particle's density matrix is that of every part.
             components
                 .flat_map(|component| component.coefficients.clone())
+                .chain(lowered.waves.len()..lowered.plan.coefficients)
                 .collect()
         };
         Ok(Some(Quantities {
