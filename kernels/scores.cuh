@@ -30,9 +30,10 @@ __device__ __forceinline__ void centre(const Tile& tile)
     }
 }
 
-/// Adds the weights and the sums of one slope to the value and the slots.
-__device__ __forceinline__ void add_slopes(const Tile& tile, bool logarithm)
+/// Adds the weights and the sums of one slope to the value and the slots. A call of its own, or the kernel spills.
+__device__ __noinline__ void add_slopes(const Part& part, int logarithm)
 {
+    const Tile tile = at(part, 0);
     for (int item = octet(); item < 1 + SLOTS; item += OCTETS) {
         const bool keeps = lane_of_octet() == 0;
         if (item > 0) {
@@ -61,7 +62,7 @@ __device__ __forceinline__ void add_scores(const Part& part, bool logarithm, con
     __syncthreads();
     fill_slopes(tile);
     __syncthreads();
-    add_slopes(tile, logarithm);
+    add_slopes(part, logarithm);
     __syncthreads();
     if (!logarithm) {
         centre(tile);
