@@ -319,6 +319,30 @@ fn scores_count_a_measured_quantity_once() {
     }
 }
 
+#[test]
+fn a_part_of_the_data_knows_what_was_measured() {
+    let nll = |known: &str, part: bool| {
+        let mut job = open(&measured(known));
+        job.document.fit.coarse = Some(100);
+        let sets = [LoadedSet {
+            name: "data".to_owned(),
+            data: sample(&flat(&job, 400, 100), vec![1.0; 400]),
+            monte_carlo: Some(sample(&flat(&job, 20_000, 200), vec![1.0; 20_000])),
+            generated: None,
+        }];
+        let (lowered, full) = job.likelihood_of_fit(&sets).unwrap();
+        let coarse = job.coarse(&lowered, &sets, &full).unwrap().unwrap();
+        let likelihood = if part { coarse.likelihood } else { full };
+        let point = job.model.parameters.start();
+        likelihood.evaluate(&point, Order::Value).unwrap().value
+    };
+    let [of_part, of_all] = [true, false].map(|part| nll(KNOWN, part) - nll("", part));
+    assert!(
+        of_all > 1.0 && (of_part - of_all).abs() < 1e-9 * of_all,
+        "{of_part} {of_all}"
+    );
+}
+
 /// With the mass of the pole in the denominators its powers are coefficients.
 #[test]
 fn zemach_factors_with_floating_masses() {

@@ -43,7 +43,7 @@ pub struct Likelihood {
     /// Φ.
     normalisation: Formula,
     constraints: Vec<Constraint>,
-    quantities: Option<Quantities>,
+    quantities: Option<Arc<Quantities>>,
     measured: Vec<Measured>,
     dimension: usize,
 }
@@ -80,13 +80,20 @@ impl Likelihood {
 
     /// With quantities, some of which were measured elsewhere.
     pub fn with_quantities(mut self, quantities: Quantities, measured: Vec<Measured>) -> Self {
-        self.quantities = Some(quantities);
+        self.quantities = Some(Arc::new(quantities));
         self.measured = measured;
         self
     }
 
+    /// With the quantities of another likelihood of the same parameters, and what is known of them.
+    pub fn with_quantities_of(mut self, other: &Self) -> Self {
+        self.quantities.clone_from(&other.quantities);
+        self.measured.clone_from(&other.measured);
+        self
+    }
+
     pub fn quantities(&self) -> Option<&Quantities> {
-        self.quantities.as_ref()
+        self.quantities.as_deref()
     }
 
     pub fn sets(&self) -> &[DataSet] {

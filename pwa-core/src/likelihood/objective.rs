@@ -5,12 +5,14 @@
 //! L = Ψ - sum_s α_s D_s(slots, κ_s),   Ψ = Φ(T, θ) and κ_s = K_s(T, θ), T_s and slots functions of θ
 //! ```
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 use serde_json::Value;
 
 use super::Likelihood;
 use super::formula::FormulaValue;
-use crate::engine::{History, Sums};
+use crate::engine::{AdaptiveIntegral, History, Sums};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
 impl Objective for Likelihood {
@@ -85,8 +87,7 @@ impl Objective for Likelihood {
     }
 
     fn memory(&self) -> Value {
-        let integrals = self.sets.iter().map(|set| set.integral.as_ref());
-        let histories = integrals.map(|integral| Some(integral?.history()));
+        let histories = self.integrals().map(|integral| Some(integral?.history()));
         // Lists of finite numbers.
         serde_json::to_value(histories.collect::<Vec<_>>()).unwrap_or_default()
     }
@@ -94,11 +95,20 @@ impl Objective for Likelihood {
     fn remember(&self, memory: &Value) {
         let histories: Vec<Option<History>> =
             serde_json::from_value(memory.clone()).unwrap_or_default();
-        for (set, history) in self.sets.iter().zip(histories) {
-            if let (Some(integral), Some(history)) = (&set.integral, history) {
+        for (integral, history) in self.integrals().zip(histories) {
+            if let (Some(integral), Some(history)) = (integral, history) {
                 integral.relive(history);
             }
         }
+    }
+}
+
+impl Likelihood {
+    /// The integrals whose digits depend on the points they have met.
+    fn integrals(&self) -> impl Iterator<Item = Option<&Arc<AdaptiveIntegral>>> {
+        let of_quantities = self.quantities().map(|known| known.integral.as_ref());
+        let of_sets = self.sets.iter().map(|set| set.integral.as_ref());
+        of_sets.chain(of_quantities)
     }
 }
 

@@ -7,12 +7,14 @@
 //! A_0 is the whole amplitude, A_a has the coefficients of some chains only: U_a and its derivatives are
 //! those of the intensity where the other coefficients are zero.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
 use super::Formula;
 use super::data_set::outer;
 use super::objective::add_symmetric;
-use crate::engine::{EventSums, Point, Reduction, Sums};
+use crate::engine::{AdaptiveIntegral, EventSums, Point, Reduction, Sums};
 use crate::model::SlotMap;
 use crate::objective::{Evaluation, EvaluationError, Order};
 
@@ -30,6 +32,8 @@ pub struct Quantities {
     pub parts: Vec<Vec<usize>>,
     /// Of phase space.
     pub sums: Box<dyn EventSums>,
+    /// What `sums` asks where it is no loop over events.
+    pub integral: Option<Arc<AdaptiveIntegral>>,
     pub coefficients: usize,
     /// From the free parameters to the slots of `sums`.
     pub slots: SlotMap,

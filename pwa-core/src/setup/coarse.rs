@@ -106,8 +106,9 @@ impl Job<'_> {
             });
         }
         let slots = Arc::new(lowered.slots.clone());
+        let likelihood = Likelihood::new(slots, coarse, self.constraints()?, free);
         Ok(Some(Coarse {
-            likelihood: Likelihood::new(slots, coarse, self.constraints()?, free),
+            likelihood: likelihood.with_quantities_of(full),
             events: events_of_part,
             fraction: events_of_part as f64 / all as f64,
         }))

@@ -189,7 +189,7 @@ impl Job<'_> {
         }
         let (lowered, (columns, sums)) = self.phase_space_columns()?;
         let points = evaluations * (1 + definitions.parts.len());
-        let (sums, _) = self.integral(&lowered, columns, sums, weight, points)?;
+        let (sums, integral) = self.integral(&lowered, columns, sums, weight, points)?;
         let coefficients = |names: &Vec<String>| {
             let named = |component: &&Component| names.contains(&component.name);
             let components = lowered.components.iter().filter(named);
@@ -208,6 +208,7 @@ impl Job<'_> {
                 .collect(),
             parts: definitions.parts.iter().map(coefficients).collect(),
             sums,
+            integral,
             coefficients: lowered.plan.coefficients,
             slots: lowered.slots,
         }))
