@@ -24,25 +24,6 @@ pub fn cargo<S: AsRef<str>>(arguments: &[S]) -> Result<(), String> {
     cargo_with(&[], arguments)
 }
 
-/// What cargo prints with these arguments.
-pub fn output<S: AsRef<str>>(arguments: &[S]) -> Result<String, String> {
-    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
-    let shown = format!("cargo {}", arguments.join(" "));
-    eprintln!("+ {shown}");
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let said = Command::new(program)
-        .args(arguments)
-        .current_dir(root())
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .map_err(|error| format!("cannot start `{shown}`: {error}"))?;
-    let text = String::from_utf8_lossy(&said.stdout).into_owned();
-    match said.status.success() {
-        true => Ok(text),
-        false => Err(format!("`{shown}` failed ({})\n{text}", said.status)),
-    }
-}
-
 /// The same with environment variables set.
 pub fn cargo_with<S: AsRef<str>>(
     variables: &[(&str, &str)],

@@ -17,13 +17,15 @@ pub fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// What a program prints on its standard output.
+/// What a program prints on its standard output; where it fails, that is part of the error.
 pub fn output(command: &mut Command) -> Result<String, String> {
     let shown = shown(command);
     let output = command.stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("cannot start `{shown}`: {error}"))?;
     if !output.status.success() {
-        return Err(format!("`{shown}` failed ({})", output.status));
+        let said = String::from_utf8_lossy(&output.stdout);
+        let problem = format!("`{shown}` failed ({})\n{said}", output.status);
+        return Err(problem.trim_end().to_owned());
     }
     String::from_utf8(output.stdout)
         .map_err(|_| format!("`{shown}` printed something else than text"))
@@ -128,4 +130,17 @@ pub fn fresh_folder(folder: &Path) -> Result<(), String> {
         std::fs::remove_dir_all(folder).map_err(problem)?;
     }
     std::fs::create_dir_all(folder).map_err(problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_printed_before_it_failed_is_not_lost() {
+        let mut command = Command::new("sh");
+        let problem = output(command.args(["-c", "echo half a table; exit 3"])).unwrap_err();
+        assert!(problem.contains("exit status: 3"), "{problem}");
+        assert!(problem.ends_with("\nhalf a table"), "{problem}");
+    }
 }

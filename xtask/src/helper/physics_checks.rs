@@ -6,7 +6,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::Helper;
-use crate::cargo::{output, root, target_folder};
+use crate::cargo::{program, root, target_folder};
+use crate::command::output;
 
 pub const HELPER: Helper = Helper {
     name: "physics-checks",
@@ -61,7 +62,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let targets = TESTS.iter().flat_map(|test| ["--test", *test]);
     let mut test = vec!["test", "--release", "--workspace"];
     test.extend(targets.chain(["--", "--nocapture"]));
-    let said = output(&test)?;
+    let said = output(program().args(test))?;
     let rows = |kind: &str| -> Vec<Vec<String>> {
         let start = format!("row|{kind}|");
         let lines = said.lines().filter_map(|line| line.strip_prefix(&start));
