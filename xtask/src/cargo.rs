@@ -40,3 +40,10 @@ pub fn program() -> Command {
     command.current_dir(root());
     command
 }
+
+/// gpuwa as `cargo build --release` leaves it, in the root of the workspace.
+pub fn gpuwa() -> Result<Command, String> {
+    let mut command = Command::new(target_folder()?.join("release/gpuwa"));
+    command.current_dir(root());
+    Ok(command)
+}

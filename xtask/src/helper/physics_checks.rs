@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use super::Helper;
-use crate::cargo::{program, root, target_folder};
-use crate::command::output;
+use crate::cargo::{gpuwa, program, root};
+use crate::command::{output, write};
 
 pub const HELPER: Helper = Helper {
     name: "physics-checks",
@@ -101,7 +100,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         );
     }
     let path = root().join("docs/physics-checks.md");
-    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    write(&path, &text)
 }
 
 fn push(text: &mut String, cells: &[String]) {
@@ -111,46 +110,26 @@ fn push(text: &mut String, cells: &[String]) {
 
 /// From the start of the program to its end, with one intensity between.
 fn seconds(file: &str, distribution: &str, mass: f64) -> Result<f64, String> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(target_folder, |f| Ok(f.into()))?;
-    let program = target.join("release/gpuwa");
-    let file = root().join(FOLDER).join(file);
-    let config = std::env::temp_dir().join(format!("physics-checks-{}.toml", std::process::id()));
-    let mut import = Command::new(&program);
-    import
-        .args(["import", "amplitude-serialization"])
-        .arg(&file);
+    let mut import = gpuwa()?;
+    import.args(["import", "amplitude-serialization"]);
+    import.arg(Path::new(FOLDER).join(file));
     if !distribution.is_empty() {
         import.args(["--distribution", distribution]);
     }
-    let said = import
-        .output()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
-    std::fs::write(&config, said.stdout)
-        .map_err(|error| format!("{}: {error}", config.display()))?;
+    let config = std::env::temp_dir().join(format!("physics-checks-{}.toml", std::process::id()));
+    write(&config, &output(&mut import)?)?;
     let result = (0..TRIES)
-        .map(|_| once(&program, &config, mass))
+        .map(|_| once(&config, mass))
         .collect::<Result<Vec<_>, _>>();
     let removed = std::fs::remove_file(&config);
     removed.map_err(|error| format!("{}: {error}", config.display()))?;
     Ok(result?.into_iter().fold(f64::INFINITY, f64::min))
 }
 
-fn once(program: &Path, config: &Path, mass: f64) -> Result<f64, String> {
+fn once(config: &Path, mass: f64) -> Result<f64, String> {
     let start = Instant::now();
-    let mut eval = Command::new(program);
-    eval.arg("eval").arg(config);
-    eval.args([
-        "--dalitz",
-        "m_12,cos_theta_12",
-        "--point",
-        &format!("{mass},0.2"),
-    ]);
-    let said = eval
-        .output()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
-    match said.status.success() {
-        true => Ok(start.elapsed().as_secs_f64()),
-        false => Err(String::from_utf8_lossy(&said.stderr).into_owned()),
-    }
+    let point = format!("{mass},0.2");
+    let options = ["--dalitz", "m_12,cos_theta_12", "--point", &point];
+    output(gpuwa()?.arg("eval").arg(config).args(options))?;
+    Ok(start.elapsed().as_secs_f64())
 }

@@ -2,12 +2,12 @@
 //! digits as on the CPU?
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use super::Helper;
-use crate::cargo::{cargo, cargo_with, root, target_folder};
+use crate::cargo::{cargo, cargo_with, gpuwa, root, target_folder};
+use crate::command;
 
 pub const HELPER: Helper = Helper {
     name: "test-gpu",
@@ -35,7 +35,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
         .collect();
     // The binary is built for the tests: once for all.
     cargo(&[&test[..], &["--no-run"]].concat())?;
-    gpuwa(&["doctor", "--gpu"]).map_err(
+    command::run(gpuwa()?.args(["doctor", "--gpu"])).map_err(
         |_| "there is no GPU here, or it did not pass the self-test: the lines above say which",
     )?;
     // A test that finds no card fails.
@@ -45,8 +45,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let fit = |backend: &str| -> Result<Value, String> {
         let out = folder.join(backend);
         let options = ["--quiet", "--backend", backend, "--force", "--out"];
-        let out_text = out.display().to_string();
-        gpuwa(&[&["fit", FIT], &options[..], &[&out_text]].concat())?;
+        command::run(gpuwa()?.args(["fit", FIT]).args(options).arg(&out))?;
         read(&out.join("result.json"))
     };
     let (cpu, cuda) = (fit("cpu")?, fit("cuda")?);
@@ -69,22 +68,6 @@ fn run(arguments: &[String]) -> Result<(), String> {
         root_relative(&folder)
     );
     Ok(())
-}
-
-/// Runs the binary in the root of the workspace.
-fn gpuwa(arguments: &[&str]) -> Result<(), String> {
-    let program = target_folder()?.join("release/gpuwa");
-    let shown = format!("gpuwa {}", arguments.join(" "));
-    eprintln!("+ {shown}");
-    let status = Command::new(&program)
-        .args(arguments)
-        .current_dir(root())
-        .status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` failed ({status})")),
-        Err(error) => Err(format!("cannot start `{}`: {error}", program.display())),
-    }
 }
 
 fn root_relative(folder: &Path) -> String {

@@ -1,13 +1,14 @@
 //! `cargo xtask test-report`: the page of `gpuwa report` in a real browser, narrow and wide, by keyboard alone.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
 use super::Helper;
-use crate::cargo::{cargo, root, target_folder};
+use crate::cargo::{cargo, gpuwa, target_folder};
 use crate::chromium::{Browser, program};
+use crate::command;
 
 pub const HELPER: Helper = Helper {
     name: "test-report",
@@ -51,32 +52,15 @@ fn run(arguments: &[String]) -> Result<(), String> {
 
 /// Fits an example and writes its report.
 fn report(example: &str, out: &Path) -> Result<std::path::PathBuf, String> {
-    let folder = out.display().to_string();
     let config = format!("data/{example}/fit.toml");
     let page = out.join("report.html");
-    gpuwa(&["fit", &config, "--quiet", "--force", "--out", &folder])?;
-    let result = out.join("result.json").display().to_string();
-    gpuwa(&[
-        "report",
-        &result,
-        "--force",
-        "--out",
-        &page.display().to_string(),
-    ])?;
+    let quiet = |command: &mut Command| command::run(command.stdout(Stdio::null()));
+    let fit = ["fit", &config, "--quiet", "--force", "--out"];
+    quiet(gpuwa()?.args(fit).arg(out))?;
+    let result = out.join("result.json");
+    let report = ["--force", "--out"];
+    quiet(gpuwa()?.arg("report").arg(result).args(report).arg(&page))?;
     Ok(page)
-}
-
-fn gpuwa(arguments: &[&str]) -> Result<(), String> {
-    let status = Command::new(target_folder()?.join("release/gpuwa"))
-        .args(arguments)
-        .current_dir(root())
-        .stdout(std::process::Stdio::null())
-        .status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`gpuwa {}` failed ({status})", arguments.join(" "))),
-        Err(error) => Err(format!("cannot start gpuwa: {error}")),
-    }
 }
 
 fn check(browser: &mut Browser, width: u32, out: &Path) -> Result<(), String> {
