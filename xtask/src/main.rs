@@ -45,7 +45,9 @@ fn report(result: Result<(), String>) -> ExitCode {
 
 fn print_help() {
     println!("cargo xtask HELPER [arguments]\n");
+    let longest = HELPERS.iter().map(|helper| helper.name.len()).max();
+    let width = longest.unwrap_or_default();
     for helper in HELPERS {
-        println!("  {:<13} {}", helper.name, helper.about);
+        println!("  {:<width$}  {}", helper.name, helper.about);
     }
 }
