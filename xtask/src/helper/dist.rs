@@ -8,7 +8,7 @@ use super::Helper;
 use crate::cargo::{root, target_folder};
 use crate::command::{copy, fresh_folder, git, output, read, run, tar_gz, write};
 use crate::elf::needs;
-use crate::packages::{notice, of_binary};
+use crate::packages::{Package, notice, of_binary};
 use crate::wheel::wheel;
 
 pub const HELPER: Helper = Helper {
@@ -20,7 +20,7 @@ pub const HELPER: Helper = Helper {
     },
 };
 
-pub const TARGET: &str = "x86_64-unknown-linux-gnu";
+const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// Of CentOS 7 and SL7, which is what Rust itself asks for too.
 const GLIBC: (u32, u32) = (2, 17);
 /// Parts of glibc; all else is looked for when it is needed, the CUDA driver and NVRTC among it.
@@ -140,8 +140,8 @@ fn check(binary: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The binary and what belongs to it, below a prefix such as /usr/local.
-pub fn install(binary: &Path, prefix: &Path) -> Result<(), String> {
+/// The binary and what belongs to it, below a prefix such as /usr/local; the packages that it is made of.
+pub fn install(binary: &Path, prefix: &Path) -> Result<Vec<Package>, String> {
     copy(binary, &prefix.join("bin/gpuwa"))?;
     for (shell, place) in COMPLETIONS {
         let text = output(Command::new(binary).args(["completions", shell]))?;
@@ -152,17 +152,15 @@ pub fn install(binary: &Path, prefix: &Path) -> Result<(), String> {
         copy(&root().join(name), &documents.join(name))?;
     }
     copy(&root().join("docs"), &documents.join("docs"))?;
-    write(
-        &documents.join("THIRD-PARTY"),
-        &notice(&of_binary(TARGET)?)?,
-    )?;
+    let packages = of_binary(TARGET)?;
+    write(&documents.join("THIRD-PARTY"), &notice(&packages)?)?;
     for example in examples()? {
         copy(
             &root().join(&example),
             &prefix.join("share/gpuwa").join(&example),
         )?;
     }
-    Ok(())
+    Ok(packages)
 }
 
 /// What the repository has below `data`, and nothing that was made there since.

@@ -13,7 +13,6 @@ use crate::cargo::{root, target_folder};
 use crate::command::{copy, fresh_folder, git, output, read, run, sha256, source_date, write};
 use crate::elf::needs;
 use crate::image::{oci, sbom, sif};
-use crate::packages::of_binary;
 use crate::wheel::wheel;
 
 pub const HELPER: Helper = Helper {
@@ -122,14 +121,11 @@ impl<'a> Build<'a> {
     /// What stands in the image, in the folder `root`.
     fn files(&self) -> Result<(), String> {
         let files = self.folder.join("root");
-        run_in(
-            root(),
-            Command::new("container/base")
-                .arg(&files)
-                .env("CACHE", target_folder()?.join("debian")),
-        )?;
+        run(Command::new(root().join("container/base"))
+            .arg(&files)
+            .env("CACHE", target_folder()?.join("debian")))?;
         let prefix = files.join("usr/local");
-        dist::install(self.binary, &prefix)?;
+        let rust = dist::install(self.binary, &prefix)?;
         let documents = prefix.join("share/doc/gpuwa");
         let nvrtc = wheel(&format!("nvrtc-{NVRTC}"))?;
         for entry in std::fs::read_dir(&nvrtc).map_err(|error| error.to_string())? {
@@ -149,7 +145,6 @@ impl<'a> Build<'a> {
             .map_err(|error| error.to_string())?;
         let lock = String::from_utf8(read(&root().join("container/packages.lock"))?);
         let lock = lock.map_err(|error| format!("container/packages.lock: {error}"))?;
-        let rust = of_binary(dist::TARGET)?;
         let list = sbom::cyclone_dx(
             VERSION,
             &self.about.created,
