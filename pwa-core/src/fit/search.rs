@@ -142,17 +142,18 @@ impl Course<'_> {
     /// Descends from some of the starts.
     fn explore(&mut self, indices: std::ops::Range<usize>) -> Result<(), FitError> {
         let search = self.search;
-        let name = format!("starts {}..{}", indices.start, indices.end);
+        // Whether there is a coarse objective may change with the number of starts.
+        let (stage, of) = match search.coarse {
+            Some(_) => (Stage::Coarse, "coarse starts"),
+            None => (Stage::Full, "starts"),
+        };
+        let name = format!("{of} {}..{}", indices.start, indices.end);
         let starts = indices
             .map(|index| {
                 let point = start_point(search.coordinates, search.options.seed, index)?;
                 Ok((index, point))
             })
             .collect::<Result<BTreeMap<_, _>, FitError>>()?;
-        let stage = match search.coarse {
-            Some(_) => Stage::Coarse,
-            None => Stage::Full,
-        };
         let arrival = self.leg(&name, stage, &starts)?;
         if let Some(Err(reason)) = arrival.ends.get(&0) {
             let reason = reason.clone();

@@ -261,6 +261,23 @@ fn more_starts_extend_a_search() {
 }
 
 #[test]
+fn ends_on_one_objective_are_not_taken_for_those_on_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (full, coarse, coordinates) = (egg_box(0.1), egg_box(0.3), in_the_box());
+    let coarse = Some(&coarse as &dyn Objective);
+    let (sixteen, forty) = (options(16), options(40));
+    for [before, after] in [[None, coarse], [coarse, None]] {
+        let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
+        search(&full, before, &coordinates, &sixteen)
+            .run(&mut journal)
+            .unwrap();
+        let extended = search(&full, after, &coordinates, &forty);
+        assert_eq!(taken_up(&extended, &path), alone(&extended));
+    }
+}
+
+#[test]
 fn ends_of_one_nll_are_told_apart_by_their_marks() {
     let end = |nll: f64, x: f64| {
         Ok(Descent {
