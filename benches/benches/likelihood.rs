@@ -77,7 +77,7 @@ fn bench(
     let job = workload.open(backend)?;
     let sets = [workload.generate(&job, size)?];
     let (_, likelihood) = job.likelihood_for(&sets, EVALUATIONS)?;
-    let centre = job.model.parameters.start();
+    let centre = job.parameters().start();
 
     let mut group = criterion.benchmark_group(group);
     group.sampling_mode(SamplingMode::Flat);

@@ -31,7 +31,7 @@ fn prepare(criterion: &mut Criterion) {
 fn bench(criterion: &mut Criterion, model: ManyChains) -> miette::Result<()> {
     let job = model.open(&CpuBackend::BEST)?;
     let sample = model.events(&job, EVENTS)?;
-    let masses = FinalMasses::nominal(&job.model);
+    let masses = FinalMasses::nominal(&job.models[0]);
     let mut group = criterion.benchmark_group(format!("prepare/{}", model.name()));
     group.sampling_mode(SamplingMode::Flat);
     group.sample_size(10);
@@ -41,10 +41,10 @@ fn bench(criterion: &mut Criterion, model: ManyChains) -> miette::Result<()> {
         bencher.iter(|| black_box(model.open(&CpuBackend::BEST).is_ok()));
     });
     group.bench_function("lower", |bencher| {
-        bencher.iter(|| black_box(lower(&job.model, &masses).is_ok()));
+        bencher.iter(|| black_box(lower(&job.models[0], &masses).is_ok()));
     });
     group.bench_function("columns", |bencher| {
-        bencher.iter(|| black_box(job.prepare(&[(&sample, "data")]).is_ok()));
+        bencher.iter(|| black_box(job.prepare(&job.models[0], &[(&sample, "data")]).is_ok()));
     });
     group.finish();
     Ok(())

@@ -122,6 +122,6 @@ impl ManyChains {
     /// # Errors
     /// When memory is short.
     pub fn events(self, job: &Job<'_>, events: usize) -> Result<Sample, SetupError> {
-        Ok(sample(job, &job.flat_sample(events, 1)?))
+        Ok(sample(job, &job.flat_sample(&job.models[0], events, 1)?))
     }
 }

@@ -120,11 +120,13 @@ impl Workload {
 /// # Errors
 /// When the model has no intensity.
 pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError> {
-    let data = job.toys(&ToyOptions::new(size.data, seed), |_| ())?.events;
-    let flat = job.flat_sample(size.monte_carlo, seed + 1)?;
+    let model = &job.models[0];
+    let toys = job.toys(model, &ToyOptions::new(size.data, seed), |_| ())?;
+    let flat = job.flat_sample(model, size.monte_carlo, seed + 1)?;
     Ok(LoadedSet {
         name: "data".to_owned(),
-        data: sample(job, &data),
+        model: 0,
+        data: sample(job, &toys.events),
         monte_carlo: Some(sample(job, &flat)),
         generated: None,
     })
@@ -132,7 +134,7 @@ pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError
 
 /// Generated events as a sample of unit weights.
 pub(crate) fn sample(job: &Job<'_>, events: &GeneratedEvents) -> Sample {
-    let particles = (job.model.finals.iter().zip(events.particles()))
+    let particles = (job.models[0].finals.iter().zip(events.particles()))
         .map(|(particle, [e, px, py, pz])| ParticleMomenta {
             name: particle.label.clone(),
             e: e.clone(),

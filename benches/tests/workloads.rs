@@ -43,7 +43,7 @@ fn peers_parameters(model: &Value) -> Vec<(String, f64)> {
 fn free_parameters_and_their_values_are_those_of_the_other_programs() {
     for workload in Workload::ALL {
         let job = workload.open(&CpuBackend::BEST).unwrap();
-        let parameters = &job.model.parameters;
+        let parameters = job.parameters();
         let names = shared_names(parameters).unwrap();
         let mut own: Vec<_> = names.into_iter().zip(parameters.start()).collect();
         let mut theirs = peers_parameters(&peers_model(workload));
@@ -61,8 +61,8 @@ fn masses_and_widths_are_those_of_the_other_programs() {
         for chain in model["chains"].as_array().unwrap() {
             let name = chain["name"].as_str().unwrap();
             for key in ["mass", "width"] {
-                let id = job.model.parameters.find(&format!("{name}.{key}"));
-                let value = id.map(|id| job.model.parameters.value(id));
+                let id = job.parameters().find(&format!("{name}.{key}"));
+                let value = id.map(|id| job.parameters().value(id));
                 assert_eq!(
                     value,
                     chain[key].as_f64(),
@@ -72,12 +72,12 @@ fn masses_and_widths_are_those_of_the_other_programs() {
             }
         }
         for particle in model["finals"].as_array().unwrap() {
-            let mut finals = job.model.finals.iter();
+            let mut finals = job.models[0].finals.iter();
             let name = particle["name"].as_str().unwrap();
             let own = finals.find(|own| own.particle == name).unwrap();
             assert_eq!(Some(own.mass), particle["mass"].as_f64());
         }
-        assert_eq!(job.model.initial.mass, model["top"]["mass"].as_f64());
+        assert_eq!(job.models[0].initial.mass, model["top"]["mass"].as_f64());
     }
 }
 
@@ -93,8 +93,8 @@ fn generated_events_follow_the_model() {
         let job = workload.open(&CpuBackend::BEST).unwrap();
         let sets = [workload.generate(&job, size).unwrap()];
         let (_, likelihood) = job.likelihood(&sets).unwrap();
-        let truth = job.model.parameters.start();
-        let names = shared_names(&job.model.parameters).unwrap();
+        let truth = job.parameters().start();
+        let names = shared_names(job.parameters()).unwrap();
         // Conjugate couplings: the interference with the first chain, whose coupling is 1, is another.
         let conjugate: Vec<f64> = (names.iter().zip(&truth))
             .map(|(name, value)| {

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use miette::{Result, miette};
+use pwa_core::model::Model;
 use pwa_core::sample::{Sample, read_columns, split_tree_suffix};
-use pwa_core::setup::{DalitzVariables, Job, dalitz_sample};
+use pwa_core::setup::{DalitzVariables, dalitz_sample};
 
 #[derive(Debug, clap::Args)]
 pub struct DalitzOptions {
@@ -26,7 +27,7 @@ pub struct DalitzOptions {
 
 impl DalitzOptions {
     /// The points as events; None without --dalitz.
-    pub fn sample(&self, job: &Job, data: Option<&str>) -> Result<Option<Sample>> {
+    pub fn sample(&self, model: &Model, data: Option<&str>) -> Result<Option<Sample>> {
         let Some(given) = &self.dalitz else {
             return Ok(None);
         };
@@ -55,7 +56,7 @@ impl DalitzOptions {
                 ));
             }
         };
-        Ok(Some(dalitz_sample(&job.model, variables, &points)?))
+        Ok(Some(dalitz_sample(model, variables, &points)?))
     }
 }
 

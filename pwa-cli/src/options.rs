@@ -82,6 +82,11 @@ pub struct ModelOptions {
     #[arg(long, value_name = "FILE")]
     pub params: Option<PathBuf>,
 
+    /// The reaction that is meant, where the config has several and one is asked for; --data and --mc are
+    /// of it
+    #[arg(long, value_name = "NAME")]
+    pub reaction: Option<String>,
+
     /// Take this file (and tree) as data
     #[arg(long, value_name = "FILE[:TREE]")]
     pub data: Option<String>,
@@ -112,10 +117,10 @@ impl ModelOptions {
         let mut overrides = self.overrides()?;
         overrides.values.splice(0..0, result.values());
         let job = Job::open(source, &overrides, backend)?;
-        let names = job.model.parameters.free();
+        let names = job.parameters().free();
         let names: Vec<&str> = names
             .into_iter()
-            .map(|id| job.model.parameters.get(id).name.as_str())
+            .map(|id| job.parameters().get(id).name.as_str())
             .collect();
         let covariance = result.covariance_of(&names);
         Ok((job, covariance))
@@ -132,6 +137,7 @@ impl ModelOptions {
         Ok(Overrides {
             data: self.data.clone(),
             mc: self.mc.clone(),
+            reaction: self.reaction.clone(),
             values,
             scratch: Some(std::env::temp_dir()),
         })

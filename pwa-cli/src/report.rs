@@ -9,10 +9,11 @@ use crate::table::{table, with_error};
 
 /// The waves and the samples, on stdout.
 pub fn before(job: &Job, sets: &[LoadedSet]) {
-    let model = &job.model;
-    println!("{} free parameters, waves:", model.parameters.free().len());
-    for wave in model.waves() {
-        println!("  {}", model.wave_name(&wave));
+    println!("{} free parameters, waves:", job.parameters().free().len());
+    for model in &job.models {
+        for wave in model.waves() {
+            println!("  {}", model.wave_name(&wave));
+        }
     }
     for set in sets {
         let weight: f64 = set.data.weights.iter().sum();

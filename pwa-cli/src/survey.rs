@@ -16,9 +16,7 @@ pub fn print(survey: &Survey) {
     waves(survey);
     couplings(&survey.couplings);
     parameters(&survey.parameters);
-    if let Some(rho) = &survey.spin_density {
-        spin_density(rho);
-    }
+    survey.spin_density.iter().for_each(spin_density);
     println!("{} free parameters", survey.free);
     if !survey.samples.is_empty() {
         samples(&survey.samples);
@@ -155,7 +153,11 @@ fn spin_density(rho: &SpinDensityFact) {
         std::iter::once(h.to_string()).chain(elements).collect()
     });
     let columns: Vec<String> = rho.projections.iter().map(f64::to_string).collect();
-    let header: Vec<&str> = std::iter::once("spin density")
+    let title = match &rho.reaction {
+        Some(reaction) => format!("spin density, {reaction}"),
+        None => "spin density".to_owned(),
+    };
+    let header: Vec<&str> = std::iter::once(&*title)
         .chain(columns.iter().map(String::as_str))
         .collect();
     println!("{}", table(&header, rows.collect()));

@@ -66,9 +66,12 @@ fn plot_takes_any_formula_of_event_variables_and_its_numbers_are_those_of_the_ev
         text(&out),
     ])
     .json();
-    let projections = document["projections"].as_array().unwrap();
+    let projections = document["reactions"][0]["projections"].as_array().unwrap();
     assert_eq!(projections.len(), 2);
-    assert_eq!(document["planes"].as_array().map(Vec::len), Some(0));
+    assert_eq!(
+        document["reactions"][0]["planes"].as_array().map(Vec::len),
+        Some(0)
+    );
     assert_eq!(projections[0]["x"]["unit"], "GeV");
     assert_eq!(projections[0]["pairs"].as_array().map(Vec::len), Some(10));
     let sum: f64 = support::numbers(&projections[1]["data"]).iter().sum();

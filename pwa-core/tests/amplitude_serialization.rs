@@ -31,7 +31,9 @@ fn largest(checksums: &[Comparison]) -> f64 {
 fn model(toml: &str) -> Model {
     let source = pwa_core::config::Source::new("model.toml", toml, std::path::Path::new(""));
     let job = Job::open(source, &Default::default(), &CpuBackend::BEST);
-    job.unwrap_or_else(|error| panic!("{error}")).model
+    job.unwrap_or_else(|error| panic!("{error}"))
+        .models
+        .swap_remove(0)
 }
 
 #[test]

@@ -72,14 +72,16 @@ fn config(convention: &str, spins: &Spins, totals: [Complex; 3], decays: [&str; 
 /// Intensities with random couplings, the same whatever the convention.
 fn intensity(convention: &str, spins: &Spins, totals: [Complex; 3], decays: [&str; 3]) -> Vec<f64> {
     let mut job = open(&config(convention, spins, totals, decays));
-    let couplings = job.model.parameters.couplings().iter();
+    let couplings = job.parameters().couplings().iter();
     let parts: Vec<_> = couplings
         .filter(|coupling| !coupling.name.contains("total"))
         .flat_map(|coupling| coupling.parts)
         .collect();
     let mut noise = noise(5);
     for part in parts {
-        job.model.parameters.get_mut(part).start = noise();
+        std::sync::Arc::make_mut(&mut job.models[0].parameters)
+            .get_mut(part)
+            .start = noise();
     }
     intensities(&job, &flat(&job, 100, 3))
 }

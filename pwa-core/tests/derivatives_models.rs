@@ -7,7 +7,7 @@ use std::path::Path;
 use pwa_core::model::{FinalMasses, ParameterRole, lower};
 use pwa_core::objective::{Objective, Order};
 use pwa_core::setup::{Job, LoadedSet};
-use toy::{flat, models, noise, open, sample};
+use toy::{flat, flat_of, models, noise, open, sample};
 
 const JPSI: &str = "{ particle = \"J/psi(1S)\", helicities = [-1, 1] }";
 const LAMBDA_B: &str = "\"Lambda(b)0\"";
@@ -40,11 +40,16 @@ fn sets(job: &Job, of: Sets) -> Vec<LoadedSet> {
             })
             .collect()
     };
-    (0..of.count as u64)
-        .map(|number| LoadedSet {
+    let reactions = job.models.iter().enumerate();
+    reactions
+        .flat_map(|(model, of_model)| {
+            (0..of.count as u64).map(move |number| (model, of_model, number))
+        })
+        .map(|(model, of_model, number)| LoadedSet {
+            model,
             name: format!("set {number}"),
-            data: sample(&flat(job, 40, 100 + number), weights(40)),
-            monte_carlo: Some(sample(&flat(job, 70, 200 + number), weights(70))),
+            data: sample(&flat_of(of_model, 40, 100 + number), weights(40)),
+            monte_carlo: Some(sample(&flat_of(of_model, 70, 200 + number), weights(70))),
             generated: of.generated,
         })
         .collect()
@@ -92,7 +97,7 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
     let job = open(config);
     let sets = sets(&job, of);
     let (_, likelihood) = job.likelihood(&sets).unwrap();
-    let parameters = &job.model.parameters;
+    let parameters = job.parameters();
     let free = parameters.free();
     let mut noise = noise(32);
     for _ in 0..2 {
@@ -157,6 +162,7 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
 fn the_examples() {
     for name in [
         "jpsi-gpipi",
+        "jpsi-gpipi-gkk",
         "lb-pkjpsi",
         "dp-kpipi",
         "d0-kspipi",
@@ -307,7 +313,7 @@ fn measured_quantities() {
 fn scores_count_a_measured_quantity_once() {
     let (job, known) = (open(&measured("")), open(&measured(KNOWN)));
     let sets = sets(&job, PLAIN);
-    let point = job.model.parameters.start();
+    let point = job.parameters().start();
     let [(_, plain), (_, with)] = [job, known].map(|job| job.likelihood(&sets).unwrap());
     let more = with.score_matrix(&point).unwrap() - plain.score_matrix(&point).unwrap();
     let quantities = with.quantities().unwrap();
@@ -325,6 +331,7 @@ fn a_part_of_the_data_knows_what_was_measured() {
         let mut job = open(&measured(known));
         job.document.fit.coarse = Some(100);
         let sets = [LoadedSet {
+            model: 0,
             name: "data".to_owned(),
             data: sample(&flat(&job, 400, 100), vec![1.0; 400]),
             monte_carlo: Some(sample(&flat(&job, 20_000, 200), vec![1.0; 20_000])),
@@ -333,7 +340,7 @@ fn a_part_of_the_data_knows_what_was_measured() {
         let (lowered, full) = job.likelihood_of_fit(&sets).unwrap();
         let coarse = job.coarse(&lowered, &sets, &full).unwrap().unwrap();
         let likelihood = if part { coarse.likelihood } else { full };
-        let point = job.model.parameters.start();
+        let point = job.parameters().start();
         likelihood.evaluate(&point, Order::Value).unwrap().value
     };
     let [of_part, of_all] = [true, false].map(|part| nll(KNOWN, part) - nll("", part));
@@ -452,7 +459,7 @@ fn shapes_linear_in_their_parameters_are_columns() {
     ];
     for (shape, functions, coefficients) in cases {
         let job = open(&pairs(&[("S", shape)]));
-        let lowered = lower(&job.model, &FinalMasses::nominal(&job.model)).unwrap();
+        let lowered = lower(&job.models[0], &FinalMasses::nominal(&job.models[0])).unwrap();
         assert_eq!(lowered.plan.shapes.len(), functions, "{shape}");
         assert_eq!(lowered.plan.coefficients, coefficients, "{shape}");
         assert_eq!(lowered.waves, vec![0; coefficients], "{shape}");

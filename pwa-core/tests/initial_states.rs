@@ -137,7 +137,7 @@ barrier = {{ "J/psi(1S)" = "none" }}
         .map(|event| 3.0 * dot(n, direction(event[0])).powi(2))
         .collect();
     assert_same("linear", &intensities(&job, &events), &expected, 1e-14);
-    let rho = job.model.density_at(&[]).unwrap();
+    let rho = job.models[0].density_at(&[]).unwrap();
     let [a, b, c] = probabilities(&rho)[..] else {
         panic!("three states");
     };
@@ -236,8 +236,10 @@ fn columns_are_the_polarisation_of_each_event() {
     let x: Vec<f64> = (0..20).map(|i| 0.02 * f64::from(i)).collect();
     let z: Vec<f64> = (0..20).map(|i| 0.5 - 0.04 * f64::from(i)).collect();
     events.columns = vec![x.clone(), z.clone()];
-    let (lowered, sums) = of_columns.prepare(&[(&events, "events")]).unwrap();
-    let slots = lowered.slots.slots(&of_columns.model.parameters.start());
+    let (lowered, sums) = of_columns
+        .prepare(&of_columns.models[0], &[(&events, "events")])
+        .unwrap();
+    let slots = lowered.slots.slots(&of_columns.parameters().start());
     let seen = sums[0].intensities(&slots).unwrap();
     let expected: Vec<f64> = (0..20)
         .map(|event| {

@@ -82,7 +82,7 @@ fn fit_fractions_of_lc_to_p_k_pi() {
     let import = read(&json, name, None, 11);
     let source = Source::new("model.toml", import.toml, Path::new(""));
     let job = Job::open(source, &Default::default(), &CpuBackend::BEST).unwrap();
-    let grid = job.grid_fractions(None).unwrap();
+    let grid = job.grid_fractions(&job.models[0], None).unwrap();
     assert!(grid.change < 1e-6, "{:.1e}", grid.change);
     let of_paper = [
         ("L1405", 7.7),

@@ -89,8 +89,8 @@ fn all_waves(photon: &str, z: &str) -> String {
 
 /// Of events with columns of the initial state.
 fn with_columns(job: &Job, sample: &Sample) -> Vec<f64> {
-    let (lowered, sums) = job.prepare(&[(sample, "events")]).unwrap();
-    let slots = lowered.slots.slots(&job.model.parameters.start());
+    let (lowered, sums) = job.prepare(&job.models[0], &[(sample, "events")]).unwrap();
+    let slots = lowered.slots.slots(&job.parameters().start());
     sums[0].intensities(&slots).unwrap()
 }
 

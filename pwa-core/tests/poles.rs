@@ -35,9 +35,9 @@ parity = 1
 /// The poles on all sheets next to the axis, at these values of the free parameters.
 fn found(resonance: &str, point: Option<&[f64]>, covariance: Option<&Array2<f64>>) -> Vec<Pole> {
     let job = open(&config(resonance));
-    let start = job.model.parameters.start();
+    let start = job.parameters().start();
     let point = point.unwrap_or(&start);
-    let continuations = continuations(&job.model).unwrap();
+    let continuations = continuations(&job.models[0]).unwrap();
     let sheets = adjacent_sheets(&continuations[0]);
     let lists = sheets
         .iter()
@@ -140,7 +140,7 @@ options = { channels = [[0.13957039, 0.13957039], [0.493677, 0.493677]] }
 parameters = { g_0 = 0.165, g_1 = 0.695 }
 "#,
     ));
-    let continuations = continuations(&job.model).unwrap();
+    let continuations = continuations(&job.models[0]).unwrap();
     let all = all_sheets(&continuations[0]);
     assert_eq!(all.len(), 3);
     let on = |sheets: [Sheet; 2]| poles(&continuations[0], &sheets, &[], None).unwrap();

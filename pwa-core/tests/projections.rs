@@ -19,14 +19,15 @@ fn job() -> Job<'static> {
 fn flat() -> (Job<'static>, GeneratedEvents) {
     let job = job();
     let events = job
-        .flat_sample(500, 3)
+        .flat_sample(&job.models[0], 500, 3)
         .expect("the decay has a phase space");
     (job, events)
 }
 
 fn values(job: &Job, events: &GeneratedEvents, text: &str) -> Vec<f64> {
-    let observable = Observable::parse(text, &job.model).unwrap_or_else(|error| panic!("{error}"));
-    observable.values(&job.model, &events.events())
+    let observable =
+        Observable::parse(text, &job.models[0]).unwrap_or_else(|error| panic!("{error}"));
+    observable.values(&job.models[0], &events.events())
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn the_helicity_cosine_is_linear_in_the_other_mass_squared() {
         read("costheta(pi+ | pi+ pi-)"),
     );
     let whole = read("m2(gamma pi+ pi-)");
-    let m = job.model.finals[1].mass;
+    let m = job.models[0].finals[1].mass;
     for event in 0..events.len() {
         let pair = s12[event].sqrt();
         let (e1, e3) = (0.5 * pair, (whole[event] - s12[event]) / (2.0 * pair));
@@ -115,7 +116,7 @@ fn mistakes_in_observables_are_shown_at_their_place() {
             0..25,
         ),
     ] {
-        let Err(error) = Observable::parse(text, &job.model) else {
+        let Err(error) = Observable::parse(text, &job.models[0]) else {
             panic!("{text} is taken");
         };
         assert!(error.to_string().contains(problem), "{text}: {error}");
@@ -142,6 +143,7 @@ fn drawn() -> &'static Drawn {
         };
         job.projections(&sets, &request)
             .expect("the example has Monte Carlo")
+            .swap_remove(0)
     })
 }
 
@@ -213,8 +215,9 @@ fn pulls_of_toys_at_the_truth_are_standard() {
         serde_json::from_str(&truth).expect("names and values");
     let mut job = job();
     let values = truth.iter().map(|(name, value)| (name.as_str(), *value));
-    pwa_core::setup::set_values(&mut job.model.parameters, values)
-        .expect("parameters of the model");
+    let mut parameters = job.parameters().clone();
+    pwa_core::setup::set_values(&mut parameters, values).expect("parameters of the model");
+    job.set_parameters(parameters);
     let sets = job.load().expect("the example has its samples");
     let drawn = job
         .projections(&sets, &ProjectionRequest::default())
@@ -227,7 +230,7 @@ fn pulls_of_toys_at_the_truth_are_standard() {
             .filter(|(_, model)| **model > 5.0);
         filled.filter_map(|(pull, _)| *pull).collect()
     };
-    let pulls: Vec<f64> = drawn.projections.iter().flat_map(of).collect();
+    let pulls: Vec<f64> = drawn[0].projections.iter().flat_map(of).collect();
     let square = pulls.iter().map(|pull| pull * pull).sum::<f64>() / pulls.len() as f64;
     assert!(pulls.len() > 300, "{}", pulls.len());
     assert!((square - 1.0).abs() < 0.2, "{square}");

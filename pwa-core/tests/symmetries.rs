@@ -39,8 +39,8 @@ fn unpolarised() -> Vec<(&'static str, String)> {
 fn detuned(config: &str) -> Job<'static> {
     let mut job = open(config);
     let mut noise = noise(5);
-    for id in job.model.parameters.free() {
-        let parameter = job.model.parameters.get_mut(id);
+    for id in job.parameters().free() {
+        let parameter = std::sync::Arc::make_mut(&mut job.models[0].parameters).get_mut(id);
         if parameter.role != ParameterRole::Shape {
             parameter.start += 0.7 * noise();
         }
@@ -166,7 +166,7 @@ fn waves_are_normalised_over_phase_space() {
     let normalised = unpolarised().into_iter();
     for (name, config) in normalised.filter(|(_, config)| !config.contains("normalise = false")) {
         let mut job = open(&config);
-        let parameters = &mut job.model.parameters;
+        let parameters = std::sync::Arc::make_mut(&mut job.models[0].parameters);
         let roles: Vec<_> = parameters.iter().map(|(id, p)| (id, p.role)).collect();
         for (id, role) in roles {
             parameters.get_mut(id).start = match role {
@@ -175,8 +175,8 @@ fn waves_are_normalised_over_phase_space() {
                 ParameterRole::Shape | ParameterRole::Polarisation => continue,
             };
         }
-        let (lowered, sums) = job.phase_space().unwrap();
-        let slots = lowered.slots.slots(&job.model.parameters.start());
+        let (lowered, sums) = job.phase_space(&job.models[0]).unwrap();
+        let slots = lowered.slots.slots(&job.parameters().start());
         let gram = sums.gram(&slots, false).unwrap();
         let events = job.document.phase_space.events as f64;
         for k in 0..lowered.plan.coefficients {
@@ -198,6 +198,7 @@ fn set(job: &Job, events: u64) -> Vec<LoadedSet> {
     };
     vec![LoadedSet {
         name: "data".to_owned(),
+        model: 0,
         data: sample(&data, weight(data.len())),
         monte_carlo: Some(sample(&mc, weight(mc.len()))),
         generated: None,
@@ -206,7 +207,7 @@ fn set(job: &Job, events: u64) -> Vec<LoadedSet> {
 
 fn nll(job: &Job, sets: &[LoadedSet]) -> f64 {
     let (_, likelihood) = job.likelihood(sets).unwrap();
-    let point = job.model.parameters.start();
+    let point = job.parameters().start();
     likelihood.evaluate(&point, Order::Value).unwrap().value
 }
 
@@ -219,10 +220,16 @@ fn a_common_scale_of_all_couplings_changes_no_likelihood() {
         let weight: f64 = sets[0].data.weights.iter().sum();
         let before = nll(&job, &sets);
         for factor in [1e-6, 1e6] {
-            let totals: Vec<_> = job.model.chains.iter().map(|chain| chain.total).collect();
+            let totals: Vec<_> = job.models[0]
+                .chains
+                .iter()
+                .map(|chain| chain.total)
+                .collect();
             for total in totals {
-                for part in job.model.parameters.coupling(total).parts {
-                    job.model.parameters.get_mut(part).start *= factor;
+                for part in job.parameters().coupling(total).parts {
+                    std::sync::Arc::make_mut(&mut job.models[0].parameters)
+                        .get_mut(part)
+                        .start *= factor;
                 }
             }
             let after = nll(&job, &sets);

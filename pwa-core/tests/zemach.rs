@@ -163,7 +163,7 @@ const EXCHANGED: &str = "D0 -> R pi0, R -> pi+ K-";
 fn with_the_mass_of_the_pair_they_are_helicity_amplitudes() {
     let job = open(&every_spin("pair", "zero"));
     let events = flat(&job, 60, 4);
-    let mass = job.model.initial.mass.unwrap();
+    let mass = job.models[0].initial.mass.unwrap();
     for (spin, number) in [(0, 1.0), (1, -4.0), (2, 32.0 / 3.0)] {
         let factor = |event: &Vec<Momentum>| number * (mass / pair_mass(event)).powi(spin as i32);
         let helicity = products("helicity-1", spin, DECAY, &events);

@@ -42,6 +42,7 @@ fn small(set: &LoadedSet, number: usize) -> LoadedSet {
     let monte_carlo = set.monte_carlo.as_ref();
     LoadedSet {
         name: format!("set {number}"),
+        model: set.model,
         data: part(&set.data, number * DATA, DATA - 100 * number),
         monte_carlo: monte_carlo.map(|sample| part(sample, number * MONTE_CARLO, MONTE_CARLO)),
         generated: None,
@@ -53,7 +54,7 @@ type Values = Vec<Result<Evaluation, EvaluationError>>;
 
 /// One point with second derivatives, then a batch.
 fn evaluate(job: &Job, likelihood: &Likelihood, batch: usize) -> Values {
-    let start = job.model.parameters.start();
+    let start = job.parameters().start();
     let point = |number: usize| -> Vec<f64> {
         let shifted = start.iter().enumerate();
         shifted
@@ -81,7 +82,12 @@ fn likelihoods_of_all_examples_have_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };
     for example in names() {
         same_bits(&example, &cuda, |job| {
-            let sets = [small(&job.load().unwrap()[0], 0)];
+            let sets: Vec<LoadedSet> = job
+                .load()
+                .unwrap()
+                .iter()
+                .map(|set| small(set, 0))
+                .collect();
             let (_, likelihood) = job.likelihood(&sets).unwrap();
             evaluate(job, &likelihood, 3)
         });

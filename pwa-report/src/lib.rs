@@ -10,5 +10,5 @@ mod tables;
 
 pub use label::Label;
 pub use number::with_error;
-pub use page::Report;
+pub use page::{Decay, Report};
 pub use png::{PngError, png};

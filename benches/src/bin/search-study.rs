@@ -110,7 +110,7 @@ fn fits(job: &Job, sets: &[LoadedSet], seed: u64) -> Result<[(FitOutcome, f64); 
     let (lowered, likelihood) = job.likelihood_of_fit(sets)?;
     let likelihood = Arc::new(likelihood);
     let entry = &job.document.fit;
-    let truth = coordinates(&job.model);
+    let truth = coordinates(job.parameters());
     let options = FitOptions {
         starts: entry.starts,
         enough: Some(entry.enough),
@@ -129,7 +129,7 @@ fn fits(job: &Job, sets: &[LoadedSet], seed: u64) -> Result<[(FitOutcome, f64); 
 
     let begin = Instant::now();
     let coarse = job.coarse(&lowered, sets, &likelihood)?;
-    let marker = Marker::new(&lowered, &job.model, &likelihood);
+    let marker = Marker::new(&lowered, job.parameters());
     let marks = |point: &[f64]| marker.marks(point);
     let search = Search {
         objective: &*likelihood,

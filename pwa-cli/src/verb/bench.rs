@@ -85,6 +85,12 @@ impl Bench {
             return Err(miette!("bench measures one GPU: name one with --device"));
         }
         let (job, config) = timed(|| self.model.open(&*backend))?;
+        if job.models.len() > 1 {
+            return Err(miette!(
+                "bench measures one reaction, this config has {}",
+                job.models.len()
+            ));
+        }
         let (sets, samples) = timed(|| self.samples(&job))?;
         for set in &sets {
             self.common.note(&set.data.notes);
@@ -102,8 +108,8 @@ impl Bench {
         // The four-momenta are needed no longer, and memory for the array to read is.
         drop(sets);
 
-        let parameters = &fit_job.model.parameters;
-        let plan = &lowered.plan;
+        let parameters = fit_job.parameters();
+        let plan = &lowered[0].plan;
         let (summed_data, summed_mc) = (events, summed_monte_carlo(&likelihood, &mc_of_sets));
         let summed_events = summed_data + summed_mc;
         if self.model_cards {

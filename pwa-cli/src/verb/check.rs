@@ -40,7 +40,7 @@ impl Check {
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
         if self.expand {
-            let document = expand(&job.document, &job.source, &job.model)?;
+            let document = expand(&job.document, &job.source, &job.models)?;
             let comment = format!(
                 "`{}` with every default of gpuwa {} written out.",
                 job.source.name(),
@@ -53,7 +53,12 @@ impl Check {
             return Ok(Status::Good);
         }
         if self.latex {
-            print!("{}", latex(&job.model));
+            for model in &job.models {
+                if let Some(reaction) = &model.reaction {
+                    println!("% {reaction}");
+                }
+                print!("{}", latex(model));
+            }
             return Ok(Status::Good);
         }
         let survey = self.survey(&job).map_err(with_remedy)?;

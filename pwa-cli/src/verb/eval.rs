@@ -39,22 +39,22 @@ impl Eval {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
-        let sample = match self.dalitz.sample(&job, self.model.data.as_deref())? {
+        let model = job.model()?;
+        let sample = match self.dalitz.sample(model, self.model.data.as_deref())? {
             Some(sample) => sample,
             None => {
-                let entry = match (&job.document.data, &job.document.dataset[..]) {
-                    (Some(data), _) => data,
-                    (None, [set, ..]) => &set.data,
-                    (None, []) => {
-                        return Err(miette!("no sample to evaluate: give --data FILE"));
-                    }
+                let mut sets = job.document.dataset.iter();
+                let set = sets.find(|set| set.reaction == model.reaction);
+                let entry = job.document.data.as_ref().or_else(|| Some(&set?.data));
+                let Some(entry) = entry else {
+                    return Err(miette!("no sample to evaluate: give --data FILE"));
                 };
-                job.sample(entry, SampleKind::Data)?
+                job.sample(model, entry, SampleKind::Data)?
             }
         };
         self.common.note(&sample.notes);
-        let (lowered, sums) = job.prepare(&[(&sample, SampleKind::Data.name())])?;
-        let point = job.model.parameters.start();
+        let (lowered, sums) = job.prepare(model, &[(&sample, SampleKind::Data.name())])?;
+        let point = job.parameters().start();
         let slots = lowered.slots.slots(&point);
         let mut columns = vec![(
             "intensity".to_owned(),

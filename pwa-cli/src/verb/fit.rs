@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use pwa_core::analysis::{fit_fractions, unphysical};
+use pwa_core::analysis::{FitFractions, unphysical};
 use pwa_core::checkpoint::{Journal, remove_partial};
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
@@ -69,7 +69,9 @@ impl Fit {
         job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
         job.document.fit.enough = self.enough.unwrap_or(job.document.fit.enough);
         job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
-        self.common.note(&job.model.notes);
+        for model in &job.models {
+            self.common.note(&model.notes);
+        }
         let mut sets = job.load()?;
         for set in &sets {
             self.common.note(&set.data.notes);
@@ -92,7 +94,7 @@ impl Fit {
         let fitting = Instant::now();
         let likelihood = Arc::new(likelihood);
         interrupt::listen().into_diagnostic()?;
-        let marker = Marker::new(&lowered, &fit_job.model, &likelihood);
+        let marker = Marker::new(&lowered, fit_job.parameters());
         let searched = Searched {
             job: &fit_job,
             likelihood: &likelihood,
@@ -199,7 +201,7 @@ impl Fit {
         };
         let coarse = searched.coarse.map(|coarse| &coarse.likelihood);
         let marks = |point: &[f64]| searched.marker.marks(point);
-        let coordinates = coordinates(&searched.job.model);
+        let coordinates = coordinates(searched.job.parameters());
         let search = Search {
             objective: &**searched.likelihood,
             coarse: coarse.map(|coarse| coarse as &dyn Objective),
@@ -211,7 +213,7 @@ impl Fit {
         Ok(search.run(journal)?)
     }
 
-    fn result(&self, found: &Found, lowered: &Lowered) -> Result<FitResult> {
+    fn result(&self, found: &Found, lowered: &[Lowered]) -> Result<FitResult> {
         let Found {
             job,
             likelihood,
@@ -228,29 +230,26 @@ impl Fit {
             }
             other => (other.clone(), "hessian"),
         };
-        let (flat, sums) = found.fit_job.phase_space()?;
-        let fractions = fit_fractions(
-            &*sums,
-            &flat.components,
-            &flat.slots,
-            &outcome.point,
-            covariance.as_ref(),
-        )
-        .map_err(SetupError::from)?;
+        let fractions = (found.fit_job).fractions(&outcome.point, covariance.as_ref())?;
+        let fractions = FitFractions::joined(fractions, covariance.as_ref());
         let quantities = found
             .fit_job
             .quantity_values(&outcome.point, covariance.as_ref())?;
         let point = found.pairs.point(&outcome.point);
-        let rho = job.model.density_at(&point);
-        let remark = rho.as_ref().and_then(unphysical);
-        self.common.note(remark.as_slice());
+        let states = job.models.iter().filter_map(|m| m.density_at(&point));
+        let remarks: Vec<String> = states.filter_map(|rho| unphysical(&rho)).collect();
+        self.common.note(&remarks);
         let covariance =
             covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
-        let events: usize = likelihood.sets().iter().map(|set| set.events).sum();
-        let monte_carlo: usize = sets
+        let bytes = likelihood
+            .sets()
             .iter()
-            .filter_map(|set| Some(set.monte_carlo.as_ref()?.len()))
-            .sum();
+            .zip(sets)
+            .map(|(of_likelihood, set)| {
+                let monte_carlo = set.monte_carlo.as_ref().map_or(0, |sample| sample.len());
+                let plan = &lowered[set.model].plan;
+                plan.bytes_per_event(job.precision()) * (of_likelihood.events + monte_carlo)
+            });
         Ok(FitResult::new(Parts {
             job,
             sets,
@@ -276,8 +275,7 @@ impl Fit {
                     fit: 0.0,
                     after: 0.0,
                 },
-                memory: (lowered.plan.bytes_per_event(job.precision()) * (events + monte_carlo))
-                    as u64,
+                memory: bytes.sum::<usize>() as u64,
                 evaluations: [
                     outcome.evaluations.value,
                     outcome.evaluations.gradient,
@@ -285,7 +283,7 @@ impl Fit {
                 ],
                 integrals: IntegralRecord::all(
                     likelihood,
-                    &found.fit_job.model.parameters.start(),
+                    &found.fit_job.parameters().start(),
                     &outcome.point,
                 )
                 .map_err(SetupError::from)?,

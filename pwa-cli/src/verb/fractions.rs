@@ -37,21 +37,22 @@ impl Fractions {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let (job, covariance) = self.model.open_with_covariance(&*backend)?;
-        let (result, over) = match self.integrate {
+        let (results, over) = match self.integrate {
             Integrate::Grid => {
-                let of = job.grid_fractions(covariance.as_ref())?;
+                let of = job.grid_fractions(job.model()?, covariance.as_ref())?;
                 let over = format!(
                     "the Dalitz plot ({} x {} grid, {:.0e} from half of it)",
                     of.nodes, of.nodes, of.change
                 );
-                (of.fractions, over)
+                (vec![of.fractions], over)
             }
             Integrate::Events => self.over_events(&job, covariance.as_ref())?,
         };
         if self.common.json {
-            println!("{}", fractions_json(&result, &over));
+            let all = FitFractions::joined(results, covariance.as_ref());
+            println!("{}", fractions_json(&all, &over));
         } else {
-            print(&result, &over);
+            results.iter().for_each(|result| print(result, &over));
         }
         Ok(Status::Good)
     }
@@ -60,27 +61,27 @@ impl Fractions {
         &self,
         job: &Job,
         covariance: Option<&Array2<f64>>,
-    ) -> Result<(FitFractions, String)> {
-        let (lowered, sums, over) = match &self.model.mc {
-            Some(file) => {
-                let entry = job.document.mc.clone().unwrap_or_default();
-                let sample = job.sample(&entry, SampleKind::MonteCarlo)?;
-                self.common.note(&sample.notes);
-                let (lowered, mut sums) =
-                    job.prepare(&[(&sample, SampleKind::MonteCarlo.name())])?;
-                let over = format!("{} weighted events of {file}", sample.len());
-                (lowered, sums.swap_remove(0), over)
-            }
-            None => {
-                let (lowered, sums) = job.phase_space()?;
-                (lowered, sums, job.phase_space_text())
-            }
+    ) -> Result<(Vec<FitFractions>, String)> {
+        let point = job.parameters().start();
+        let Some(file) = &self.model.mc else {
+            return Ok((job.fractions(&point, covariance)?, job.phase_space_text()));
         };
-        let point = job.model.parameters.start();
+        let model = job.model()?;
+        let mut sets = job.document.dataset.iter();
+        let set = sets.find(|set| set.reaction == model.reaction);
+        let entry = job.document.mc.as_ref().or_else(|| set?.mc.as_ref());
+        let sample = job.sample(
+            model,
+            &entry.cloned().unwrap_or_default(),
+            SampleKind::MonteCarlo,
+        )?;
+        self.common.note(&sample.notes);
+        let (lowered, sums) = job.prepare(model, &[(&sample, SampleKind::MonteCarlo.name())])?;
+        let over = format!("{} weighted events of {file}", sample.len());
         let components = &lowered.components;
-        let result = fit_fractions(&*sums, components, &lowered.slots, &point, covariance)
+        let result = fit_fractions(&*sums[0], components, &lowered.slots, &point, covariance)
             .map_err(SetupError::from)?;
-        Ok((result, over))
+        Ok((vec![result], over))
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Generate {
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
 
+    /// The reaction to generate, where the config has several
+    #[arg(long, value_name = "NAME")]
+    reaction: Option<String>,
+
     /// Number of events
     #[arg(long, short = 'n', value_name = "N")]
     events: usize,
@@ -65,18 +69,21 @@ impl Generate {
             config: self.config.clone(),
             set: self.set.clone(),
             params: self.params.clone(),
+            reaction: self.reaction.clone(),
             data: None,
             mc: None,
         };
         let job = model.open(&*backend)?;
-        self.common.note(&job.model.notes);
+        let model = job.model()?;
+        self.common.note(&model.notes);
         if self.flat {
-            let events = job.flat_sample(self.events, self.seed)?;
+            let events = job.flat_sample(model, self.events, self.seed)?;
             self.write(&job, &events, None)?;
         } else {
             let bar = progress_bar(self.events, self.common.quiet);
             let options = ToyOptions::new(self.events, self.seed);
-            let toys = job.toys(&options, |accepted| bar.set_position(accepted as u64))?;
+            let progress = |accepted| bar.set_position(accepted as u64);
+            let toys = job.toys(model, &options, progress)?;
             bar.finish_and_clear();
             self.write(&job, &toys.events, Some(&toys))?;
         }
@@ -88,7 +95,8 @@ impl Generate {
             Some(_) => SampleKind::Data,
             None => SampleKind::MonteCarlo,
         };
-        let written = job.write_sample(events, kind, &self.out, self.tree.as_deref())?;
+        let (model, sample) = (job.model()?, (events, kind));
+        let written = job.write_sample(model, sample, &self.out, self.tree.as_deref())?;
         self.common.note(&written.notes);
         let out = self.out.display();
         if self.common.json {

@@ -41,7 +41,7 @@ impl Nll {
             (true, false) => Order::Gradient,
             (false, false) => Order::Value,
         };
-        let parameters = &job.model.parameters;
+        let parameters = job.parameters();
         let result = likelihood
             .evaluate(&parameters.start(), order)
             .map_err(|error| miette!("no likelihood at these parameters: {error}"))?;

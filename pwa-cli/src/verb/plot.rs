@@ -80,11 +80,13 @@ impl Plot {
                 },
             },
         )?;
-        let mut pictures = pictures(&drawn);
+        let mut pictures: Vec<(String, Figure)> = drawn.iter().flat_map(pictures).collect();
         if self.x.is_empty() {
-            for curve in argand(&job.model, STEPS)? {
-                let name = format!("argand_{}", file_name(&curve.resonance));
-                pictures.push((name, figure::argand(&curve)));
+            for (_, model) in job.asked_for() {
+                for curve in argand(model, STEPS)? {
+                    let name = format!("argand_{}", file_name(&curve.resonance));
+                    pictures.push((name, figure::argand(&curve)));
+                }
             }
             let result = result_of(&self.model.config)?;
             let correlation = result.and_then(|result| result.correlation);
@@ -97,10 +99,7 @@ impl Plot {
         let written = self.write(&pictures)?;
         if self.common.json {
             let paths: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
-            println!(
-                "{}",
-                json!({"files": paths, "projections": drawn.projections, "planes": drawn.planes})
-            );
+            println!("{}", json!({"files": paths, "reactions": drawn}));
         } else {
             for path in &written {
                 println!("{}", path.display());
@@ -153,14 +152,18 @@ impl Plot {
     }
 }
 
-/// Every picture with the name of its file.
+/// Every picture of a reaction with the name of its file.
 fn pictures(drawn: &Drawn) -> Vec<(String, Figure)> {
+    let named = |text: &str| match &drawn.reaction {
+        Some(reaction) => file_name(&format!("{reaction}:{text}")),
+        None => file_name(text),
+    };
     let projections = drawn.projections.iter();
     let mut list: Vec<(String, Figure)> = projections
-        .map(|p| (file_name(&p.x.text), figure::projection(p, Legend::Beside)))
+        .map(|p| (named(&p.x.text), figure::projection(p, Legend::Beside)))
         .collect();
     for plane in &drawn.planes {
-        let name = format!("{}__{}", file_name(&plane.y.text), file_name(&plane.x.text));
+        let name = format!("{}__{}", named(&plane.y.text), file_name(&plane.x.text));
         list.push((name, figure::plane(plane)));
     }
     list

@@ -40,8 +40,16 @@ impl Poles {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let (job, covariance) = self.model.open_with_covariance(&*backend)?;
-        let continuations = continuations(&job.model)?;
-        let chosen: Vec<&Continuation> = continuations
+        // A resonance of several reactions has one continuation.
+        let mut all: Vec<Continuation> = Vec::new();
+        for model in &job.models {
+            for found in continuations(model)? {
+                if !(all.iter()).any(|known| known.resonance.name == found.resonance.name) {
+                    all.push(found);
+                }
+            }
+        }
+        let chosen: Vec<&Continuation> = all
             .iter()
             .filter(|c| {
                 self.resonance
@@ -57,8 +65,8 @@ impl Poles {
                 "nothing in {what} has an analytic continuation"
             ));
         }
-        let point = job.model.parameters.start();
-        let mut all = Vec::new();
+        let point = job.parameters().start();
+        let mut found_of = Vec::new();
         for continuation in chosen {
             let sheets = match self.all_sheets {
                 true => all_sheets(continuation),
@@ -68,14 +76,14 @@ impl Poles {
             for sheet in &sheets {
                 found.extend(poles(continuation, sheet, &point, covariance.as_ref())?);
             }
-            all.push(Found {
+            found_of.push(Found {
                 continuation,
                 poles: found,
             });
         }
         match self.common.json {
-            true => println!("{}", Value::from_iter(all.iter().map(document))),
-            false => all.iter().for_each(print),
+            true => println!("{}", Value::from_iter(found_of.iter().map(document))),
+            false => found_of.iter().for_each(print),
         }
         Ok(Status::Good)
     }

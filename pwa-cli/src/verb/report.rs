@@ -6,7 +6,7 @@ use miette::{Result, miette};
 use pwa_core::analysis::gof::AdaptiveChi2;
 use pwa_core::analysis::{Argand, argand};
 use pwa_core::setup::{Drawn, Job, LoadedSet, ProjectionRequest};
-use pwa_report::Report as Page;
+use pwa_report::{Decay, Report as Page};
 use serde_json::json;
 
 use super::import::write_new;
@@ -48,7 +48,7 @@ const EVENTS_A_BIN: f64 = 25.0;
 
 /// What events and model are needed for.
 struct Pictures {
-    drawn: Drawn,
+    drawn: Vec<Drawn>,
     chi2: Option<AdaptiveChi2>,
 }
 
@@ -68,21 +68,23 @@ impl Report {
         let pictures = pictures(&job, parameters).map_err(|why| {
             missing.push(format!("No projections and no goodness of fit: {why}"));
         });
-        let curves: Vec<Argand> = argand(&job.model, STEPS).unwrap_or_else(|why| {
+        let curves = job.models.iter().map(|model| argand(model, STEPS));
+        let curves: Vec<Vec<Argand>> = curves.collect::<Result<_, _>>().unwrap_or_else(|why| {
             missing.push(format!("No line shapes: {why}"));
             Vec::new()
         });
         self.common.note(&missing);
-        let finals: Vec<String> = (job.model.finals.iter())
-            .map(|particle| particle.particle.clone())
-            .collect();
+        let decays = job.models.iter().map(|model| Decay {
+            reaction: model.reaction.as_deref(),
+            initial: &model.initial.name,
+            finals: model.finals.iter().map(|p| &*p.particle).collect(),
+        });
         let pictures = pictures.ok();
         let page = Page {
             result: &result,
-            initial: &job.model.initial.name,
-            finals: &finals,
-            drawn: pictures.as_ref().map(|p| &p.drawn),
-            curves: &curves,
+            decays: decays.collect(),
+            drawn: pictures.as_ref().map_or(&[], |p| &p.drawn),
+            curves: &curves.concat(),
             chi2: pictures.as_ref().and_then(|p| p.chi2.as_ref()),
             missing: &missing,
         };

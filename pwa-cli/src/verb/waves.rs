@@ -72,7 +72,7 @@ impl Waves {
             println!("{text}");
         } else if self.toml {
             let (document, left_out) = of_waves(&reaction, &set);
-            if document.decay.chain.is_empty() {
+            if document.decay.iter().all(|decay| decay.chain.is_empty()) {
                 return Err(miette!(
                     "no wave is left for a config: {}",
                     left_out.join("; ")

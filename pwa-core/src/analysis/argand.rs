@@ -42,7 +42,7 @@ pub fn argand(model: &Model, steps: usize) -> Result<Vec<Argand>, LoweringError>
         let constant = values.iter().all(|value| *value == values[0]);
         if finite && !constant {
             curves.push(Argand {
-                resonance: shape.resonance.name.clone(),
+                resonance: model.own_name(&shape.resonance.name),
                 mass: (shape.resonance.mass).map(|id| model.parameters.value(id)),
                 masses,
                 re: values.iter().map(|value| value.re).collect(),

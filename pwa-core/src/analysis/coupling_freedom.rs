@@ -12,7 +12,7 @@
 //! likelihood does); one with M x constant on each set of waves that interfere turns phases that
 //! nothing sees.
 
-use crate::model::{Coupling, CouplingForm, Model, ParameterId};
+use crate::model::{Coupling, CouplingForm, Model, ParameterId, Parameters};
 
 /// Modulus or phase of couplings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +40,23 @@ pub enum Rate {
     Fitted,
 }
 
-/// Every freedom of the couplings; those with a constrained part have none. `blocks` are the sets
-/// of waves that interfere.
+/// The waves of a model, numbered through all models of a config.
+pub(super) struct Blocks {
+    /// The sets of waves that interfere.
+    pub interfering: Vec<Vec<usize>>,
+    pub rate: Rate,
+}
+
+/// Every freedom of the couplings; those with a constrained part have none. `blocks`: of each model.
 pub(super) fn coupling_freedoms(
-    model: &Model,
-    blocks: &[Vec<usize>],
-    rate: Rate,
+    models: &[Model],
+    blocks: &[Blocks],
     constrained: &[ParameterId],
 ) -> Vec<Freedom> {
-    let waves = WaveCouplings::of(model);
+    let Some(parameters) = models.first().map(|model| &*model.parameters) else {
+        return Vec::new();
+    };
+    let waves = WaveCouplings::of(models, parameters);
     let mut freedoms = Vec::new();
     for aspect in [Aspect::Modulus, Aspect::Phase] {
         let movable: Vec<usize> = waves
@@ -56,17 +64,18 @@ pub(super) fn coupling_freedoms(
             .iter()
             .copied()
             .filter(|&k| {
-                let coupling = &model.parameters.couplings()[k];
-                let sources = coupling.parts.map(|part| model.parameters.source(part));
+                let coupling = &parameters.couplings()[k];
+                let sources = coupling.parts.map(|part| parameters.source(part));
                 let known = sources.iter().any(|part| constrained.contains(part));
-                !known && is_movable(model, coupling, aspect)
+                !known && is_movable(parameters, coupling, aspect)
             })
             .collect();
-        let overall: Vec<Vec<usize>> = match (aspect, rate) {
-            (Aspect::Phase, _) => blocks.to_vec(),
-            (Aspect::Modulus, Rate::Ignored) => vec![blocks.concat()],
+        let of_model = |blocks: &Blocks| match (aspect, blocks.rate) {
+            (Aspect::Phase, _) => blocks.interfering.clone(),
+            (Aspect::Modulus, Rate::Ignored) => vec![blocks.interfering.concat()],
             (Aspect::Modulus, Rate::Fitted) => Vec::new(),
         };
+        let overall: Vec<Vec<usize>> = blocks.iter().flat_map(of_model).collect();
         freedoms.extend(waves.freedoms(aspect, &movable, &overall));
     }
     freedoms
@@ -82,8 +91,7 @@ struct WaveCouplings {
 }
 
 impl WaveCouplings {
-    fn of(model: &Model) -> Self {
-        let parameters = &model.parameters;
+    fn of(models: &[Model], parameters: &Parameters) -> Self {
         let couplings = parameters.couplings();
         let sources = |k: usize| couplings[k].parts.map(|part| parameters.source(part));
         let shared = |k: usize| {
@@ -99,7 +107,11 @@ impl WaveCouplings {
             fixed(a) && zero(a) && (polar || (fixed(b) && zero(b)))
         };
         let (mut totals, mut others, mut waves) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, wave) in model.waves().iter().enumerate() {
+        let all = models.iter().flat_map(|model| {
+            let waves = model.waves().into_iter();
+            waves.map(move |wave| (model, wave))
+        });
+        for (index, (model, wave)) in all.enumerate() {
             let chain = &model.chains[wave.chain];
             let mut of_wave = vec![shared(chain.total.0)];
             push_new(&mut totals, of_wave[0]);
@@ -187,8 +199,7 @@ fn push_new(list: &mut Vec<usize>, item: usize) {
 }
 
 /// Whether a fit can change the modulus (phase) of a coupling and leave its phase (modulus).
-fn is_movable(model: &Model, coupling: &Coupling, aspect: Aspect) -> bool {
-    let parameters = &model.parameters;
+fn is_movable(parameters: &Parameters, coupling: &Coupling, aspect: Aspect) -> bool {
     let [a, b] = coupling.parts.map(|part| parameters.source(part));
     let free = |part: ParameterId| parameters.get(part).free;
     match (coupling.form, aspect) {

@@ -19,7 +19,7 @@
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
-use super::coupling_freedom::{Aspect, Freedom, Rate, coupling_freedoms};
+use super::coupling_freedom::{Aspect, Blocks, Freedom, Rate, coupling_freedoms};
 use super::flat_words::Words;
 use super::interference::{coherent_blocks, wave_blocks};
 use super::null_space::NullSpace;
@@ -27,7 +27,7 @@ use super::random_point::random_point;
 use crate::engine::{EventSums, SumError};
 use crate::fit::Weight;
 use crate::likelihood::Constraint;
-use crate::model::{CouplingForm, Lowered, Model, ParameterId};
+use crate::model::{CouplingForm, Lowered, Model, ParameterId, Parameters};
 
 /// A sample that stands for the events of a fit.
 pub struct InformationSample<'a> {
@@ -35,13 +35,40 @@ pub struct InformationSample<'a> {
     pub rate: Rate,
 }
 
-/// The samples that show what no fit can fix.
+/// The samples that show what no fit can fix of one model.
 pub struct FreedomSamples<'a> {
+    pub lowered: &'a Lowered,
     /// One a data set.
     pub information: Vec<InformationSample<'a>>,
     /// Some events with weights one, and the same with random signs: which waves interfere.
     pub ones: &'a dyn EventSums,
     pub signs: &'a dyn EventSums,
+}
+
+impl FreedomSamples<'_> {
+    /// Which waves interfere, numbered from `first` on.
+    fn blocks(&self, point: &[f64], first: usize) -> Result<Blocks, SumError> {
+        // A sample that counts its events fixes the scale for all.
+        let mut rates = self.information.iter().map(|sample| sample.rate);
+        let slots = self.lowered.slots.slots(point);
+        let ones = self.ones.gram(&slots, false)?;
+        let signs = self.signs.gram(&slots, false)?;
+        let mut blocks = coherent_blocks(&ones, &signs);
+        // Coefficients of a matrix between rows are no amplitudes.
+        let waves = self.lowered.waves.len();
+        blocks.retain(|block| block.iter().all(|&c| c < waves));
+        let mut interfering = wave_blocks(&blocks, &self.lowered.waves);
+        for wave in interfering.iter_mut().flatten() {
+            *wave += first;
+        }
+        Ok(Blocks {
+            interfering,
+            rate: match rates.any(|rate| rate == Rate::Fitted) {
+                true => Rate::Fitted,
+                false => Rate::Ignored,
+            },
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,47 +110,39 @@ pub struct FlatDirections {
 /// Random points: a null space of both is one of the model.
 const POINTS: u64 = 2;
 
-/// Every flat direction of the free parameters, and those that are nearly flat.
+/// Every flat direction of the free parameters, and those that are nearly flat; `samples`: of each model.
 ///
 /// # Errors
 /// When an intensity is not finite.
 pub fn flat_directions(
-    model: &Model,
-    lowered: &Lowered,
-    samples: &FreedomSamples,
+    models: &[Model],
+    samples: &[FreedomSamples],
     constraints: &[Constraint],
     seed: u64,
 ) -> Result<FlatDirections, SumError> {
-    let free = model.parameters.free();
-    let constrained: Vec<ParameterId> = constraints.iter().map(|c| free[c.place]).collect();
-    // A sample that counts its events fixes the scale for all.
-    let mut rates = samples.information.iter().map(|sample| sample.rate);
-    let rate = if rates.any(|rate| rate == Rate::Fitted) {
-        Rate::Fitted
-    } else {
-        Rate::Ignored
+    let Some(parameters) = models.first().map(|model| &*model.parameters) else {
+        return Ok(FlatDirections::default());
     };
-    let slots = lowered
-        .slots
-        .slots(&random_point(&model.parameters, seed, 0));
-    let ones = samples.ones.gram(&slots, false)?;
-    let signs = samples.signs.gram(&slots, false)?;
-    let mut blocks = coherent_blocks(&ones, &signs);
-    // Coefficients of a matrix between rows are no amplitudes.
-    blocks.retain(|block| block.iter().all(|&c| c < lowered.waves.len()));
-    let blocks = wave_blocks(&blocks, &lowered.waves);
-    let freedoms = coupling_freedoms(model, &blocks, rate, &constrained);
+    let free = parameters.free();
+    let constrained: Vec<ParameterId> = constraints.iter().map(|c| free[c.place]).collect();
+    let point = random_point(parameters, seed, 0);
+    let (mut blocks, mut first) = (Vec::new(), 0);
+    for (model, samples) in models.iter().zip(samples) {
+        blocks.push(samples.blocks(&point, first)?);
+        first += model.waves().len();
+    }
+    let freedoms = coupling_freedoms(models, &blocks, &constrained);
     let held: Vec<usize> = freedoms
         .iter()
-        .filter_map(|freedom| held_parameter(model, freedom, &free))
+        .filter_map(|freedom| held_parameter(parameters, freedom, &free))
         .collect();
     let kept: Vec<usize> = (0..free.len())
         .filter(|place| !held.contains(place))
         .collect();
     let mut smallest: Option<NullSpace> = None;
     for index in 0..POINTS {
-        let point = random_point(&model.parameters, seed, index);
-        let (matrix, uncentred) = fisher(lowered, &samples.information, constraints, &point)?;
+        let point = random_point(parameters, seed, index);
+        let (matrix, uncentred) = fisher(samples, constraints, &point)?;
         let space = NullSpace::of(&matrix, &uncentred, &kept);
         let size = |space: &NullSpace| (space.null.len(), space.weak.len());
         if smallest
@@ -134,7 +153,11 @@ pub fn flat_directions(
         }
     }
     let space = smallest.unwrap_or_default();
-    let words = Words { model, free: &free };
+    let words = Words {
+        models,
+        parameters,
+        free: &free,
+    };
     let mut flat = words.of_freedoms(&freedoms);
     flat.extend(words.of_null_vectors(&space.null));
     let weak = space
@@ -147,30 +170,31 @@ pub fn flat_directions(
 
 /// The information of one event of each sample, and its diagonal before the mean is subtracted.
 fn fisher(
-    lowered: &Lowered,
-    samples: &[InformationSample],
+    samples: &[FreedomSamples],
     constraints: &[Constraint],
     point: &[f64],
 ) -> Result<(Array2<f64>, Vec<f64>), SumError> {
-    let slots = lowered.slots.slots(point);
-    let jacobian = lowered.slots.jacobian(point);
     let n = point.len();
     let mut total = Array2::zeros((n, n));
     let mut uncentred = vec![0.0; n];
-    for sample in samples {
-        let information = sample.sums.information(&slots)?;
-        let mut matrix = jacobian
-            .t()
-            .dot(&(information.matrix / information.weight))
-            .dot(&jacobian);
-        let mean = jacobian.t().dot(&Array1::from_vec(information.mean));
-        for (a, sum) in uncentred.iter_mut().enumerate() {
-            *sum += matrix[(a, a)] + mean[a] * mean[a];
+    for of_model in samples {
+        let slots = of_model.lowered.slots.slots(point);
+        let jacobian = of_model.lowered.slots.jacobian(point);
+        for sample in &of_model.information {
+            let information = sample.sums.information(&slots)?;
+            let mut matrix = jacobian
+                .t()
+                .dot(&(information.matrix / information.weight))
+                .dot(&jacobian);
+            let mean = jacobian.t().dot(&Array1::from_vec(information.mean));
+            for (a, sum) in uncentred.iter_mut().enumerate() {
+                *sum += matrix[(a, a)] + mean[a] * mean[a];
+            }
+            if sample.rate == Rate::Fitted {
+                matrix += &Array2::from_shape_fn((n, n), |(a, b)| mean[a] * mean[b]);
+            }
+            total = total + matrix;
         }
-        if sample.rate == Rate::Fitted {
-            matrix += &Array2::from_shape_fn((n, n), |(a, b)| mean[a] * mean[b]);
-        }
-        total = total + matrix;
     }
     for constraint in constraints {
         let known = 1.0 / (constraint.sigma * constraint.sigma);
@@ -181,10 +205,14 @@ fn fisher(
 }
 
 /// The free parameter that, held, removes a freedom: its place.
-fn held_parameter(model: &Model, freedom: &Freedom, free: &[ParameterId]) -> Option<usize> {
-    let coupling = &model.parameters.couplings()[freedom.fix];
+fn held_parameter(
+    parameters: &Parameters,
+    freedom: &Freedom,
+    free: &[ParameterId],
+) -> Option<usize> {
+    let coupling = &parameters.couplings()[freedom.fix];
     let place = |part: ParameterId| {
-        let source = model.parameters.source(part);
+        let source = parameters.source(part);
         free.iter().position(|&id| id == source)
     };
     let [first, second] = coupling.parts.map(place);

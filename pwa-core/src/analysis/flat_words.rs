@@ -4,26 +4,27 @@ use super::coupling_freedom::{Aspect, Freedom};
 use super::flat_directions::{FlatDirection, FlatKind};
 use super::null_space::{NullVector, WeakVector};
 use crate::fit::Weight;
-use crate::model::{Model, ParameterId};
+use crate::model::{Model, ParameterId, Parameters};
 
 pub(super) struct Words<'a> {
-    pub model: &'a Model,
+    pub models: &'a [Model],
+    pub parameters: &'a Parameters,
     pub free: &'a [ParameterId],
 }
 
 impl Words<'_> {
     fn coupling(&self, index: usize) -> &str {
-        &self.model.parameters.couplings()[index].name
+        &self.parameters.couplings()[index].name
     }
 
     fn parameter(&self, place: usize) -> &str {
-        &self.model.parameters.get(self.free[place]).name
+        &self.parameters.get(self.free[place]).name
     }
 
     /// The coupling a free parameter is part of, or the parameter itself.
     fn owner(&self, place: usize) -> &str {
         let id = self.free[place];
-        let mut couplings = self.model.parameters.couplings().iter();
+        let mut couplings = self.parameters.couplings().iter();
         match couplings.find(|coupling| coupling.parts.contains(&id)) {
             Some(coupling) => &coupling.name,
             None => self.parameter(place),
@@ -83,18 +84,37 @@ impl Words<'_> {
                 ),
             };
         }
-        let waves = self.model.waves();
-        if freedom.waves.len() == waves.len() {
+        let of_models = self.models.iter().map(|model| {
+            let waves = model.waves().into_iter();
+            let names: Vec<String> = waves.map(|wave| model.wave_name(&wave)).collect();
+            names
+        });
+        let of_models: Vec<Vec<String>> = of_models.collect();
+        let sizes = of_models.iter().scan(0, |first, names| {
+            *first += names.len();
+            Some(*first - names.len()..*first)
+        });
+        let moved = |wave: usize| freedom.waves.contains(&wave);
+        // Of all waves of a reaction, or of several.
+        if sizes
+            .clone()
+            .all(|mut waves| waves.clone().all(moved) || !waves.any(moved))
+        {
+            let whole: Vec<&str> = (sizes.zip(self.models))
+                .filter(|(waves, _)| waves.clone().any(moved))
+                .filter_map(|(_, model)| model.reaction.as_deref())
+                .collect();
+            let of = match whole[..] {
+                [] => String::new(),
+                _ => format!(" of {}", listed(&whole)),
+            };
             let text = format!(
-                "nothing fixes the overall {aspect} of the amplitudes: {list} can be multiplied by a common factor"
+                "nothing fixes the overall {aspect} of the amplitudes{of}: {list} can be multiplied by a common factor"
             );
             return (FlatKind::Overall, text);
         }
-        let of_waves: Vec<String> = freedom
-            .waves
-            .iter()
-            .map(|&w| self.model.wave_name(&waves[w]))
-            .collect();
+        let names = of_models.concat();
+        let of_waves: Vec<String> = freedom.waves.iter().map(|&w| names[w].clone()).collect();
         let of_waves: Vec<&str> = of_waves.iter().map(String::as_str).collect();
         let text = format!(
             "the waves {} do not interfere with the others: their common {aspect} has no effect, and {list} can turn together",
@@ -104,12 +124,12 @@ impl Words<'_> {
     }
 
     fn fixing(&self, freedom: &Freedom, twin: bool) -> String {
-        let coupling = &self.model.parameters.couplings()[freedom.fix];
+        let coupling = &self.parameters.couplings()[freedom.fix];
         if twin {
             return format!("fix `{}` with `free = false` in [coupling]", coupling.name);
         }
         let part = coupling.parts[usize::from(freedom.aspect == Aspect::Phase)];
-        let name = &self.model.parameters.get(part).name;
+        let name = &self.parameters.get(part).name;
         format!("fix `{name}`: give it a number in [parameter]")
     }
 
@@ -139,7 +159,7 @@ impl Words<'_> {
             .into_iter()
             .filter(|name| *name != owner)
             .collect();
-        let coupling = self.model.parameters.find_coupling(owner).is_some();
+        let coupling = self.parameters.find_coupling(owner).is_some();
         let table = if coupling {
             "[coupling]"
         } else {

@@ -30,6 +30,35 @@ pub struct FitFractions {
     pub interference: Vec<Fraction>,
     /// Of the fractions among themselves.
     pub covariance: Option<Array2<f64>>,
+    /// Of each fraction by the free parameters.
+    pub gradients: Vec<Array1<f64>>,
+}
+
+impl FitFractions {
+    /// Those of several reactions, with what the parameters' covariance makes of them together.
+    pub fn joined(parts: Vec<Self>, covariance: Option<&Array2<f64>>) -> Self {
+        let mut all = Self {
+            fractions: Vec::new(),
+            interference: Vec::new(),
+            covariance: None,
+            gradients: Vec::new(),
+        };
+        for part in parts {
+            all.fractions.extend(part.fractions);
+            all.interference.extend(part.interference);
+            all.gradients.extend(part.gradients);
+        }
+        all.covariance = covariance.map(|covariance| propagated(&all.gradients, covariance));
+        all
+    }
+}
+
+/// J C Jᵀ, the rows of J being gradients.
+fn propagated(gradients: &[Array1<f64>], covariance: &Array2<f64>) -> Array2<f64> {
+    let n = gradients.len();
+    Array2::from_shape_fn((n, n), |(a, b)| {
+        gradients[a].dot(&covariance.dot(&gradients[b]))
+    })
 }
 
 /// The fractions over a sample; errors by linear propagation of the parameters' covariance.
@@ -102,12 +131,9 @@ pub fn fractions_of(
         gradients.push(gradient);
     }
     FitFractions {
-        covariance: covariance.map(|covariance| {
-            Array2::from_shape_fn((gradients.len(), gradients.len()), |(a, b)| {
-                gradients[a].dot(&covariance.dot(&gradients[b]))
-            })
-        }),
+        covariance: covariance.map(|covariance| propagated(&gradients, covariance)),
         fractions,
         interference,
+        gradients,
     }
 }

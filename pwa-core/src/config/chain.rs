@@ -8,12 +8,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::BarrierEntry;
 
 /// One topology with the resonances of its slots: every combination is a chain.
 ///
-/// Keys of the tables `ls`, `helicity` and `barrier` and entries of `weak` and `c_parity` are mothers of the
+/// Keys of the tables `ls`, `helicity`, `barrier` and `options` and entries of `weak` and `c_parity` are mothers of the
 /// decay string: particles or slots.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChainEntry {
@@ -29,6 +30,9 @@ pub struct ChainEntry {
     /// daughters, and with 1 or -1 behind them the reversed ones by parity too.
     pub helicity: BTreeMap<String, Vec<Vec<f64>>>,
     pub barrier: BTreeMap<String, BarrierEntry>,
+    /// Settings of a resonance's line shape that hold for its decay in this chain, such as the channel of
+    /// a K-matrix.
+    pub options: BTreeMap<String, BTreeMap<String, Value>>,
     /// Chains of different mixtures add incoherently.
     pub mixture: Option<String>,
     /// The reflectivities, 1 and -1, of what a photon produces: each is a chain; both by default. Its
@@ -40,13 +44,14 @@ pub struct ChainEntry {
 
 impl ChainEntry {
     /// The keys that are not slots.
-    pub const KEYS: [&'static str; 8] = [
+    pub const KEYS: [&'static str; 9] = [
         "decay",
         "weak",
         "c_parity",
         "ls",
         "helicity",
         "barrier",
+        "options",
         "mixture",
         "reflectivity",
     ];
@@ -78,6 +83,7 @@ impl<'de> Visitor<'de> for ChainVisitor {
                 "ls" => entry.ls = map.next_value()?,
                 "helicity" => entry.helicity = map.next_value()?,
                 "barrier" => entry.barrier = map.next_value()?,
+                "options" => entry.options = map.next_value()?,
                 "mixture" => entry.mixture = Some(map.next_value()?),
                 "reflectivity" => entry.reflectivity = Some(map.next_value()?),
                 _ => {
@@ -112,6 +118,9 @@ impl Serialize for ChainEntry {
         if !self.barrier.is_empty() {
             map.serialize_entry("barrier", &self.barrier)?;
         }
+        if !self.options.is_empty() {
+            map.serialize_entry("options", &self.options)?;
+        }
         if let Some(mixture) = &self.mixture {
             map.serialize_entry("mixture", mixture)?;
         }
@@ -131,6 +140,7 @@ impl JsonSchema for ChainEntry {
         let barrier = generator.subschema_for::<BTreeMap<String, BarrierEntry>>();
         let helicity = generator.subschema_for::<BTreeMap<String, Vec<Vec<f64>>>>();
         let ls = generator.subschema_for::<BTreeMap<String, Vec<[f64; 2]>>>();
+        let options = generator.subschema_for::<BTreeMap<String, BTreeMap<String, Value>>>();
         let names = generator.subschema_for::<Vec<String>>();
         let reflectivity = generator.subschema_for::<Vec<i8>>();
         json_schema!({
@@ -143,6 +153,7 @@ impl JsonSchema for ChainEntry {
                 "ls": ls,
                 "helicity": helicity,
                 "barrier": barrier,
+                "options": options,
                 "mixture": {"type": "string"},
                 "reflectivity": reflectivity,
             },

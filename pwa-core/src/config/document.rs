@@ -16,7 +16,13 @@ pub struct Document {
     pub gpuwa: u32,
     /// The physics convention of the amplitudes.
     pub convention: Convention,
-    pub decay: DecayEntry,
+    /// The one reaction of a config; several are `reaction`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decay: Option<DecayEntry>,
+    /// Several reactions by name, each as `decay`: they share resonances, each has couplings of its own,
+    /// whose names begin with the reaction's (`NAME:`), and data sets of its own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reaction: BTreeMap<String, DecayEntry>,
     /// Particles that are not in the table, or differ from it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub particle: BTreeMap<String, ParticleEntry>,
@@ -374,6 +380,9 @@ pub enum UnitEntry {
 #[serde(deny_unknown_fields)]
 pub struct DatasetEntry {
     pub name: String,
+    /// The reaction its events are of, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaction: Option<String>,
     pub data: SampleEntry,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mc: Option<SampleEntry>,

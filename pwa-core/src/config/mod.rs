@@ -11,6 +11,7 @@ mod initial;
 mod literal;
 mod plain;
 mod print;
+mod reactions;
 mod resolve;
 mod source;
 mod value;

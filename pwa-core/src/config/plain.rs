@@ -13,7 +13,8 @@ impl Document {
         Self {
             gpuwa: 1,
             convention,
-            decay,
+            decay: Some(decay),
+            reaction: BTreeMap::new(),
             particle: BTreeMap::new(),
             resonance: BTreeMap::new(),
             coupling: BTreeMap::new(),

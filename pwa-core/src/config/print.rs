@@ -8,10 +8,11 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 62] = [
+const ORDER: [&str; 63] = [
     "gpuwa",
     "convention",
     "decay",
+    "reaction",
     "particle",
     "resonance",
     "coupling",
@@ -128,6 +129,13 @@ pub fn print(
     for (key, value) in sorted(&table) {
         match (key.as_str(), value) {
             ("decay", Value::Table(decay)) => section(&mut text, "decay", decay),
+            ("reaction", Value::Table(entries)) => {
+                for (name, entry) in entries {
+                    if let Value::Table(entry) = entry {
+                        section(&mut text, &format!("reaction.{}", quoted(name)), entry);
+                    }
+                }
+            }
             // One line an entry.
             ("particle" | "coupling" | "parameter", Value::Table(entries)) => {
                 text += &format!("\n[{key}]\n");
@@ -154,7 +162,10 @@ pub fn print(
 
 /// Where the chains first name a resonance.
 fn place_in_chains(document: &Document, name: &str) -> (usize, usize) {
-    let chains = document.decay.chain.iter().enumerate();
+    let reactions = document.reactions().into_iter();
+    let chains = reactions
+        .flat_map(|reaction| &reaction.entry.chain)
+        .enumerate();
     let places = chains.filter_map(|(chain, entry)| {
         let mut slots = entry.slots.values();
         let slot = slots.find_map(|names| names.iter().position(|known| known == name));

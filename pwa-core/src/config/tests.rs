@@ -33,7 +33,10 @@ fn source(text: &str) -> Source {
 #[test]
 fn a_document_survives_writing_and_reading() {
     let document = source(JPSI).parse().unwrap();
-    assert_eq!(document.decay.chain[0].slots["X"], ["f0(1500)", "f2(1270)"]);
+    assert_eq!(
+        document.decay.as_ref().unwrap().chain[0].slots["X"],
+        ["f0(1500)", "f2(1270)"]
+    );
     let written = toml::to_string(&document).unwrap();
     assert_eq!(source(&written).parse().unwrap(), document);
 }

@@ -24,6 +24,8 @@ pub enum Normalisation {
 /// Data (with a subtracted background in it) and the Monte Carlo that normalises it.
 pub struct DataSet {
     pub name: String,
+    /// The place of its model among those of the likelihood.
+    pub model: usize,
     pub data: Box<dyn EventSums>,
     pub monte_carlo: Box<dyn EventSums>,
     /// What stands behind `monte_carlo` where integrals need no pass over the events.

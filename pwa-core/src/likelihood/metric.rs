@@ -19,28 +19,32 @@ impl Likelihood {
     /// # Errors
     /// When the integral has no positive value there.
     pub fn metric(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
-        let slots = self.slots.slots(point);
-        let jacobian = self.slots.jacobian(point);
-        let n = slots.len();
-        let mut total = Array2::zeros((n, n));
-        for set in &self.sets {
-            let prepared = set.integral.as_ref();
-            let of_set = prepared.and_then(|integral| integral.current().metric(&slots));
-            let of_set = match of_set {
-                Some(metric) => metric,
-                None => {
-                    let gram = set.monte_carlo.gram(&slots, true);
-                    let gram = gram.map_err(|error| EvaluationError {
-                        reason: format!("Monte Carlo of {}: {error}", set.name),
-                    })?;
-                    slot_metric(&gram, &slots)
-                }
-            };
-            let integral = set.integral(&slots, Order::Value)?.value;
-            let scale = set.factor() * set.weight / integral;
-            total = total + of_set * scale;
+        let mut sum = Array2::zeros((self.dimension, self.dimension));
+        for (model, map) in self.slots.iter().enumerate() {
+            let slots = map.slots(point);
+            let jacobian = map.jacobian(point);
+            let n = slots.len();
+            let mut total = Array2::zeros((n, n));
+            for set in self.sets.iter().filter(|set| set.model == model) {
+                let prepared = set.integral.as_ref();
+                let of_set = prepared.and_then(|integral| integral.current().metric(&slots));
+                let of_set = match of_set {
+                    Some(metric) => metric,
+                    None => {
+                        let gram = set.monte_carlo.gram(&slots, true);
+                        let gram = gram.map_err(|error| EvaluationError {
+                            reason: format!("Monte Carlo of {}: {error}", set.name),
+                        })?;
+                        slot_metric(&gram, &slots)
+                    }
+                };
+                let integral = set.integral(&slots, Order::Value)?.value;
+                let scale = set.factor() * set.weight / integral;
+                total = total + of_set * scale;
+            }
+            sum = sum + jacobian.t().dot(&total).dot(&jacobian);
         }
-        Ok(jacobian.t().dot(&total).dot(&jacobian))
+        Ok(sum)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The negative log-likelihood of data sets that share a model, with exact derivatives.
+//! The negative log-likelihood of data sets that share parameters, with exact derivatives.
 //!
 //! ```text
 //! NLL = - sum over data sets s of α_s sum_n w_n ln( I(x_n) + κ_s b_n )
@@ -34,11 +34,12 @@ pub use constraint::Constraint;
 pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;
 pub use metric::slot_errors;
-pub use quantity::{Measured, Quantities, Quantity, QuantityValue};
+pub use quantity::{Amplitudes, Measured, Quantities, Quantity, QuantityValue};
 
 /// The objective of a fit.
 pub struct Likelihood {
-    slots: Arc<SlotMap>,
+    /// One a model.
+    slots: Vec<Arc<SlotMap>>,
     sets: Vec<DataSet>,
     /// Φ.
     normalisation: Formula,
@@ -49,9 +50,10 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
-    /// Every data set normalised for itself; `dimension`: the number of free parameters.
+    /// Every data set normalised for itself; `slots`: of each model; `dimension`: the number of free
+    /// parameters.
     pub fn new(
-        slots: Arc<SlotMap>,
+        slots: Vec<Arc<SlotMap>>,
         sets: Vec<DataSet>,
         constraints: Vec<Constraint>,
         dimension: usize,
@@ -105,8 +107,9 @@ impl Likelihood {
         &mut self.sets
     }
 
-    pub fn slots(&self) -> &SlotMap {
-        &self.slots
+    /// The slots of a data set's model.
+    pub fn slots(&self, set: &DataSet) -> &SlotMap {
+        &self.slots[set.model]
     }
 
     /// Whether any event weight differs from one: errors then need the sandwich formula.

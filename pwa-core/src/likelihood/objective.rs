@@ -10,8 +10,8 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2};
 use serde_json::Value;
 
-use super::Likelihood;
 use super::formula::FormulaValue;
+use super::{DataSet, Likelihood};
 use crate::engine::{AdaptiveIntegral, History, Sums};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
@@ -30,7 +30,8 @@ impl Objective for Likelihood {
         points: &[Vec<f64>],
         order: Order,
     ) -> Vec<Result<Evaluation, EvaluationError>> {
-        let slots: Vec<Vec<f64>> = points.iter().map(|point| self.slots.slots(point)).collect();
+        let of_models = |point: &Vec<f64>| self.slots.iter().map(|map| map.slots(point)).collect();
+        let slots: Vec<Vec<Vec<f64>>> = points.iter().map(of_models).collect();
         let mut states: Vec<Result<State, EvaluationError>> = (points.iter().zip(&slots))
             .map(|(point, slots)| {
                 Ok(State {
@@ -44,7 +45,9 @@ impl Objective for Likelihood {
             })
             .collect();
         for set in &self.sets {
-            let batch: Vec<&[f64]> = alive(&states).map(|state| state.slots).collect();
+            let batch: Vec<&[f64]> = alive(&states)
+                .map(|state| &state.slots[set.model][..])
+                .collect();
             let results = set.integrals(&batch, order);
             distribute(&mut states, results, |state, sums| {
                 state.integrals.push(sums)
@@ -65,7 +68,8 @@ impl Objective for Likelihood {
                 .zip(&kappas)
                 .map(|(state, kappa)| {
                     let kappa = kappa.iter().map(|kappa| kappa.value);
-                    state.slots.iter().copied().chain(kappa).collect()
+                    let slots = state.slots[set.model].iter();
+                    slots.copied().chain(kappa).collect()
                 })
                 .collect();
             let results = set.logarithms(&batch, order);
@@ -106,7 +110,11 @@ impl Objective for Likelihood {
 impl Likelihood {
     /// The integrals whose digits depend on the points they have met.
     fn integrals(&self) -> impl Iterator<Item = Option<&Arc<AdaptiveIntegral>>> {
-        let of_quantities = self.quantities().map(|known| known.integral.as_ref());
+        let amplitudes = self
+            .quantities()
+            .into_iter()
+            .flat_map(|known| &known.amplitudes);
+        let of_quantities = amplitudes.map(|of_model| of_model.integral.as_ref());
         let of_sets = self.sets.iter().map(|set| set.integral.as_ref());
         of_sets.chain(of_quantities)
     }
@@ -115,7 +123,8 @@ impl Likelihood {
 /// What is known about one point of a batch.
 struct State<'a> {
     point: &'a [f64],
-    slots: &'a [f64],
+    /// Of each model.
+    slots: &'a [Vec<f64>],
     /// T of each data set.
     integrals: Vec<Sums>,
     /// What formulas see: the integrals, then the parameters.
@@ -163,7 +172,13 @@ impl Likelihood {
         if order >= Order::Gradient {
             let psi = self.psi(state, &normalisation);
             let by_slot = self.by_slot(state, &psi);
-            let mut total = self.slots.pull_gradient(state.point, &by_slot);
+            let mut total = vec![0.0; self.dimension];
+            for (map, by_slot) in self.slots.iter().zip(&by_slot) {
+                let of_model = map.pull_gradient(state.point, by_slot);
+                for (total, term) in total.iter_mut().zip(of_model) {
+                    *total += term;
+                }
+            }
             for &(input, slope) in &psi.first {
                 if let Some(place) = input.checked_sub(self.sets.len()) {
                     total[place] += slope;
@@ -224,12 +239,14 @@ impl Likelihood {
         psi
     }
 
-    /// dL / d slots, the integrals' part and the data's.
-    fn by_slot(&self, state: &State, psi: &FormulaValue) -> Vec<f64> {
-        let mut by_slot = vec![0.0; state.slots.len()];
+    /// dL / d slots of each model, the integrals' part and the data's.
+    fn by_slot(&self, state: &State, psi: &FormulaValue) -> Vec<Vec<f64>> {
+        let zeros = state.slots.iter().map(|slots| vec![0.0; slots.len()]);
+        let mut by_slot: Vec<Vec<f64>> = zeros.collect();
         for &(input, slope) in &psi.first {
             if let Some(integral) = state.integrals.get(input) {
-                for (total, term) in by_slot.iter_mut().zip(&integral.gradient) {
+                let of_model = &mut by_slot[self.sets[input].model];
+                for (total, term) in of_model.iter_mut().zip(&integral.gradient) {
                     *total += slope * term;
                 }
             }
@@ -237,7 +254,8 @@ impl Likelihood {
         for (set, data) in self.sets.iter().zip(&state.data) {
             let alpha = set.factor();
             // κ, if it is there, comes behind the slots.
-            for (total, term) in by_slot.iter_mut().zip(&data.gradient) {
+            let of_model = &mut by_slot[set.model];
+            for (total, term) in of_model.iter_mut().zip(&data.gradient) {
                 *total -= alpha * term;
             }
         }
@@ -248,31 +266,41 @@ impl Likelihood {
         &self,
         state: &State,
         psi: &FormulaValue,
-        by_slot: &[f64],
+        by_slot: &[Vec<f64>],
     ) -> Result<Array2<f64>, EvaluationError> {
-        let n = state.slots.len();
+        let number = |set: &DataSet| state.slots[set.model].len();
         let missing = || EvaluationError {
             reason: "a sum over events came without its second derivatives".to_owned(),
         };
-        let mut curvature = Array2::zeros((n, n));
+        let zeros = state
+            .slots
+            .iter()
+            .map(|slots| Array2::zeros((slots.len(), slots.len())));
+        let mut curvatures: Vec<Array2<f64>> = zeros.collect();
         for &(input, slope) in &psi.first {
             if let Some(integral) = state.integrals.get(input) {
                 let hessian = integral.hessian.as_ref().ok_or_else(missing)?;
-                curvature.scaled_add(slope, &hessian.slice(ndarray::s![..n, ..n]));
+                let (set, n) = (&self.sets[input], number(&self.sets[input]));
+                curvatures[set.model].scaled_add(slope, &hessian.slice(ndarray::s![..n, ..n]));
             }
         }
         for (set, data) in self.sets.iter().zip(&state.data) {
             let hessian = data.hessian.as_ref().ok_or_else(missing)?;
+            let n = number(set);
             let of_slots = hessian.slice(ndarray::s![..n, ..n]);
-            curvature.scaled_add(-set.factor(), &of_slots);
+            curvatures[set.model].scaled_add(-set.factor(), &of_slots);
         }
-        let mut total = self.slots.pull_hessian(state.point, by_slot, &curvature);
-        let pull = |by_slot: &[f64]| {
-            Array1::from_vec(self.slots.pull_gradient(state.point, &by_slot[..n]))
+        let mut total = Array2::zeros((self.dimension, self.dimension));
+        for ((map, by_slot), curvature) in self.slots.iter().zip(by_slot).zip(&curvatures) {
+            total = total + map.pull_hessian(state.point, by_slot, curvature);
+        }
+        let pull = |set: &DataSet, by_slot: &[f64]| {
+            let of_slots = &by_slot[..number(set)];
+            Array1::from_vec(self.slots(set).pull_gradient(state.point, of_slots))
         };
         // d inputs / dθ: integrals, then the parameters themselves.
-        let mut inputs: Vec<Array1<f64>> = (state.integrals.iter())
-            .map(|sums| pull(&sums.gradient))
+        let mut inputs: Vec<Array1<f64>> = (self.sets.iter().zip(&state.integrals))
+            .map(|(set, sums)| pull(set, &sums.gradient))
             .collect();
         inputs.extend((0..self.dimension).map(|place| {
             let mut unit = Array1::zeros(self.dimension);
@@ -289,9 +317,9 @@ impl Likelihood {
             for &(input, d) in &kappa.first {
                 slope.scaled_add(d, &inputs[input]);
             }
-            let alpha = -set.factor();
+            let (alpha, n) = (-set.factor(), number(set));
             add_symmetric(&mut total, alpha * hessian[(n, n)], &slope, &slope, true);
-            let mixed = pull(&hessian.row(n).to_vec());
+            let mixed = pull(set, &hessian.row(n).to_vec());
             add_symmetric(&mut total, alpha, &mixed, &slope, false);
         }
         Ok(total)

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A_0 is the whole amplitude, A_a has the coefficients of some chains only: U_a and its derivatives are
-//! those of the intensity where the other coefficients are zero.
+//! those of the intensity where the other coefficients are zero. The U of several models follow one another.
 
 use std::sync::Arc;
 
@@ -25,9 +25,15 @@ pub struct Quantity {
     pub formula: Formula,
 }
 
-/// The quantities of a model, and what they are integrated with.
+/// The quantities of a config, and what they are integrated with.
 pub struct Quantities {
     pub list: Vec<Quantity>,
+    /// One a model.
+    pub amplitudes: Vec<Amplitudes>,
+}
+
+/// The amplitudes of a model over phase space.
+pub struct Amplitudes {
     /// The coefficients of each A_a behind A_0.
     pub parts: Vec<Vec<usize>>,
     /// Of phase space.
@@ -63,38 +69,15 @@ impl Quantities {
     /// # Errors
     /// When the intensity has no positive integral, or a quantity no value.
     pub fn at(&self, point: &[f64], order: Order) -> Result<Vec<QuantityValue>, EvaluationError> {
-        let slots = self.slots.slots(point);
-        let sums = self.integrals(&slots, order)?;
-        let values = sums.iter().map(|sums| sums.value);
+        let mut sums = Vec::new();
+        for amplitudes in &self.amplitudes {
+            let integrals = amplitudes.integrals(point, order)?.into_iter();
+            sums.extend(integrals.map(|sums| (amplitudes, sums)));
+        }
+        let values = sums.iter().map(|(_, sums)| sums.value);
         let inputs: Vec<f64> = values.chain(point.iter().copied()).collect();
         let list = self.list.iter();
         list.map(|quantity| self.value(quantity, (point, &inputs), &sums, order))
-            .collect()
-    }
-
-    /// U_0, U_1, ... by the slots.
-    fn integrals(&self, slots: &[f64], order: Order) -> Result<Vec<Sums>, EvaluationError> {
-        let count = self.coefficients;
-        let all: Vec<usize> = (0..count).collect();
-        let parts = || std::iter::once(&all).chain(&self.parts);
-        let masked: Vec<Vec<f64>> = parts()
-            .map(|part| {
-                let mut slots = slots.to_vec();
-                for coefficient in (0..count).filter(|c| !part.contains(c)) {
-                    slots[2 * coefficient..2 * coefficient + 2].fill(0.0);
-                }
-                slots
-            })
-            .collect();
-        let points: Vec<Point> = masked.iter().map(|slots| slots[..].into()).collect();
-        let results = self.sums.evaluate(&points, Reduction::Intensity, order);
-        (results.into_iter().zip(parts()))
-            .map(|(result, part)| {
-                let sums = result.map_err(|error| EvaluationError {
-                    reason: format!("phase space: {error}"),
-                })?;
-                Ok(of_part(sums, part, count))
-            })
             .collect()
     }
 
@@ -102,7 +85,7 @@ impl Quantities {
         &self,
         quantity: &Quantity,
         (point, inputs): (&[f64], &[f64]),
-        sums: &[Sums],
+        sums: &[(&Amplitudes, Sums)],
         order: Order,
     ) -> Result<QuantityValue, EvaluationError> {
         let formula = quantity.formula.evaluate(inputs);
@@ -122,7 +105,7 @@ impl Quantities {
         }
         // d inputs / dθ: integrals, then the parameters themselves.
         let slope = |input: usize| match sums.get(input) {
-            Some(sums) => Array1::from_vec(self.slots.pull_gradient(point, &sums.gradient)),
+            Some((of, sums)) => Array1::from_vec(of.slots.pull_gradient(point, &sums.gradient)),
             None => {
                 let mut unit = Array1::zeros(n);
                 unit[input - sums.len()] = 1.0;
@@ -135,13 +118,13 @@ impl Quantities {
         if order == Order::Hessian {
             let mut total = Array2::zeros((n, n));
             for &(input, d) in &formula.first {
-                let Some(sums) = sums.get(input) else {
+                let Some((of, sums)) = sums.get(input) else {
                     continue;
                 };
                 let hessian = sums.hessian.as_ref().ok_or_else(|| EvaluationError {
                     reason: "phase space came without its second derivatives".to_owned(),
                 })?;
-                let pulled = self.slots.pull_hessian(point, &sums.gradient, hessian);
+                let pulled = of.slots.pull_hessian(point, &sums.gradient, hessian);
                 total.scaled_add(d, &pulled);
             }
             for &(a, b, bend) in &formula.second {
@@ -150,6 +133,35 @@ impl Quantities {
             result.hessian = Some(total);
         }
         Ok(result)
+    }
+}
+
+impl Amplitudes {
+    /// U_0, U_1, ... by the slots.
+    fn integrals(&self, point: &[f64], order: Order) -> Result<Vec<Sums>, EvaluationError> {
+        let slots = self.slots.slots(point);
+        let count = self.coefficients;
+        let all: Vec<usize> = (0..count).collect();
+        let parts = || std::iter::once(&all).chain(&self.parts);
+        let masked: Vec<Vec<f64>> = parts()
+            .map(|part| {
+                let mut slots = slots.clone();
+                for coefficient in (0..count).filter(|c| !part.contains(c)) {
+                    slots[2 * coefficient..2 * coefficient + 2].fill(0.0);
+                }
+                slots
+            })
+            .collect();
+        let points: Vec<Point> = masked.iter().map(|slots| slots[..].into()).collect();
+        let results = self.sums.evaluate(&points, Reduction::Intensity, order);
+        (results.into_iter().zip(parts()))
+            .map(|(result, part)| {
+                let sums = result.map_err(|error| EvaluationError {
+                    reason: format!("phase space: {error}"),
+                })?;
+                Ok(of_part(sums, part, count))
+            })
+            .collect()
     }
 }
 

@@ -18,13 +18,12 @@ impl Likelihood {
     /// # Errors
     /// When an event has no logarithm of its intensity.
     pub fn score_matrix(&self, point: &[f64]) -> Result<Array2<f64>, EvaluationError> {
-        let slots = self.slots.slots(point);
-        let jacobian = self.slots.jacobian(point);
         let mut result = Array2::zeros((self.dimension, self.dimension));
         let gradients = (self.sets.iter())
             .map(|set| {
-                let integral = set.integral(&slots, Order::Gradient)?;
-                let by_parameter = self.slots.pull_gradient(point, &integral.gradient);
+                let map = self.slots(set);
+                let integral = set.integral(&map.slots(point), Order::Gradient)?;
+                let by_parameter = map.pull_gradient(point, &integral.gradient);
                 Ok((integral.value, Array1::from_vec(by_parameter)))
             })
             .collect::<Result<Vec<_>, EvaluationError>>()?;
@@ -32,8 +31,8 @@ impl Likelihood {
         let inputs: Vec<f64> = integrals.chain(point.iter().copied()).collect();
         for (set, (integral, slope)) in self.sets.iter().zip(&gradients) {
             // d (slots, κ) / dθ of the data.
-            let mut jacobian = jacobian.clone();
-            let mut slots = slots.clone();
+            let mut jacobian = self.slots(set).jacobian(point);
+            let mut slots = self.slots(set).slots(point);
             if let Some(formula) = &set.background {
                 let kappa = formula.evaluate(&inputs);
                 slots.push(kappa.value);

@@ -78,6 +78,7 @@ fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
 fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
     DataSet {
         name: name.to_owned(),
+        model: 0,
         data: sums(events, 3, background.is_some()),
         monte_carlo: sums(900, 11, false),
         integral: None,
@@ -103,7 +104,7 @@ fn joint() -> Likelihood {
         set("one", 300, Some(Formula::new(&kappa))),
         set("two", 200, None),
     ];
-    Likelihood::new(slots(), sets, Vec::new(), DIMENSION).normalised_by(Formula::new(&phi))
+    Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION).normalised_by(Formula::new(&phi))
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
     // One parameter moves κ alone: its score is sum (b/J)², that of a fixed integral.
     let kappa = Expr::parameter(1 + 3);
     let sets = vec![set("one", 300, Some(Formula::new(&kappa)))];
-    let likelihood = Likelihood::new(slots(), sets, Vec::new(), DIMENSION);
+    let likelihood = Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION);
     let matrix = likelihood.score_matrix(&POINT).unwrap();
     let slots = slots().slots(&POINT);
     let intensities = sums(300, 3, false).intensities(&slots).unwrap();
@@ -198,7 +199,12 @@ fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
 
 #[test]
 fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
-    let direct = Likelihood::new(slots(), vec![set("one", 300, None)], Vec::new(), DIMENSION);
+    let direct = Likelihood::new(
+        vec![slots()],
+        vec![set("one", 300, None)],
+        Vec::new(),
+        DIMENSION,
+    );
     let integral = Integral::new(
         plan(false),
         columns(900, 11, false),
@@ -213,7 +219,7 @@ fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
     let mut prepared = set("one", 300, None);
     prepared.monte_carlo = Box::new(Arc::clone(&integral));
     prepared.integral = Some(integral);
-    let prepared = Likelihood::new(slots(), vec![prepared], Vec::new(), DIMENSION);
+    let prepared = Likelihood::new(vec![slots()], vec![prepared], Vec::new(), DIMENSION);
     let (want, got) = (
         direct.metric(&POINT).unwrap(),
         prepared.metric(&POINT).unwrap(),
@@ -297,7 +303,7 @@ fn an_integral_with_densities_and_a_background_gives_the_likelihood_of_the_sums(
             None => prepare(900, 11),
         };
         set.integral = integral;
-        Likelihood::new(Arc::clone(&slots), vec![set], Vec::new(), DIMENSION)
+        Likelihood::new(vec![Arc::clone(&slots)], vec![set], Vec::new(), DIMENSION)
     };
     let direct = likelihood(None);
     let prepared = likelihood(Some(Arc::new(AdaptiveIntegral::new(integral))));

@@ -1,6 +1,9 @@
 //! The parts of a model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::{
     CouplingId, Formalism, NamingScheme, ParameterId, Parameters, SpinDensity, StateColumn,
@@ -19,6 +22,8 @@ pub enum MassSource {
 /// A resolved model: every name is a particle, every coupling a parameter.
 #[derive(Clone)]
 pub struct Model {
+    /// Its name where a config has several.
+    pub reaction: Option<String>,
     pub formalism: Formalism,
     pub initial: InitialParticle,
     pub finals: Vec<FinalParticle>,
@@ -27,8 +32,11 @@ pub struct Model {
     pub mass_source: MassSource,
     pub resonances: Vec<Resonance>,
     pub chains: Vec<Chain>,
-    pub parameters: Parameters,
+    /// The same table in all models of a config.
+    pub parameters: Arc<Parameters>,
     pub naming: NamingScheme,
+    /// Whether waves are normalised over phase space.
+    pub normalise: bool,
     /// A fixed factor of each wave, in the order of [`Model::waves`].
     pub scales: Vec<f64>,
     /// What a user should know of how the config was read.
@@ -98,6 +106,8 @@ pub struct Resonance {
     pub parity: Option<i32>,
     pub shape: &'static dyn Lineshape,
     pub options: Options,
+    /// Those of the options that its chain gave.
+    pub of_chain: BTreeMap<String, Value>,
     pub mass: Option<ParameterId>,
     pub parameters: BTreeMap<String, ShapeParameter>,
     /// GeV⁻¹.
@@ -276,6 +286,14 @@ impl Model {
             .filter(|(vertex, _)| vertex.terms.len() > 1)
             .map(|(vertex, &term)| format!("[{}]", vertex.terms[term].kind))
             .collect();
-        format!("{}{}", chain.component, terms.concat())
+        self.own_name(&format!("{}{}", chain.component, terms.concat()))
+    }
+
+    /// The name of something that each reaction has of its own.
+    pub fn own_name(&self, name: &str) -> String {
+        match &self.reaction {
+            None => name.to_owned(),
+            Some(reaction) => format!("{reaction}:{name}"),
+        }
     }
 }

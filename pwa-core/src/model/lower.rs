@@ -147,11 +147,11 @@ pub fn lower(model: &Model, masses: &FinalMasses) -> Result<Lowered, LoweringErr
 fn components(model: &Model, waves: &[WaveIndex], coefficients: &[Coefficient]) -> Vec<Component> {
     let mut components: Vec<Component> = Vec::new();
     for (index, coefficient) in coefficients.iter().enumerate() {
-        let name = &model.chains[waves[coefficient.wave].chain].component;
-        match components.iter_mut().find(|c| c.name == *name) {
+        let name = model.own_name(&model.chains[waves[coefficient.wave].chain].component);
+        match components.iter_mut().find(|c| c.name == name) {
             Some(component) => component.coefficients.push(index),
             None => components.push(Component {
-                name: name.clone(),
+                name,
                 coefficients: vec![index],
             }),
         }

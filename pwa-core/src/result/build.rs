@@ -10,7 +10,7 @@ use super::document::{
 };
 use crate::analysis::{FitFractions, Fraction};
 use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
-use crate::model::{CouplingForm, Model, ParameterId};
+use crate::model::{CouplingForm, Model, ParameterId, Parameters};
 use crate::sample::{Origin, Sample};
 use crate::setup::{Job, LoadedSet};
 
@@ -36,8 +36,8 @@ pub struct Parts<'a> {
 impl FitResult {
     pub fn new(parts: Parts) -> Self {
         let Parts { job, outcome, .. } = parts;
-        let model = &job.model;
-        let names = free_names(model);
+        let all = job.parameters();
+        let names = free_names(all);
         let matrix = |matrix: &Array2<f64>| MatrixRecord::new(&names, matrix);
         let components: Vec<String> = parts
             .fractions
@@ -54,7 +54,7 @@ impl FitResult {
             },
             nll: outcome.nll,
             edm: outcome.edm,
-            parameters: parameters(model, parts.point, &outcome.at_limit, parts.covariance),
+            parameters: parameters(all, parts.point, &outcome.at_limit, parts.covariance),
             covariance: parts.covariance.map(matrix),
             correlation: parts
                 .covariance
@@ -71,16 +71,8 @@ impl FitResult {
                         .collect()
                 })
                 .collect(),
-            couplings: couplings(model, parts.point, parts.covariance),
-            waves: model
-                .waves()
-                .iter()
-                .zip(&model.scales)
-                .map(|(wave, &scale)| WaveRecord {
-                    name: model.wave_name(wave),
-                    scale,
-                })
-                .collect(),
+            couplings: couplings(all, parts.point, parts.covariance),
+            waves: job.models.iter().flat_map(waves).collect(),
             fractions: parts.fractions.fractions.iter().map(fraction).collect(),
             fractions_covariance: parts
                 .fractions
@@ -120,42 +112,53 @@ impl FitResult {
     }
 }
 
-fn free_names(model: &Model) -> Vec<String> {
-    let free = model.parameters.free();
+fn free_names(parameters: &Parameters) -> Vec<String> {
+    let free = parameters.free();
     free.into_iter()
-        .map(|id| model.parameters.get(id).name.clone())
+        .map(|id| parameters.get(id).name.clone())
         .collect()
 }
 
+fn waves(model: &Model) -> Vec<WaveRecord> {
+    let waves = model.waves();
+    let records = waves
+        .iter()
+        .zip(&model.scales)
+        .map(|(wave, &scale)| WaveRecord {
+            name: model.wave_name(wave),
+            scale,
+        });
+    records.collect()
+}
+
 fn parameters(
-    model: &Model,
+    parameters: &Parameters,
     point: &[f64],
     at_limit: &[bool],
     covariance: Option<&Array2<f64>>,
 ) -> Vec<ParameterRecord> {
-    let free = model.parameters.free();
-    model
-        .parameters
+    let free = parameters.free();
+    parameters
         .iter()
         .map(|(id, parameter)| {
-            let source = model.parameters.source(id);
+            let source = parameters.source(id);
             let place = free.iter().position(|&other| other == source);
             let at_limit = place.is_some_and(|place| at_limit[place]);
             let variance = place.and_then(|place| Some(covariance?[(place, place)]));
             ParameterRecord {
                 name: parameter.name.clone(),
-                value: place.map_or(model.parameters.value(source), |place| point[place]),
+                value: place.map_or(parameters.value(source), |place| point[place]),
                 error: variance
                     .filter(|_| !at_limit)
                     .map(|variance| variance.max(0.0).sqrt()),
                 unit: parameter.unit.clone().into_owned(),
-                start: model.parameters.value(source),
+                start: parameters.value(source),
                 limits: parameter
                     .limits
                     .map(|limits| limits.map(|limit| Some(limit).filter(|l| l.is_finite()))),
                 free: parameter.free && parameter.same_as.is_none(),
                 at_limit,
-                same_as: (source != id).then(|| model.parameters.get(source).name.clone()),
+                same_as: (source != id).then(|| parameters.get(source).name.clone()),
             }
         })
         .collect()
@@ -163,11 +166,10 @@ fn parameters(
 
 /// Both forms of each coupling, the errors of modulus and phase by linear propagation.
 fn couplings(
-    model: &Model,
+    parameters: &Parameters,
     point: &[f64],
     covariance: Option<&Array2<f64>>,
 ) -> Vec<CouplingRecord> {
-    let parameters = &model.parameters;
     let free = parameters.free();
     let place = |id: ParameterId| {
         free.iter()

@@ -14,9 +14,12 @@ impl IntegralRecord {
         start: &[f64],
         minimum: &[f64],
     ) -> Result<Vec<Self>, SumError> {
-        let [start, minimum] = [start, minimum].map(|point| likelihood.slots().slots(point));
         let sets = likelihood.sets().iter();
-        sets.map(|set| Self::of(set, &start, &minimum)).collect()
+        sets.map(|set| {
+            let slots = likelihood.slots(set);
+            Self::of(set, &slots.slots(start), &slots.slots(minimum))
+        })
+        .collect()
     }
 
     fn of(set: &DataSet, start: &[f64], minimum: &[f64]) -> Result<Self, SumError> {

@@ -49,11 +49,11 @@ impl Job<'_> {
     /// When the columns of the part cannot be made.
     pub fn coarse(
         &self,
-        lowered: &Lowered,
+        lowered: &[Lowered],
         sets: &[LoadedSet],
         full: &Likelihood,
     ) -> Result<Option<Coarse>, SetupError> {
-        let free = self.model.parameters.free().len();
+        let free = self.parameters().free().len();
         let all: usize = sets.iter().map(|set| set.data.len()).sum();
         let asked = self.document.fit.coarse;
         let wanted = asked.unwrap_or(EVENTS.max(EVENTS_A_PARAMETER * free));
@@ -93,7 +93,8 @@ impl Job<'_> {
             }
             coarse.push(DataSet {
                 name: full.name.clone(),
-                data: self.sums(lowered, &seen, SampleKind::Data.name())?,
+                model: full.model,
+                data: self.sums(&lowered[full.model], &seen, SampleKind::Data.name())?,
                 monte_carlo: Box::new(Arc::clone(integral)),
                 integral: Some(Arc::clone(integral)),
                 weight: full.weight,
@@ -105,8 +106,10 @@ impl Job<'_> {
                 weighted: full.weighted,
             });
         }
-        let slots = Arc::new(lowered.slots.clone());
-        let likelihood = Likelihood::new(slots, coarse, self.constraints()?, free);
+        let slots = lowered
+            .iter()
+            .map(|lowered| Arc::new(lowered.slots.clone()));
+        let likelihood = Likelihood::new(slots.collect(), coarse, self.constraints()?, free);
         Ok(Some(Coarse {
             likelihood: likelihood.with_quantities_of(full),
             events: events_of_part,

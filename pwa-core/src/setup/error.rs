@@ -93,6 +93,23 @@ pub enum SetupError {
         help("give four-momenta, or an unpolarised initial particle without `helicities`")
     )]
     Oriented { particle: String },
+    #[error("the config has no reaction `{name}`")]
+    #[diagnostic(code(gpuwa::setup::no_reaction), help("{help}"))]
+    NoReaction { name: String, help: String },
+    #[error("the config has several reactions")]
+    #[diagnostic(
+        code(gpuwa::setup::which_reaction),
+        help("say which one with --reaction: {names}")
+    )]
+    WhichReaction { names: String },
+    #[error("no data set is of the reaction `{reaction}`")]
+    #[diagnostic(
+        code(gpuwa::setup::no_data_of_reaction),
+        help(
+            "add [[dataset]] with `reaction = \"{reaction}\"`, `data` and `mc`, or leave the reaction out"
+        )
+    )]
+    NoDataOfReaction { reaction: String },
     #[error(
         "the polarisation of generated events is not known: it is the column `{column}` of samples"
     )]

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use crate::fit::{Coordinate, Metric, RandomStart};
 use crate::likelihood::Likelihood;
-use crate::model::{Lowered, Model, ParameterId, ParameterRole};
+use crate::model::{Lowered, ParameterId, ParameterRole, Parameters, SlotMap};
 use crate::objective::EvaluationError;
 
 /// The free parameters as coordinates of a fit.
@@ -15,13 +15,12 @@ use crate::objective::EvaluationError;
 /// Random starts draw couplings with moduli flat up to twice the usual one and any phase, and
 /// parameters of shapes between their limits; those without limits keep their values, and so do those of
 /// the initial particle's polarisation.
-pub fn coordinates(model: &Model) -> Vec<Coordinate> {
-    let parameters = &model.parameters;
+pub fn coordinates(parameters: &Parameters) -> Vec<Coordinate> {
     let free = parameters.free();
     free.iter()
         .map(|&id| {
             let parameter = parameters.get(id);
-            let random = random_start(model, &free, id);
+            let random = random_start(parameters, &free, id);
             let coordinate = Coordinate::new(&parameter.name, parameter.start).drawn(random);
             let mut coordinate = match parameter.limits {
                 Some([low, high]) => coordinate.within(low, high),
@@ -33,8 +32,7 @@ pub fn coordinates(model: &Model) -> Vec<Coordinate> {
         .collect()
 }
 
-fn random_start(model: &Model, free: &[ParameterId], id: ParameterId) -> RandomStart {
-    let parameters = &model.parameters;
+fn random_start(parameters: &Parameters, free: &[ParameterId], id: ParameterId) -> RandomStart {
     let parameter = parameters.get(id);
     if parameter.role == ParameterRole::Shape {
         return match parameter.limits {
@@ -92,16 +90,18 @@ impl Metric for AmplitudeMetric {
 
 /// Tells minima apart by the sizes of the coefficients and the parameters of shapes: neither changes with
 /// a common phase, nor with conjugation.
-pub struct Marker<'a> {
-    likelihood: &'a Likelihood,
+pub struct Marker<'a>(Vec<MarkerOfModel<'a>>);
+
+struct MarkerOfModel<'a> {
+    slots: &'a SlotMap,
     coefficients: usize,
     /// Of the parameters of shapes: between their limits, or their size.
     scales: Vec<f64>,
 }
 
 impl<'a> Marker<'a> {
-    pub fn new(lowered: &Lowered, model: &Model, likelihood: &'a Likelihood) -> Self {
-        let parameters = &model.parameters;
+    /// `lowered`: each model over `parameters`.
+    pub fn new(lowered: &'a [Lowered], parameters: &Parameters) -> Self {
         let free = parameters.free();
         let scale = |&place: &usize| {
             let parameter = parameters.get(free[place]);
@@ -110,16 +110,24 @@ impl<'a> Marker<'a> {
             let size = if size > 0.0 { size } else { 1.0 };
             limits.filter(|width| width.is_finite()).unwrap_or(size)
         };
-        Self {
-            likelihood,
+        let of_models = lowered.iter().map(|lowered| MarkerOfModel {
+            slots: &lowered.slots,
             coefficients: lowered.plan.coefficients,
             scales: lowered.shape_places.iter().map(scale).collect(),
-        }
+        });
+        Self(of_models.collect())
     }
 
     /// The marks of a point.
     pub fn marks(&self, point: &[f64]) -> Vec<f64> {
-        let slots = self.likelihood.slots().slots(point);
+        let of_models = self.0.iter().flat_map(|model| model.marks(point));
+        of_models.collect()
+    }
+}
+
+impl MarkerOfModel<'_> {
+    fn marks(&self, point: &[f64]) -> Vec<f64> {
+        let slots = self.slots.slots(point);
         let (coefficients, shapes) = slots.split_at(2 * self.coefficients);
         let pairs = coefficients.chunks_exact(2);
         let sizes: Vec<f64> = pairs.map(|c| c[0] * c[0] + c[1] * c[1]).collect();

@@ -7,7 +7,7 @@ use super::samples::{entry_of, particle_requests};
 use super::{Job, SampleKind, SetupError};
 use crate::config::UnitEntry;
 use crate::generate::{GeneratedEvents, Purpose, ToyOptions, Toys, generate_toys};
-use crate::model::{FinalMasses, lower};
+use crate::model::{FinalMasses, Model, lower};
 use crate::sample::{momentum_columns, write_columns};
 
 /// Where a generated sample went.
@@ -28,29 +28,35 @@ impl Job<'_> {
     /// that of each event of a sample.
     pub fn toys(
         &self,
+        model: &Model,
         options: &ToyOptions,
         progress: impl FnMut(usize),
     ) -> Result<Toys, SetupError> {
-        if let Some(column) = self.model.initial.columns().first() {
+        if let Some(column) = model.initial.columns().first() {
             return Err(SetupError::StateOfToys {
                 column: column.name.clone(),
             });
         }
-        let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
-        let slots = lowered.slots.slots(&self.model.parameters.start());
+        let lowered = lower(model, &FinalMasses::nominal(model))?;
+        let slots = lowered.slots.slots(&model.parameters.start());
         let intensities = |events: &GeneratedEvents| {
             let sums = self.sums(&lowered, &events.events(), "generated sample")?;
             Ok(sums.intensities(&slots)?)
         };
-        generate_toys(&phase_space(&self.model)?, options, intensities, progress)
+        generate_toys(&phase_space(model)?, options, intensities, progress)
     }
 
     /// Events flat in phase space, other ones than normalisations are integrated over.
     ///
     /// # Errors
     /// When the initial mass is unknown or below threshold.
-    pub fn flat_sample(&self, events: usize, seed: u64) -> Result<GeneratedEvents, SetupError> {
-        flat_events(&self.model, events, seed, Purpose::Flat, self.backend)
+    pub fn flat_sample(
+        &self,
+        model: &Model,
+        events: usize,
+        seed: u64,
+    ) -> Result<GeneratedEvents, SetupError> {
+        flat_events(model, events, seed, Purpose::Flat, self.backend)
     }
 
     /// Writes events so that the config reads them: in the branch layout, tree, unit and weight
@@ -60,13 +66,13 @@ impl Job<'_> {
     /// When the file cannot be written.
     pub fn write_sample(
         &self,
-        events: &GeneratedEvents,
-        kind: SampleKind,
+        model: &Model,
+        (events, kind): (&GeneratedEvents, SampleKind),
         path: &Path,
         tree: Option<&str>,
     ) -> Result<WrittenSample, SetupError> {
-        let entry = entry_of(&self.document, kind);
-        let particles = particle_requests(&entry, &self.model)?;
+        let entry = entry_of(&self.document, model, kind);
+        let particles = particle_requests(&entry, model)?;
         let layout = momentum_columns(&particles, entry.momenta.as_deref())?;
         let unit = match entry.unit {
             None | Some(UnitEntry::Gev) => 1.0,

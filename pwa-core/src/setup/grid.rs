@@ -10,7 +10,7 @@ use super::{Job, SetupError, phase_space};
 use crate::analysis::{FitFractions, fractions_of};
 use crate::engine::Gram;
 use crate::generate::dalitz_grid;
-use crate::model::{Events, FinalMasses, lower};
+use crate::model::{Events, FinalMasses, Model, lower};
 
 /// Nodes a direction, one after the other until fractions no longer change.
 const NODES: [usize; 5] = [64, 128, 256, 512, 1024];
@@ -39,27 +39,28 @@ impl Job<'_> {
     /// When the decay has not three particles, or no phase space.
     pub fn grid_fractions(
         &self,
+        model: &Model,
         covariance: Option<&Array2<f64>>,
     ) -> Result<GridFractions, SetupError> {
-        if self.model.finals.len() != 3 {
+        if model.finals.len() != 3 {
             return Err(SetupError::NoDalitzPlot {
-                particles: self.model.finals.len(),
+                particles: model.finals.len(),
             });
         }
-        if self.model.initial.photoproduction.is_some() {
+        if model.initial.photoproduction.is_some() {
             return Err(SetupError::Oriented {
-                particle: self.model.initial.name.clone(),
+                particle: model.initial.name.clone(),
             });
         }
         // Refuses a decay below its threshold.
-        let space = phase_space(&self.model)?;
-        let mut masses = [self.model.initial.mass.unwrap_or(0.0); 4];
+        let space = phase_space(model)?;
+        let mut masses = [model.initial.mass.unwrap_or(0.0); 4];
         masses[1..].copy_from_slice(space.masses());
         let [mut nodes, finer @ ..] = NODES;
-        let mut fractions = self.fractions_at(masses, nodes, covariance)?;
+        let mut fractions = self.fractions_at(model, masses, nodes, covariance)?;
         let mut change = f64::INFINITY;
         for finer in finer {
-            let next = self.fractions_at(masses, finer, covariance)?;
+            let next = self.fractions_at(model, masses, finer, covariance)?;
             change = largest_change(&fractions, &next);
             (fractions, nodes) = (next, finer);
             if change < PRECISION {
@@ -78,11 +79,12 @@ impl Job<'_> {
 
     fn fractions_at(
         &self,
+        model: &Model,
         masses: [f64; 4],
         nodes: usize,
         covariance: Option<&Array2<f64>>,
     ) -> Result<FitFractions, SetupError> {
-        let mut model = self.model.clone();
+        let mut model = model.clone();
         model.initial.two_helicities = crate::spin::projections(model.initial.two_j).collect();
         model.initial.density = None;
         let lowered = lower(&model, &FinalMasses::nominal(&model))?;

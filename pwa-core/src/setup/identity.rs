@@ -18,10 +18,12 @@ impl Job<'_> {
             ..
         } = FitEntry::default();
         (document.fit.starts, document.fit.enough, document.fit.seed) = (starts, enough, seed);
-        for entry in document.data.iter_mut().chain(&mut document.mc) {
+        let of_sets = (document.dataset.iter_mut())
+            .flat_map(|set| std::iter::once(&mut set.data).chain(&mut set.mc));
+        for entry in (document.data.iter_mut().chain(&mut document.mc)).chain(of_sets) {
             entry.files.0.clear();
         }
-        let values = self.model.parameters.start();
+        let values = self.parameters().start();
         let files = sets.iter().flat_map(|set| {
             let samples = std::iter::once(&set.data).chain(&set.monte_carlo);
             samples.flat_map(|sample| &sample.origin)

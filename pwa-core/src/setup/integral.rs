@@ -45,7 +45,7 @@ impl Job<'_> {
         direct: &dyn EventSums,
         weight: f64,
     ) -> Result<Ranges, SetupError> {
-        let parameters = &self.model.parameters;
+        let parameters = self.parameters();
         let (start, free) = (parameters.start(), parameters.free());
         let limits = |place: usize| {
             (parameters.get(free[place]).limits)

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
 use super::quantities::Definitions;
-use super::samples::{LoadedSet, SampleKind, events, load, sample_of};
+use super::samples::{LoadedSet, SampleKind, events, load, override_samples, sample_of};
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
 use crate::engine::{Backend, Columns, CpuBackend, EventSums};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
-use crate::model::{Events, FinalMasses, Lowered, Model, lower};
-use crate::sample::{Sample, split_tree_suffix};
+use crate::model::{Events, FinalMasses, Lowered, Model, Parameters, lower};
+use crate::sample::Sample;
 
 /// What a start takes, about: it decides how integrals are prepared.
 const EVALUATIONS_A_START: usize = 130;
@@ -28,17 +28,22 @@ pub struct Overrides {
     /// `FILE[:tree]`
     pub data: Option<String>,
     pub mc: Option<String>,
+    /// The reaction these are of, and that is asked for where one has to be.
+    pub reaction: Option<String>,
     /// Values of parameters, applied after the config's normalisation.
     pub values: Vec<(String, f64)>,
     /// Where columns go that do not fit into memory, unless the config says it.
     pub scratch: Option<PathBuf>,
 }
 
-/// A model at its values, with the backend to evaluate it.
+/// The models of a config at their values, with the backend to evaluate them.
 pub struct Job<'a> {
     pub document: Document,
     pub source: Source,
-    pub model: Model,
+    /// One a reaction, over one table of parameters.
+    pub models: Vec<Model>,
+    /// The place of the model that is asked for where one has to be.
+    chosen: Option<usize>,
     pub backend: &'a dyn Backend,
     /// Where columns go that do not fit into memory.
     pub scratch: Option<PathBuf>,
@@ -55,8 +60,12 @@ impl<'a> Job<'a> {
         backend: &'a dyn Backend,
     ) -> Result<Self, SetupError> {
         let mut document = source.parse()?;
-        override_samples(&mut document, overrides);
-        let mut model = resolve(&document, &source)?;
+        override_samples(&mut document, overrides)?;
+        let mut models = resolve(&document, &source)?;
+        let chosen = match &overrides.reaction {
+            Some(name) => Some(place(&models, name)?),
+            None => (models.len() == 1).then_some(0),
+        };
         if document.phase_space.events == 0 {
             let help = "write how many events integrals are taken over, e.g. 20000".to_owned();
             let path = ["phase_space".into(), "events".into()];
@@ -76,33 +85,67 @@ impl<'a> Job<'a> {
             return Err(source.error(&path, problem, help).into());
         }
         // Refuses what cannot be lowered before any sample is read.
-        lower(&model, &FinalMasses::nominal(&model))?;
-        if document.decay.normalise {
+        for model in &models {
+            lower(model, &FinalMasses::nominal(model))?;
+        }
+        for model in models.iter_mut().filter(|model| model.normalise) {
             let flat = flat_events(
-                &model,
+                model,
                 document.phase_space.events,
                 document.phase_space.seed,
                 Purpose::Integration,
                 backend,
             )?;
-            model.scales = scales(&model, &flat)?;
+            model.scales = scales(model, &flat)?;
         }
         let values = overrides
             .values
             .iter()
             .map(|(name, value)| (name.as_str(), *value));
-        set_values(&mut model.parameters, values)?;
-        Definitions::new(&document, &source, &model)?;
+        // `resolve` makes one model or refuses the config.
+        let mut parameters = Parameters::clone(&models[0].parameters);
+        set_values(&mut parameters, values)?;
+        share(&mut models, parameters);
+        Definitions::new(&document, &source, &models)?;
         let of_config = document.engine.scratch.as_ref();
         let scratch = (of_config.map(|folder| source.folder().join(folder)))
             .or_else(|| overrides.scratch.clone());
         Ok(Self {
             document,
             source,
-            model,
+            models,
+            chosen,
             backend,
             scratch,
         })
+    }
+
+    /// The table that all models share.
+    pub fn parameters(&self) -> &Parameters {
+        // `resolve` makes one model or refuses the config.
+        &self.models[0].parameters
+    }
+
+    /// Gives all models another table, of the same parameters.
+    pub fn set_parameters(&mut self, parameters: Parameters) {
+        share(&mut self.models, parameters);
+    }
+
+    /// The model that is asked for.
+    ///
+    /// # Errors
+    /// When there are several and none was named.
+    pub fn model(&self) -> Result<&Model, SetupError> {
+        let chosen = self.chosen.map(|place| &self.models[place]);
+        chosen.ok_or_else(|| SetupError::WhichReaction {
+            names: names(&self.models),
+        })
+    }
+
+    /// The one that was named, or all, with their places.
+    pub fn asked_for(&self) -> impl Iterator<Item = (usize, &Model)> {
+        let all = self.models.iter().enumerate();
+        all.filter(|(place, _)| self.chosen.is_none_or(|chosen| chosen == *place))
     }
 
     /// The same job with polar couplings in the form a fit works in.
@@ -110,7 +153,7 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When a constraint has no parameter.
     pub fn for_fit(&self) -> Result<(Self, PolarPairs), SetupError> {
-        let free = self.model.parameters.free();
+        let free = self.parameters().free();
         let place = |id| free.iter().position(|&other| other == id);
         let in_formulas = self.definitions()?.parameters;
         let mut single: Vec<usize> = in_formulas.into_iter().filter_map(place).collect();
@@ -119,14 +162,16 @@ impl<'a> Job<'a> {
                 .iter()
                 .map(|constraint| constraint.place),
         );
-        let (model, pairs) = cartesian(&self.model, &single);
-        let job = Self {
+        let (parameters, pairs) = cartesian(self.parameters(), &single);
+        let mut job = Self {
             document: self.document.clone(),
             source: self.source.clone(),
-            model,
+            models: self.models.clone(),
+            chosen: self.chosen,
             backend: self.backend,
             scratch: self.scratch.clone(),
         };
+        job.set_parameters(parameters);
         Ok((job, pairs))
     }
 
@@ -135,26 +180,32 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When one cannot be read.
     pub fn load(&self) -> Result<Vec<LoadedSet>, SetupError> {
-        load(&self.document, &self.model, self.source.folder())
+        load(&self.document, &self.models, self.source.folder())
     }
 
-    /// One further sample, in the layout of `entry` or found by itself.
+    /// One further sample of a reaction, in the layout of `entry` or found by itself.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn sample(&self, entry: &SampleEntry, kind: SampleKind) -> Result<Sample, SetupError> {
-        sample_of(entry, &self.model, self.source.folder(), kind)
+    pub fn sample(
+        &self,
+        model: &Model,
+        entry: &SampleEntry,
+        kind: SampleKind,
+    ) -> Result<Sample, SetupError> {
+        sample_of(entry, model, self.source.folder(), kind)
     }
 
-    /// The model lowered for samples, with each sample's sums ready.
+    /// A model lowered for samples, with each sample's sums ready.
     ///
     /// # Errors
     /// When an event has no amplitude or memory is short.
     pub fn prepare(
         &self,
+        model: &Model,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Box<dyn EventSums>>), SetupError> {
-        let (lowered, prepared) = self.prepare_all(self.backend, samples)?;
+        let (lowered, prepared) = self.prepare_all(self.backend, model, samples)?;
         Ok((
             lowered,
             prepared.into_iter().map(|(_, sums)| sums).collect(),
@@ -164,6 +215,7 @@ impl<'a> Job<'a> {
     fn prepare_all(
         &self,
         backend: &dyn Backend,
+        model: &Model,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Prepared>), SetupError> {
         let seen: Vec<(Events, &str)> = samples
@@ -171,8 +223,8 @@ impl<'a> Job<'a> {
             .map(|&(sample, name)| (events(sample), name))
             .collect();
         let all: Vec<&Events> = seen.iter().map(|(events, _)| events).collect();
-        let masses = FinalMasses::of(&self.model, &all);
-        let lowered = lower(&self.model, &masses)?;
+        let masses = FinalMasses::of(model, &all);
+        let lowered = lower(model, &masses)?;
         let sums = seen
             .iter()
             .map(|(events, name)| self.columns_and_sums(backend, &lowered, events, name))
@@ -208,25 +260,28 @@ impl<'a> Job<'a> {
         Ok((columns, sums))
     }
 
-    /// The flat sample of the config, generated or read, lowered by itself. What is asked of it are Gram matrices,
+    /// The flat sample of a reaction, generated or read, lowered by itself. What is asked of it are Gram matrices,
     /// which the CPU makes for every backend.
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn phase_space(&self) -> Result<(Lowered, Box<dyn EventSums>), SetupError> {
-        let (lowered, (_, sums)) = self.phase_space_columns()?;
+    pub fn phase_space(&self, model: &Model) -> Result<(Lowered, Box<dyn EventSums>), SetupError> {
+        let (lowered, (_, sums)) = self.phase_space_columns(model)?;
         Ok((lowered, sums))
     }
 
-    pub(super) fn phase_space_columns(&self) -> Result<(Lowered, Prepared), SetupError> {
+    pub(super) fn phase_space_columns(
+        &self,
+        model: &Model,
+    ) -> Result<(Lowered, Prepared), SetupError> {
         if let Some(entry) = &self.document.phase_space.sample {
-            let sample = self.sample(entry, SampleKind::PhaseSpace)?;
+            let sample = self.sample(model, entry, SampleKind::PhaseSpace)?;
             let samples = [(&sample, SampleKind::PhaseSpace.name())];
-            let (lowered, mut prepared) = self.prepare_all(&CpuBackend::BEST, &samples)?;
+            let (lowered, mut prepared) = self.prepare_all(&CpuBackend::BEST, model, &samples)?;
             return Ok((lowered, prepared.swap_remove(0)));
         }
-        let flat = self.flat()?;
-        let lowered = lower(&self.model, &FinalMasses::nominal(&self.model))?;
+        let flat = self.flat(model)?;
+        let lowered = lower(model, &FinalMasses::nominal(model))?;
         let (events, name) = (flat.events(), SampleKind::PhaseSpace.name());
         let prepared = self.columns_and_sums(&CpuBackend::BEST, &lowered, &events, name)?;
         Ok((lowered, prepared))
@@ -243,10 +298,10 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn flat(&self) -> Result<GeneratedEvents, SetupError> {
+    fn flat(&self, model: &Model) -> Result<GeneratedEvents, SetupError> {
         let entry = &self.document.phase_space;
         flat_events(
-            &self.model,
+            model,
             entry.events,
             entry.seed,
             Purpose::Integration,
@@ -258,7 +313,7 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// When a data set has no Monte Carlo, or a constraint no parameter.
-    pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Lowered, Likelihood), SetupError> {
+    pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
         self.likelihood_for(sets, 1)
     }
 
@@ -269,7 +324,7 @@ impl<'a> Job<'a> {
     pub fn likelihood_of_fit(
         &self,
         sets: &[LoadedSet],
-    ) -> Result<(Lowered, Likelihood), SetupError> {
+    ) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
         self.likelihood_for(sets, self.document.fit.starts * EVALUATIONS_A_START)
     }
 
@@ -281,30 +336,38 @@ impl<'a> Job<'a> {
         &self,
         sets: &[LoadedSet],
         evaluations: usize,
-    ) -> Result<(Lowered, Likelihood), SetupError> {
-        let mut samples: Vec<(&Sample, &str)> = Vec::new();
+    ) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
+        // Of each model, in the order of the sets.
+        let mut samples: Vec<Vec<(&Sample, &str)>> = vec![Vec::new(); self.models.len()];
         for set in sets {
             let monte_carlo = set.monte_carlo()?;
-            samples.push((&set.data, SampleKind::Data.name()));
-            samples.push((monte_carlo, SampleKind::MonteCarlo.name()));
+            samples[set.model].push((&set.data, SampleKind::Data.name()));
+            samples[set.model].push((monte_carlo, SampleKind::MonteCarlo.name()));
         }
         let constraints = self.constraints()?;
-        let (lowered, prepared) = self.prepare_all(self.backend, &samples)?;
-        let mut prepared = prepared.into_iter();
+        let (mut lowered, mut prepared) = (Vec::new(), Vec::new());
+        for (model, samples) in self.models.iter().zip(&samples) {
+            let (of_model, of_samples) = self.prepare_all(self.backend, model, samples)?;
+            lowered.push(of_model);
+            prepared.push(of_samples.into_iter());
+        }
         let mut data_sets = Vec::new();
         for set in sets {
+            let of_model = &mut prepared[set.model];
             let (Some((_, data)), Some((columns, monte_carlo))) =
-                (prepared.next(), prepared.next())
+                (of_model.next(), of_model.next())
             else {
                 break;
             };
+            let lowered = &lowered[set.model];
             let weight = set.data.weights.iter().sum();
             let (monte_carlo, integral) =
-                self.integral(&lowered, columns, monte_carlo, weight, evaluations)?;
+                self.integral(lowered, columns, monte_carlo, weight, evaluations)?;
             let weights = &set.data.weights;
             let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
             data_sets.push(DataSet {
                 name: set.name.clone(),
+                model: set.model,
                 data,
                 monte_carlo,
                 integral,
@@ -322,8 +385,11 @@ impl<'a> Job<'a> {
                 weighted: weights.iter().any(|&w| w != 1.0),
             });
         }
-        let dimension = self.model.parameters.free().len();
-        let slots = Arc::new(lowered.slots.clone());
+        let dimension = self.parameters().free().len();
+        let slots = lowered
+            .iter()
+            .map(|lowered| Arc::new(lowered.slots.clone()));
+        let slots = slots.collect();
         let weight = data_sets.iter().map(|set| set.weight).sum();
         let likelihood = Likelihood::new(slots, data_sets, constraints, dimension);
         let definitions = self.definitions()?;
@@ -338,7 +404,7 @@ impl<'a> Job<'a> {
     }
 
     pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
-        let parameters = &self.model.parameters;
+        let parameters = self.parameters();
         let free = parameters.free();
         let mut constraints = Vec::new();
         for (number, entry) in self.document.constraint.iter().enumerate() {
@@ -373,18 +439,29 @@ impl<'a> Job<'a> {
     }
 }
 
-/// `--data` and `--mc` replace the files and keep the layout that the config gives.
-fn override_samples(document: &mut Document, overrides: &Overrides) {
-    let replace = |entry: &mut Option<SampleEntry>, given: &Option<String>| {
-        if let Some(given) = given {
-            let (file, tree) = split_tree_suffix(given);
-            let entry = entry.get_or_insert_default();
-            // What is typed on the command line is relative to where it is typed.
-            let path = std::path::absolute(file).unwrap_or_else(|_| file.into());
-            entry.files.0 = vec![path.display().to_string()];
-            entry.tree = tree.map(str::to_owned).or(entry.tree.take());
-        }
-    };
-    replace(&mut document.data, &overrides.data);
-    replace(&mut document.mc, &overrides.mc);
+fn share(models: &mut [Model], parameters: Parameters) {
+    let parameters = Arc::new(parameters);
+    for model in models {
+        model.parameters = Arc::clone(&parameters);
+    }
+}
+
+/// The place of a reaction's model.
+fn place(models: &[Model], name: &str) -> Result<usize, SetupError> {
+    let mut all = models.iter();
+    let place = all.position(|model| model.reaction.as_deref() == Some(name));
+    place.ok_or_else(|| SetupError::NoReaction {
+        name: name.to_owned(),
+        help: match models {
+            [only] if only.reaction.is_none() => {
+                "the config has one reaction, without a name: leave --reaction out".to_owned()
+            }
+            _ => format!("reactions of the config: {}", names(models)),
+        },
+    })
+}
+
+fn names(models: &[Model]) -> String {
+    let names = models.iter().filter_map(|model| model.reaction.as_deref());
+    names.collect::<Vec<_>>().join(", ")
 }

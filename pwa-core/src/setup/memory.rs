@@ -9,7 +9,7 @@ use crate::engine::{Backend, BackendError, Plan, Precision, Storage};
 /// Bytes of the columns of samples against bytes free.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemoryPlan {
-    /// Complex numbers an event.
+    /// Complex numbers an event, of the reaction that needs most.
     pub columns: usize,
     /// Event variables of shapes with free parameters.
     pub variables: usize,
@@ -23,14 +23,15 @@ pub struct MemoryPlan {
 }
 
 impl MemoryPlan {
-    /// The plan for samples of these sizes.
+    /// The plan for samples of so many events, each of one of the plans.
     ///
     /// # Errors
     /// When a sample does not fit and there is no folder for it.
-    pub fn new(job: &Job, plan: &Plan, samples: &[usize]) -> Result<Self, SetupError> {
+    pub fn new(job: &Job, plans: &[&Plan], samples: &[(usize, usize)]) -> Result<Self, SetupError> {
         let mut bytes = 0;
         let mut in_files = 0;
-        for &events in samples {
+        for &(plan, events) in samples {
+            let plan = plans[plan];
             let of_sample = column_bytes(plan, job.precision(), events);
             bytes += of_sample;
             // What the samples before it took is free no longer.
@@ -43,10 +44,12 @@ impl MemoryPlan {
                 in_files += of_sample;
             }
         }
+        let size = |plan: &&Plan| plan.bytes_per_event(job.precision());
+        let largest = plans.iter().copied().rev().max_by_key(size);
         Ok(Self {
-            columns: plan.columns,
-            variables: plan.variables,
-            bytes_per_event: plan.bytes_per_event(job.precision()),
+            columns: largest.map_or(0, |plan| plan.columns),
+            variables: largest.map_or(0, |plan| plan.variables),
+            bytes_per_event: largest.map_or(0, |plan| size(&plan)),
             bytes,
             in_files,
             free: job.backend.free_memory(),

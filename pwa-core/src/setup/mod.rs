@@ -5,6 +5,7 @@ mod dalitz;
 mod error;
 mod fit;
 mod flat;
+mod fractions;
 mod generated;
 mod grid;
 mod identity;

@@ -5,18 +5,17 @@
 
 use ndarray::Array2;
 
-use crate::model::{CouplingForm, Model, ParameterId, ParameterRole};
+use crate::model::{CouplingForm, ParameterId, ParameterRole, Parameters};
 
 /// Pairs of places among the free parameters that hold modulus and phase in the config's form, and
 /// real and imaginary part in the fit's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolarPairs(Vec<[usize; 2]>);
 
-/// The model with its free polar couplings in cartesian form: same parameters at the same places.
+/// The parameters with free polar couplings in cartesian form: the same ones at the same places.
 /// `single`: places of parameters that something else depends on, which stay what they are.
-pub fn cartesian(model: &Model, single: &[usize]) -> (Model, PolarPairs) {
-    let mut fitted = model.clone();
-    let parameters = &model.parameters;
+pub fn cartesian(parameters: &Parameters, single: &[usize]) -> (Parameters, PolarPairs) {
+    let mut fitted = parameters.clone();
     let free = parameters.free();
     let place = |id: ParameterId| {
         free.iter()
@@ -27,20 +26,18 @@ pub fn cartesian(model: &Model, single: &[usize]) -> (Model, PolarPairs) {
         let [Some(modulus), Some(phase)] = coupling.parts.map(place) else {
             continue;
         };
-        if pairs.0.contains(&[modulus, phase]) || !is_whole(model, [modulus, phase], single) {
+        if pairs.0.contains(&[modulus, phase]) || !is_whole(parameters, [modulus, phase], single) {
             continue;
         }
         let [r, phi] = [modulus, phase].map(|place| parameters.value(free[place]));
         let starts = [r * libm::cos(phi), r * libm::sin(phi)];
         let roles = [ParameterRole::Re, ParameterRole::Im];
         for (i, place) in [modulus, phase].into_iter().enumerate() {
-            let parameter = fitted.parameters.get_mut(free[place]);
+            let parameter = fitted.get_mut(free[place]);
             parameter.start = starts[i];
             parameter.role = roles[i];
         }
-        fitted
-            .parameters
-            .set_form([free[modulus], free[phase]], CouplingForm::Cartesian);
+        fitted.set_form([free[modulus], free[phase]], CouplingForm::Cartesian);
         pairs.0.push([modulus, phase]);
     }
     (fitted, pairs)
@@ -48,8 +45,7 @@ pub fn cartesian(model: &Model, single: &[usize]) -> (Model, PolarPairs) {
 
 /// Whether these two parameters are always used together, as one polar number, and nothing limits
 /// or uses one of them alone.
-fn is_whole(model: &Model, pair: [usize; 2], single: &[usize]) -> bool {
-    let parameters = &model.parameters;
+fn is_whole(parameters: &Parameters, pair: [usize; 2], single: &[usize]) -> bool {
     let free = parameters.free();
     let ids = pair.map(|place| free[place]);
     let together = parameters.couplings().iter().all(|coupling| {

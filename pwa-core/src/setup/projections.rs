@@ -22,9 +22,12 @@ pub struct ProjectionRequest {
     pub pairs: Pairs,
 }
 
-/// Distributions of one job.
+/// Distributions of one reaction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drawn {
+    /// Its name, where the config has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reaction: Option<String>,
     pub projections: Vec<Projection>,
     /// Dalitz plots of a three-body decay; empty where observables were named.
     pub planes: Vec<Plane>,
@@ -41,7 +44,8 @@ struct Prepared<'a> {
 }
 
 impl Job<'_> {
-    /// Projections and Dalitz plots at the model's values, all data sets together.
+    /// Projections and Dalitz plots of each reaction that is asked for at the model's values, all data sets
+    /// of it together.
     ///
     /// # Errors
     /// When a data set has no Monte Carlo, or an observable is none.
@@ -49,17 +53,29 @@ impl Job<'_> {
         &self,
         sets: &[LoadedSet],
         request: &ProjectionRequest,
+    ) -> Result<Vec<Drawn>, SetupError> {
+        let reactions = self.asked_for();
+        reactions
+            .map(|(place, model)| self.drawn(model, &of_reaction(sets, place), request))
+            .collect()
+    }
+
+    fn drawn(
+        &self,
+        model: &Model,
+        sets: &[&LoadedSet],
+        request: &ProjectionRequest,
     ) -> Result<Drawn, SetupError> {
         let standard = request.observables.is_empty();
         let observables = match standard {
-            true => [masses(&self.model), angles(&self.model)].concat(),
+            true => [masses(model), angles(model)].concat(),
             false => (request.observables.iter())
-                .map(|text| Observable::parse(text, &self.model))
+                .map(|text| Observable::parse(text, model))
                 .collect::<Result<_, _>>()?,
         };
-        let (lowered, prepared) = self.weighted(sets, request.pairs)?;
+        let (lowered, prepared) = self.weighted(model, sets, request.pairs)?;
         let filler = Filler {
-            job: self,
+            model,
             names: lowered.components.iter().map(|c| c.name.clone()).collect(),
             prepared: &prepared,
         };
@@ -72,11 +88,12 @@ impl Job<'_> {
         let (of_line, of_plane) = (bins(60.0, 0.5), bins(50.0, 0.4));
         let projections = observables.iter();
         let pairs = if standard {
-            dalitz_pairs(&self.model)
+            dalitz_pairs(model)
         } else {
             Vec::new()
         };
         Ok(Drawn {
+            reaction: model.reaction.clone(),
             projections: projections
                 .filter_map(|observable| filler.projection(observable, of_line))
                 .collect(),
@@ -86,8 +103,8 @@ impl Job<'_> {
         })
     }
 
-    /// χ² in adaptive bins of the Dalitz plot, or of the masses of all pairs where there is none; `parameters`
-    /// ran free in the fit. None where there are too few events for the parameters.
+    /// χ² in adaptive bins of the Dalitz plot, or of the masses of all pairs where there is none, of all
+    /// reactions together; `parameters` ran free in the fit. None where there are too few events for the parameters.
     ///
     /// # Errors
     /// When a data set has no Monte Carlo.
@@ -97,31 +114,33 @@ impl Job<'_> {
         parameters: usize,
         least: f64,
     ) -> Result<Option<AdaptiveChi2>, SetupError> {
-        let (_, prepared) = self.weighted(sets, Pairs::Together)?;
-        let pair = dalitz_pairs(&self.model).into_iter().next();
-        let observables = pair.map_or_else(|| masses(&self.model), Vec::from);
-        let of_sets: Vec<(f64, usize, f64)> = (prepared.iter())
-            .map(|set| {
-                let [data, model] = set.points(&self.model, &observables);
-                adaptive_bins(&data, &model, least, set.counts())
-            })
-            .collect();
-        let names = observables.into_iter().map(|observable| observable.text);
-        Ok(AdaptiveChi2::new(names.collect(), &of_sets, parameters))
+        let (mut names, mut of_sets) = (Vec::new(), Vec::new());
+        for (place, model) in self.models.iter().enumerate() {
+            let (_, prepared) = self.weighted(model, &of_reaction(sets, place), Pairs::Together)?;
+            let pair = dalitz_pairs(model).into_iter().next();
+            let observables = pair.map_or_else(|| masses(model), Vec::from);
+            of_sets.extend(prepared.iter().map(|set| {
+                let [data, expected] = set.points(model, &observables);
+                adaptive_bins(&data, &expected, least, set.counts())
+            }));
+            names.extend(observables.into_iter().map(|observable| observable.text));
+        }
+        Ok(AdaptiveChi2::new(names, &of_sets, parameters))
     }
 
     /// The model's weights of every Monte Carlo event.
     fn weighted<'a>(
         &self,
-        sets: &'a [LoadedSet],
+        model: &Model,
+        sets: &[&'a LoadedSet],
         pairs: Pairs,
     ) -> Result<(Lowered, Vec<Prepared<'a>>), SetupError> {
         let samples = sets
             .iter()
             .map(|set| Ok((set.monte_carlo()?, SampleKind::MonteCarlo.name())))
             .collect::<Result<Vec<_>, SetupError>>()?;
-        let (lowered, sums) = self.prepare(&samples)?;
-        let slots = lowered.slots.slots(&self.model.parameters.start());
+        let (lowered, sums) = self.prepare(model, &samples)?;
+        let slots = lowered.slots.slots(&model.parameters.start());
         let mut prepared = Vec::new();
         for ((set, (monte_carlo, _)), sums) in sets.iter().zip(samples).zip(&sums) {
             let sums: &dyn EventSums = &**sums;
@@ -144,9 +163,14 @@ impl Job<'_> {
     }
 }
 
+/// The data sets of the reaction at a place.
+fn of_reaction(sets: &[LoadedSet], place: usize) -> Vec<&LoadedSet> {
+    sets.iter().filter(|set| set.model == place).collect()
+}
+
 /// Fills bins from all data sets.
 struct Filler<'a> {
-    job: &'a Job<'a>,
+    model: &'a Model,
     names: Vec<String>,
     prepared: &'a [Prepared<'a>],
 }
@@ -156,7 +180,7 @@ type Values = Vec<[Vec<f64>; 2]>;
 
 impl Filler<'_> {
     fn values(&self, observable: &Observable) -> Values {
-        let of = |events: &Events| observable.values(&self.job.model, events);
+        let of = |events: &Events| observable.values(self.model, events);
         (self.prepared.iter())
             .map(|set| [of(&set.data), of(&set.monte_carlo)])
             .collect()

@@ -9,15 +9,16 @@ use crate::analysis::Fraction;
 use crate::config::{ConfigError, Document, QuantityEntry, Source, Step, did_you_mean};
 use crate::expr::{Expr, Symbol};
 use crate::formula::{self, Scope};
-use crate::likelihood::{Formula, Measured, Quantities, Quantity, QuantityValue};
-use crate::model::{Component, Model, ParameterId};
+use crate::likelihood::{Amplitudes, Formula, Measured, Quantities, Quantity, QuantityValue};
+use crate::model::{Component, Model, ParameterId, Parameters};
 use crate::objective::Order;
 
 /// What the quantities of a config are made of.
 pub(super) struct Definitions {
-    /// The components of each part, by name.
-    parts: Vec<Vec<String>>,
-    /// With their formulas of the integrals, the whole one first, and the free parameters behind them.
+    /// The components of each part of each model, by name.
+    parts: Vec<Vec<Vec<String>>>,
+    /// With their formulas of the integrals, of each model the whole one first, and the free parameters
+    /// behind them.
     quantities: Vec<(String, Expr)>,
     /// Parameters that stand in formulas.
     pub parameters: Vec<ParameterId>,
@@ -25,43 +26,60 @@ pub(super) struct Definitions {
 
 impl Definitions {
     /// Reads the formulas of a document.
-    pub fn new(document: &Document, source: &Source, model: &Model) -> Result<Self, ConfigError> {
+    pub fn new(
+        document: &Document,
+        source: &Source,
+        models: &[Model],
+    ) -> Result<Self, ConfigError> {
         let mut definitions = Self {
-            parts: Vec::new(),
+            parts: vec![Vec::new(); models.len()],
             quantities: Vec::new(),
             parameters: Vec::new(),
         };
+        // `resolve` makes one model or refuses the config.
+        let parameters = &*models[0].parameters;
         for (name, entry) in &document.quantity {
             let root = [Step::Key("quantity"), Step::Key(name)];
-            if model.parameters.find(name).is_some() {
+            if parameters.find(name).is_some() {
                 let help = "take another name".to_owned();
                 let problem = format!("`{name}` is a parameter of this model");
                 return Err(source.error(&root, problem, help));
             }
             let at = |table, key| [root[0], root[1], Step::Key(table), Step::Key(key)];
             for (symbol, components) in &entry.fractions {
+                let refuse =
+                    |problem, help| Err(source.error(&at("fractions", symbol), problem, help));
                 for component in &components.0 {
-                    let known = model.chains.iter().map(|chain| &*chain.component);
-                    if !known.clone().any(|other| other == component) {
-                        let help = did_you_mean(component, known);
-                        let problem = format!("no chain is of `{component}`");
-                        return Err(source.error(&at("fractions", symbol), problem, help));
+                    if place_of(models, component).is_none() {
+                        let known: Vec<String> = models.iter().flat_map(components_of).collect();
+                        let help = did_you_mean(component, known.iter().map(String::as_str));
+                        return refuse(format!("no chain is of `{component}`"), help);
                     }
+                }
+                let mut places = components.0.iter().map(|name| place_of(models, name));
+                let Some(Some(place)) = places.next() else {
+                    continue;
+                };
+                if places.any(|other| other != Some(place)) {
+                    let help = "take a fraction each, and add them in the formula".to_owned();
+                    let problem = format!("`{symbol}` adds amplitudes of different reactions");
+                    return refuse(problem, Some(help));
                 }
                 if entry.parameters.contains_key(symbol) {
                     let problem = format!("`{symbol}` is a fraction and a parameter");
                     return Err(source.error(&at("parameters", symbol), problem, None));
                 }
-                if !definitions.parts.contains(&components.0) {
-                    definitions.parts.push(components.0.clone());
+                let parts = &mut definitions.parts[place];
+                if !parts.contains(&components.0) {
+                    parts.push(components.0.clone());
                 }
             }
         }
         for (name, entry) in &document.quantity {
             let root = [Step::Key("quantity"), Step::Key(name)];
-            let names = definitions.scope(entry, model, |symbol, parameter| {
+            let names = definitions.scope(entry, parameters, |symbol, parameter| {
                 let path = [root[0], root[1], Step::Key("parameters"), Step::Key(symbol)];
-                let known = model.parameters.iter().map(|(_, p)| p.name.as_str());
+                let known = parameters.iter().map(|(_, p)| p.name.as_str());
                 let problem = format!("`{parameter}` is no parameter of this model");
                 source.error(&path, problem, did_you_mean(parameter, known))
             })?;
@@ -98,22 +116,28 @@ impl Definitions {
     fn scope(
         &mut self,
         entry: &QuantityEntry,
-        model: &Model,
+        parameters: &Parameters,
         unknown: impl Fn(&str, &str) -> ConfigError,
     ) -> Result<BTreeMap<String, Expr>, ConfigError> {
         let mut names = BTreeMap::new();
         for (symbol, components) in &entry.fractions {
-            let place = self.parts.iter().take_while(|part| **part != components.0);
-            let part = Expr::parameter(1 + place.count() as u32);
-            names.insert(symbol.clone(), part / Expr::parameter(0));
+            let mut whole = 0;
+            for parts in &self.parts {
+                if let Some(place) = parts.iter().position(|part| *part == components.0) {
+                    let part = Expr::parameter((whole + 1 + place) as u32);
+                    let fraction = part / Expr::parameter(whole as u32);
+                    names.insert(symbol.clone(), fraction);
+                }
+                whole += 1 + parts.len();
+            }
         }
-        let behind = 1 + self.parts.len() as u32;
+        let behind: usize = self.parts.iter().map(|parts| 1 + parts.len()).sum();
         for (symbol, parameter) in &entry.parameters {
-            let id = model.parameters.find(parameter);
+            let id = parameters.find(parameter);
             let id = id.ok_or_else(|| unknown(symbol, parameter))?;
-            self.parameters.push(model.parameters.source(id));
-            let value = model.parameters.expr(id).renamed(&|symbol| match symbol {
-                Symbol::Parameter(place) => Symbol::Parameter(behind + place),
+            self.parameters.push(parameters.source(id));
+            let value = parameters.expr(id).renamed(&|symbol| match symbol {
+                Symbol::Parameter(place) => Symbol::Parameter(behind as u32 + place),
                 Symbol::Variable(_) => symbol,
             });
             names.insert(symbol.clone(), value);
@@ -124,7 +148,7 @@ impl Definitions {
 
 impl Job<'_> {
     pub(super) fn definitions(&self) -> Result<Definitions, ConfigError> {
-        Definitions::new(&self.document, &self.source, &self.model)
+        Definitions::new(&self.document, &self.source, &self.models)
     }
 
     /// The quantities that a constraint names.
@@ -187,8 +211,29 @@ impl Job<'_> {
         if definitions.quantities.is_empty() {
             return Ok(None);
         }
-        let (lowered, (columns, sums)) = self.phase_space_columns()?;
-        let points = evaluations * (1 + definitions.parts.len());
+        let amplitudes = (self.models.iter().zip(&definitions.parts))
+            .map(|(model, parts)| self.amplitudes(model, parts, weight, evaluations))
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Quantities {
+            list: (definitions.quantities.iter())
+                .map(|(name, expression)| Quantity {
+                    name: name.clone(),
+                    formula: Formula::new(expression),
+                })
+                .collect(),
+            amplitudes,
+        }))
+    }
+
+    fn amplitudes(
+        &self,
+        model: &Model,
+        parts: &[Vec<String>],
+        weight: f64,
+        evaluations: usize,
+    ) -> Result<Amplitudes, SetupError> {
+        let (lowered, (columns, sums)) = self.phase_space_columns(model)?;
+        let points = evaluations * (1 + parts.len());
         let (sums, integral) = self.integral(&lowered, columns, sums, weight, points)?;
         let coefficients = |names: &Vec<String>| {
             let named = |component: &&Component| names.contains(&component.name);
@@ -199,18 +244,24 @@ impl Job<'_> {
                 .chain(lowered.waves.len()..lowered.plan.coefficients)
                 .collect()
         };
-        Ok(Some(Quantities {
-            list: (definitions.quantities.iter())
-                .map(|(name, expression)| Quantity {
-                    name: name.clone(),
-                    formula: Formula::new(expression),
-                })
-                .collect(),
-            parts: definitions.parts.iter().map(coefficients).collect(),
+        Ok(Amplitudes {
+            parts: parts.iter().map(coefficients).collect(),
             sums,
             integral,
             coefficients: lowered.plan.coefficients,
             slots: lowered.slots,
-        }))
+        })
     }
+}
+
+fn components_of(model: &Model) -> impl Iterator<Item = String> {
+    let chains = model.chains.iter();
+    chains.map(|chain| model.own_name(&chain.component))
+}
+
+/// The place of the model that a component is of.
+fn place_of(models: &[Model], component: &str) -> Option<usize> {
+    models
+        .iter()
+        .position(|model| components_of(model).any(|name| name == component))
 }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::SetupError;
-use crate::config::{Document, SampleEntry, UnitEntry};
+use super::{Overrides, SetupError};
+use crate::config::{DatasetEntry, Document, SampleEntry, UnitEntry};
 use crate::model::{EventError, Events, Model};
-use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample};
+use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample, split_tree_suffix};
 
 /// What a sample is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ impl SampleKind {
 #[derive(Debug, Clone)]
 pub struct LoadedSet {
     pub name: String,
+    /// The place of its reaction's model.
+    pub model: usize,
     /// Data, followed by the background with negative weights.
     pub data: Sample,
     pub monte_carlo: Option<Sample>,
@@ -66,13 +68,14 @@ impl LoadedSet {
 /// When a sample cannot be read, or its weights do not sum to a positive number.
 pub fn load(
     document: &Document,
-    model: &Model,
+    models: &[Model],
     folder: &Path,
 ) -> Result<Vec<LoadedSet>, SetupError> {
     let mut entries = Vec::new();
     if let Some(data) = &document.data {
         entries.push((
             "data",
+            0,
             data,
             document.mc.as_ref(),
             document.background.as_ref(),
@@ -80,8 +83,12 @@ pub fn load(
         ));
     }
     for set in &document.dataset {
+        let mut all = models.iter();
+        let place = all.position(|model| model.reaction == set.reaction);
         entries.push((
             &set.name,
+            // A reaction that is none is refused with the config.
+            place.unwrap_or(0),
             &set.data,
             set.mc.as_ref(),
             set.background.as_ref(),
@@ -94,9 +101,16 @@ pub fn load(
             help: "add [data] with `files` to the config, or give --data FILE".to_owned(),
         });
     }
+    for (place, model) in models.iter().enumerate() {
+        if !entries.iter().any(|entry| entry.1 == place) {
+            let reaction = model.reaction.clone().unwrap_or_default();
+            return Err(SetupError::NoDataOfReaction { reaction });
+        }
+    }
     entries
         .into_iter()
-        .map(|(name, data, mc, background, generated)| {
+        .map(|(name, place, data, mc, background, generated)| {
+            let model = &models[place];
             let read_data = || {
                 let mut sample = sample_of(data, model, folder, SampleKind::Data)?;
                 if let Some(background) = background {
@@ -120,6 +134,7 @@ pub fn load(
             let (sample, monte_carlo) = (sample?, monte_carlo?);
             Ok(LoadedSet {
                 name: name.to_owned(),
+                model: place,
                 data: sample,
                 monte_carlo,
                 generated,
@@ -145,9 +160,11 @@ fn inherit(entry: &SampleEntry, data: &SampleEntry) -> SampleEntry {
     entry.inheriting(data)
 }
 
-/// How the document lays a sample of data or Monte Carlo out, of the first data set.
-pub(super) fn entry_of(document: &Document, kind: SampleKind) -> SampleEntry {
-    let (data, mc) = match (&document.data, document.dataset.first()) {
+/// How the document lays a sample of data or Monte Carlo out, of the first data set of a reaction.
+pub(super) fn entry_of(document: &Document, model: &Model, kind: SampleKind) -> SampleEntry {
+    let mut sets = document.dataset.iter();
+    let set = sets.find(|set| set.reaction == model.reaction);
+    let (data, mc) = match (&document.data, set) {
         (None, Some(set)) => (Some(&set.data), set.mc.as_ref()),
         (data, _) => (data.as_ref(), document.mc.as_ref()),
     };
@@ -155,6 +172,55 @@ pub(super) fn entry_of(document: &Document, kind: SampleKind) -> SampleEntry {
         (SampleKind::MonteCarlo, Some(data), Some(mc)) => inherit(mc, data),
         (SampleKind::MonteCarlo, None, Some(mc)) => mc.clone(),
         (_, data, _) => data.cloned().unwrap_or_default(),
+    }
+}
+
+/// `--data` and `--mc` replace the files and keep the layout that the config gives.
+pub(super) fn override_samples(
+    document: &mut Document,
+    overrides: &Overrides,
+) -> Result<(), SetupError> {
+    let Overrides { data, mc, .. } = overrides;
+    if data.is_none() && mc.is_none() {
+        return Ok(());
+    }
+    if document.decay.is_some() {
+        replace(&mut document.data, data);
+        replace(&mut document.mc, mc);
+        return Ok(());
+    }
+    let Some(reaction) = &overrides.reaction else {
+        let names: Vec<&str> = document.reaction.keys().map(String::as_str).collect();
+        let names = names.join(", ");
+        return Err(SetupError::WhichReaction { names });
+    };
+    let of_reaction = |set: &&DatasetEntry| set.reaction.as_ref() == Some(reaction);
+    let known = document.dataset.iter().find(of_reaction).cloned();
+    let mut set = known.unwrap_or_else(|| DatasetEntry {
+        name: reaction.clone(),
+        reaction: Some(reaction.clone()),
+        data: SampleEntry::default(),
+        mc: None,
+        background: None,
+        generated: None,
+    });
+    let mut of_data = Some(set.data);
+    replace(&mut of_data, data);
+    set.data = of_data.unwrap_or_default();
+    replace(&mut set.mc, mc);
+    document.dataset.retain(|set| !of_reaction(&set));
+    document.dataset.push(set);
+    Ok(())
+}
+
+fn replace(entry: &mut Option<SampleEntry>, given: &Option<String>) {
+    if let Some(given) = given {
+        let (file, tree) = split_tree_suffix(given);
+        let entry = entry.get_or_insert_default();
+        // What is typed on the command line is relative to where it is typed.
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.into());
+        entry.files.0 = vec![path.display().to_string()];
+        entry.tree = tree.map(str::to_owned).or(entry.tree.take());
     }
 }
 

@@ -3,6 +3,8 @@
 //! Each wave is divided by the root of its mean intensity over phase space at the config's values,
 //! the same for all data sets and starts, so that couplings of different fits can be compared.
 
+use std::sync::Arc;
+
 use super::SetupError;
 use crate::generate::GeneratedEvents;
 use crate::model::{FinalMasses, Model, lower, reference_factor};
@@ -12,7 +14,7 @@ pub(super) fn scales(model: &Model, flat: &GeneratedEvents) -> Result<Vec<f64>, 
     // With every parameter fixed the line shapes are part of the columns, whose norms are all that is
     // needed: no column is kept, and no product of two waves computed.
     let mut fixed = model.clone();
-    fixed.parameters.fix_all();
+    Arc::make_mut(&mut fixed.parameters).fix_all();
     let lowered = lower(&fixed, &FinalMasses::nominal(&fixed))?;
     let norms = (lowered.recipe)
         .norms(&lowered.plan, &flat.events())

@@ -50,7 +50,7 @@ const MC: &[&str] = &[
 /// When no wave is left, or a file has no one reading.
 pub fn starter(request: &StarterRequest) -> Result<Starter, SetupError> {
     let (mut document, mut notes) = of_waves(request.reaction, request.waves);
-    if document.decay.chain.is_empty() {
+    if document.decay.iter().all(|decay| decay.chain.is_empty()) {
         let help = notes.join("; ");
         return Err(SetupError::NoSample {
             what: "first wave of a config",
@@ -226,7 +226,7 @@ fn floating<'a>(document: &Document, request: &'a StarterRequest) -> Option<(&'a
     let vertices = request.waves.waves.iter().flat_map(|wave| &wave.vertices);
     let known = vertices.filter_map(|v| Some((v.mother.as_str(), v.mass?, v.width?)));
     let free = known.filter(|&(name, mass, width)| {
-        let chains = document.decay.chain.iter();
+        let chains = document.decay.iter().flat_map(|decay| &decay.chain);
         let mut named = chains.flat_map(|chain| chain.slots.values().flatten());
         let fits = width > 0.0 && mass - width > threshold && mass + width < end;
         fits && named.any(|n| n == name) && !document.resonance.contains_key(name)

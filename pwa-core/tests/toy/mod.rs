@@ -9,7 +9,7 @@ use pwa_core::analysis::{FitFractions, fit_fractions};
 use pwa_core::config::Source;
 use pwa_core::engine::{CpuBackend, EventSums};
 use pwa_core::generate::{EventStreams, PhaseSpace, uniform};
-use pwa_core::model::{Events, FinalMasses, Lowered, lower};
+use pwa_core::model::{Events, FinalMasses, Lowered, Model, lower};
 use pwa_core::sample::{ParticleMomenta, Sample};
 use pwa_core::setup::{Job, Overrides};
 
@@ -28,8 +28,13 @@ pub fn open(config: &str) -> Job<'static> {
 
 /// Flat events of the decay, in the rest frame of the initial particle: event, then particle.
 pub fn flat(job: &Job, events: u64, seed: u64) -> Vec<Vec<Momentum>> {
-    let masses: Vec<f64> = job.model.finals.iter().map(|p| p.mass).collect();
-    let space = PhaseSpace::new(job.model.initial.mass.unwrap(), &masses).unwrap();
+    flat_of(&job.models[0], events, seed)
+}
+
+/// Those of one reaction.
+pub fn flat_of(model: &Model, events: u64, seed: u64) -> Vec<Vec<Momentum>> {
+    let masses: Vec<f64> = model.finals.iter().map(|p| p.mass).collect();
+    let space = PhaseSpace::new(model.initial.mass.unwrap(), &masses).unwrap();
     let streams = EventStreams::new(seed, 7);
     (0..events)
         .map(|event| space.sample(&mut streams.event(event)))
@@ -84,7 +89,7 @@ pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Re
         charge: Some(&charges),
         state: Vec::new(),
     };
-    let lowered = lower(&job.model, &FinalMasses::nominal(&job.model)).unwrap();
+    let lowered = lower(&job.models[0], &FinalMasses::nominal(&job.models[0])).unwrap();
     let columns = lowered
         .recipe
         .columns(&lowered.plan, &seen, &Default::default())
@@ -93,7 +98,7 @@ pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Re
         .backend
         .prepare(lowered.plan.clone(), std::sync::Arc::new(columns))
         .unwrap();
-    let point = job.model.parameters.start();
+    let point = job.parameters().start();
     Ready {
         slots: lowered.slots.slots(&point),
         lowered,

@@ -67,7 +67,8 @@ pub fn all() -> Vec<Example> {
         let job = open(&name, &recorder);
         let sets = job.load().unwrap();
         recorder.0.lock().unwrap().clear();
-        job.prepare(&[(&sets[0].data, "data")]).unwrap();
+        job.prepare(&job.models[0], &[(&sets[0].data, "data")])
+            .unwrap();
         let (plan, data) = recorder.0.lock().unwrap().remove(0);
         Example { name, plan, data }
     };

@@ -17,14 +17,22 @@ use style::{SCRIPT, STYLE};
 /// What a report is made of.
 pub struct Report<'a> {
     pub result: &'a FitResult,
-    /// E.g. `J/psi(1S) -> gamma pi+ pi-`.
-    pub initial: &'a str,
-    pub finals: &'a [String],
-    pub drawn: Option<&'a Drawn>,
+    /// One a reaction.
+    pub decays: Vec<Decay<'a>>,
+    /// One a reaction; empty where there are no pictures.
+    pub drawn: &'a [Drawn],
     pub curves: &'a [Argand],
     pub chi2: Option<&'a AdaptiveChi2>,
     /// What is not on the page and why.
     pub missing: &'a [String],
+}
+
+/// E.g. `J/psi(1S) -> gamma pi+ pi-`.
+pub struct Decay<'a> {
+    /// Its name, where there are several.
+    pub reaction: Option<&'a str>,
+    pub initial: &'a str,
+    pub finals: Vec<&'a str>,
 }
 
 struct Section {
@@ -33,11 +41,28 @@ struct Section {
     body: Markup,
 }
 
+impl Decay<'_> {
+    fn label(&self) -> Label {
+        let finals = self.finals.iter().map(|name| particle_latex(name));
+        let decay = format!(
+            r"{} \to  {}",
+            particle_latex(self.initial),
+            finals.collect::<String>()
+        );
+        Label::of(&decay)
+    }
+
+    /// In front of the label.
+    fn name(&self) -> String {
+        let named = self.reaction.map(|reaction| format!("{reaction}: "));
+        named.unwrap_or_default()
+    }
+}
+
 impl Report<'_> {
     /// The page.
     pub fn html(&self) -> String {
         let sections = self.sections();
-        let decay = self.decay();
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -48,13 +73,13 @@ impl Report<'_> {
                     meta http-equiv="Content-Security-Policy"
                         content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
                     link rel="icon" href="data:,";
-                    title { (decay.text()) " — gpuwa" }
+                    title { (self.title()) " — gpuwa" }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
                     a.skip href="#summary" { "Skip to the summary" }
                     header {
-                        h1 { (decay.html()) }
+                        @for decay in &self.decays { h1 { (decay.name()) (decay.label().html()) } }
                         p.state.bad[self.result.status != Status::Converged] { (self.headline()) }
                         nav aria-label="Sections" {
                             ul { @for section in &sections { li { a href=(format!("#{}", section.id)) { (section.title) } } } }
@@ -109,17 +134,10 @@ impl Report<'_> {
             .collect()
     }
 
-    fn decay(&self) -> Label {
-        let finals: Vec<String> = self
-            .finals
-            .iter()
-            .map(|name| particle_latex(name))
-            .collect();
-        Label::of(&format!(
-            r"{} \to  {}",
-            particle_latex(self.initial),
-            finals.concat()
-        ))
+    fn title(&self) -> String {
+        let decays = self.decays.iter();
+        let titles = decays.map(|decay| decay.name() + &decay.label().text());
+        titles.collect::<Vec<_>>().join(", ")
     }
 
     fn headline(&self) -> String {
@@ -182,17 +200,30 @@ impl Report<'_> {
         if let Some(map) = result.correlation.as_ref().and_then(figure::correlation) {
             add("correlation", "Correlation", picture(&map));
         }
-        if let Some(drawn) = self.drawn {
-            add("projections", "Projections", projections(drawn));
-            if !drawn.planes.is_empty() {
-                add(
-                    "dalitz",
-                    "Dalitz plots",
-                    html! {
+        if !self.drawn.is_empty() {
+            add(
+                "projections",
+                "Projections",
+                html! {
+                    @for drawn in self.drawn { div.reaction { (reaction(drawn)) (projections(drawn)) } }
+                    p.note {
+                        "Pull: (data − model)/σ; σ² is the expectation for unweighted data, else the sum of squared weights, "
+                        "plus the variance of the Monte Carlo. The band is two standard deviations."
+                    }
+                },
+            );
+        }
+        if self.drawn.iter().any(|drawn| !drawn.planes.is_empty()) {
+            add(
+                "dalitz",
+                "Dalitz plots",
+                html! {
+                    @for drawn in self.drawn {
+                        (reaction(drawn))
                         @for plane in &drawn.planes { (picture(&figure::plane(plane))) }
-                    },
-                );
-            }
+                    }
+                },
+            );
         }
         if let Some(chi2) = self.chi2 {
             add("goodness", "Goodness of fit", goodness(chi2));
@@ -256,11 +287,11 @@ fn projections(drawn: &Drawn) -> Markup {
                 (picture(&figure::projection(projection, Legend::Elsewhere)))
             }
         }
-        p.note {
-            "Pull: (data − model)/σ; σ² is the expectation for unweighted data, else the sum of squared weights, "
-            "plus the variance of the Monte Carlo. The band is two standard deviations."
-        }
     }
+}
+
+fn reaction(drawn: &Drawn) -> Markup {
+    html! { @if let Some(name) = &drawn.reaction { h3 { (name) } } }
 }
 
 fn toggle(series: &Series) -> Markup {

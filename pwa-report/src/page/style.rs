@@ -43,7 +43,7 @@ pub const SCRIPT: &str = r#"
 "use strict";
 const boxes = [...document.querySelectorAll("[data-toggle]")];
 const show = (box) => {
-  for (const part of document.querySelectorAll(`[data-series="${box.dataset.toggle}"]`)) {
+  for (const part of box.closest(".reaction").querySelectorAll(`[data-series="${box.dataset.toggle}"]`)) {
     part.style.display = box.checked ? "" : "none";
   }
 };
@@ -53,7 +53,7 @@ for (const box of boxes) {
 }
 for (const button of document.querySelectorAll("[data-all]")) {
   button.addEventListener("click", () => {
-    for (const box of boxes) {
+    for (const box of button.closest(".reaction").querySelectorAll("[data-toggle]")) {
       box.checked = button.dataset.all === "on" || ["data", "model"].includes(box.dataset.toggle);
       show(box);
     }

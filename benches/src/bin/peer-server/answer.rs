@@ -54,7 +54,7 @@ impl Prepared<'_> {
         for list in [first, low, high] {
             self.check_length(list)?;
         }
-        let coordinates: Vec<Coordinate> = (coordinates(&self.job.model).into_iter())
+        let coordinates: Vec<Coordinate> = (coordinates(self.job.parameters()).into_iter())
             .zip(first.iter().zip(low.iter().zip(high)))
             .map(|(mut coordinate, (&start, (&low, &high)))| {
                 coordinate.start = start;

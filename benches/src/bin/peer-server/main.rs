@@ -70,7 +70,7 @@ fn main() -> Result<()> {
         ready: true,
         program: "gpuwa",
         version: env!("CARGO_PKG_VERSION"),
-        parameters: shared_names(&job.model.parameters).map_err(|problem| miette!("{problem}"))?,
+        parameters: shared_names(job.parameters()).map_err(|problem| miette!("{problem}"))?,
         cpu: clock::cpu_seconds(),
     })?;
     for line in std::io::stdin().lock().lines() {

@@ -5,22 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{
-    Barrier as BarrierForm, BarrierEntry, ChainEntry, ConfigError, Document, Source, Step,
-};
+use super::super::reactions::Reaction;
+use super::super::{Barrier as BarrierForm, BarrierEntry, ChainEntry, ConfigError, Source};
 use crate::decay::{DecayChainSpec, DecayStringError, VertexCoupling};
 use crate::model::{Barrier, Chain, Model};
 
 pub(super) fn expand(
-    document: &Document,
+    reaction: Reaction,
     source: &Source,
     model: &Model,
 ) -> Result<Vec<ChainEntry>, ConfigError> {
     let mut chains = model.chains.iter();
     let mut expanded = Vec::new();
-    for (number, entry) in document.decay.chain.iter().enumerate() {
+    for (number, entry) in reaction.entry.chain.iter().enumerate() {
         let spec: DecayChainSpec = entry.decay.parse().map_err(|error: DecayStringError| {
-            let path: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
+            let path = reaction.at(&["chain".into(), number.into()]);
             source.error(&path, error.to_string(), None)
         })?;
         let slots: Vec<&str> = spec
@@ -28,7 +27,7 @@ pub(super) fn expand(
             .into_iter()
             .map(|node| spec.node(node).name.as_str())
             .collect();
-        if document.decay.initial.photon.is_some() {
+        if reaction.entry.initial.photon.is_some() {
             let mut entry = entry.clone();
             entry.reflectivity.get_or_insert_with(|| vec![1, -1]);
             expanded.push(entry);
@@ -135,6 +134,10 @@ fn piece(
         ls,
         helicity,
         barrier,
+        options: (entry.options.iter())
+            .filter(|(name, _)| mothers(name))
+            .map(|(name, options)| (name.clone(), options.clone()))
+            .collect(),
         mixture: entry.mixture.clone(),
         reflectivity: entry.reflectivity.clone(),
         slots: in_slots
@@ -167,6 +170,7 @@ fn merged(entry: &ChainEntry, pieces: Vec<ChainEntry>) -> Vec<ChainEntry> {
     for piece in pieces {
         match merged.last_mut() {
             Some(last) if alike(last, &piece) => {
+                last.options.extend(piece.options);
                 let more = piece.slots.get(slot).cloned().unwrap_or_default();
                 last.slots.entry(slot.clone()).or_default().extend(more);
                 for (list, more) in [

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    ConfigError, CouplingEntry, Document, ParticleEntry, ParticleRole, ResonanceEntry, SampleEntry,
-    Source, SpinEntry, UnitEntry, UsedParticle, ValueEntry, used_particles,
+    ConfigError, CouplingEntry, DecayEntry, Document, ParticleEntry, ParticleRole, ResonanceEntry,
+    SampleEntry, Source, SpinEntry, UnitEntry, UsedParticle, ValueEntry, used_particles,
 };
 use super::chains;
 use crate::kinematics::PlaneVertex;
@@ -14,50 +14,63 @@ use crate::model::{
 };
 use crate::particle::{Parity, Particle};
 
-/// The document of a model with all that the config left to defaults.
+/// The document of the models with all that the config left to defaults.
 ///
-/// `model` is what `document` resolves to, at the config's values.
+/// `models` are what `document` resolves to, at the config's values.
 ///
 /// # Errors
 /// As [`crate::config::resolve`], which has refused such a document already.
 pub fn expand(
     document: &Document,
     source: &Source,
-    model: &Model,
+    models: &[Model],
 ) -> Result<Document, ConfigError> {
-    let used = used_particles(document, source, model)?;
     let mut expanded = document.clone();
-    particles(&mut expanded, &used, model);
-    expanded.decay.chain = chains::expand(document, source, model)?;
-    expanded.resonance = model
-        .resonances
-        .iter()
-        .filter_map(|resonance| {
-            let known =
-                |p: &&UsedParticle| p.role == ParticleRole::Resonance && p.name == resonance.name;
-            let like = document
-                .resonance
-                .get(&resonance.name)
-                .and_then(|entry| entry.like.clone());
-            let entry = resonance_entry(resonance, &used.iter().find(known)?.particle, like, model);
-            Some((resonance.name.clone(), entry))
-        })
-        .collect();
-    expanded.decay.barrier_radius = Some(document.barrier_radius(PlaneVertex::Initial));
-    couplings(&mut expanded, model);
+    expanded.resonance.clear();
+    for (reaction, model) in document.reactions().into_iter().zip(models) {
+        let used = used_particles(document, source, model)?;
+        particles(&mut expanded.particle, &used, reaction.entry);
+        let entry = match reaction.name {
+            None => expanded.decay.as_mut(),
+            Some(name) => expanded.reaction.get_mut(name),
+        };
+        if let Some(entry) = entry {
+            ends(entry, model);
+            let [radius, of_resonances] = [PlaneVertex::Initial, PlaneVertex::Resonance]
+                .map(|vertex| entry.radius(document.convention, vertex));
+            // Of a resonance that several reactions have each has its own radius.
+            if models.len() == 1 || radius == of_resonances {
+                entry.barrier_radius = Some(radius);
+            }
+            entry.chain = chains::expand(reaction, source, model)?;
+        }
+        for resonance in &model.resonances {
+            let name = &resonance.name;
+            let known = |p: &&UsedParticle| p.role == ParticleRole::Resonance && p.name == *name;
+            if let Some(used) = used.iter().find(known) {
+                let given = document.resonance.get(name).cloned().unwrap_or_default();
+                let entry = || resonance_entry(resonance, &used.particle, given, models);
+                expanded.resonance.entry(name.clone()).or_insert_with(entry);
+            }
+        }
+    }
+    if let Some(model) = models.first() {
+        couplings(&mut expanded, model);
+    }
     samples(&mut expanded);
     Ok(expanded)
 }
 
-fn particles(document: &mut Document, used: &[UsedParticle], model: &Model) {
+/// Initial and final particles.
+fn ends(entry: &mut DecayEntry, model: &Model) {
     let halves = |two: &[i32]| two.iter().map(|&two| f64::from(two) / 2.0).collect();
-    document.decay.initial.helicities = Some(halves(&model.initial.two_helicities));
-    for (entry, particle) in document.decay.final_state.iter_mut().zip(&model.finals) {
+    entry.initial.helicities = Some(halves(&model.initial.two_helicities));
+    for (entry, particle) in entry.final_state.iter_mut().zip(&model.finals) {
         if particle.two_j > 0 {
             entry.helicities = Some(halves(&particle.two_helicities));
         }
     }
-    document.decay.identical = model
+    entry.identical = model
         .identical
         .iter()
         .map(|group| {
@@ -67,18 +80,24 @@ fn particles(document: &mut Document, used: &[UsedParticle], model: &Model) {
                 .collect()
         })
         .collect();
+}
+
+fn particles(
+    entries: &mut BTreeMap<String, ParticleEntry>,
+    used: &[UsedParticle],
+    decay: &DecayEntry,
+) {
     for UsedParticle {
         name,
         role,
         particle,
     } in used
     {
-        let made_of_photon =
-            *role == ParticleRole::Initial && document.decay.initial.photon.is_some();
+        let made_of_photon = *role == ParticleRole::Initial && decay.initial.photon.is_some();
         if *role == ParticleRole::Resonance || made_of_photon {
             continue;
         }
-        let entry = document.particle.entry(name.clone()).or_default();
+        let entry = entries.entry(name.clone()).or_default();
         *entry = ParticleEntry {
             like: entry.like.clone(),
             mass: particle.mass,
@@ -104,10 +123,10 @@ fn sign(parity: Option<Parity>) -> Option<i8> {
 fn resonance_entry(
     resonance: &Resonance,
     particle: &Particle,
-    like: Option<String>,
-    model: &Model,
+    given: ResonanceEntry,
+    models: &[Model],
 ) -> ResonanceEntry {
-    let parameters = &model.parameters;
+    let parameters = &models[0].parameters;
     let width = match resonance.parameters.get("width") {
         Some(ShapeParameter::Real(id)) => Some(value(parameters, *id)),
         _ => None,
@@ -151,8 +170,20 @@ fn resonance_entry(
             .iter()
             .map(|(name, value)| (name.to_owned(), value.clone())),
     );
+    // What chains say of the shape stays with them.
+    for name in resonance.of_chain.keys() {
+        options.remove(name);
+        let own = given.options.get(name);
+        options.extend(own.map(|value| (name.clone(), value.clone())));
+    }
+    // Without an entry the radius is that of each reaction.
+    let mut others = models.iter().flat_map(|model| &model.resonances);
+    let one_radius = others.all(|other| {
+        other.name != resonance.name || other.barrier_radius == resonance.barrier_radius
+    });
+    let radius = one_radius.then_some(resonance.barrier_radius);
     ResonanceEntry {
-        like,
+        like: given.like,
         spin: spin(particle),
         parity: sign(particle.parity),
         c_parity: sign(particle.c_parity),
@@ -161,7 +192,7 @@ fn resonance_entry(
         formula: resonance.options.formula().map(|user| user.text.clone()),
         mass: resonance.mass.map(|id| value(parameters, id)),
         width,
-        barrier_radius: Some(resonance.barrier_radius),
+        barrier_radius: given.barrier_radius.or(radius),
         parameters: further.collect(),
         units: units.unwrap_or_default(),
         options,

@@ -75,7 +75,7 @@ fn job(text: &str) -> Job<'static> {
 }
 
 fn expanded(job: &Job) -> String {
-    let document = expand(&job.document, &job.source, &job.model).unwrap();
+    let document = expand(&job.document, &job.source, &job.models).unwrap();
     print(&document, &[], Defaults::Write).unwrap()
 }
 
@@ -85,11 +85,11 @@ fn an_expanded_config_is_the_same_model() {
         let before = job(text);
         let full = expanded(&before);
         let after = job(&full);
-        assert_eq!(before.model.parameters, after.model.parameters);
-        assert_eq!(before.model.scales, after.model.scales);
+        assert_eq!(before.parameters(), after.parameters());
+        assert_eq!(before.models[0].scales, after.models[0].scales);
         let intensities = |job: &Job| {
-            let (lowered, sums) = job.phase_space().unwrap();
-            sums.intensities(&lowered.slots.slots(&job.model.parameters.start()))
+            let (lowered, sums) = job.phase_space(&job.models[0]).unwrap();
+            sums.intensities(&lowered.slots.slots(&job.parameters().start()))
                 .unwrap()
         };
         assert_eq!(intensities(&before), intensities(&after), "{full}");
@@ -107,9 +107,11 @@ fn expanding_again_changes_nothing() {
 #[test]
 fn resonances_of_other_couplings_get_an_entry_of_their_own() {
     let job = job(JPSI);
-    let document = expand(&job.document, &job.source, &job.model).unwrap();
+    let document = expand(&job.document, &job.source, &job.models).unwrap();
     let slots: Vec<_> = document
         .decay
+        .as_ref()
+        .unwrap()
         .chain
         .iter()
         .map(|entry| entry.slots["X"].join(" "))

@@ -69,16 +69,19 @@ impl Resolver<'_> {
         finals: &[FinalParticle],
     ) -> Result<Vec<Chain>, ConfigError> {
         let mut drafts = Vec::new();
-        for (number, entry) in self.document.decay.chain.iter().enumerate() {
+        for (number, entry) in self.reaction.entry.chain.iter().enumerate() {
             let spec = self.decay_string(number, entry)?;
             self.check_keys(number, entry, &spec)?;
             self.drafts(number, entry, &spec, (initial, finals), &mut drafts)?;
         }
         if drafts.is_empty() {
-            let help = "write [[decay.chain]] with `decay = \"...\"`".to_owned();
+            let help = format!(
+                "write [[{}.chain]] with `decay = \"...\"`",
+                self.reaction.table()
+            );
             return Err(self
                 .source
-                .error(&["decay".into()], "the decay has no chain", help));
+                .error(&self.reaction.at(&[]), "the decay has no chain", help));
         }
         match self.document.convention {
             ConventionEntry::Helicity1 => self.check_massless(&drafts, finals)?,
@@ -90,7 +93,9 @@ impl Resolver<'_> {
         for index in 0..drafts.len() {
             let chain = self.chain(&drafts, index, (initial, finals), &mut couplings)?;
             if chains.iter().any(|known| known.name == chain.name) {
-                let path: [Step; 3] = ["decay".into(), "chain".into(), drafts[index].entry.into()];
+                let path = self
+                    .reaction
+                    .at(&["chain".into(), drafts[index].entry.into()]);
                 let problem = format!("the chain {} stands twice", chain.name);
                 return Err(self.source.error(&path, problem, None));
             }
@@ -109,12 +114,9 @@ impl Resolver<'_> {
             .parse()
             .map_err(|error: crate::decay::DecayStringError| {
                 let span = error.span();
-                let path: [Step; 4] = [
-                    "decay".into(),
-                    "chain".into(),
-                    number.into(),
-                    "decay".into(),
-                ];
+                let path = self
+                    .reaction
+                    .at(&["chain".into(), number.into(), "decay".into()]);
                 let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
                 let inside = span.offset()..span.offset() + span.len();
                 self.source
@@ -129,7 +131,7 @@ impl Resolver<'_> {
         entry: &ChainEntry,
         spec: &DecayChainSpec,
     ) -> Result<(), ConfigError> {
-        let root: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
+        let root = self.reaction.at(&["chain".into(), number.into()]);
         let inner: Vec<&str> = spec
             .intermediate_states()
             .into_iter()
@@ -139,7 +141,7 @@ impl Resolver<'_> {
             if !inner.contains(&slot.as_str()) {
                 let known = inner.iter().copied().chain(ChainEntry::KEYS);
                 return Err(self.source.error(
-                    &[root[0], root[1], root[2], slot.into()],
+                    &[&root[..], &[slot.into()]].concat(),
                     format!(
                         "`{slot}` is neither a key nor a particle that decays in `{}`",
                         entry.decay
@@ -148,7 +150,13 @@ impl Resolver<'_> {
                 ));
             }
         }
-        let mothers: Vec<&str> = std::iter::once(spec.initial().name.as_str())
+        let initial = &spec.initial().name;
+        if entry.options.contains_key(initial) {
+            let path = [&root[..], &["options".into(), initial.into()]].concat();
+            let problem = format!("`{initial}` has no line shape");
+            return Err(self.source.error(&path, problem, None));
+        }
+        let mothers: Vec<&str> = std::iter::once(initial.as_str())
             .chain(inner)
             .chain(entry.slots.values().flatten().map(String::as_str))
             .collect();
@@ -156,11 +164,12 @@ impl Resolver<'_> {
             .chain(entry.c_parity.iter().map(|name| ("c_parity", name)))
             .chain(entry.ls.keys().map(|name| ("ls", name)))
             .chain(entry.helicity.keys().map(|name| ("helicity", name)))
-            .chain(entry.barrier.keys().map(|name| ("barrier", name)));
+            .chain(entry.barrier.keys().map(|name| ("barrier", name)))
+            .chain(entry.options.keys().map(|name| ("options", name)));
         for (key, name) in named {
             if !mothers.contains(&name.as_str()) {
                 return Err(self.source.error(
-                    &[root[0], root[1], root[2], key.into()],
+                    &[&root[..], &[key.into()]].concat(),
                     format!("`{name}` does not decay in `{}`", entry.decay),
                     did_you_mean(name, mothers.iter().copied()),
                 ));
@@ -178,8 +187,8 @@ impl Resolver<'_> {
         (initial, finals): (&InitialParticle, &[FinalParticle]),
         drafts: &mut Vec<Draft>,
     ) -> Result<(), ConfigError> {
-        let root: [Step; 3] = ["decay".into(), "chain".into(), number.into()];
-        let decay_path = [root[0], root[1], root[2], "decay".into()];
+        let root = self.reaction.at(&["chain".into(), number.into()]);
+        let decay_path = [&root[..], &["decay".into()]].concat();
         if spec.initial().name != initial.name {
             return Err(self.source.error_inside(
                 &decay_path,
@@ -199,7 +208,7 @@ impl Resolver<'_> {
             .map(|node| (node.mother, node.daughters))
             .collect();
         let tree = DecayTree::new(&nodes, |node| leaves.get(&node).copied());
-        let initial_path: [Step; 2] = ["decay".into(), "initial".into()];
+        let initial_path = self.reaction.at(&["initial".into()]);
         let mother = self.particle(&initial.name, &initial_path)?;
         let mut combinations: Vec<Vec<(usize, String, Known)>> = vec![vec![]];
         for node in spec.intermediate_states() {
@@ -212,11 +221,12 @@ impl Resolver<'_> {
             for before in &combinations {
                 for (place, name) in names.iter().enumerate() {
                     let path: Vec<Step> = if entry.slots.contains_key(slot) {
-                        vec![root[0], root[1], root[2], slot.into(), place.into()]
+                        [&root[..], &[slot.into(), place.into()]].concat()
                     } else {
                         decay_path.to_vec()
                     };
-                    let known = self.resonance(name, &path)?;
+                    let options = keyed(&entry.options, name, slot);
+                    let known = self.resonance(name, &path, (number, options))?;
                     let mut with = before.clone();
                     with.push((node, name.clone(), known));
                     next.push(with);
@@ -233,7 +243,7 @@ impl Resolver<'_> {
             numbers[0].c_parity = mother.c_parity;
             numbers[0].charge = mother.charge;
             for (&node, &leaf) in &leaves {
-                let path: [Step; 3] = ["decay".into(), "final".into(), leaf.into()];
+                let path = self.reaction.at(&["final".into(), leaf.into()]);
                 let particle = self.particle(&finals[leaf].particle, &path)?;
                 names[node].clone_from(&finals[leaf].label);
                 numbers[node] = QuantumNumbers {
@@ -319,7 +329,7 @@ impl Resolver<'_> {
             }
             for draft in drafts {
                 if draft.tree.node(draft.tree.leaf(place)).mother != Some(0) {
-                    let path: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+                    let path = self.reaction.at(&["chain".into(), draft.entry.into()]);
                     return Err(self.source.error(
                         &path,
                         format!(
@@ -400,7 +410,7 @@ impl Resolver<'_> {
         draft: &Draft,
         (node, terms): (usize, &[VertexTerm]),
     ) -> Result<Vertex, ConfigError> {
-        let entry = &self.document.decay.chain[draft.entry];
+        let entry = &self.reaction.entry.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let barrier = keyed(&entry.barrier, name, slot).copied();
         let default = match draft.produced.filter(|_| node == 0) {
@@ -408,12 +418,9 @@ impl Resolver<'_> {
             None => self.default_barrier(),
         };
         let barrier = barrier.unwrap_or(default.into());
-        let path: [Step; 4] = [
-            "decay".into(),
-            "chain".into(),
-            draft.entry.into(),
-            "barrier".into(),
-        ];
+        let path = self
+            .reaction
+            .at(&["chain".into(), draft.entry.into(), "barrier".into()]);
         let mixes_l = terms.iter().any(|term| term.kind.orbital_l().is_none());
         if mixes_l && barrier.l.is_none() && barrier.form != BarrierForm::None {
             let help = format!(
@@ -426,7 +433,7 @@ impl Resolver<'_> {
         self.check_barrier(barrier.form, &path)?;
         let own = match draft.resonances.get(&node) {
             Some(&resonance) => self.resonances[resonance].barrier_radius,
-            None => self.document.barrier_radius(PlaneVertex::Initial),
+            None => self.barrier_radius(PlaneVertex::Initial),
         };
         let barrier_radius = barrier.radius.unwrap_or(own);
         if !(barrier_radius.is_finite() && barrier_radius >= 0.0) {
@@ -458,7 +465,7 @@ impl Resolver<'_> {
             .filter(|other| other.resonance_names() == resonances)
             .filter(|other| other.mark() == draft.mark())
             .count();
-        let name = self.naming.name(Part::Total {
+        let name = self.coupling_name(Part::Total {
             decays: &draft.decays(),
             resonances: &resonances,
             unique: same == 1,
@@ -493,7 +500,7 @@ impl Resolver<'_> {
 
     /// What coherent chains have in common.
     fn mixture_name(&self, draft: &Draft) -> (Option<&str>, &'static str) {
-        let entry = &self.document.decay.chain[draft.entry];
+        let entry = &self.reaction.entry.chain[draft.entry];
         (entry.mixture.as_deref(), draft.mark())
     }
 }

@@ -1,7 +1,7 @@
 //! What a convention asks of a decay, and what it takes where a config says nothing.
 
 use super::super::{
-    Barrier, ConfigError, Convention, Document, Step, ZAxis, ZemachMass as MassEntry,
+    Barrier, ConfigError, Convention, DecayEntry, Step, ZAxis, ZemachMass as MassEntry,
 };
 use super::Resolver;
 use super::chains::Draft;
@@ -11,49 +11,54 @@ use crate::model::{FinalParticle, Formalism, InitialParticle, ZemachMass};
 /// Doubled; Zemach factors are given up to it.
 const HIGHEST_ZEMACH_SPIN: u32 = 4;
 
-impl Document {
+impl DecayEntry {
     /// The Blatt-Weisskopf radius of a decay that has none of its own, GeV⁻¹.
-    pub(in crate::config) fn barrier_radius(&self, vertex: PlaneVertex) -> f64 {
-        let of_convention = match (self.convention, vertex) {
+    pub(in crate::config) fn radius(&self, convention: Convention, vertex: PlaneVertex) -> f64 {
+        let of_convention = match (convention, vertex) {
             (Convention::Zemach1, PlaneVertex::Initial) => 5.0,
             (Convention::Zemach1, PlaneVertex::Resonance) => 1.5,
             (Convention::Helicity1 | Convention::DalitzPlot1, _) => 3.0,
         };
-        self.decay.barrier_radius.unwrap_or(of_convention)
+        self.barrier_radius.unwrap_or(of_convention)
     }
 }
 
 impl Resolver<'_> {
+    /// The Blatt-Weisskopf radius of a decay of the reaction that has none of its own.
+    pub(super) fn barrier_radius(&self, vertex: PlaneVertex) -> f64 {
+        self.reaction.entry.radius(self.document.convention, vertex)
+    }
+
     /// The formalism of the convention, if it describes this decay.
     pub(super) fn formalism(
         &self,
         initial: &InitialParticle,
         finals: &[FinalParticle],
     ) -> Result<Formalism, ConfigError> {
-        let decay = &self.document.decay;
-        let mass: [Step; 2] = ["decay".into(), "zemach_mass".into()];
+        let decay = self.reaction.entry;
         let name = match (self.document.convention, decay.zemach_mass) {
             (Convention::Helicity1, None) => return Ok(Formalism::Helicity),
             (Convention::Helicity1 | Convention::DalitzPlot1, Some(_)) => {
                 let problem = "zemach_mass belongs to convention zemach-1";
-                return Err(self.source.error(&mass, problem, None));
+                let path = self.reaction.at(&["zemach_mass".into()]);
+                return Err(self.source.error(&path, problem, None));
             }
             (Convention::DalitzPlot1, None) => "dpd-1",
             (Convention::Zemach1, _) => "zemach-1",
         };
         let refuse = |path: &[Step], problem: String| {
             let help = "take convention = \"helicity-1\" for this decay".to_owned();
-            Err(self.source.error(path, problem, help))
+            Err(self.source.error(&self.reaction.at(path), problem, help))
         };
         if finals.len() != 3 {
             let problem = format!(
                 "convention {name} describes three-body decays, this one has {} final particles",
                 finals.len()
             );
-            return refuse(&["decay".into(), "final".into()], problem);
+            return refuse(&["final".into()], problem);
         }
         let initial_entry = &decay.initial;
-        let path: [Step; 2] = ["decay".into(), "initial".into()];
+        let path: [Step; 1] = ["initial".into()];
         if initial_entry.helicities.is_some()
             || initial_entry.z != ZAxis::Lab
             || initial_entry.is_polarised()
@@ -84,7 +89,7 @@ impl Resolver<'_> {
                 let problem = "zemach-1 needs to know the mass in its angular factors";
                 Err(self
                     .source
-                    .error(&["decay".into()], problem, help.to_owned()))
+                    .error(&self.reaction.at(&[]), problem, help.to_owned()))
             }
         }
     }
@@ -117,7 +122,7 @@ impl Resolver<'_> {
             for &node in draft.resonances.keys() {
                 let spin = draft.numbers[node].spin;
                 if spin.two_j() > HIGHEST_ZEMACH_SPIN {
-                    let path: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+                    let path = self.reaction.at(&["chain".into(), draft.entry.into()]);
                     let name = &draft.names[node];
                     let problem = format!("`{name}` has spin {spin}, zemach-1 ends at spin 2");
                     let help = "take convention = \"helicity-1\" or \"dpd-1\"".to_owned();

@@ -38,7 +38,7 @@ impl Resolver<'_> {
     ) -> Result<CouplingId, ConfigError> {
         let default = CouplingEntry::default();
         let entry = entry.unwrap_or(&default);
-        let form = match self.document.decay.couplings {
+        let form = match self.reaction.entry.couplings {
             CouplingStyle::Cartesian => CouplingForm::Cartesian,
             CouplingStyle::Polar => CouplingForm::Polar,
         };
@@ -49,7 +49,7 @@ impl Resolver<'_> {
                 .source
                 .error(path, "a complex number has no limits", help));
         }
-        let names = self.naming.parts(name, form);
+        let names = self.naming().parts(name, form);
         let (roles, units) = match form {
             CouplingForm::Cartesian => {
                 ([ParameterRole::Re, ParameterRole::Im], [unit.clone(), unit])

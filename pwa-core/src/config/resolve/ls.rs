@@ -40,7 +40,7 @@ impl Resolver<'_> {
         daughters: [usize; 2],
         (initial, finals): (&InitialParticle, &[FinalParticle]),
     ) -> Result<VertexCouplings, ConfigError> {
-        let entry = &self.document.decay.chain[draft.entry];
+        let entry = &self.reaction.entry.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let lowest = |list: &[LsCoupling]| list.iter().map(|ls| ls.orbital_l).min().unwrap_or(0);
         if node == 0 && draft.produced.is_some() {
@@ -56,12 +56,9 @@ impl Resolver<'_> {
                 list: list.into_iter().map(VertexCoupling::Ls).collect(),
             });
         };
-        let path: [Step; 4] = [
-            "decay".into(),
-            "chain".into(),
-            draft.entry.into(),
-            "helicity".into(),
-        ];
+        let path = self
+            .reaction
+            .at(&["chain".into(), draft.entry.into(), "helicity".into()]);
         if keyed(&entry.ls, name, slot).is_some() {
             let problem = format!("the decay of `{name}` has LS and helicity couplings");
             let help = "leave out `ls` or `helicity`".to_owned();
@@ -88,11 +85,11 @@ impl Resolver<'_> {
         daughters: [usize; 2],
         (initial, finals): (&InitialParticle, &[FinalParticle]),
     ) -> Result<Vec<LsCoupling>, ConfigError> {
-        let entry = &self.document.decay.chain[draft.entry];
+        let entry = &self.reaction.entry.chain[draft.entry];
         let (name, slot) = (&draft.names[node], &draft.spec.node(node).name);
         let rules = rules(entry, name, slot);
         let [first, second] = daughters.map(|daughter| &draft.numbers[daughter]);
-        let root: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+        let root = self.reaction.at(&["chain".into(), draft.entry.into()]);
         let decay = draft.decay(node, daughters);
         let text = format!("{} -> {} {}", decay.0, decay.1[0], decay.1[1]);
         let allowed = ls_couplings(&draft.numbers[node], first, second, &rules);
@@ -105,7 +102,7 @@ impl Resolver<'_> {
                     &SelectionRules::weak(),
                 )
                 .unwrap_or_default();
-                let path = [root[0], root[1], root[2], "ls".into()];
+                let path = [&root[..], &["ls".into()]].concat();
                 self.explicit_ls(given, &every, &text, &path)?
             }
             (None, Ok(allowed)) => allowed,
@@ -114,7 +111,7 @@ impl Resolver<'_> {
                 return Err(self.source.error(&root, format!("{text}: {error}"), help));
             }
         };
-        if self.document.decay.redundant == Redundant::Drop {
+        if self.reaction.entry.redundant == Redundant::Drop {
             let helicities = |node: usize| {
                 let two_j = draft.numbers[node].spin.two_j();
                 let leaf = draft.tree.node(node).daughters.is_none();
@@ -276,7 +273,7 @@ impl Resolver<'_> {
         list.iter()
             .enumerate()
             .map(|(index, &kind)| {
-                let name = self.naming.name(Part::Ls {
+                let name = self.coupling_name(Part::Ls {
                     decay,
                     initial: node == 0,
                     resonances: &resonances,

@@ -13,22 +13,23 @@ mod shape_source;
 mod used;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::reactions::Reaction;
 use super::{ConfigError, Document, Masses, Names, Source, Step, ZAxis, did_you_mean};
 use crate::kinematics::QuantisationAxis;
-use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Resonance};
+use crate::model::{InitialParticle, MassSource, Model, NamingScheme, Parameters, Part, Resonance};
 use crate::particle::ParticleTable;
 
 use polarisation::Described;
 
 pub use used::{ParticleRole, UsedParticle, used_particles};
 
-/// The model that a document describes.
+/// The models that a document describes, one a reaction, over one table of parameters.
 ///
 /// # Errors
 /// Every message points at the entry it speaks of.
-pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigError> {
-    let mut resolver = Resolver::new(document, source);
+pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, ConfigError> {
     if document.gpuwa != 1 {
         return Err(source.error(
             &["gpuwa".into()],
@@ -39,46 +40,35 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Model, ConfigErro
             "write `gpuwa = 1`, or use the program the file was written for".to_owned(),
         ));
     }
-    let mut initial = resolver.initial()?;
-    let finals = resolver.finals()?;
-    resolver.photoproduction(&mut initial, &finals)?;
-    let formalism = resolver.formalism(&initial, &finals)?;
-    let identical = resolver.identical(&finals)?;
-    let chains = resolver.chains(&initial, &finals)?;
-    initial.density = resolver.density(Described {
-        name: &initial.name,
-        two_j: initial.two_j,
-        two_helicities: &initial.two_helicities,
-    })?;
-    resolver.unused_entries()?;
+    document.check_reactions(source)?;
+    let reactions = document.reactions();
+    let Some(&first) = reactions.first() else {
+        let help = "write [decay] with `initial`, `final` and [[decay.chain]]".to_owned();
+        return Err(source.error(&["gpuwa".into()], "the config has no decay", help));
+    };
+    let mut resolver = Resolver::new(document, source, first);
+    let mut models = Vec::new();
+    for reaction in reactions {
+        resolver.reaction = reaction;
+        models.push(resolver.model()?);
+    }
+    resolver.unused_entries(&models)?;
     resolver.single_parameters()?;
     resolver.share()?;
-    let mut model = Model {
-        formalism,
-        initial,
-        finals,
-        identical,
-        mass_source: match document.decay.masses {
-            Masses::Event => MassSource::Event,
-            Masses::Nominal => MassSource::Nominal,
-        },
-        resonances: resolver.resonances,
-        chains,
-        parameters: resolver.parameters,
-        naming: resolver.naming,
-        scales: Vec::new(),
-        notes: resolver.notes,
-    };
-    model.scales = vec![1.0; model.waves().len()];
-    Ok(model)
+    let parameters = Arc::new(resolver.parameters);
+    for model in &mut models {
+        model.parameters = Arc::clone(&parameters);
+    }
+    Ok(models)
 }
 
 struct Resolver<'a> {
     document: &'a Document,
     source: &'a Source,
+    reaction: Reaction<'a>,
     table: ParticleTable,
-    naming: NamingScheme,
     parameters: Parameters,
+    /// Of the reaction.
     resonances: Vec<Resonance>,
     /// What always equals something else, to be connected when all parameters exist.
     shared: Vec<Shared>,
@@ -93,15 +83,12 @@ struct Shared {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(document: &'a Document, source: &'a Source) -> Self {
+    fn new(document: &'a Document, source: &'a Source, reaction: Reaction<'a>) -> Self {
         Self {
             document,
             source,
+            reaction,
             table: ParticleTable::pdg(),
-            naming: match document.decay.names {
-                Names::Gpuwa => NamingScheme::Gpuwa,
-                Names::TfPwa => NamingScheme::TfPwa,
-            },
             parameters: Parameters::default(),
             resonances: Vec::new(),
             shared: Vec::new(),
@@ -111,9 +98,56 @@ impl<'a> Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    /// The model of the reaction, its parameters still in the making.
+    fn model(&mut self) -> Result<Model, ConfigError> {
+        let mut initial = self.initial()?;
+        let finals = self.finals()?;
+        self.photoproduction(&mut initial, &finals)?;
+        let formalism = self.formalism(&initial, &finals)?;
+        let identical = self.identical(&finals)?;
+        let chains = self.chains(&initial, &finals)?;
+        initial.density = self.density(Described {
+            name: &initial.name,
+            two_j: initial.two_j,
+            two_helicities: &initial.two_helicities,
+        })?;
+        let mut model = Model {
+            reaction: self.reaction.name.map(str::to_owned),
+            formalism,
+            initial,
+            finals,
+            identical,
+            mass_source: match self.reaction.entry.masses {
+                Masses::Event => MassSource::Event,
+                Masses::Nominal => MassSource::Nominal,
+            },
+            resonances: std::mem::take(&mut self.resonances),
+            chains,
+            parameters: Arc::default(),
+            naming: self.naming(),
+            normalise: self.reaction.entry.normalise,
+            scales: Vec::new(),
+            notes: std::mem::take(&mut self.notes),
+        };
+        model.scales = vec![1.0; model.waves().len()];
+        Ok(model)
+    }
+
+    fn naming(&self) -> NamingScheme {
+        match self.reaction.entry.names {
+            Names::Gpuwa => NamingScheme::Gpuwa,
+            Names::TfPwa => NamingScheme::TfPwa,
+        }
+    }
+
+    /// The name of a coupling: those of a named reaction are its own.
+    fn coupling_name(&self, part: Part) -> String {
+        self.reaction.own(self.naming().name(part))
+    }
+
     fn initial(&self) -> Result<InitialParticle, ConfigError> {
-        let entry = &self.document.decay.initial;
-        let path: [Step; 2] = ["decay".into(), "initial".into()];
+        let entry = &self.reaction.entry.initial;
+        let path = self.reaction.at(&["initial".into()]);
         let particle = self.particle(&entry.particle, &path)?;
         let two_j = match &entry.photon {
             Some(_) => 2,
@@ -179,10 +213,11 @@ impl Resolver<'_> {
     }
 
     /// Every resonance and coupling of the document must be used.
-    fn unused_entries(&self) -> Result<(), ConfigError> {
+    fn unused_entries(&self, models: &[Model]) -> Result<(), ConfigError> {
+        let resonances = || models.iter().flat_map(|model| &model.resonances);
         for name in self.document.resonance.keys() {
-            if !self.resonances.iter().any(|r| r.name == *name) {
-                let known = self.resonances.iter().map(|r| r.name.as_str());
+            if !resonances().any(|r| r.name == *name) {
+                let known = resonances().map(|r| r.name.as_str());
                 return Err(self.source.error(
                     &["resonance".into(), name.into()],
                     format!("no chain has a resonance `{name}`"),

@@ -8,7 +8,7 @@ use crate::particle::{Parity, Particle};
 impl Resolver<'_> {
     /// A particle of the config's own, or of the table.
     pub(super) fn particle(&self, name: &str, path: &[Step]) -> Result<Particle, ConfigError> {
-        let initial = &self.document.decay.initial;
+        let initial = &self.reaction.entry.initial;
         if let Some(photon) = initial.photon.as_ref().filter(|_| initial.particle == name) {
             return self.photon_and_target(name, photon);
         }
@@ -133,8 +133,8 @@ impl Resolver<'_> {
     }
 
     pub(super) fn finals(&self) -> Result<Vec<FinalParticle>, ConfigError> {
-        let entries = &self.document.decay.final_state;
-        let root: [Step; 2] = ["decay".into(), "final".into()];
+        let entries = &self.reaction.entry.final_state;
+        let root = self.reaction.at(&["final".into()]);
         if !(2..=6).contains(&entries.len()) {
             let help = "gpuwa decays one particle to 2 to 6".to_owned();
             let problem = format!("{} final particles", entries.len());
@@ -144,9 +144,9 @@ impl Resolver<'_> {
         let mut seen = counts(std::iter::empty());
         let mut finals = Vec::new();
         for (index, entry) in entries.iter().enumerate() {
-            let path = [root[0], root[1], index.into()];
+            let path = [&root[..], &[index.into()]].concat();
             let particle = self.particle(&entry.particle, &path)?;
-            let photon = self.document.decay.initial.photon.as_ref();
+            let photon = self.reaction.entry.initial.photon.as_ref();
             let is_recoil = photon.is_some_and(|photon| photon.recoil == entry.particle);
             // Its spin is not observed: amplitudes of its helicities are the same sums of others.
             let two_j = match is_recoil {
@@ -188,8 +188,8 @@ impl Resolver<'_> {
         finals: &[FinalParticle],
     ) -> Result<Vec<Vec<usize>>, ConfigError> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        for (number, names) in self.document.decay.identical.iter().enumerate() {
-            let path: [Step; 3] = ["decay".into(), "identical".into(), number.into()];
+        for (number, names) in self.reaction.entry.identical.iter().enumerate() {
+            let path = self.reaction.at(&["identical".into(), number.into()]);
             let mut group = Vec::new();
             for name in names {
                 let found = finals.iter().position(|particle| particle.label == *name);

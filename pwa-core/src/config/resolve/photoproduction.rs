@@ -13,20 +13,22 @@ use crate::model::{
 use crate::particle::Particle;
 use crate::spin::projections;
 
-const PATH: [Step<'static>; 3] = [
-    Step::Key("decay"),
-    Step::Key("initial"),
-    Step::Key("photon"),
-];
+impl<'a> Resolver<'a> {
+    fn at_photon<'s>(&self, key: &'s str) -> Vec<Step<'s>>
+    where
+        'a: 's,
+    {
+        self.reaction
+            .at(&["initial".into(), "photon".into(), key.into()])
+    }
 
-impl Resolver<'_> {
     fn refuse_photon(&self, key: &str, problem: String, help: &str) -> ConfigError {
-        let path = [PATH[0], PATH[1], PATH[2], key.into()];
+        let path = self.at_photon(key);
         self.source.error(&path, problem, help.to_owned())
     }
 
     fn target_mass(&self, photon: &PhotonEntry) -> Result<f64, ConfigError> {
-        let path = [PATH[0], PATH[1], PATH[2], "target".into()];
+        let path = self.at_photon("target");
         let target = self.particle(&photon.target, &path)?;
         target.mass.filter(|&mass| mass > 0.0).ok_or_else(|| {
             let problem = format!("`{}` has no mass to be at rest with", photon.target);
@@ -61,13 +63,13 @@ impl Resolver<'_> {
         initial: &mut InitialParticle,
         finals: &[FinalParticle],
     ) -> Result<(), ConfigError> {
-        let entry = &self.document.decay.initial;
+        let entry = &self.reaction.entry.initial;
         let Some(photon) = &entry.photon else {
             return Ok(());
         };
         let both = vec![-2, 2];
         if entry.helicities.is_some() && initial.two_helicities != both {
-            let path = [PATH[0], PATH[1], "helicities".into()];
+            let path = self.reaction.at(&["initial".into(), "helicities".into()]);
             let problem = "a photon has the helicities -1 and 1";
             return Err(self.source.error(&path, problem, None));
         }
@@ -101,8 +103,8 @@ impl Resolver<'_> {
         columns: &mut Vec<StateColumn>,
     ) -> Result<Polarisation, ConfigError> {
         let mut part = |key: &'static str, entry, range| {
-            let path = [PATH[0], PATH[1], PATH[2], key.into()];
-            let name = format!("photon.polarisation.{key}");
+            let path = self.at_photon(key);
+            let name = self.reaction.own(format!("photon.polarisation.{key}"));
             self.state_number(name, entry, (range, &mut *columns), &path)
         };
         Ok(Polarisation::Photon {
@@ -118,12 +120,12 @@ impl Resolver<'_> {
         draft: Draft,
         initial: &InitialParticle,
     ) -> Result<Vec<Draft>, ConfigError> {
-        let given = self.document.decay.chain[draft.entry]
+        let given = self.reaction.entry.chain[draft.entry]
             .reflectivity
             .as_deref();
-        let root: [Step; 3] = ["decay".into(), "chain".into(), draft.entry.into()];
+        let root = self.reaction.at(&["chain".into(), draft.entry.into()]);
         let refuse = |key: Option<&'static str>, problem: String, help: &str| {
-            let path: Vec<Step> = root.into_iter().chain(key.map(Step::from)).collect();
+            let path: Vec<Step> = (root.iter().copied()).chain(key.map(Step::from)).collect();
             Err(self.source.error(&path, problem, help.to_owned()))
         };
         let Some(photoproduction) = initial.photoproduction else {
@@ -191,15 +193,11 @@ impl Resolver<'_> {
         draft: &Draft,
         node: usize,
     ) -> Result<Vec<VertexCoupling>, ConfigError> {
-        let entry = &self.document.decay.chain[draft.entry];
+        let entry = &self.reaction.entry.chain[draft.entry];
         let (name, slot) = (&draft.names[0], &draft.spec.node(0).name);
-        let path = |key: &'static str| -> [Step; 4] {
-            [
-                "decay".into(),
-                "chain".into(),
-                draft.entry.into(),
-                key.into(),
-            ]
+        let path = |key: &'static str| {
+            self.reaction
+                .at(&["chain".into(), draft.entry.into(), key.into()])
         };
         for (key, given) in [
             ("ls", keyed(&entry.ls, name, slot).is_some()),
@@ -231,7 +229,7 @@ impl Resolver<'_> {
     }
 
     fn recoil(&self) -> &str {
-        let photon = self.document.decay.initial.photon.as_ref();
+        let photon = self.reaction.entry.initial.photon.as_ref();
         photon.map_or("", |photon| &photon.recoil)
     }
 }

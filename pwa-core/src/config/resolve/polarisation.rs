@@ -19,16 +19,20 @@ pub(super) struct Described<'a> {
     pub two_helicities: &'a [i32],
 }
 
-const PATH: [Step<'static>; 2] = [Step::Key("decay"), Step::Key("initial")];
-
 /// Of a spin along a direction, twice the mean in units of hbar.
 const VECTOR: [&str; 3] = ["x", "y", "z"];
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    fn at_initial<'s>(&self, inside: &[Step<'s>]) -> Vec<Step<'s>>
+    where
+        'a: 's,
+    {
+        self.reaction.at(&[&["initial".into()], inside].concat())
+    }
+
     /// The density matrix that the config describes, none where it says nothing of it.
     pub(super) fn density(&mut self, of: Described) -> Result<Option<SpinDensity>, ConfigError> {
-        let document = self.document;
-        let entry = &document.decay.initial;
+        let entry = &self.reaction.entry.initial;
         let mut columns = Vec::new();
         let given = (
             &entry.polarisation,
@@ -46,7 +50,7 @@ impl Resolver<'_> {
                 let problem = "the state of the initial particle is given in two ways";
                 let help =
                     "leave one of `polarisation`, `density`, `beams` and `photon`".to_owned();
-                return Err(self.source.error(&PATH, problem, help));
+                return Err(self.source.error(&self.at_initial(&[]), problem, help));
             }
         };
         Ok(Some(SpinDensity {
@@ -72,11 +76,11 @@ impl Resolver<'_> {
             let help = "give the elements of its spin-density matrix: `density`".to_owned();
             return Err(self
                 .source
-                .error(&[PATH[0], PATH[1], key.into()], problem, help));
+                .error(&self.at_initial(&[key.into()]), problem, help));
         }
         let mut list = Vec::new();
         for (name, entry) in given {
-            let path = [PATH[0], PATH[1], key.into(), name.into()];
+            let path = self.at_initial(&[key.into(), name.into()]);
             let found = known.iter().find(|(known, ..)| known == name);
             let Some((_, _, range)) = found else {
                 let names: Vec<&str> = known.iter().map(|(known, ..)| *known).collect();
@@ -85,7 +89,9 @@ impl Resolver<'_> {
                 let help = format!("it has {}", names.join(", "));
                 return Err(self.source.error(&path, problem, help));
             };
-            let parameter = format!("{}.polarisation.{name}", of.name);
+            let parameter = self
+                .reaction
+                .own(format!("{}.polarisation.{name}", of.name));
             let quantity = self.state_number(parameter, entry, (*range, columns), &path)?;
             list.push((name.clone(), quantity));
         }
@@ -99,7 +105,7 @@ impl Resolver<'_> {
     ) -> Result<Polarisation, ConfigError> {
         let mut list: Vec<DensityEntry> = Vec::new();
         for (label, entry) in given {
-            let path = [PATH[0], PATH[1], "density".into(), label.into()];
+            let path = self.at_initial(&["density".into(), label.into()]);
             let two_h = self.projections_of(label, of, &path)?;
             let reversed = [two_h[1], two_h[0]];
             if two_h[0] != two_h[1] && list.iter().any(|other| other.two_h == reversed) {
@@ -107,7 +113,7 @@ impl Resolver<'_> {
                 let help = "a density matrix is Hermitian: leave one, the other is its conjugate";
                 return Err(self.source.error(&path, problem, help.to_owned()));
             }
-            let name = format!("{}.density[{label}]", of.name);
+            let name = self.reaction.own(format!("{}.density[{label}]", of.name));
             list.push(self.element(name, two_h, entry, &path)?);
         }
         Ok(Polarisation::Elements(list))
@@ -192,7 +198,7 @@ impl Resolver<'_> {
         columns: &mut Vec<StateColumn>,
     ) -> Result<Polarisation, ConfigError> {
         if of.two_j != 2 || of.two_helicities != [-2, 2] {
-            let path = [PATH[0], PATH[1], "beams".into()];
+            let path = self.at_initial(&["beams".into()]);
             let problem = format!(
                 "beams make a particle of spin 1 with the projections -1 and 1, `{}` is none",
                 of.name
@@ -205,14 +211,14 @@ impl Resolver<'_> {
         let entries = [("electron", &given.electron), ("positron", &given.positron)];
         for (beam, (which, parts)) in beams.iter_mut().zip(entries) {
             for (name, entry) in parts {
-                let path = [PATH[0], PATH[1], "beams".into(), which.into(), name.into()];
+                let path = self.at_initial(&["beams".into(), which.into(), name.into()]);
                 let Some(place) = VECTOR.iter().position(|known| known == name) else {
                     let problem = format!("the spin of a beam has no component `{name}`");
                     let help = did_you_mean(name, VECTOR.into_iter())
                         .or(Some("it has x, y, z".to_owned()));
                     return Err(self.source.error(&path, problem, help));
                 };
-                let parameter = format!("{which}.polarisation.{name}");
+                let parameter = self.reaction.own(format!("{which}.polarisation.{name}"));
                 let range = ([-1.0, 1.0], &mut *columns);
                 beam[place] = Some(self.state_number(parameter, entry, range, &path)?);
             }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::super::{ConfigError, CouplingEntry, ResonanceEntry, Step, ValueEntry, did_you_mean};
 use super::couplings::Convention;
 use super::{Resolver, Shared};
@@ -9,6 +11,9 @@ use crate::kinematics::PlaneVertex;
 use crate::lineshape::{self, LINESHAPES, ParameterKind, ParameterSpec};
 use crate::model::{Parameter, ParameterId, ParameterRole, Part, Resonance, ShapeParameter};
 use crate::particle::{Particle, QuantumNumbers};
+
+/// The chain that names a resonance, and the options it gives its shape.
+pub(super) type OfChain<'a> = (usize, Option<&'a BTreeMap<String, Value>>);
 
 /// A resonance's place in the model and its quantum numbers.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +23,14 @@ pub(super) struct Known {
 }
 
 impl Resolver<'_> {
-    /// The resonance of this name; made when it is met for the first time.
-    pub(super) fn resonance(&mut self, name: &str, path: &[Step]) -> Result<Known, ConfigError> {
+    /// The resonance of this name, with the options that a chain gives its shape; made when it is met for
+    /// the first time.
+    pub(super) fn resonance(
+        &mut self,
+        name: &str,
+        path: &[Step],
+        of_chain: OfChain,
+    ) -> Result<Known, ConfigError> {
         let default = ResonanceEntry::default();
         let entry = self.document.resonance.get(name).unwrap_or(&default);
         let particle = self.resonance_particle(name, entry, path)?;
@@ -32,10 +43,14 @@ impl Resolver<'_> {
             isospin: particle.isospin,
             g_parity: particle.g_parity,
         };
-        if let Some(resonance) = self.resonances.iter().position(|r| r.name == name) {
+        let none = BTreeMap::new();
+        let (chain, options) = (of_chain.0, of_chain.1.unwrap_or(&none));
+        let mut known = self.resonances.iter();
+        let known = known.position(|r| r.name == name && r.of_chain == *options);
+        if let Some(resonance) = known {
             return Ok(Known { resonance, numbers });
         }
-        let resonance = self.new_resonance(name, entry, &particle, path)?;
+        let resonance = self.new_resonance(name, entry, &particle, (path, chain, options))?;
         self.resonances.push(resonance);
         Ok(Known {
             resonance: self.resonances.len() - 1,
@@ -70,12 +85,18 @@ impl Resolver<'_> {
         name: &str,
         entry: &ResonanceEntry,
         particle: &Particle,
-        path: &[Step],
+        (path, chain, of_chain): (&[Step], usize, &BTreeMap<String, Value>),
     ) -> Result<Resonance, ConfigError> {
         let at = |key: &'static str| -> Vec<Step> {
             vec![Step::Key("resonance"), Step::Key(name), Step::Key(key)]
         };
-        let (shape_name, options) = self.shape_options(name, entry)?;
+        let (shape_name, options) = self.shape_options(name, entry, of_chain)?;
+        let root = ["chain".into(), chain.into(), "options".into()];
+        let in_chain = || self.reaction.at(&root);
+        let options_at = || match of_chain.is_empty() {
+            true => at("options"),
+            false => in_chain(),
+        };
         let shape = lineshape::find(shape_name).ok_or_else(|| {
             let known = LINESHAPES.iter().map(|shape| shape.name());
             let help = did_you_mean(shape_name, known).unwrap_or_else(|| {
@@ -96,14 +117,17 @@ impl Resolver<'_> {
                     None if known.is_empty() => format!("`{shape_name}` has no options"),
                     None => format!("options of `{shape_name}`: {}", known.join(", ")),
                 };
-                let path = [&at("options")[..], &[Step::Key(option)]].concat();
+                let path = match of_chain.contains_key(option) {
+                    true => in_chain(),
+                    false => [&at("options")[..], &[Step::Key(option)]].concat(),
+                };
                 let problem = format!("`{shape_name}` has no option `{option}`");
                 return Err(self.source.error(&path, problem, help));
             }
         }
         let specs = shape
             .parameters(&options)
-            .map_err(|error| self.source.error(&at("options"), error.to_string(), None))?;
+            .map_err(|error| self.source.error(&options_at(), error.to_string(), None))?;
         for key in entry.parameters.keys() {
             // `mass` and `width` stand beside `parameters`.
             let beside = ["mass", "width"].contains(&key.as_str());
@@ -163,19 +187,16 @@ impl Resolver<'_> {
                     let Some(given) = entry.parameters.get(&spec.name) else {
                         return Err(self.missing(name, &spec.name, shape_name, path));
                     };
-                    let full = self.naming.name(Part::Shape {
+                    let full = self.naming().name(Part::Shape {
                         resonance: name,
                         parameter: &spec.name,
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
-                    let id = self.complex(
-                        &full,
-                        Some(given),
-                        Convention::Fixed,
-                        spec.unit.clone(),
-                        &path,
-                    )?;
-                    ShapeParameter::Complex(id)
+                    let unit = spec.unit.clone();
+                    ShapeParameter::Complex(match self.parameters.find_coupling(&full) {
+                        Some(known) => known,
+                        None => self.complex(&full, Some(given), Convention::Fixed, unit, &path)?,
+                    })
                 }
             };
             parameters.insert(spec.name.clone(), parameter);
@@ -190,6 +211,7 @@ impl Resolver<'_> {
             parity: particle.parity.map(|parity| parity.sign()),
             shape,
             options,
+            of_chain: of_chain.clone(),
             mass,
             parameters,
             barrier_radius: self.radius(name, entry.barrier_radius)?,
@@ -197,7 +219,7 @@ impl Resolver<'_> {
     }
 
     fn radius(&self, name: &str, given: Option<f64>) -> Result<f64, ConfigError> {
-        let radius = given.unwrap_or(self.document.barrier_radius(PlaneVertex::Resonance));
+        let radius = given.unwrap_or(self.barrier_radius(PlaneVertex::Resonance));
         if radius.is_finite() && radius >= 0.0 {
             return Ok(radius);
         }
@@ -255,6 +277,14 @@ impl Resolver<'_> {
         default: Option<f64>,
         path: &[Step],
     ) -> Result<ParameterId, ConfigError> {
+        let full = self.naming().name(Part::Shape {
+            resonance,
+            parameter: &spec.name,
+        });
+        // What another reaction, or another decay of this one, has made already.
+        if let Some(known) = self.parameters.find(&full) {
+            return Ok(known);
+        }
         let inner = ["mass", "width"].contains(&spec.name.as_str());
         let mut at = vec!["resonance".to_owned(), resonance.to_owned()];
         if !inner {
@@ -277,19 +307,15 @@ impl Resolver<'_> {
             given => given,
         };
         self.check_number(start, limits, &steps)?;
-        let name = self.naming.name(Part::Shape {
-            resonance,
-            parameter: &spec.name,
-        });
         if let Some(target) = same_as {
             self.shared.push(Shared {
-                name: name.clone(),
+                name: full.clone(),
                 target,
                 path: at,
             });
         }
         Ok(self.parameters.push(Parameter {
-            name,
+            name: full,
             start,
             free,
             limits,

@@ -1,6 +1,10 @@
 //! What a line shape is made of beside numbers: `formula = "..."` with the units of its parameters, and the
 //! table of `options.file`.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::super::{ConfigError, ResonanceEntry, Step, did_you_mean};
 use super::Resolver;
 use crate::formula::FormulaError;
@@ -12,9 +16,12 @@ impl Resolver<'_> {
         &self,
         name: &str,
         entry: &'a ResonanceEntry,
+        of_chain: &BTreeMap<String, Value>,
     ) -> Result<(&'a str, Options), ConfigError> {
         let at = |key: &'static str| [Step::Key("resonance"), Step::Key(name), Step::Key(key)];
-        let mut options = Options::new(entry.options.clone());
+        let mut values = entry.options.clone();
+        values.extend(of_chain.clone());
+        let mut options = Options::new(values);
         if let Some(file) = options.text("file") {
             let table = self.table(name, file)?;
             options = options.with_table(table);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::{ConfigError, Document, ResonanceEntry, Source, Step};
+use super::super::{ConfigError, Document, ResonanceEntry, Source};
 use super::Resolver;
 use crate::model::Model;
 use crate::particle::Particle;
@@ -34,8 +34,15 @@ pub fn used_particles(
     source: &Source,
     model: &Model,
 ) -> Result<Vec<UsedParticle>, ConfigError> {
-    let resolver = Resolver::new(document, source);
-    let path: [Step; 1] = ["decay".into()];
+    let reactions = document.reactions();
+    let mut of_model = reactions.into_iter();
+    let of_model = of_model.find(|reaction| reaction.name == model.reaction.as_deref());
+    // The model was made of this document.
+    let Some(reaction) = of_model else {
+        return Ok(Vec::new());
+    };
+    let resolver = Resolver::new(document, source, reaction);
+    let path = reaction.at(&[]);
     let mut used: Vec<UsedParticle> = Vec::new();
     let initial = std::iter::once((ParticleRole::Initial, &model.initial.name));
     let finals = model.finals.iter();
@@ -54,6 +61,9 @@ pub fn used_particles(
     let default = ResonanceEntry::default();
     for resonance in &model.resonances {
         let name = resonance.name.clone();
+        if (used.iter()).any(|known| known.role == ParticleRole::Resonance && known.name == name) {
+            continue;
+        }
         let entry = document.resonance.get(&name).unwrap_or(&default);
         let particle = resolver.resonance_particle(&name, entry, &path)?;
         let role = ParticleRole::Resonance;

@@ -37,10 +37,8 @@ pub(super) fn translate(
     rule: GsqRule,
 ) -> Result<Translation, ImportError> {
     let particles = Particles::read(text, path, description)?;
-    let mut document = particles.document();
-    for group in groups {
-        document.decay.chain.push(particles.chain(group));
-    }
+    let chains = groups.iter().map(|group| particles.chain(group));
+    let mut document = particles.document(chains.collect());
     let mut known: BTreeMap<&str, &str> = BTreeMap::new();
     for group in groups {
         if document.resonance.contains_key(&group.label) {
@@ -59,9 +57,14 @@ pub(super) fn translate(
     let refused = |error: ConfigError| text.error(path, error.problem, error.help);
     let source = Source::new("model.toml", "", Path::new(""));
     // The model knows the names of its couplings.
-    let model = resolve(&document, &source).map_err(refused)?;
+    // One decay has one model.
+    let model_of = |document: &Document| {
+        let models = resolve(document, &source).map_err(refused);
+        models.map(|mut models| models.swap_remove(0))
+    };
+    let model = model_of(&document)?;
     couplings(&mut document, &model, groups);
-    let model = resolve(&document, &source).map_err(refused)?;
+    let model = model_of(&document)?;
     Ok(Translation {
         document,
         model,
@@ -190,7 +193,7 @@ impl<'a> Particles<'a> {
             .collect()
     }
 
-    fn document(&self) -> Document {
+    fn document(&self, chains: Vec<ChainEntry>) -> Document {
         let particle = |index: usize| {
             let entry = ParticleEntry {
                 mass: Some(self.states[index].mass),
@@ -211,7 +214,7 @@ impl<'a> Particles<'a> {
         let decay = DecayEntry {
             redundant: Redundant::Keep,
             normalise: false,
-            ..DecayEntry::plain(&self.names[0], finals, Vec::new())
+            ..DecayEntry::plain(&self.names[0], finals, chains)
         };
         Document {
             particle: (0..4).map(particle).collect(),

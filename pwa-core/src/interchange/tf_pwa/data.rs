@@ -247,6 +247,7 @@ fn sets(block: &Node, notes: &mut Vec<String>) -> Result<Vec<DatasetEntry>, Impo
         }
         sets.push(DatasetEntry {
             name: format!("d{index}"),
+            reaction: None,
             data,
             mc,
             background,

@@ -66,9 +66,10 @@ pub(super) fn translate(
     if let Some(values) = values {
         model.parameters.set_values(values, &mut notes)?;
     }
-    model.document.decay = model.decay(&particles, &decays, &data)?;
+    let decay = model.decay(&particles, &decays, &data)?;
     model.put_resonances(&mut notes)?;
-    model.put_couplings(&decays, fixed_chain);
+    model.put_couplings(&decays, decay.chain[0].slots.len(), fixed_chain);
+    model.document.decay = Some(decay);
     model.put_data(data);
     Ok((model.document, notes))
 }
@@ -189,7 +190,7 @@ impl Model {
                 .collect(),
             identical: data.identical.clone(),
             chain: chains::entries(decays, &self.couplings)?,
-            ..empty().decay
+            ..plain()
         })
     }
 
@@ -257,8 +258,8 @@ impl Model {
         Ok(())
     }
 
-    fn put_couplings(&mut self, decays: &Decays, fixed_chain: usize) {
-        let slots = self.document.decay.chain[0].slots.len();
+    /// `slots`: of the first chain.
+    fn put_couplings(&mut self, decays: &Decays, slots: usize, fixed_chain: usize) {
         // gpuwa fixes the factor of its first chain where nothing else is said.
         let explicit = fixed_chain != 0 || slots > 1;
         let mut put = Vec::new();
@@ -299,21 +300,25 @@ impl Model {
     }
 }
 
-/// A document with TF-PWA's conventions and nothing else.
-fn empty() -> Document {
-    let decay = DecayEntry {
+/// A decay with TF-PWA's conventions and nothing else.
+fn plain() -> DecayEntry {
+    DecayEntry {
         redundant: Redundant::Keep,
         normalise: false,
         couplings: CouplingStyle::Polar,
         names: Names::TfPwa,
         ..DecayEntry::plain("", Vec::new(), Vec::new())
-    };
+    }
+}
+
+/// A document with TF-PWA's conventions and nothing else.
+fn empty() -> Document {
     Document {
         fit: FitEntry {
             weight_factor: true,
             ..FitEntry::default()
         },
-        ..Document::plain(Convention::Helicity1, decay)
+        ..Document::plain(Convention::Helicity1, plain())
     }
 }
 

@@ -11,16 +11,16 @@ use crate::decay::VertexCoupling;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Survey {
-    /// `J/psi(1S) -> gamma pi+ pi-`
+    /// `J/psi(1S) -> gamma pi+ pi-`; of several reactions one a line, behind their names.
     pub decay: String,
     pub particles: Vec<ParticleFact>,
     pub chains: Vec<ChainFact>,
     pub waves: Vec<WaveFact>,
     pub couplings: Vec<CouplingFact>,
     pub parameters: Vec<ParameterFact>,
-    /// At the start values; none of an unpolarised particle, or where it depends on the event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub spin_density: Option<SpinDensityFact>,
+    /// Of each reaction at the start values; none of an unpolarised particle, or where it depends on the event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spin_density: Vec<SpinDensityFact>,
     /// Free parameters.
     pub free: usize,
     pub samples: Vec<SampleFact>,
@@ -86,6 +86,9 @@ pub struct LsFact {
 /// The spin-density matrix of the initial particle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpinDensityFact {
+    /// The reaction's name, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reaction: Option<String>,
     /// Projections on its axis, of rows and columns.
     pub projections: Vec<f64>,
     /// Real and imaginary part, row after row.

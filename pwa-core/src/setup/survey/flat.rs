@@ -23,20 +23,25 @@ pub(super) fn over_phase_space(job: &Job) -> Result<FlatFact, SetupError> {
     let document = &job.document;
     let mut generated = document.dataset.iter().map(|set| set.generated);
     let extended = generated.any(|g| g.is_some()) || document.fit.generated.is_some();
-    let (lowered, sums) = job.phase_space()?;
-    let samples = [(sums, rate(extended))];
-    let over = job.phase_space_text();
-    match &document.phase_space.sample {
-        Some(entry) => {
-            let few = thinned(&job.sample(entry, SampleKind::PhaseSpace)?, FEW);
-            facts(job, &lowered, &samples, events(&few), over)
-        }
-        None => {
-            let seed = document.phase_space.seed;
-            let few = flat_events(&job.model, FEW, seed, Purpose::Integration, job.backend)?;
-            facts(job, &lowered, &samples, few.events(), over)
-        }
+    let name = SampleKind::PhaseSpace.name();
+    let mut ready = Vec::new();
+    for model in &job.models {
+        let (lowered, sums) = job.phase_space(model)?;
+        let samples = vec![(sums, rate(extended))];
+        ready.push(match &document.phase_space.sample {
+            Some(entry) => {
+                let sample = job.sample(model, entry, SampleKind::PhaseSpace)?;
+                let few = thinned(&sample, FEW);
+                Ready::new(job, lowered, samples, (events(&few), name))?
+            }
+            None => {
+                let seed = document.phase_space.seed;
+                let few = flat_events(model, FEW, seed, Purpose::Integration, job.backend)?;
+                Ready::new(job, lowered, samples, (few.events(), name))?
+            }
+        });
     }
+    facts(job, &ready, job.phase_space_text())
 }
 
 pub(super) fn over_samples(job: &Job, sets: &[LoadedSet]) -> Result<FlatFact, SetupError> {
@@ -44,25 +49,32 @@ pub(super) fn over_samples(job: &Job, sets: &[LoadedSet]) -> Result<FlatFact, Se
         sets.iter()
             .filter_map(|set| Some((set, set.monte_carlo.as_ref()?)))
     };
-    let each = (EVENTS / with_mc().count().max(1)).max(1);
-    let thin: Vec<Sample> = with_mc().map(|(_, sample)| thinned(sample, each)).collect();
-    let Some(first) = thin.first() else {
-        return over_phase_space(job);
-    };
     let name = SampleKind::MonteCarlo.name();
-    let named: Vec<(&Sample, &str)> = thin.iter().map(|sample| (sample, name)).collect();
-    let (lowered, sums) = job.prepare(&named)?;
-    let rates = with_mc().map(|(set, _)| rate(set.generated.is_some()));
-    let samples: Vec<_> = sums.into_iter().zip(rates).collect();
-    let used: usize = thin.iter().map(Sample::len).sum();
+    let (mut ready, mut used) = (Vec::new(), 0);
+    for (place, model) in job.models.iter().enumerate() {
+        let of_model = || with_mc().filter(|(set, _)| set.model == place);
+        let each = (EVENTS / of_model().count().max(1)).max(1);
+        let thin: Vec<Sample> = of_model()
+            .map(|(_, sample)| thinned(sample, each))
+            .collect();
+        let Some(first) = thin.first() else {
+            return over_phase_space(job);
+        };
+        let named: Vec<(&Sample, &str)> = thin.iter().map(|sample| (sample, name)).collect();
+        let (lowered, sums) = job.prepare(model, &named)?;
+        let rates = of_model().map(|(set, _)| rate(set.generated.is_some()));
+        let samples = sums.into_iter().zip(rates).collect();
+        used += thin.iter().map(Sample::len).sum::<usize>();
+        let few = thinned(first, FEW);
+        ready.push(Ready::new(job, lowered, samples, (events(&few), name))?);
+    }
     let all: usize = with_mc().map(|(_, sample)| sample.len()).sum();
     let over = if used == all {
         format!("{all} Monte Carlo events")
     } else {
         format!("{used} of {all} Monte Carlo events")
     };
-    let few = thinned(first, FEW);
-    facts(job, &lowered, &samples, events(&few), over)
+    facts(job, &ready, over)
 }
 
 fn rate(extended: bool) -> Rate {
@@ -73,38 +85,61 @@ fn rate(extended: bool) -> Rate {
     }
 }
 
-fn facts(
-    job: &Job,
-    lowered: &Lowered,
-    samples: &[(Box<dyn EventSums>, Rate)],
-    few: Events,
-    over: String,
-) -> Result<FlatFact, SetupError> {
-    let seed = job.document.phase_space.seed;
-    let weighted = |weights: Vec<f64>| {
-        let few = Events {
-            weights,
-            ..few.clone()
+/// What is asked of one model.
+struct Ready {
+    lowered: Lowered,
+    samples: Vec<(Box<dyn EventSums>, Rate)>,
+    /// Some events with weights one, and with random signs.
+    ones: Box<dyn EventSums>,
+    signs: Box<dyn EventSums>,
+}
+
+impl Ready {
+    fn new(
+        job: &Job,
+        lowered: Lowered,
+        samples: Vec<(Box<dyn EventSums>, Rate)>,
+        (few, name): (Events, &str),
+    ) -> Result<Self, SetupError> {
+        let weighted = |weights: Vec<f64>| {
+            let few = Events {
+                weights,
+                ..few.clone()
+            };
+            job.sums(&lowered, &few, name)
         };
-        job.sums(lowered, &few, &over)
-    };
-    let streams = EventStreams::new(seed, PURPOSE);
-    let sign = |event: usize| match uniform(&mut streams.event(event as u64)) < 0.5 {
-        true => 1.0,
-        false => -1.0,
-    };
-    let ones = weighted(vec![1.0; few.len()])?;
-    let signs = weighted((0..few.len()).map(sign).collect())?;
-    let information = samples.iter().map(|(sums, rate)| InformationSample {
-        sums: &**sums,
-        rate: *rate,
+        let streams = EventStreams::new(job.document.phase_space.seed, PURPOSE);
+        let sign = |event: usize| match uniform(&mut streams.event(event as u64)) < 0.5 {
+            true => 1.0,
+            false => -1.0,
+        };
+        let ones = weighted(vec![1.0; few.len()])?;
+        let signs = weighted((0..few.len()).map(sign).collect())?;
+        Ok(Self {
+            lowered,
+            samples,
+            ones,
+            signs,
+        })
+    }
+}
+
+fn facts(job: &Job, ready: &[Ready], over: String) -> Result<FlatFact, SetupError> {
+    let samples = ready.iter().map(|ready| {
+        let information = ready.samples.iter().map(|(sums, rate)| InformationSample {
+            sums: &**sums,
+            rate: *rate,
+        });
+        FreedomSamples {
+            lowered: &ready.lowered,
+            information: information.collect(),
+            ones: &*ready.ones,
+            signs: &*ready.signs,
+        }
     });
-    let samples = FreedomSamples {
-        information: information.collect(),
-        ones: &*ones,
-        signs: &*signs,
-    };
-    let found = flat_directions(&job.model, lowered, &samples, &job.constraints()?, seed);
+    let samples: Vec<FreedomSamples> = samples.collect();
+    let seed = job.document.phase_space.seed;
+    let found = flat_directions(&job.models, &samples, &job.constraints()?, seed);
     let found = found.map_err(|error| match error {
         SumError::Intensity { event, intensity } => SetupError::Intensity {
             over: over.clone(),

@@ -11,58 +11,84 @@ use super::facts::{
 };
 use crate::analysis::{probabilities, repeated_couplings, unphysical};
 use crate::config::{ParticleRole, UsedParticle, used_particles};
+use crate::engine::Plan;
 use crate::model::{
     Chain, Coupling, CouplingForm, FinalMasses, Model, ParameterId, Parameters, ShapeParameter,
     lower,
 };
 
 pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
-    let model = &job.model;
-    let used = used_particles(&job.document, &job.source, model)?;
-    let labels: Vec<&str> = model.finals.iter().map(|p| p.label.as_str()).collect();
-    let lowered = lower(model, &FinalMasses::nominal(model))?;
-    let rho = model.density_at(&model.parameters.start());
-    let mut notes = model.notes.clone();
-    notes.extend(repeated_couplings(model));
-    notes.extend(used.iter().filter_map(|particle| table_note(job, particle)));
-    Ok(Survey {
-        decay: format!("{} -> {}", model.initial.name, labels.join(" ")),
-        particles: used.iter().map(|used| particle(model, used)).collect(),
-        chains: model
-            .chains
-            .iter()
-            .map(|chain| chain_fact(model, chain))
+    let parameters = job.parameters();
+    let mut survey = Survey {
+        decay: String::new(),
+        particles: Vec::new(),
+        chains: Vec::new(),
+        waves: Vec::new(),
+        couplings: (parameters.couplings().iter())
+            .map(|c| coupling(parameters, c))
             .collect(),
-        waves: waves(model),
-        couplings: model
-            .parameters
-            .couplings()
-            .iter()
-            .map(|c| coupling(&model.parameters, c))
+        parameters: (parameters.iter())
+            .map(|(id, _)| parameter(parameters, id))
             .collect(),
-        parameters: model
-            .parameters
-            .iter()
-            .map(|(id, _)| parameter(&model.parameters, id))
-            .collect(),
-        spin_density: rho.as_ref().map(|rho| spin_density(model, rho)),
-        free: model.parameters.free().len(),
+        spin_density: Vec::new(),
+        free: parameters.free().len(),
         samples: Vec::new(),
         nll: None,
-        memory: MemoryPlan::new(job, &lowered.plan, &[])?,
+        memory: MemoryPlan::new(job, &[], &[])?,
         flat_directions: FlatFact {
             over: String::new(),
             directions: Vec::new(),
             weak: Vec::new(),
         },
-        notes,
-        warnings: rho.as_ref().and_then(unphysical).into_iter().collect(),
-    })
+        notes: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let (mut decays, mut plans) = (Vec::new(), Vec::new());
+    for model in &job.models {
+        let used = used_particles(&job.document, &job.source, model)?;
+        let labels: Vec<&str> = model.finals.iter().map(|p| p.label.as_str()).collect();
+        let decay = format!("{} -> {}", model.initial.name, labels.join(" "));
+        decays.push(match &model.reaction {
+            Some(reaction) => format!("{reaction}: {decay}"),
+            None => decay,
+        });
+        let first = survey.chains.len();
+        let chains = model.chains.iter();
+        survey
+            .chains
+            .extend(chains.map(|chain| chain_fact(model, chain)));
+        survey.waves.extend(waves(model, first));
+        let mut notes = model.notes.clone();
+        notes.extend(repeated_couplings(model));
+        notes.extend(used.iter().filter_map(|particle| table_note(job, particle)));
+        add_new(&mut survey.notes, notes);
+        let particles = used.iter().map(|used| particle(model, used));
+        add_new(&mut survey.particles, particles);
+        if let Some(rho) = model.density_at(&parameters.start()) {
+            survey.warnings.extend(unphysical(&rho));
+            survey.spin_density.push(spin_density(model, &rho));
+        }
+        plans.push(lower(model, &FinalMasses::nominal(model))?.plan);
+    }
+    survey.decay = decays.join("\n");
+    let plans: Vec<&Plan> = plans.iter().map(|plan| &**plan).collect();
+    survey.memory = MemoryPlan::new(job, &plans, &[])?;
+    Ok(survey)
+}
+
+/// What several reactions have is said once.
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for item in more {
+        if !list.contains(&item) {
+            list.push(item);
+        }
+    }
 }
 
 fn spin_density(model: &Model, rho: &Array2<Complex64>) -> SpinDensityFact {
     let halves = model.initial.two_helicities.iter();
     SpinDensityFact {
+        reaction: model.reaction.clone(),
         projections: halves.map(|&two| f64::from(two) / 2.0).collect(),
         elements: (rho.rows().into_iter())
             .map(|row| row.iter().map(|x| [x.re, x.im]).collect())
@@ -120,14 +146,15 @@ fn chain_fact(model: &Model, chain: &Chain) -> ChainFact {
         }
     });
     ChainFact {
-        name: chain.name.clone(),
-        component: chain.component.clone(),
+        name: model.own_name(&chain.name),
+        component: model.own_name(&chain.component),
         total: model.parameters.coupling(chain.total).name.clone(),
         shapes: shapes.collect(),
     }
 }
 
-fn waves(model: &Model) -> Vec<WaveFact> {
+/// The waves of a model whose chains stand from place `first` on.
+fn waves(model: &Model, first: usize) -> Vec<WaveFact> {
     let waves = model.waves();
     let facts = waves.iter().zip(&model.scales).map(|(wave, &scale)| {
         let vertices = model.chains[wave.chain].vertices.iter().zip(&wave.terms);
@@ -141,7 +168,7 @@ fn waves(model: &Model) -> Vec<WaveFact> {
         });
         WaveFact {
             name: model.wave_name(wave),
-            chain: wave.chain,
+            chain: first + wave.chain,
             ls: ls.collect(),
             scale,
         }

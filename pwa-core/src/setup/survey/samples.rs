@@ -4,7 +4,8 @@ use super::super::memory::{MemoryPlan, column_bytes};
 use super::super::samples::events;
 use super::super::{Job, LoadedSet, SampleKind, SetupError};
 use super::facts::{FileFact, SampleFact, Survey};
-use crate::model::{Events, FinalMasses, MassSource, lower};
+use crate::engine::Plan;
+use crate::model::{Events, FinalMasses, MassSource, Model, lower};
 use crate::objective::{Objective, Order};
 use crate::sample::Sample;
 
@@ -13,33 +14,32 @@ use crate::sample::Sample;
 const SCATTER: f64 = 1e-5;
 
 pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<(), SetupError> {
-    let mut samples: Vec<(&str, SampleKind, &Sample)> = Vec::new();
+    let mut samples: Vec<(&LoadedSet, SampleKind, &Sample)> = Vec::new();
     for set in sets {
-        samples.push((&set.name, SampleKind::Data, &set.data));
+        samples.push((set, SampleKind::Data, &set.data));
         let monte_carlo = set.monte_carlo.iter();
-        samples.extend(monte_carlo.map(|mc| (&*set.name, SampleKind::MonteCarlo, mc)));
+        samples.extend(monte_carlo.map(|mc| (set, SampleKind::MonteCarlo, mc)));
     }
-    let seen: Vec<Events> = samples
+    let mut plans = Vec::new();
+    for (place, model) in job.models.iter().enumerate() {
+        let of_model = samples.iter().filter(|(set, _, _)| set.model == place);
+        let seen: Vec<Events> = of_model.map(|(_, _, sample)| events(sample)).collect();
+        let masses = FinalMasses::of(model, &seen.iter().collect::<Vec<_>>());
+        scatter(model, &masses, survey);
+        plans.push(lower(model, &masses)?.plan);
+    }
+    let plans: Vec<&Plan> = plans.iter().map(|plan| &**plan).collect();
+    let sizes = samples
         .iter()
-        .map(|(_, _, sample)| events(sample))
-        .collect();
-    let masses = FinalMasses::of(&job.model, &seen.iter().collect::<Vec<_>>());
-    scatter(job, &masses, survey);
-    let lowered = lower(&job.model, &masses)?;
-    let plan = &lowered.plan;
-    let sizes: Vec<usize> = samples.iter().map(|(_, _, sample)| sample.len()).collect();
-    survey.memory = MemoryPlan::new(job, plan, &sizes)?;
+        .map(|(set, _, sample)| (set.model, sample.len()));
+    survey.memory = MemoryPlan::new(job, &plans, &sizes.collect::<Vec<_>>())?;
     let facts = samples.iter().map(|&(set, kind, sample)| {
-        fact(
-            set,
-            kind,
-            sample,
-            column_bytes(plan, job.precision(), sample.len()),
-        )
+        let bytes = column_bytes(plans[set.model], job.precision(), sample.len());
+        fact(&set.name, kind, sample, bytes)
     });
     survey.samples = facts.collect();
     let (_, likelihood) = job.likelihood(sets)?;
-    match likelihood.evaluate(&job.model.parameters.start(), Order::Value) {
+    match likelihood.evaluate(&job.parameters().start(), Order::Value) {
         Ok(at_start) => survey.nll = Some(at_start.value),
         Err(error) => survey
             .warnings
@@ -48,11 +48,11 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
     Ok(())
 }
 
-fn scatter(job: &Job, masses: &FinalMasses, survey: &mut Survey) {
-    if job.model.mass_source == MassSource::Nominal {
+fn scatter(model: &Model, masses: &FinalMasses, survey: &mut Survey) {
+    if model.mass_source == MassSource::Nominal {
         return;
     }
-    for (particle, &scatter) in job.model.finals.iter().zip(&masses.scatter) {
+    for (particle, &scatter) in model.finals.iter().zip(&masses.scatter) {
         // Of a massless particle only rounding is left, which has no scale.
         if scatter > SCATTER && !particle.is_massless() {
             survey.warnings.push(format!(

@@ -46,7 +46,9 @@ fn good(yaml: &str) -> Import {
 /// The model that the config and its file describe.
 fn resolved(import: &Import) -> Model {
     let source = Source::new("model.toml", import.toml.as_str(), Path::new(""));
-    resolve(&import.document, &source).unwrap_or_else(|e| panic!("{e}\n{}", import.toml))
+    let models = resolve(&import.document, &source);
+    let mut models = models.unwrap_or_else(|e| panic!("{e}\n{}", import.toml));
+    models.swap_remove(0)
 }
 
 fn refused(yaml: &str) -> ImportError {

@@ -71,7 +71,7 @@ fn chains_are_those_of_the_reference_in_their_order() {
         let import = translated(&folder);
         let reference = json(folder.join("reference.json"));
         let mut chains = Vec::new();
-        for entry in &import.document.decay.chain {
+        for entry in &import.document.decay.as_ref().unwrap().chain {
             let (slot, names) = entry.slots.iter().next().unwrap();
             for name in names {
                 let words = entry.decay.split(' ').map(|word| {
@@ -97,11 +97,12 @@ fn conventions_of_tf_pwa_are_kept() {
     for model in MODELS {
         let Some(folder) = folder(model) else { return };
         let document = translated(&folder).document;
-        assert!(!document.decay.normalise && document.fit.weight_factor);
-        assert_eq!(document.decay.couplings, CouplingStyle::Polar);
-        assert_eq!(document.decay.names, Names::TfPwa);
-        assert_eq!(document.decay.redundant, Redundant::Keep);
-        assert_eq!(document.decay.barrier_radius, Some(3.0));
+        let decay = document.decay.as_ref().unwrap();
+        assert!(!decay.normalise && document.fit.weight_factor);
+        assert_eq!(decay.couplings, CouplingStyle::Polar);
+        assert_eq!(decay.names, Names::TfPwa);
+        assert_eq!(decay.redundant, Redundant::Keep);
+        assert_eq!(decay.barrier_radius, Some(3.0));
     }
 }
 

@@ -46,7 +46,7 @@ fn the_z_axis_follows_center_mass_and_random_z() {
         let yaml = changed("center_mass: True", data)
             .replace("A: {J: 0, P: -1", "A: {J: 1, P: -1, spins: [-1, 1]")
             .replace("[[R, c]]", "[[R, c, p_break: True]]");
-        good(&yaml).document.decay.initial
+        good(&yaml).document.decay.unwrap().initial
     };
     assert_eq!(spin_one("center_mass: True").z, ZAxis::Lab);
     assert_eq!(spin_one("random_z: False").z, ZAxis::Lab);
@@ -56,14 +56,17 @@ fn the_z_axis_follows_center_mass_and_random_z() {
     assert_eq!(spin_one("random_z: True").helicities, Some(vec![-1.0, 1.0]));
     // Nothing depends on the axis of a spinless particle.
     let yaml = changed("center_mass: True", "random_z: True");
-    assert_eq!(good(&yaml).document.decay.initial.z, ZAxis::Lab);
+    assert_eq!(
+        good(&yaml).document.decay.as_ref().unwrap().initial.z,
+        ZAxis::Lab
+    );
 }
 
 #[test]
 fn decay_options_become_keys_of_the_chain() {
     let entry = |options: &str| {
         let yaml = changed("[[R, c]]", &format!("[[R, c, {options}]]"));
-        good(&yaml).document.decay.chain[0].clone()
+        good(&yaml).document.decay.as_ref().unwrap().chain[0].clone()
     };
     assert_eq!(entry("p_break: True").weak, ["A"]);
     assert!(
@@ -88,7 +91,7 @@ fn decay_options_become_keys_of_the_chain() {
 fn lists_of_l_part_resonances_of_different_spin() {
     let yaml = changed("[[R, c]]", "[[R, c, {p_break: True, l_list: [0, 1]}]]")
         .replace("R: [R0]", "R: [R0, R1, R00]\n  R1: {J: 1, P: -1, mass: 1, width: 0.1}\n  R00: {J: 0, P: 1, mass: 1.2, width: 0.1}");
-    let chains = good(&yaml).document.decay.chain;
+    let chains = good(&yaml).document.decay.unwrap().chain;
     let found: Vec<_> = chains
         .iter()
         .map(|c| (c.slots["R"].clone(), c.ls["A"].clone()))
@@ -121,7 +124,7 @@ particle:
 constrains: {decay: {fix_chain_idx: -1, fix_chain_val: 2}}
 ",
     );
-    let [chain] = &import.document.decay.chain[..] else {
+    let [chain] = &import.document.decay.as_ref().unwrap().chain[..] else {
         panic!("{}", import.toml);
     };
     assert_eq!(chain.decay, "B -> X Y, X -> a b, Y -> c d");
@@ -155,6 +158,8 @@ particle:
     let decays: Vec<_> = import
         .document
         .decay
+        .as_ref()
+        .unwrap()
         .chain
         .iter()
         .map(|c| c.decay.as_str())
@@ -399,7 +404,7 @@ fn photons_need_their_helicities() {
     let error = refused(&yaml);
     assert!(error.to_string().contains("massless"), "{error}");
     let yaml = yaml.replace("mass: 0}", "mass: 0, spins: [-1, 1]}");
-    let finals = good(&yaml).document.decay.final_state;
+    let finals = good(&yaml).document.decay.unwrap().final_state;
     assert_eq!(finals[2].helicities, Some(vec![-1.0, 1.0]));
 }
 
