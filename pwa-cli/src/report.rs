@@ -86,6 +86,17 @@ fn tables(
         let header = ["quantity", "value", "error"];
         writeln!(text, "{}", table(&header, rows.collect()))?;
     }
+    if !result.asymmetries.is_empty() {
+        let rows = result.asymmetries.iter().map(|asymmetry| {
+            let (value, error) = with_error(asymmetry.value, asymmetry.error);
+            vec![asymmetry.name.clone(), value, error]
+        });
+        writeln!(
+            text,
+            "{}",
+            table(&["asymmetry", "value", "error"], rows.collect())
+        )?;
+    }
     for flat in &result.flat_directions {
         let names: Vec<String> = flat
             .iter()

@@ -1,5 +1,7 @@
 //! The tables of a result.
 
+use std::collections::BTreeMap;
+
 use pwa_core::result::{FitResult, InputRecord, ParameterRecord, Status};
 
 use crate::table::{Cell, Table};
@@ -129,11 +131,34 @@ pub fn fractions(result: &FitResult) -> Table {
             Cell::measured(fraction.value, fraction.error),
         ]);
     }
-    let sum: f64 = result.fractions.iter().map(|fraction| fraction.value).sum();
-    table.rows.push(vec![
-        Cell::text("sum"),
-        Cell::Number(format!("{sum:.4}"), None),
-    ]);
+    // Names of several reactions' components begin with the reaction's.
+    let reaction = |name: &str| {
+        name.split_once(':')
+            .map(|(reaction, _)| reaction.to_owned())
+    };
+    let mut sums: BTreeMap<Option<String>, f64> = BTreeMap::new();
+    for fraction in &result.fractions {
+        *sums.entry(reaction(&fraction.name)).or_default() += fraction.value;
+    }
+    for (reaction, sum) in sums {
+        let name = reaction.map_or("sum".to_owned(), |reaction| format!("sum of {reaction}"));
+        table.rows.push(vec![
+            Cell::text(&name),
+            Cell::Number(format!("{sum:.4}"), None),
+        ]);
+    }
+    table
+}
+
+/// Between particles and antiparticles.
+pub fn asymmetries(result: &FitResult) -> Table {
+    let mut table = Table::new("Asymmetries", &["asymmetry", "value"]);
+    for asymmetry in &result.asymmetries {
+        table.rows.push(vec![
+            Cell::text(&asymmetry.name),
+            Cell::measured(asymmetry.value, asymmetry.error),
+        ]);
+    }
     table
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use pwa_core::analysis::{FitFractions, unphysical};
+use pwa_core::analysis::{FitFractions, asymmetries, unphysical};
 use pwa_core::checkpoint::{Journal, remove_partial};
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
@@ -231,6 +231,8 @@ impl Fit {
             other => (other.clone(), "hessian"),
         };
         let fractions = (found.fit_job).fractions(&outcome.point, covariance.as_ref())?;
+        let models = &found.fit_job.models;
+        let asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
         let fractions = FitFractions::joined(fractions, covariance.as_ref());
         let quantities = found
             .fit_job
@@ -259,6 +261,7 @@ impl Fit {
             covariance: covariance.as_ref(),
             covariance_method: method,
             fractions: &fractions,
+            asymmetries: &asymmetries,
             fractions_over: job.phase_space_text(),
             quantities: &quantities,
             seed: job.document.fit.seed,

@@ -2,7 +2,7 @@
 
 use miette::Result;
 use ndarray::Array2;
-use pwa_core::analysis::{FitFractions, Fraction, fit_fractions};
+use pwa_core::analysis::{FitFractions, Fraction, asymmetries, fit_fractions};
 use pwa_core::setup::{Job, SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
@@ -48,11 +48,27 @@ impl Fractions {
             }
             Integrate::Events => self.over_events(&job, covariance.as_ref())?,
         };
+        // Of all reactions over phase space: each is given then.
+        let asymmetries = match results.len() == job.models.len() {
+            true => {
+                let point = job.parameters().start();
+                asymmetries(&job.models, &results, &point, covariance.as_ref())
+            }
+            false => Vec::new(),
+        };
         if self.common.json {
             let all = FitFractions::joined(results, covariance.as_ref());
-            println!("{}", fractions_json(&all, &over));
+            let mut document = fractions_json(&all, &over);
+            if !asymmetries.is_empty() {
+                document["asymmetries"] = Value::Object(entries(&asymmetries));
+            }
+            println!("{document}");
         } else {
             results.iter().for_each(|result| print(result, &over));
+            if !asymmetries.is_empty() {
+                let rows = asymmetries.iter().map(row).collect();
+                println!("{}", table(&["asymmetry", "value", "error"], rows));
+            }
         }
         Ok(Status::Good)
     }
@@ -85,11 +101,21 @@ impl Fractions {
     }
 }
 
-pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
-    let entries = result.fractions.iter().map(|fraction| {
+/// Values and errors by name.
+fn entries(list: &[Fraction]) -> Map<String, Value> {
+    let entries = list.iter().map(|fraction| {
         let Fraction { name, value, error } = fraction;
         (name.clone(), json!({"value": value, "error": error}))
     });
+    entries.collect()
+}
+
+fn row(fraction: &Fraction) -> Vec<String> {
+    let (value, error) = with_error(fraction.value, fraction.error);
+    vec![fraction.name.clone(), value, error]
+}
+
+pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
     let interference: Map<String, Value> = result
         .interference
         .iter()
@@ -101,7 +127,7 @@ pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
         .filter_map(|f| Some((f.name.clone(), json!(f.error?))))
         .collect();
     json!({
-        "fractions": entries.collect::<Map<String, Value>>(),
+        "fractions": entries(&result.fractions),
         "interference": interference,
         "interference_errors": errors,
         "over": over,
@@ -110,10 +136,6 @@ pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
 
 pub fn print(result: &FitFractions, over: &str) {
     println!("Fit fractions over {over}");
-    let row = |fraction: &Fraction| {
-        let (value, error) = with_error(fraction.value, fraction.error);
-        vec![fraction.name.clone(), value, error]
-    };
     println!(
         "{}",
         table(

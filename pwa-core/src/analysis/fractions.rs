@@ -32,21 +32,29 @@ pub struct FitFractions {
     pub covariance: Option<Array2<f64>>,
     /// Of each fraction by the free parameters.
     pub gradients: Vec<Array1<f64>>,
+    /// ∫ |A|² over the sample, of several reactions their sum.
+    pub rate: f64,
+    pub rate_gradient: Array1<f64>,
 }
 
 impl FitFractions {
     /// Those of several reactions, with what the parameters' covariance makes of them together.
     pub fn joined(parts: Vec<Self>, covariance: Option<&Array2<f64>>) -> Self {
+        let dimension = parts.first().map_or(0, |part| part.rate_gradient.len());
         let mut all = Self {
             fractions: Vec::new(),
             interference: Vec::new(),
             covariance: None,
             gradients: Vec::new(),
+            rate: 0.0,
+            rate_gradient: Array1::zeros(dimension),
         };
         for part in parts {
             all.fractions.extend(part.fractions);
             all.interference.extend(part.interference);
             all.gradients.extend(part.gradients);
+            all.rate += part.rate;
+            all.rate_gradient += &part.rate_gradient;
         }
         all.covariance = covariance.map(|covariance| propagated(&all.gradients, covariance));
         all
@@ -135,5 +143,7 @@ pub fn fractions_of(
         fractions,
         interference,
         gradients,
+        rate: total,
+        rate_gradient: total_gradient,
     }
 }

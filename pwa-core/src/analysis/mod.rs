@@ -1,6 +1,7 @@
 //! What one wants to know of a model besides its parameters.
 
 mod argand;
+mod asymmetries;
 mod coupling_freedom;
 mod flat_directions;
 mod flat_words;
@@ -15,6 +16,7 @@ mod repeated_couplings;
 mod spin_state;
 
 pub use argand::{Argand, argand};
+pub use asymmetries::asymmetries;
 pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,

@@ -154,6 +154,11 @@ pub struct DecayEntry {
     #[serde(default)]
     pub names: Names,
     pub chain: Vec<ChainEntry>,
+    /// The name of a reaction of the antiparticles: the same chains, at events with p -> -p and
+    /// antiparticles in place of particles. Its couplings equal those of the particles, and have their own
+    /// numbers where `coupling` has an entry for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conjugate: Option<String>,
 }
 
 pub(super) fn yes() -> bool {

@@ -50,6 +50,7 @@ impl DecayEntry {
             couplings: CouplingStyle::default(),
             names: Names::default(),
             chain,
+            conjugate: None,
         }
     }
 }

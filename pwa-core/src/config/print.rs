@@ -8,7 +8,7 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 63] = [
+const ORDER: [&str; 64] = [
     "gpuwa",
     "convention",
     "decay",
@@ -29,6 +29,7 @@ const ORDER: [&str; 63] = [
     "initial",
     "final",
     "identical",
+    "conjugate",
     "masses",
     "barrier_radius",
     "zemach_mass",

@@ -24,6 +24,8 @@ pub enum MassSource {
 pub struct Model {
     /// Its name where a config has several.
     pub reaction: Option<String>,
+    /// Where it is that of antiparticles: the reaction of the particles, whose amplitude it has at p -> -p.
+    pub conjugate_of: Option<String>,
     pub formalism: Formalism,
     pub initial: InitialParticle,
     pub finals: Vec<FinalParticle>,

@@ -27,6 +27,7 @@ pub struct Parts<'a> {
     pub covariance: Option<&'a Array2<f64>>,
     pub covariance_method: &'static str,
     pub fractions: &'a FitFractions,
+    pub asymmetries: &'a [Fraction],
     pub fractions_over: String,
     pub quantities: &'a [Fraction],
     pub run: RunRecord,
@@ -80,6 +81,7 @@ impl FitResult {
                 .as_ref()
                 .map(|covariance| MatrixRecord::new(&components, covariance)),
             interference: parts.fractions.interference.iter().map(fraction).collect(),
+            asymmetries: parts.asymmetries.iter().map(fraction).collect(),
             fractions_over: parts.fractions_over,
             quantities: parts.quantities.iter().map(fraction).collect(),
             starts: outcome.starts.iter().map(start).collect(),

@@ -30,6 +30,9 @@ pub struct FitResult {
     pub fractions: Vec<FractionRecord>,
     pub fractions_covariance: Option<MatrixRecord>,
     pub interference: Vec<FractionRecord>,
+    /// Between reactions and those of their antiparticles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asymmetries: Vec<FractionRecord>,
     /// What the fractions are integrated over.
     pub fractions_over: String,
     /// Those of [quantity] in the config.

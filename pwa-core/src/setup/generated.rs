@@ -81,9 +81,14 @@ impl Job<'_> {
         let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
         for (names, momentum) in layout.names.iter().zip(events.particles()) {
             // A layout without energies starts at px.
-            let components = &momentum[4 - names.len()..];
-            for (name, values) in names.iter().zip(components) {
-                columns.push((name.clone(), values.iter().map(|v| v * unit).collect()));
+            let components = momentum.iter().enumerate().skip(4 - names.len());
+            for (name, (component, values)) in names.iter().zip(components) {
+                // Antiparticles fly as particles at -p.
+                let factor = match (&model.conjugate_of, component) {
+                    (Some(_), 1..) => -unit,
+                    _ => unit,
+                };
+                columns.push((name.clone(), values.iter().map(|v| v * factor).collect()));
             }
         }
         if let Some(weight) = entry.weight.filter(|weight| weight.parse::<f64>().is_err()) {

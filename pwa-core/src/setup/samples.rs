@@ -190,7 +190,7 @@ pub(super) fn override_samples(
         return Ok(());
     }
     let Some(reaction) = &overrides.reaction else {
-        let names: Vec<&str> = document.reaction.keys().map(String::as_str).collect();
+        let names: Vec<&str> = document.reaction_names().collect();
         let names = names.join(", ");
         return Err(SetupError::WhichReaction { names });
     };
@@ -281,6 +281,10 @@ pub fn sample_of(
             .collect(),
     })?;
     check_state(&sample, model, kind)?;
+    // The amplitude of antiparticles is that of particles at p -> -p.
+    if model.conjugate_of.is_some() {
+        sample.charge = Some(vec![-1.0; sample.weights.len()]);
+    }
     let sign = if kind == SampleKind::Background {
         -1.0
     } else {

@@ -75,8 +75,12 @@ pub struct Ready {
     pub point: Vec<f64>,
 }
 
-/// `charge`: of all events.
 pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Ready {
+    ready_of(job, &job.models[0], events, charge)
+}
+
+/// `charge`: of all events.
+pub fn ready_of(job: &Job, model: &Model, events: &[Vec<Momentum>], charge: f64) -> Ready {
     let sample = sample(events, vec![1.0; events.len()]);
     let charges = vec![charge; events.len()];
     let seen = Events {
@@ -89,7 +93,7 @@ pub fn ready_with_charge(job: &Job, events: &[Vec<Momentum>], charge: f64) -> Re
         charge: Some(&charges),
         state: Vec::new(),
     };
-    let lowered = lower(&job.models[0], &FinalMasses::nominal(&job.models[0])).unwrap();
+    let lowered = lower(model, &FinalMasses::nominal(model)).unwrap();
     let columns = lowered
         .recipe
         .columns(&lowered.plan, &seen, &Default::default())

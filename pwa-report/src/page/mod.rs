@@ -127,6 +127,7 @@ impl Report<'_> {
             tables::couplings(result),
             tables::fractions(result),
             tables::interference(result),
+            tables::asymmetries(result),
             tables::minima(result),
         ];
         all.into_iter()
@@ -187,6 +188,7 @@ impl Report<'_> {
                 (tables::fractions(result).html())
                 p { "Below the diagonal: interference, 2 Re ∫ A" sub { "a" } " A" sub { "b" } "* / ∫ |A|². Fractions and interference sum to 1." }
                 (tables::interference(result).html())
+                @if !result.asymmetries.is_empty() { (tables::asymmetries(result).html()) }
             },
         );
         add(

@@ -24,7 +24,12 @@ impl Resolver<'_> {
         convention: Convention,
     ) -> Result<CouplingId, ConfigError> {
         let path: [Step; 2] = ["coupling".into(), name.into()];
-        let entry = self.document.coupling.get(name);
+        // Without an entry CP is a symmetry of the coupling.
+        let symmetric = self.reaction.original(name).map(|original| CouplingEntry {
+            same_as: Some(original),
+            ..CouplingEntry::default()
+        });
+        let entry = self.document.coupling.get(name).or(symmetric.as_ref());
         self.complex(name, entry, convention, "".into(), &path)
     }
 

@@ -106,6 +106,13 @@ impl Resolver<'_> {
         let formalism = self.formalism(&initial, &finals)?;
         let identical = self.identical(&finals)?;
         let chains = self.chains(&initial, &finals)?;
+        let finals = match self.reaction.conjugate_of {
+            Some(_) => finals
+                .into_iter()
+                .map(|particle| self.conjugate(particle))
+                .collect(),
+            None => finals,
+        };
         initial.density = self.density(Described {
             name: &initial.name,
             two_j: initial.two_j,
@@ -113,6 +120,7 @@ impl Resolver<'_> {
         })?;
         let mut model = Model {
             reaction: self.reaction.name.map(str::to_owned),
+            conjugate_of: self.reaction.conjugate_of.map(str::to_owned),
             formalism,
             initial,
             finals,

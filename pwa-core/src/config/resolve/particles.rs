@@ -182,6 +182,24 @@ impl Resolver<'_> {
         Ok(finals)
     }
 
+    /// The antiparticle; one that the table does not know is called as its particle.
+    pub(super) fn conjugate(&self, particle: FinalParticle) -> FinalParticle {
+        let of_table = self.table.get(&particle.particle);
+        let anti = of_table.and_then(|known| self.table.find_id(-known.pdg_id?));
+        let Some(anti) = anti.map(|anti| anti.name.clone()) else {
+            return particle;
+        };
+        let number = particle
+            .label
+            .strip_prefix(&particle.particle)
+            .unwrap_or("");
+        FinalParticle {
+            label: format!("{anti}{number}"),
+            particle: anti,
+            ..particle
+        }
+    }
+
     /// Groups of identical final particles: of one name, or as the config says.
     pub(super) fn identical(
         &self,

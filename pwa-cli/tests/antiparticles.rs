@@ -1,0 +1,121 @@
+//! D0 and anti-D0 to one self-conjugate final state: toys with CP violation, fitted back.
+
+mod support;
+
+use support::{gpuwa_in, number, read_json, write};
+
+const MODEL: &str = r#"gpuwa = 1
+convention = "helicity-1"
+
+[reaction.D0]
+initial   = "D0"
+final     = ["K(S)0", "pi+", "pi-"]
+conjugate = "D0bar"
+
+[[reaction.D0.chain]]
+decay = "D0 -> R pi+, R -> K(S)0 pi-"
+R     = ["K*(892)-"]
+weak  = ["D0"]
+
+[[reaction.D0.chain]]
+decay = "D0 -> R K(S)0, R -> pi+ pi-"
+R     = ["rho(770)0", "f0(1500)"]
+weak  = ["D0"]
+
+[coupling]
+"D0:rho(770)0.total"    = { re = 0.8, im = 0.3 }
+"D0bar:rho(770)0.total" = { re = 0.5, im = 0.5 }
+"D0:f0(1500).total"     = { re = -0.2, im = 0.5 }
+
+[phase_space]
+events = 5000
+
+[fit]
+starts = 2
+
+[[dataset]]
+name     = "particles"
+reaction = "D0"
+data     = { files = "d.root" }
+mc       = { files = "d-mc.root" }
+
+[[dataset]]
+name     = "antiparticles"
+reaction = "D0bar"
+data     = { files = "dbar.root" }
+mc       = { files = "dbar-mc.root" }
+"#;
+
+fn generate(folder: &std::path::Path) {
+    for (reaction, events, seed, file, how) in [
+        ("D0", "1500", "1", "d.root", ""),
+        ("D0bar", "1500", "2", "dbar.root", ""),
+        ("D0", "8000", "3", "d-mc.root", "--flat"),
+        ("D0bar", "8000", "4", "dbar-mc.root", "--flat"),
+    ] {
+        let mut words = vec!["generate", "fit.toml", "--reaction", reaction];
+        words.extend(["--events", events, "--seed", seed, "--out", file]);
+        words.extend(Some(how).filter(|how| !how.is_empty()));
+        gpuwa_in(folder, &words).good();
+    }
+}
+
+#[test]
+fn asymmetries_of_toys_are_fitted_back() {
+    let folder = tempfile::TempDir::new().unwrap();
+    write(folder.path(), "fit.toml", MODEL);
+    generate(folder.path());
+    let printed = gpuwa_in(folder.path(), &["fit", "fit.toml", "--out", "."]).good();
+    assert!(printed.contains("asymmetry"), "{printed}");
+    let result = read_json(&folder.path().join("result.json"));
+    let asymmetries = result["asymmetries"].as_array().unwrap();
+    let [r, rbar] = [(0.8_f64, 0.3_f64), (0.5, 0.5)].map(|(re, im)| (re.hypot(im), im.atan2(re)));
+    for (name, truth) in [
+        ("D0:dr rho(770)0.total", (r.0 - rbar.0) / 2.0),
+        ("D0:dphi rho(770)0.total", (r.1 - rbar.1) / 2.0),
+    ] {
+        let found = asymmetries.iter().find(|a| a["name"] == name);
+        let found = found.unwrap_or_else(|| panic!("no {name} in {asymmetries:?}"));
+        let [value, error] = ["value", "error"].map(|key| number(&found[key]));
+        assert!(error > 0.0 && error < 0.1, "{name}: {error}");
+        assert!(
+            (value - truth).abs() < 4.0 * error,
+            "{name}: {value} ± {error}, truth {truth}"
+        );
+    }
+    // One amplitude of both where CP is not said to be broken.
+    let names = asymmetries.iter().map(|a| a["name"].as_str().unwrap());
+    assert!(names.filter(|name| name.contains("dr ")).count() == 1);
+    let file = ["fractions", "result.json", "--json"];
+    let fractions = gpuwa_in(folder.path(), &file).json();
+    let rate = number(&fractions["asymmetries"]["D0:rate"]["value"]);
+    let of_fit = asymmetries.iter().find(|a| a["name"] == "D0:rate").unwrap();
+    assert!((rate - number(&of_fit["value"])).abs() < 1e-12);
+}
+
+#[test]
+fn what_says_nothing_of_antiparticles_is_refused() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for (was, is, says) in [
+        (
+            "conjugate = \"D0bar\"",
+            "conjugate = \"D0\"",
+            "two reactions are called `D0`",
+        ),
+        (
+            "reaction = \"D0bar\"",
+            "reaction = \"D0ba\"",
+            "did you mean `D0bar`",
+        ),
+        (
+            "{ files = \"dbar.root\" }",
+            "{ files = \"dbar.root\", charge = \"q\" }",
+            "charge conjugates",
+        ),
+    ] {
+        let config = MODEL.replacen(was, is, 1);
+        assert_ne!(config, MODEL);
+        write(folder.path(), "fit.toml", &config);
+        gpuwa_in(folder.path(), &["nll", "fit.toml"]).fails(2, &[says]);
+    }
+}
