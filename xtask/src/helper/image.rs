@@ -1,6 +1,6 @@
 //! `cargo xtask image`: the image of gpuwa, as a SIF and as an OCI layout of the same files, equal bit for bit whoever builds
-//! them. Needs Debian or Ubuntu, apptainer and squashfs-tools (`container/install-apptainer` brings them to a bare Debian
-//! 12), and no rights.
+//! them. Needs apt-helper, dpkg-deb, apptainer and squashfs-tools (`container/install-apptainer` brings the last two to a
+//! bare Debian 12), and no rights.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
