@@ -6,6 +6,8 @@ use pwa_core::engine::SumError;
 use pwa_core::sample::{ErrorKind, SampleError};
 use pwa_core::setup::SetupError;
 
+use crate::part::Absent;
+
 /// What a process says with its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -40,6 +42,9 @@ pub fn status_of(error: &miette::Report) -> Status {
     }
     if let Some(sample) = error.downcast_ref::<SampleError>() {
         return status_of_sample(sample);
+    }
+    if error.is::<Absent>() {
+        return Status::Failed;
     }
     match error.downcast_ref::<NoResource>() {
         Some(_) => Status::Resource,

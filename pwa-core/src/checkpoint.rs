@@ -10,8 +10,11 @@
 //! recalled, the first one that is not is computed and recorded, and so are those behind it. A step is
 //! appended as one line and flushed to disk. A line that is not whole is the step that was under way when
 //! the process ended, and counts as not there.
+//!
+//! Steps that other processes have made are borrowed from their files, in whatever order: the work takes each
+//! when it comes to it, and what it records is what one process would have.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -57,13 +60,18 @@ struct Step<T> {
     outcome: T,
 }
 
+/// Recorded steps, and the length of the file with each.
+type Steps = VecDeque<(Step<Value>, u64)>;
+
 /// The steps of one piece of work.
 pub struct Journal {
     path: PathBuf,
     /// None where steps are not kept.
     file: Option<File>,
-    /// Recorded steps that were not asked for yet, and the length of the file with each.
-    ahead: VecDeque<(Step<Value>, u64)>,
+    /// Not asked for yet.
+    ahead: Steps,
+    /// Outcomes of steps from other files.
+    borrowed: BTreeMap<String, Value>,
     /// Of the file up to the last step that was asked for.
     length: u64,
 }
@@ -76,6 +84,7 @@ impl Journal {
             path: PathBuf::new(),
             file: None,
             ahead: VecDeque::new(),
+            borrowed: BTreeMap::new(),
             length: 0,
         }
     }
@@ -96,6 +105,7 @@ impl Journal {
             path: path.to_owned(),
             file: Some(file),
             ahead: VecDeque::new(),
+            borrowed: BTreeMap::new(),
             length: head.len() as u64,
         })
     }
@@ -109,36 +119,10 @@ impl Journal {
             path: path.to_owned(),
             error,
         };
-        let text = match std::fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Self::begin(path, identity);
-            }
-            Err(error) => return Err(failed(error)),
+        let Some((length, ahead)) = read(path, identity)? else {
+            return Self::begin(path, identity);
         };
-        let mut lines = text.split_inclusive(|&byte| byte == b'\n');
-        let head = lines.next().unwrap_or_default();
-        let found: Identity = whole(head).ok_or_else(|| CheckpointError::Format {
-            path: path.to_owned(),
-        })?;
-        let names = identity.keys().chain(found.keys());
-        let mut differs: Vec<String> = names
-            .filter(|&name| identity.get(name) != found.get(name))
-            .cloned()
-            .collect();
-        differs.sort();
-        differs.dedup();
-        if !differs.is_empty() {
-            let path = path.to_owned();
-            return Err(CheckpointError::OtherWork { path, differs });
-        }
-        let length = head.len() as u64;
-        let mut ahead = VecDeque::new();
-        let mut end = length;
-        for (text, step) in lines.map_while(|line| Some((line, whole(line)?))) {
-            end += text.len() as u64;
-            ahead.push_back((step, end));
-        }
+        let end = ahead.back().map_or(length, |&(_, end)| end);
         let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
         // What stands behind is no step.
         file.set_len(end).map_err(failed)?;
@@ -146,8 +130,29 @@ impl Journal {
             path: path.to_owned(),
             file: Some(file),
             ahead,
+            borrowed: BTreeMap::new(),
             length,
         })
+    }
+
+    /// Takes the steps of another process's file besides; says whether there is one.
+    ///
+    /// # Errors
+    /// When the file is that of other work or something else, or cannot be read.
+    pub fn borrow(&mut self, path: &Path, identity: &Identity) -> Result<bool, CheckpointError> {
+        let Some((_, steps)) = read(path, identity)? else {
+            return Ok(false);
+        };
+        let outcomes = steps.into_iter().map(|(step, _)| (step.step, step.outcome));
+        self.borrowed.extend(outcomes);
+        Ok(true)
+    }
+
+    /// Whether a step of this name is there to be recalled, however far ahead.
+    #[must_use]
+    pub fn holds(&self, step: &str) -> bool {
+        let mut ahead = self.ahead.iter();
+        ahead.any(|(known, _)| known.step == step) || self.borrowed.contains_key(step)
     }
 
     /// How many recorded steps were not asked for yet.
@@ -177,7 +182,14 @@ impl Journal {
             file.set_len(self.length)
                 .map_err(|error| self.failed(error))?;
         }
-        Ok(None)
+        let Some(outcome) = self.borrowed.remove(step) else {
+            return Ok(None);
+        };
+        let Ok(recalled) = serde_json::from_value(outcome.clone()) else {
+            return Ok(None);
+        };
+        self.record(step, outcome)?;
+        Ok(Some(recalled))
     }
 
     /// Keeps what a step gave.
@@ -241,8 +253,44 @@ pub fn remove_partial(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Where the first line ends, and the steps behind it, each with its end; none where there is no file.
+fn read(path: &Path, identity: &Identity) -> Result<Option<(u64, Steps)>, CheckpointError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let path = path.to_owned();
+            return Err(CheckpointError::File { path, error });
+        }
+    };
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+    let head = lines.next().unwrap_or_default();
+    let found: Identity = whole(head).ok_or_else(|| CheckpointError::Format {
+        path: path.to_owned(),
+    })?;
+    let names = identity.keys().chain(found.keys());
+    let mut differs: Vec<String> = names
+        .filter(|&name| identity.get(name) != found.get(name))
+        .cloned()
+        .collect();
+    differs.sort();
+    differs.dedup();
+    if !differs.is_empty() {
+        let path = path.to_owned();
+        return Err(CheckpointError::OtherWork { path, differs });
+    }
+    let mut end = head.len() as u64;
+    let mut steps = Steps::new();
+    for (text, step) in lines.map_while(|line| Some((line, whole(line)?))) {
+        end += text.len() as u64;
+        steps.push_back((step, end));
+    }
+    Ok(Some((head.len() as u64, steps)))
+}
+
 fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
-    let text = serde_json::to_string(record)?;
+    // Keys in the order of a value's, as borrowed steps have them.
+    let text = serde_json::to_value(record)?.to_string();
     Ok(format!("{} {text}\n", digest(text.as_bytes())).into_bytes())
 }
 
@@ -333,6 +381,30 @@ mod tests {
         assert!(journal.recall::<f64>("step 0").unwrap().is_some());
         assert_eq!(journal.recall("step 7").unwrap(), Some(0.5));
         assert_eq!(journal.recall::<f64>("step 2").unwrap(), None);
+    }
+
+    #[test]
+    fn steps_of_other_processes_are_recalled_in_the_order_of_the_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (all, _) = work(&mut Journal::begin(&path("one"), &identity(1)).unwrap());
+        for (name, steps) in [("a", [4, 1]), ("b", [3, 7])] {
+            let mut journal = Journal::begin(&path(name), &identity(1)).unwrap();
+            for step in steps {
+                let outcome = 1.0 / f64::from(3 + step);
+                journal.record(&format!("step {step}"), outcome).unwrap();
+            }
+        }
+        let mut joined = Journal::begin(&path("joined"), &identity(1)).unwrap();
+        for (name, there) in [("a", true), ("b", true), ("c", false)] {
+            assert_eq!(joined.borrow(&path(name), &identity(1)).unwrap(), there);
+        }
+        assert!(joined.holds("step 3") && !joined.holds("step 0"));
+        assert_eq!(work(&mut joined), (all, 2));
+        let [one, joined] = ["one", "joined"].map(|name| std::fs::read(path(name)).unwrap());
+        assert_eq!(one, joined);
+        let mut other = Journal::begin(&path("other"), &identity(2)).unwrap();
+        assert!(other.borrow(&path("a"), &identity(2)).is_err());
     }
 
     #[test]

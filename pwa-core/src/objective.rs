@@ -54,7 +54,7 @@ pub trait Objective: Sync {
         Value::Null
     }
 
-    /// Goes on as the objective whose memory this is.
+    /// Goes on as the objective whose memory this is, whatever was evaluated before.
     fn remember(&self, memory: &Value) {
         let _ = memory;
     }

@@ -146,7 +146,7 @@ impl Bench {
                 backend: backend.name(),
                 instruction_set: InstructionSet::best().name(),
                 threads: rayon::current_num_threads(),
-                machine: super::fit::machine(),
+                machine: crate::machine::machine(),
                 precision: job.precision().name(),
                 seed: self.events.map(|_| self.seed),
                 events,

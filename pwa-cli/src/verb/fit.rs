@@ -22,12 +22,33 @@ use pwa_core::setup::{
 use crate::backend::{Opened, check_device};
 use crate::exit::Status;
 use crate::interrupt;
+use crate::machine::machine;
 use crate::options::{Common, ModelOptions};
+use crate::part::{Part, Work};
 use crate::progress::Progress;
 use crate::report;
 
 #[derive(Debug, clap::Args)]
 pub struct Fit {
+    #[command(flatten)]
+    fitting: Fitting,
+
+    /// Make a part of the starts only, as 3/10: the third of ten processes that share them. It leaves their ends in
+    /// DIR/part.checkpoint, for `gpuwa collect` with the same options
+    #[arg(long, value_name = "K/N")]
+    part: Option<Part>,
+}
+
+impl Fit {
+    pub fn run(self) -> Result<Status> {
+        let work = self.part.map_or(Work::Whole, Work::Part);
+        self.fitting.run(&work)
+    }
+}
+
+/// A fit as every process has to see it that does something of it.
+#[derive(Debug, clap::Args)]
+pub struct Fitting {
     #[command(flatten)]
     model: ModelOptions,
 
@@ -59,11 +80,11 @@ pub struct Fit {
     common: Common,
 }
 
-impl Fit {
-    pub fn run(self) -> Result<Status> {
+impl Fitting {
+    pub fn run(self, work: &Work) -> Result<Status> {
         let begin = Instant::now();
         interrupt::leave_at_checkpoint().into_diagnostic()?;
-        let target = self.target()?;
+        let target = self.target(work)?;
         let backend = self.common.start()?;
         let mut job = self.model.open(&*backend)?;
         job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
@@ -81,7 +102,7 @@ impl Fit {
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;
-        let mut journal = self.journal(&job, &sets, &target)?;
+        let mut journal = self.journal(work, &job, &sets, &target)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }
@@ -101,8 +122,15 @@ impl Fit {
             coarse: coarse.as_ref(),
             marker: &marker,
         };
-        let outcome = self.search(&searched, &mut journal)?;
+        let outcome = self.search(&searched, work, &mut journal)?;
         check_device()?;
+        let Some(outcome) = outcome else {
+            println!("part: {}", work.checkpoint(&target).display());
+            return Ok(match interrupt::requested() {
+                true => Status::Interrupted,
+                false => Status::Good,
+            });
+        };
         let fit = fitting.elapsed().as_secs_f64();
 
         let finishing = Instant::now();
@@ -140,13 +168,13 @@ impl Fit {
     }
 
     /// The result file, in a folder that exists and holds no other result.
-    fn target(&self) -> Result<PathBuf> {
+    fn target(&self, work: &Work) -> Result<PathBuf> {
         let folder = self.out.clone().unwrap_or_else(|| {
             let stem = self.model.config.file_stem().unwrap_or_default();
             PathBuf::from(format!("{}-result", stem.to_string_lossy()))
         });
         let target = folder.join("result.json");
-        let checkpoint = checkpoint(&target);
+        let checkpoint = work.checkpoint(&target);
         let older = match target.exists() {
             true => Some(&target),
             false => Some(&checkpoint).filter(|file| has_steps(file)),
@@ -165,19 +193,34 @@ impl Fit {
         Ok(target)
     }
 
-    fn journal(&self, job: &Job, sets: &[LoadedSet], target: &Path) -> Result<Journal> {
-        let (path, identity) = (checkpoint(target), job.identity(sets));
-        if !self.resume {
-            return Ok(Journal::begin(&path, &identity)?);
+    fn journal(
+        &self,
+        work: &Work,
+        job: &Job,
+        sets: &[LoadedSet],
+        target: &Path,
+    ) -> Result<Journal> {
+        let (path, identity) = (work.checkpoint(target), work.identity(job, sets));
+        let mut journal = match self.resume {
+            true => Journal::resume(&path, &identity)?,
+            false => Journal::begin(&path, &identity)?,
+        };
+        if self.resume {
+            let steps = journal.ahead();
+            self.common
+                .note(&[format!("going on behind {steps} recorded steps")]);
         }
-        let journal = Journal::resume(&path, &identity)?;
-        let steps = journal.ahead();
-        self.common
-            .note(&[format!("going on behind {steps} recorded steps")]);
+        work.lend(&mut journal, job, sets)?;
         Ok(journal)
     }
 
-    fn search(&self, searched: &Searched, journal: &mut Journal) -> Result<FitOutcome> {
+    /// What the search has found; nothing where it is a part of one.
+    fn search(
+        &self,
+        searched: &Searched,
+        work: &Work,
+        journal: &mut Journal,
+    ) -> Result<Option<FitOutcome>> {
         let entry = &searched.job.document.fit;
         let metric = AmplitudeMetric(Arc::clone(searched.likelihood));
         let options = FitOptions {
@@ -210,7 +253,12 @@ impl Fit {
             options: &options,
             observer: &observer,
         };
-        Ok(search.run(journal)?)
+        if let Work::Part(part) = work {
+            let _: ControlFlow<()> = search.explore(&part.blocks(&options)?, journal)?;
+            return Ok(None);
+        }
+        work.allows(&search.missing(journal))?;
+        Ok(Some(search.run(journal)?))
     }
 
     fn result(&self, found: &Found, lowered: &[Lowered]) -> Result<FitResult> {
@@ -311,11 +359,6 @@ fn has_steps(checkpoint: &Path) -> bool {
     text.iter().filter(|&&byte| byte == b'\n').count() > 1
 }
 
-/// The finished steps of a fit, beside its result.
-fn checkpoint(target: &Path) -> PathBuf {
-    target.with_file_name("fit.checkpoint")
-}
-
 /// What a finished fit leaves.
 #[derive(Clone, Copy)]
 struct Found<'a> {
@@ -350,15 +393,4 @@ fn write_text(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot write `{}`", path.display()))
-}
-
-/// Host and processor, as far as the system says.
-pub(super) fn machine() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map_or(std::env::consts::ARCH, |(_, model)| model.trim());
-    format!("{} ({model})", host.trim())
 }

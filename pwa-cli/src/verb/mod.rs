@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod collect;
 mod completions;
 mod container;
 mod doctor;
@@ -32,6 +33,8 @@ pub enum Verb {
     Check(check::Check),
     /// Fit the model to the data; write parameters, errors, fractions to result.json
     Fit(fit::Fit),
+    /// The fit whose starts several processes have made, each a part: joins them to the result of one
+    Collect(collect::Collect),
     /// The negative log-likelihood at given parameters, with derivatives on request
     Nll(nll::Nll),
     /// The intensity of each event of a sample
@@ -72,6 +75,7 @@ impl Verb {
             Self::Init(verb) => verb.run(),
             Self::Check(verb) => verb.run(),
             Self::Fit(verb) => verb.run(),
+            Self::Collect(verb) => verb.run(),
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),

@@ -1,7 +1,7 @@
 //! What a fit may do and whom it tells.
 
 use std::fmt::Debug;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -51,6 +51,15 @@ impl Default for FitOptions {
             flat_tolerance: 1e-9,
             whitening: Whitening::Hessian,
         }
+    }
+}
+
+impl FitOptions {
+    /// The starts between two decisions.
+    pub fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (starts, block) = (self.starts, self.block.max(1));
+        let ends = move |begin: usize| begin..starts.min(begin + block);
+        (0..starts).step_by(block).map(ends)
     }
 }
 

@@ -14,10 +14,12 @@
 //! one is spent on the others. Which one a start is in can be seen from a part of the events.
 //!
 //! All decisions are made between blocks, from where starts have ended: with a journal of these the search
-//! goes on from any block as if it had never been interrupted.
+//! goes on from any block as if it had never been interrupted. Objectives are as new before every step, so
+//! that where a block ends does not depend on those before it: several processes can share the blocks, and
+//! the search over their steps is that of one.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +84,57 @@ impl Search<'_> {
     /// When the coordinates are not sound, the objective has no value at the configured start, or the
     /// journal cannot be kept. Random starts without a value are listed with their reason.
     pub fn run(&self, journal: &mut Journal) -> Result<FitOutcome, FitError> {
+        let mut course = self.course(journal)?;
+        for block in self.options.blocks() {
+            if !course.goes_on() {
+                break;
+            }
+            course.explore(block)?;
+            while course.ending == Ending::Complete && course.polish()? {}
+            course.found = course.count();
+        }
+        course.conclude()
+    }
+
+    /// Descends from whole blocks of starts, for a search that borrows the journal. Says whether the
+    /// observer let it.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn explore(
+        &self,
+        blocks: &[Range<usize>],
+        journal: &mut Journal,
+    ) -> Result<ControlFlow<()>, FitError> {
+        let mut course = self.course(journal)?;
+        for block in blocks {
+            course.explore(block.clone())?;
+            if course.ending == Ending::Interrupted {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The blocks of starts that the journal does not hold.
+    #[must_use]
+    pub fn missing(&self, journal: &Journal) -> Vec<Range<usize>> {
+        let blocks = self.options.blocks();
+        blocks
+            .filter(|block| !journal.holds(&self.name(block)))
+            .collect()
+    }
+
+    /// The step of a block. Whether there is a coarse objective may change with the number of starts.
+    fn name(&self, block: &Range<usize>) -> String {
+        let of = match self.coarse {
+            Some(_) => "coarse starts",
+            None => "starts",
+        };
+        format!("{of} {}..{}", block.start, block.end)
+    }
+
+    fn course<'a>(&'a self, journal: &'a mut Journal) -> Result<Course<'a>, FitError> {
         check_all(self.coordinates)?;
         for objective in std::iter::once(self.objective).chain(self.coarse) {
             if objective.dimension() != self.coordinates.len() {
@@ -91,39 +144,49 @@ impl Search<'_> {
                 });
             }
         }
-        let mut course = Course {
+        let new = self.memory();
+        Ok(Course {
             search: self,
             journal,
-            memory: None,
+            memory: new.clone(),
+            new,
             explored: Arrival::default(),
             polished: Arrival::default(),
             ending: Ending::Complete,
             found: 0,
-        };
-        let mut next = 0;
-        while next < self.options.starts && course.goes_on() {
-            let end = self.options.starts.min(next + self.options.block.max(1));
-            course.explore(next..end)?;
-            next = end;
-            while course.ending == Ending::Complete && course.polish()? {}
-            course.found = course.count();
+        })
+    }
+
+    /// What the objective and the coarse one remember.
+    fn memory(&self) -> Memory {
+        let coarse = self.coarse.map_or(Value::Null, Objective::memory);
+        [self.objective.memory(), coarse]
+    }
+
+    fn remember(&self, [full, coarse]: &Memory) {
+        self.objective.remember(full);
+        if let Some(objective) = self.coarse {
+            objective.remember(coarse);
         }
-        course.conclude()
     }
 }
+
+type Memory = [Value; 2];
 
 /// What a step of the journal holds: where descents ended, and what objectives remember then.
 #[derive(Serialize, Deserialize)]
 struct Done {
     arrival: Arrival,
-    memory: [Value; 2],
+    memory: Memory,
 }
 
 struct Course<'a> {
     search: &'a Search<'a>,
     journal: &'a mut Journal,
-    /// Of the last step recalled, while objectives have not taken it up.
-    memory: Option<[Value; 2]>,
+    /// What objectives remember before every step.
+    new: Memory,
+    /// And behind the last one.
+    memory: Memory,
     /// Where starts ended on the coarse objective, or on the full one where there is no coarse one.
     explored: Arrival,
     /// Where ends of coarse descents lead on the full objective, by the start.
@@ -140,15 +203,14 @@ impl Course<'_> {
     }
 
     /// Descends from some of the starts.
-    fn explore(&mut self, indices: std::ops::Range<usize>) -> Result<(), FitError> {
+    fn explore(&mut self, block: Range<usize>) -> Result<(), FitError> {
         let search = self.search;
-        // Whether there is a coarse objective may change with the number of starts.
-        let (stage, of) = match search.coarse {
-            Some(_) => (Stage::Coarse, "coarse starts"),
-            None => (Stage::Full, "starts"),
+        let stage = match search.coarse {
+            Some(_) => Stage::Coarse,
+            None => Stage::Full,
         };
-        let name = format!("{of} {}..{}", indices.start, indices.end);
-        let starts = indices
+        let name = search.name(&block);
+        let starts = block
             .map(|index| {
                 let point = start_point(search.coordinates, search.options.seed, index)?;
                 Ok((index, point))
@@ -200,10 +262,10 @@ impl Course<'_> {
     ) -> Result<Arrival, FitError> {
         let search = self.search;
         if let Some(Done { arrival, memory }) = self.journal.recall(name)? {
-            self.memory = Some(memory);
+            self.memory = memory;
             return Ok(arrival);
         }
-        self.take_up();
+        search.remember(&self.new);
         let (objective, goal) = match (stage, search.coarse) {
             (Stage::Coarse, Some(coarse)) => (coarse, Goal::Basin),
             _ => (search.objective, Goal::Minimum),
@@ -237,22 +299,14 @@ impl Course<'_> {
         self.ending = ending;
         // What was interrupted would have ended elsewhere.
         if ending == Ending::Complete {
-            let coarse = search.coarse.map_or(Value::Null, Objective::memory);
-            let memory = [search.objective.memory(), coarse];
-            let arrival = arrival.clone();
-            self.journal.record(name, Done { arrival, memory })?;
+            self.memory = search.memory();
+            let done = Done {
+                arrival: arrival.clone(),
+                memory: self.memory.clone(),
+            };
+            self.journal.record(name, done)?;
         }
         Ok(arrival)
-    }
-
-    /// Objectives go on as they were behind the last step recalled.
-    fn take_up(&mut self) {
-        if let Some([full, coarse]) = self.memory.take() {
-            self.search.objective.remember(&full);
-            if let Some(objective) = self.search.coarse {
-                objective.remember(&coarse);
-            }
-        }
     }
 
     fn evaluations(&self) -> EvaluationCounts {
@@ -292,7 +346,7 @@ impl Course<'_> {
     }
 
     fn conclude(mut self) -> Result<FitOutcome, FitError> {
-        self.take_up();
+        self.search.remember(&self.memory);
         self.look_up();
         let found = self.found();
         let coarse = self.search.coarse.map(|_| (&self.explored, &self.polished));

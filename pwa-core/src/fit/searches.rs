@@ -137,6 +137,8 @@ fn a_search_ends_once_its_lowest_minimum_was_found_often_enough() {
 struct Learning<O> {
     objective: O,
     evaluated: AtomicU64,
+    /// Which it never forgets.
+    in_all: AtomicU64,
 }
 
 impl<O> Learning<O> {
@@ -144,6 +146,7 @@ impl<O> Learning<O> {
         Learning {
             objective,
             evaluated: AtomicU64::new(0),
+            in_all: AtomicU64::new(0),
         }
     }
 }
@@ -154,6 +157,7 @@ impl<O: Objective> Objective for Learning<O> {
     }
 
     fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError> {
+        self.in_all.fetch_add(1, Ordering::Relaxed);
         let evaluated = self.evaluated.fetch_add(1, Ordering::Relaxed);
         let mut evaluation = self.objective.evaluate(point, order)?;
         evaluation.value += 1e-13 * evaluated as f64;
@@ -233,7 +237,7 @@ fn a_search_that_was_interrupted_goes_on_to_the_same_outcome() {
 fn more_starts_extend_a_search() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let (full, coordinates) = (egg_box(0.1), in_the_box());
+    let coordinates = in_the_box();
     // The last block of twenty is a part of one of forty, and made again.
     let (twenty, forty) = (options(20), options(40));
     let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
@@ -243,21 +247,61 @@ fn more_starts_extend_a_search() {
         .unwrap();
     let counted = Learning::new(egg_box(0.1));
     let extended = taken_up(&search(&counted, None, &coordinates, &forty), &path);
-    let fresh = alone(&search(&full, None, &coordinates, &forty));
+    let learning = Learning::new(egg_box(0.1));
+    let fresh = alone(&search(&learning, None, &coordinates, &forty));
+    assert_eq!(extended, fresh);
     assert_eq!(extended.starts.len(), 40);
-    // The sixteen that were recalled count as evaluated.
-    let of_others: u64 = (extended.starts[16..].iter())
-        .map(|start| start.evaluations)
-        .sum();
-    let of_16: u64 = extended.starts[..16]
-        .iter()
-        .map(|start| start.evaluations)
-        .sum();
-    assert_eq!(counted.memory().as_u64().unwrap(), of_16 + of_others);
-    assert_eq!(extended.evaluations.total(), of_16 + of_others);
-    // Apart from the digits that count evaluations.
-    assert_eq!(extended.found(), fresh.found());
-    assert!((extended.nll - fresh.nll).abs() < 1e-9);
+    // The sixteen that were recalled were not evaluated.
+    let of = |starts: &[StartSummary]| starts.iter().map(|start| start.evaluations).sum::<u64>();
+    let made = counted.in_all.load(Ordering::Relaxed);
+    assert_eq!(made, of(&extended.starts[16..]));
+    assert_eq!(extended.evaluations.total(), of(&extended.starts));
+}
+
+#[test]
+fn blocks_of_several_processes_are_joined_to_the_search_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let begin = |name: &str| Journal::begin(&path(name), &Identity::new()).unwrap();
+    let coordinates = in_the_box();
+    // All starts, and a search that ends before the last ones.
+    for (with_coarse, enough) in [(false, None), (true, None), (true, Some(2))] {
+        let options = FitOptions {
+            enough,
+            ..options(60)
+        };
+        let blocks: Vec<_> = options.blocks().collect();
+        let with = |work: &dyn Fn(&Search)| {
+            let full = Learning::new(egg_box(0.1));
+            let coarse = Learning::new(egg_box(0.3));
+            let coarse = with_coarse.then_some(&coarse as &dyn Objective);
+            work(&search(&full, coarse, &coordinates, &options));
+        };
+        let whole = Cell::new(None);
+        with(&|search| whole.set(Some(search.run(&mut begin("whole")).unwrap())));
+        for (part, blocks) in blocks.chunks(3).enumerate() {
+            with(&|search| {
+                let explored = search.explore(blocks, &mut begin(&part.to_string()));
+                assert!(explored.unwrap().is_continue());
+            });
+        }
+        with(&|search| {
+            let mut journal = begin("joined");
+            assert_eq!(search.missing(&journal), blocks);
+            for part in ["2", "0"] {
+                assert!(journal.borrow(&path(part), &Identity::new()).unwrap());
+            }
+            assert_eq!(search.missing(&journal), blocks[3..6]);
+            journal.borrow(&path("1"), &Identity::new()).unwrap();
+            assert!(search.missing(&journal).is_empty());
+            let joined = search.run(&mut journal).unwrap();
+            // Two findings are there before the last block.
+            assert_eq!(joined.starts.len() < 60, enough.is_some());
+            assert_eq!(Some(joined), whole.take());
+        });
+        let [one, joined] = ["whole", "joined"].map(|name| std::fs::read(path(name)).unwrap());
+        assert!(one == joined);
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ const EXTENSIONS: usize = 4;
 pub struct AdaptiveIntegral(Mutex<State>);
 
 struct State {
+    /// With the ranges it was made for.
+    first: Arc<Integral>,
     integral: Arc<Integral>,
     history: History,
 }
@@ -49,8 +51,10 @@ impl State {
 
 impl AdaptiveIntegral {
     pub fn new(integral: Integral) -> Self {
+        let first = Arc::new(integral);
         Self(Mutex::new(State {
-            integral: Arc::new(integral),
+            integral: Arc::clone(&first),
+            first,
             history: History::default(),
         }))
     }
@@ -59,9 +63,13 @@ impl AdaptiveIntegral {
         self.state().history.clone()
     }
 
-    /// Goes on behind the history that this one's is the beginning of.
+    /// Goes on behind this history, whatever there was before.
     pub fn relive(&self, history: History) {
         let mut state = self.state();
+        if !(history.extensions).starts_with(&state.history.extensions) {
+            state.integral = Arc::clone(&state.first);
+            state.history = History::default();
+        }
         let known = state.history.extensions.len();
         for points in history.extensions.into_iter().skip(known) {
             state.extend(points);

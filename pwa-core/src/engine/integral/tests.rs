@@ -446,6 +446,15 @@ fn leaving_the_ranges_makes_no_jump() {
     }
     assert_eq!(adaptive.extensions(), 1);
     assert!(adaptive.current().covers(&point(0.95)));
+    // It can be as new, and go on from there as it did.
+    let history = adaptive.history();
+    let widened = value(&adaptive, 0.95);
+    adaptive.relive(History::default());
+    assert_eq!(value(&adaptive, 0.95), before);
+    assert_eq!(adaptive.extensions(), 0);
+    adaptive.relive(history);
+    assert_eq!(value(&adaptive, 0.95), widened);
+    assert_eq!(adaptive.extensions(), 1);
 }
 
 #[test]
