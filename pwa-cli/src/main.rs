@@ -1,6 +1,7 @@
 //! gpuwa: fits partial-wave models to event samples.
 
 mod backend;
+mod batch;
 mod bench;
 mod container;
 mod dalitz;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use miette::{Diagnostic, Result};
+use miette::{Diagnostic, Result, miette};
 use pwa_core::config::Source;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the experiment's repository has it.
 const ON_CVMFS: &str = "/cvmfs/containers.ihep.ac.cn/singularity/image/gpuwa/site.toml";
@@ -22,6 +22,8 @@ pub struct Site {
     pub images: BTreeMap<String, Image>,
     #[serde(default, rename = "group")]
     pub groups: BTreeMap<String, Group>,
+    #[serde(default)]
+    pub batch: BatchOfSite,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,6 +41,63 @@ pub struct Group {
     pub purpose: String,
     /// Folders that its programs need.
     pub mount: Vec<PathBuf>,
+}
+
+/// What jobs of a batch system need here.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchOfSite {
+    pub files: Files,
+    pub start: Start,
+    /// HTCondor: what nodes have to be, as a ClassAd expression.
+    pub requirements: Option<String>,
+    /// HTCondor: further lines of submit files.
+    pub condor: Vec<String>,
+    /// Slurm: further options of `sbatch`, its partition for one.
+    pub slurm: Vec<String>,
+    /// Slurm: the kind of GPU.
+    pub gpu: Option<String>,
+    /// Kubernetes: the reference of the image.
+    pub oci: Option<String>,
+    /// Kubernetes: the claim of the volume with the folder of the config.
+    pub claim: Option<String>,
+}
+
+/// How jobs come to their files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Files {
+    /// Taken to the node and back
+    #[default]
+    Transfer,
+    /// On a file system that all nodes have
+    Shared,
+}
+
+/// Who starts the image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// A script that comes with the job
+    #[default]
+    Wrapper,
+    /// HTCondor's container universe
+    Container,
+}
+
+impl BatchOfSite {
+    pub fn gpu(&self) -> &str {
+        self.gpu.as_deref().unwrap_or("v100")
+    }
+
+    pub fn oci(&self) -> String {
+        let own = concat!("gpuwa:", env!("CARGO_PKG_VERSION"));
+        self.oci.clone().unwrap_or_else(|| own.to_owned())
+    }
+
+    pub fn claim(&self) -> &str {
+        self.claim.as_deref().unwrap_or("gpuwa")
+    }
 }
 
 /// A name that the site file does not have.
@@ -93,6 +152,30 @@ impl Found {
             site,
             file: source.name().to_owned(),
         })
+    }
+
+    /// The first image with this system, the default one before others.
+    pub fn image_with(&self, os: &str) -> Result<&Image, Unknown> {
+        let has = |image: &&Image| {
+            let [of_image, os] = [&image.os, os].map(|os| os.to_lowercase().replace(' ', ""));
+            of_image == os
+        };
+        let default = (self.site.default.as_ref()).and_then(|name| self.site.images.get(name));
+        let mut all = default.into_iter().chain(self.site.images.values());
+        let systems = self.site.images.values().map(|image| &image.os);
+        all.find(has)
+            .ok_or_else(|| self.unknown("image with the system", os, names(systems)))
+    }
+
+    pub fn default_image(&self) -> Result<&Image> {
+        let name = (self.site.default.as_ref()).ok_or_else(|| {
+            miette!(
+                help = "name one: `gpuwa container images`",
+                "{} has no default image",
+                self.file
+            )
+        })?;
+        Ok(self.image(name)?)
     }
 
     pub fn image(&self, name: &str) -> Result<&Image, Unknown> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use miette::{Result, miette};
+use miette::Result;
 use serde_json::json;
 
 use crate::container::{Inside, become_it, command};
@@ -73,7 +73,7 @@ impl Container {
             Action::Shell { group, image } => {
                 let image = match image {
                     Some(image) => image_path(&image, site)?,
-                    None => default_image(&site()?)?,
+                    None => site()?.default_image()?.path.clone(),
                 };
                 enter(&image, group.as_deref(), site, &Inside::Shell)
             }
@@ -102,7 +102,7 @@ fn last_group(words: &mut Vec<OsString>) -> Option<String> {
     Some(group)
 }
 
-fn image_path(image: &str, site: impl Fn() -> Result<Found>) -> Result<PathBuf> {
+pub(super) fn image_path(image: &str, site: impl Fn() -> Result<Found>) -> Result<PathBuf> {
     // A name of a site file has no slash; a file of this folder can be written ./x.sif.
     if image.contains('/')
         || Path::new(image)
@@ -112,17 +112,6 @@ fn image_path(image: &str, site: impl Fn() -> Result<Found>) -> Result<PathBuf> 
         return Ok(PathBuf::from(image));
     }
     Ok(site()?.image(image)?.path.clone())
-}
-
-fn default_image(found: &Found) -> Result<PathBuf> {
-    let name = (found.site.default.as_ref()).ok_or_else(|| {
-        miette!(
-            help = "name one: `gpuwa container images`",
-            "{} has no default image",
-            found.file
-        )
-    })?;
-    Ok(found.image(name)?.path.clone())
 }
 
 fn enter(

@@ -50,34 +50,38 @@ impl Fit {
 #[derive(Debug, clap::Args)]
 pub struct Fitting {
     #[command(flatten)]
-    model: ModelOptions,
+    pub model: ModelOptions,
 
     /// The folder for result.json [default: NAME-result, after the config]
     #[arg(long, short, value_name = "DIR")]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 
     /// Replace an older result in that folder
     #[arg(long)]
-    force: bool,
+    pub force: bool,
 
     /// Go on where an earlier run with that folder ended, however it ended; begin where there was none
     #[arg(long, conflicts_with = "force")]
-    resume: bool,
+    pub resume: bool,
+
+    /// End with status 85 after so many minutes, once there is more to go on from with --resume than there was
+    #[arg(long, value_name = "MINUTES")]
+    pub leave_after: Option<f64>,
 
     /// At most so many starts, the config's own values and random ones [default: from the config, 100]
     #[arg(long, value_name = "N")]
-    starts: Option<usize>,
+    pub starts: Option<usize>,
 
     /// Make no more starts once the lowest minimum was found so often [default: from the config, 10]
     #[arg(long, value_name = "N")]
-    enough: Option<usize>,
+    pub enough: Option<usize>,
 
     /// Seed of the random starts [default: from the config, 1]
     #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    pub seed: Option<u64>,
 
     #[command(flatten)]
-    common: Common,
+    pub common: Common,
 }
 
 impl Fitting {
@@ -103,6 +107,9 @@ impl Fitting {
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;
         let mut journal = self.journal(work, &job, &sets, &target)?;
+        if let Some(minutes) = self.leave_after {
+            interrupt::leave_after(minutes, work.checkpoint(&target))?;
+        }
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }

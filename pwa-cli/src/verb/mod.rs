@@ -19,6 +19,7 @@ mod plot;
 mod poles;
 mod report;
 mod schema;
+mod submit;
 mod waves;
 
 use miette::Result;
@@ -35,6 +36,8 @@ pub enum Verb {
     Fit(fit::Fit),
     /// The fit whose starts several processes have made, each a part: joins them to the result of one
     Collect(collect::Collect),
+    /// Jobs for HTCondor, Slurm or Kubernetes: a fit shared by several, then `collect`; how they stand; send again
+    Submit(submit::Submit),
     /// The negative log-likelihood at given parameters, with derivatives on request
     Nll(nll::Nll),
     /// The intensity of each event of a sample
@@ -76,6 +79,7 @@ impl Verb {
             Self::Check(verb) => verb.run(),
             Self::Fit(verb) => verb.run(),
             Self::Collect(verb) => verb.run(),
+            Self::Submit(verb) => verb.run(),
             Self::Nll(verb) => verb.run(),
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),

@@ -1,0 +1,217 @@
+//! Jobs of batch systems: one description, what each system reads of it, and how the jobs stand.
+//!
+//! A batch is a list of stages, each so many jobs of one command, that run one after the other. All commands run in
+//! `home`, the folder of the config: on a shared file system there, else in a copy of what they need of it.
+
+mod events;
+mod htcondor;
+mod kubernetes;
+mod send;
+mod slurm;
+
+use std::path::{Path, PathBuf};
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use serde::{Deserialize, Serialize};
+
+pub use events::State;
+pub use send::{resume, send};
+
+use crate::site::{BatchOfSite, Files};
+
+/// In commands and names: the number of the job, counted from 1.
+pub const JOB: &str = "{job}";
+/// The description, in the folder of the batch.
+pub const DESCRIPTION: &str = "batch.json";
+const WRAPPER: &str = "run-in-image";
+const LOGS: &str = "log";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    pub name: String,
+    pub home: PathBuf,
+    /// For everything written, from `home` where it lies below.
+    pub folder: PathBuf,
+    pub stages: Vec<Stage>,
+    pub image: Image,
+    /// Folders that the image has to see besides `home`.
+    pub mounts: Vec<PathBuf>,
+    pub needs: Needs,
+    /// How often a job that ended badly is sent again.
+    pub retries: usize,
+    pub site: BatchOfSite,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    pub name: String,
+    pub jobs: usize,
+    pub command: Vec<String>,
+    /// The folder with what a job gives, from `home`.
+    pub leaves: Option<PathBuf>,
+    /// Files and folders from `home`.
+    pub inputs: Vec<PathBuf>,
+}
+
+/// Where commands run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Image {
+    /// This program, taken along, without an image.
+    None(PathBuf),
+    /// By the wrapper script.
+    Wrapped(PathBuf),
+    /// By HTCondor's container universe.
+    Universe(PathBuf),
+}
+
+/// What a job asks its node for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Needs {
+    pub cpus: usize,
+    pub memory_mb: u64,
+    pub disk_mb: u64,
+    /// Of a GPU; none where the job takes the CPU.
+    pub gpu_memory_mb: Option<u64>,
+}
+
+/// A file for a batch system.
+#[derive(Debug, PartialEq, Eq)]
+pub struct File {
+    pub name: String,
+    pub text: String,
+}
+
+impl Stage {
+    /// The names of its jobs.
+    pub fn names(&self) -> Vec<String> {
+        match self.jobs {
+            1 => vec![self.name.clone()],
+            jobs => (1..=jobs)
+                .map(|job| format!("{}-{job}", self.name))
+                .collect(),
+        }
+    }
+
+    fn name(&self, job: &str) -> String {
+        match self.jobs {
+            1 => self.name.clone(),
+            _ => format!("{}-{job}", self.name),
+        }
+    }
+
+    /// Its command, with this in place of the number of the job.
+    fn words(&self, job: &str) -> Vec<String> {
+        (self.command.iter())
+            .map(|word| word.replace(JOB, job))
+            .collect()
+    }
+
+    fn leaves(&self, job: &str) -> Option<String> {
+        let leaves = self.leaves.as_ref()?;
+        Some(leaves.display().to_string().replace(JOB, job))
+    }
+}
+
+impl Batch {
+    /// A batch that was sent, by its folder.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(DESCRIPTION);
+        let text = std::fs::read_to_string(&path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("`{}` is no folder of a batch", folder.display()))?;
+        serde_json::from_str(&text)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("`{}` is no description of a batch", path.display()))
+    }
+
+    /// Where it is written, from anywhere.
+    pub fn place(&self) -> PathBuf {
+        self.home.join(&self.folder)
+    }
+
+    /// The names of all jobs, in the order of the stages.
+    pub fn names(&self) -> Vec<String> {
+        self.stages.iter().flat_map(Stage::names).collect()
+    }
+
+    /// What a job writes beside its result: `log`, `out`, `err`.
+    fn log(&self, name: &str, kind: &str) -> PathBuf {
+        self.place().join(LOGS).join(format!("{name}.{kind}"))
+    }
+
+    /// The files of all batch systems.
+    pub fn files(&self) -> Result<Vec<File>> {
+        let description = serde_json::to_string_pretty(self).into_diagnostic()?;
+        let mut files = vec![File {
+            name: DESCRIPTION.to_owned(),
+            text: description + "\n",
+        }];
+        files.extend(htcondor::files(self, &[]));
+        files.extend(slurm::files(self));
+        files.extend(kubernetes::files(self)?);
+        files.push(File {
+            name: WRAPPER.to_owned(),
+            text: include_str!("../../../container/jobs/run-in-image").to_owned(),
+        });
+        Ok(files)
+    }
+
+    /// Writes them. Scripts can be run.
+    pub fn write(&self) -> Result<()> {
+        let place = self.place();
+        std::fs::create_dir_all(place.join(LOGS))
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot make the folder `{}`", place.display()))?;
+        for file in self.files()? {
+            file.write(&place)?;
+        }
+        Ok(())
+    }
+
+    /// What the wrapper is told.
+    fn environment(&self, image: &Path, leaves: Option<String>) -> Vec<String> {
+        let mut variables = vec![format!("GPUWA_IMAGE={}", image.display())];
+        variables.extend(leaves.map(|leaves| format!("GPUWA_RESULT={leaves}")));
+        let mounts: Vec<String> = (self.mounts.iter())
+            .map(|mount| mount.display().to_string())
+            .collect();
+        if !mounts.is_empty() {
+            variables.push(format!("GPUWA_MOUNT={}", mounts.join(",")));
+        }
+        variables
+    }
+
+    /// Whether jobs run in `home` itself.
+    fn is_shared(&self) -> bool {
+        self.site.files == Files::Shared
+    }
+}
+
+impl File {
+    fn write(&self, place: &Path) -> Result<()> {
+        let path = place.join(&self.name);
+        let write = || {
+            std::fs::write(&path, &self.text)?;
+            #[cfg(unix)]
+            if self.text.starts_with("#!") {
+                use std::os::unix::fs::PermissionsExt;
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
+            }
+            Ok(())
+        };
+        write()
+            .map_err(|error: std::io::Error| miette!("cannot write `{}`: {error}", path.display()))
+    }
+}
+
+/// Words as a POSIX shell takes them.
+fn shell(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    let quoted = words
+        .iter()
+        .map(|word| match word.chars().all(plain) && !word.is_empty() {
+            true => word.clone(),
+            false => format!("'{}'", word.replace('\'', "'\\''")),
+        });
+    quoted.collect::<Vec<_>>().join(" ")
+}

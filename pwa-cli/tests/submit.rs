@@ -1,0 +1,356 @@
+//! `gpuwa submit` without a batch system: what it writes, what it hands over, and what it says of jobs.
+#![cfg(unix)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Run, gpuwa_with, read_json, repository, text, write};
+
+const SITE: &str = r#"default = "gpuwa"
+[image.gpuwa]
+path = "/cvmfs/images.example.org/gpuwa.sif"
+os = "Debian 12"
+purpose = "fits"
+[image.old]
+path = "/cvmfs/images.example.org/old.sif"
+os = "SL7"
+purpose = "history"
+[group.bes3]
+purpose = "BESIII"
+mount = ["/besfs5"]
+[batch]
+requirements = 'regexp("gpu", Machine)'
+condor = ["+Experiment = \"bes3\""]
+slurm = ["--partition=gpu"]
+oci = "registry.example.org/gpuwa:1"
+claim = "pwa"
+"#;
+
+/// A folder with an example, a site file, and programs of batch systems that note what they are called with.
+struct LoginNode(tempfile::TempDir);
+
+impl LoginNode {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["fit.toml", "data.root", "mc.root"] {
+            let example = repository("data/jpsi-gpipi").join(file);
+            fs::copy(example, folder.path().join(file)).unwrap();
+        }
+        write(folder.path(), "site.toml", SITE);
+        for name in ["condor_submit_dag", "condor_release", "scontrol"] {
+            let called = folder.path().join("called");
+            let script = format!("#!/bin/sh\necho {name} \"$@\" >>{}\n", called.display());
+            let program = write(folder.path(), name, &script);
+            fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn path(&self) -> String {
+        let path = std::env::var("PATH").unwrap();
+        format!("{}:{path}", self.0.path().display())
+    }
+
+    fn gpuwa(&self, words: &[&str]) -> Run {
+        let site = self.at("site.toml");
+        let variables = [("GPUWA_SITE", text(&site)), ("PATH", &self.path())];
+        gpuwa_with(self.0.path(), words, &variables)
+    }
+
+    fn submit(&self, words: &[&str]) -> Run {
+        self.gpuwa(&[&["submit", "fit.toml", "--starts", "40"], words].concat())
+    }
+
+    fn called(&self) -> String {
+        fs::read_to_string(self.at("called")).unwrap_or_default()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.at(name)).unwrap()
+    }
+
+    /// Runs a script of Slurm as Slurm does.
+    fn slurm(&self, script: &str, task: &str) {
+        let status = Command::new("sh")
+            .arg(self.at("fit-batch").join(script))
+            .current_dir(self.0.path())
+            .env("PATH", self.path())
+            .envs([("SLURM_ARRAY_TASK_ID", task), ("SLURM_JOB_ID", task)])
+            .status();
+        assert!(status.unwrap().success(), "{script} {task}");
+    }
+
+    fn log(&self, job: &str, events: &[&str]) {
+        let log = format!("fit-batch/log/{job}.log");
+        write(self.0.path(), &log, &events.concat());
+    }
+}
+
+/// The result without times.
+fn result(folder: &Path) -> Value {
+    let mut result = read_json(&folder.join("result.json"));
+    result["run"]["timings"].take();
+    result
+}
+
+#[test]
+fn jobs_are_described_for_every_batch_system() {
+    let node = LoginNode::new();
+    let words = ["--jobs", "2", "--seed", "3", "--dry-run", "-g", "bes3"];
+    let said = node.submit(&words).good();
+    assert!(!node.at("fit-batch").exists());
+    let said = said.replace(text(node.0.path()), "[home]");
+    let said = said.replace(env!("CARGO_PKG_VERSION"), "[version]");
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn images_files_and_gpus_can_be_chosen() {
+    let node = LoginNode::new();
+    let submit_file = |words: &[&str]| {
+        let words = [&["--jobs", "1", "--force"], words].concat();
+        node.submit(&words).good();
+        node.read("fit-batch/fit.sub")
+    };
+    let one = submit_file(&["--os", "sl7", "--cpu"]);
+    assert!(
+        one.contains("GPUWA_IMAGE=/cvmfs/images.example.org/old.sif"),
+        "{one}"
+    );
+    assert!(
+        one.contains("--backend cpu") && !one.contains("request_gpus"),
+        "{one}"
+    );
+    let one = submit_file(&[
+        "--image",
+        "./x.sif",
+        "--start",
+        "container",
+        "--memory",
+        "3000",
+    ]);
+    assert!(
+        one.contains("universe = container\ncontainer_image = "),
+        "{one}"
+    );
+    assert!(
+        one.contains("/x.sif\n") && one.contains("executable = /usr/local/bin/gpuwa\n"),
+        "{one}"
+    );
+    assert!(one.contains("request_memory = 3000MB"), "{one}");
+    let one = submit_file(&["--no-image", "--files", "shared"]);
+    assert!(
+        one.contains("should_transfer_files = NO") && !one.contains("GPUWA"),
+        "{one}"
+    );
+    assert_eq!(node.called(), "condor_submit_dag -f jobs.dag\n".repeat(3));
+}
+
+#[test]
+fn a_script_runs_in_the_image_as_it_is() {
+    let node = LoginNode::new();
+    write(node.0.path(), "job.sh", "echo\n");
+    let words = ["submit", "--exec", "job.sh", "--dry-run", "--", "a b", "c"];
+    let said = node.gpuwa(&words).good();
+    assert!(
+        said.contains("arguments = \"/bin/sh job.sh 'a b' c\"\n"),
+        "{said}"
+    );
+    assert!(said.contains("transfer_input_files = job.sh\n"), "{said}");
+    assert!(!said.contains("transfer_output_files"), "{said}");
+    node.gpuwa(&["submit", "--exec", "absent.sh"])
+        .fails(2, &["there is no script `absent.sh`"]);
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused() {
+    let node = LoginNode::new();
+    node.submit(&["--jobs", "4"]).fails(
+        2,
+        &["40 starts are 3 blocks of 16, for at most 3 jobs and not 4"],
+    );
+    node.submit(&["--data", "data.root"])
+        .fails(2, &["from the config"]);
+    node.submit(&["--out", "/elsewhere"])
+        .fails(2, &["what nodes give back", "--files shared"]);
+    node.submit(&["--image", "new"])
+        .fails(2, &["there is no image `new`"]);
+    node.submit(&["--os", "SL9"])
+        .fails(2, &["system `SL9`", "Debian 12, SL7"]);
+    fs::create_dir(node.at("below")).unwrap();
+    let config = node.read("fit.toml");
+    let above = config.replace("mc.root", "../mc.root");
+    let above = above.replace("data.root", "../data.root");
+    write(node.0.path(), "below/fit.toml", &above);
+    node.gpuwa(&["submit", "below/fit.toml"])
+        .fails(2, &["what is taken along", "--files shared"]);
+    // A mistake of the config is found here and not on every node.
+    let mistaken = config.replace("mass  = 1.723", "mas = 1.723");
+    write(node.0.path(), "fit.toml", &mistaken);
+    node.submit(&[]).fails(2, &["fit.toml:"]);
+}
+
+#[test]
+fn without_htcondor_the_files_are_there_and_it_says_how_to_send_them() {
+    let node = LoginNode::new();
+    fs::remove_file(node.at("condor_submit_dag")).unwrap();
+    let says = [
+        "condor_submit_dag is not on this machine",
+        "fit-batch/slurm",
+        "kubectl apply",
+    ];
+    node.submit(&["--jobs", "2"]).fails(4, &says);
+    for file in [
+        "jobs.dag",
+        "part.sub",
+        "collect.sub",
+        "part.slurm",
+        "part.kubernetes.json",
+    ] {
+        assert!(node.at("fit-batch").join(file).exists(), "{file}");
+    }
+    node.submit(&["--jobs", "2"])
+        .fails(2, &["there are jobs in", "--resume FOLDER"]);
+}
+
+const SUBMITTED: &str = "000 (007.000.000) 2026-11-27 02:10:00 Job submitted from host: <127.0.0.1>\n    DAG Node: x\n...\n";
+const RUNNING: &str =
+    "001 (007.000.000) 2026-11-27 02:10:05 Job executing on host: <127.0.0.1>\n...\n";
+const HELD: &str = "012 (007.000.000) 2026-11-27 02:10:11 Job was held.\n\tthe node lacks something (image, memory, GPU)\n\tCode 3 Subcode 0\n...\n";
+const DONE: &str = "005 (007.000.000) 2026-11-27 02:11:00 Job terminated.\n\t(1) Normal termination (return value 0)\n...\n";
+
+#[test]
+fn jobs_that_stand_still_are_told_in_words_and_sent_again() {
+    let node = LoginNode::new();
+    node.submit(&["--jobs", "3"]).good();
+    let status = |status: i32, says: &[&str]| {
+        let run = node.gpuwa(&["submit", "--status", "fit-batch"]);
+        assert_eq!(run.status, status, "{}", run.stderr);
+        for part in says {
+            assert!(run.stdout.contains(part), "{}", run.stdout);
+        }
+    };
+    status(0, &["part-1: not sent", "0 of 4 jobs are done"]);
+    node.log("part-1", &[SUBMITTED, RUNNING, DONE]);
+    node.log("part-2", &[SUBMITTED, RUNNING, HELD]);
+    node.log("part-3", &[SUBMITTED]);
+    write(
+        node.0.path(),
+        "fit-batch/log/part-2.err",
+        "run-in-image: the image x is not on node7\n",
+    );
+    let held = "part-2: held (job 7.0): the node lacks something (image, memory, GPU)\n    it said: run-in-image: the image x is not on node7\n";
+    status(
+        1,
+        &[
+            "part-1: done",
+            held,
+            "part-3: waiting for a node",
+            "1 of 4 jobs are done",
+            "submit --resume",
+        ],
+    );
+
+    // While the graph is at work, what is held goes on; else what is not done is sent again.
+    write(node.0.path(), "fit-batch/jobs.dag.lock", "");
+    node.gpuwa(&["submit", "--resume", "fit-batch"]).good();
+    assert!(
+        node.called().ends_with("condor_release 7.0\n"),
+        "{}",
+        node.called()
+    );
+    node.log("part-2", &[SUBMITTED, RUNNING, DONE]);
+    node.gpuwa(&["submit", "--resume", "fit-batch"])
+        .fails(2, &["still at work"]);
+    fs::remove_file(node.at("fit-batch/jobs.dag.lock")).unwrap();
+    node.gpuwa(&["submit", "--resume", "fit-batch"]).good();
+    let graph = node.read("fit-batch/jobs.dag");
+    for line in [
+        "JOB part-1 part.sub DONE\n",
+        "JOB part-2 part.sub DONE\n",
+        "JOB part-3 part.sub\n",
+        "JOB collect collect.sub\n",
+    ] {
+        assert!(graph.contains(line), "{graph}");
+    }
+    assert!(
+        graph.contains("PARENT part-1 part-2 part-3 CHILD collect\n"),
+        "{graph}"
+    );
+    for job in ["part-3", "collect"] {
+        node.log(job, &[SUBMITTED, RUNNING, DONE]);
+    }
+    let said = node.gpuwa(&["submit", "--resume", "fit-batch"]).good();
+    assert!(said.contains("all jobs are done"), "{said}");
+    let jobs = node
+        .gpuwa(&["submit", "--status", "fit-batch", "--json"])
+        .json();
+    assert_eq!(jobs["jobs"][3]["state"], "done");
+    node.gpuwa(&["submit", "--status", "absent"])
+        .fails(2, &["`absent` is no folder of a batch"]);
+}
+
+#[test]
+fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
+    let node = LoginNode::new();
+    let fit = [
+        "fit",
+        "fit.toml",
+        "--backend",
+        "cpu",
+        "--threads",
+        "1",
+        "--quiet",
+        "--enough",
+        "1000",
+        "--starts",
+        "40",
+        "--out",
+        "whole",
+    ];
+    node.gpuwa(&fit).good();
+    let words = [
+        "--no-image",
+        "--files",
+        "shared",
+        "--enough",
+        "1000",
+        "--cpu",
+    ];
+    node.submit(&[&words[..], &["--jobs", "2"]].concat()).good();
+    for task in ["1", "2"] {
+        node.slurm("part.slurm", task);
+    }
+    node.slurm("collect.slurm", "3");
+    assert_eq!(
+        result(&node.at("fit-batch/result")),
+        result(&node.at("whole"))
+    );
+    assert!(!node.called().contains("scontrol"));
+
+    // A job that leaves after every step and is queued again.
+    let leaves = ["--jobs", "1", "--leave-after", "0", "--force"];
+    fs::remove_dir_all(node.at("fit-batch")).unwrap();
+    node.submit(&[&words[..], &leaves].concat()).good();
+    let left = || node.called().matches("scontrol requeue 9\n").count();
+    for run in 0..40 {
+        node.slurm("fit.slurm", "9");
+        if left() <= run {
+            break;
+        }
+    }
+    assert!(left() > 0);
+    assert_eq!(
+        result(&node.at("fit-batch/result")),
+        result(&node.at("whole"))
+    );
+}
