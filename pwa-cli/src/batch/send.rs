@@ -68,8 +68,8 @@ impl Batch {
             return None;
         }
         let said = std::fs::read_to_string(self.log(name, "err")).ok()?;
-        let lines = said.lines().filter(|line| !line.trim().is_empty());
-        lines.last().map(|line| line.trim().to_owned())
+        let mut lines = said.lines().filter(|line| !line.trim().is_empty());
+        lines.next_back().map(|line| line.trim().to_owned())
     }
 }
 
