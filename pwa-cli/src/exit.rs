@@ -27,7 +27,7 @@ pub enum Status {
 }
 
 pub const HELP: &str = "Exit status: 0 good; 1 the fit or check failed; 2 wrong usage or config; \
-3 bad input data; 4 no resource (memory, GPU); 85 ended by SIGTERM (`fit --resume` goes on); 130 ended by Ctrl-C (the result is written).";
+3 bad input data; 4 no resource (memory, GPU); 85 ended by SIGTERM (`--resume` goes on); 130 ended by Ctrl-C (the result is written).";
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {

@@ -1,7 +1,7 @@
 //! A fit whose starts several processes share, and the one that joins what they left.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use miette::{Diagnostic, Result, miette};
@@ -87,12 +87,12 @@ pub struct Absent {
 }
 
 impl Work {
-    /// The finished steps, beside the result.
-    pub fn checkpoint(&self, target: &Path) -> PathBuf {
-        target.with_file_name(match self {
+    /// The file of its finished steps, beside the result.
+    pub fn checkpoint(&self) -> &'static str {
+        match self {
             Self::Part(_) => OF_A_PART,
             Self::Whole | Self::Joined { .. } => OF_A_FIT,
-        })
+        }
     }
 
     pub fn identity(&self, job: &Job, sets: &[LoadedSet]) -> Identity {

@@ -1,13 +1,13 @@
 //! `gpuwa fit`: the main job.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::analysis::{FitFractions, asymmetries, unphysical};
-use pwa_core::checkpoint::{Journal, remove_partial};
+use pwa_core::checkpoint::Journal;
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
 use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Search, Whitening, sandwich};
@@ -24,6 +24,7 @@ use crate::exit::Status;
 use crate::interrupt;
 use crate::machine::machine;
 use crate::options::{Common, ModelOptions};
+use crate::output::OutputOptions;
 use crate::part::{Part, Work};
 use crate::progress::Progress;
 use crate::report;
@@ -52,17 +53,8 @@ pub struct Fitting {
     #[command(flatten)]
     pub model: ModelOptions,
 
-    /// The folder for result.json [default: NAME-result, after the config]
-    #[arg(long, short, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Replace an older result in that folder
-    #[arg(long)]
-    pub force: bool,
-
-    /// Go on where an earlier run with that folder ended, however it ended; begin where there was none
-    #[arg(long, conflicts_with = "force")]
-    pub resume: bool,
+    #[command(flatten)]
+    pub output: OutputOptions,
 
     /// End with status 85 after so many minutes, once there is more to go on from with --resume than there was
     #[arg(long, value_name = "MINUTES")]
@@ -88,7 +80,8 @@ impl Fitting {
     pub fn run(self, work: &Work) -> Result<Status> {
         let begin = Instant::now();
         interrupt::leave_at_checkpoint().into_diagnostic()?;
-        let target = self.target(work)?;
+        let output = (self.output).open(&self.model.config, "result.json", work.checkpoint())?;
+        let target = &output.file;
         let backend = self.common.start()?;
         let mut job = self.model.open(&*backend)?;
         job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
@@ -106,9 +99,11 @@ impl Fitting {
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;
-        let mut journal = self.journal(work, &job, &sets, &target)?;
+        let identity = work.identity(&job, &sets);
+        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        work.lend(&mut journal, &job, &sets)?;
         if let Some(minutes) = self.leave_after {
-            interrupt::leave_after(minutes, work.checkpoint(&target))?;
+            interrupt::leave_after(minutes, output.checkpoint.clone())?;
         }
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
@@ -132,7 +127,7 @@ impl Fitting {
         let outcome = self.search(&searched, work, &mut journal)?;
         check_device()?;
         let Some(outcome) = outcome else {
-            println!("part: {}", work.checkpoint(&target).display());
+            println!("part: {}", output.checkpoint.display());
             return Ok(match interrupt::requested() {
                 true => Status::Interrupted,
                 false => Status::Good,
@@ -158,7 +153,7 @@ impl Fitting {
             after: finishing.elapsed().as_secs_f64(),
         };
         check_device()?;
-        result.write(&target).into_diagnostic()?;
+        result.write(target).into_diagnostic()?;
         if self.common.json {
             println!("{}", serde_json::to_string(&result).into_diagnostic()?);
         } else {
@@ -172,53 +167,6 @@ impl Fitting {
             FitStatus::NotConverged => Status::Failed,
             FitStatus::Interrupted => Status::Interrupted,
         })
-    }
-
-    /// The result file, in a folder that exists and holds no other result.
-    fn target(&self, work: &Work) -> Result<PathBuf> {
-        let folder = self.out.clone().unwrap_or_else(|| {
-            let stem = self.model.config.file_stem().unwrap_or_default();
-            PathBuf::from(format!("{}-result", stem.to_string_lossy()))
-        });
-        let target = folder.join("result.json");
-        let checkpoint = work.checkpoint(&target);
-        let older = match target.exists() {
-            true => Some(&target),
-            false => Some(&checkpoint).filter(|file| has_steps(file)),
-        };
-        if let Some(older) = older.filter(|_| !self.force && !self.resume) {
-            let problem = format!("`{}` exists", older.display());
-            return Err(miette!(
-                help = "go on with --resume, choose another --out, or --force to replace it",
-                "{problem}"
-            ));
-        }
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| remove_partial(&folder))
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot make the folder `{}`", folder.display()))?;
-        Ok(target)
-    }
-
-    fn journal(
-        &self,
-        work: &Work,
-        job: &Job,
-        sets: &[LoadedSet],
-        target: &Path,
-    ) -> Result<Journal> {
-        let (path, identity) = (work.checkpoint(target), work.identity(job, sets));
-        let mut journal = match self.resume {
-            true => Journal::resume(&path, &identity)?,
-            false => Journal::begin(&path, &identity)?,
-        };
-        if self.resume {
-            let steps = journal.ahead();
-            self.common
-                .note(&[format!("going on behind {steps} recorded steps")]);
-        }
-        work.lend(&mut journal, job, sets)?;
-        Ok(journal)
     }
 
     /// What the search has found; nothing where it is a part of one.
@@ -358,12 +306,6 @@ struct Searched<'a> {
     likelihood: &'a Arc<Likelihood>,
     coarse: Option<&'a Coarse>,
     marker: &'a Marker<'a>,
-}
-
-/// Whether a fit came further than its first line.
-fn has_steps(checkpoint: &Path) -> bool {
-    let text = std::fs::read(checkpoint).unwrap_or_default();
-    text.iter().filter(|&&byte| byte == b'\n').count() > 1
 }
 
 /// What a finished fit leaves.

@@ -17,7 +17,9 @@ mod lineshapes;
 mod nll;
 mod plot;
 mod poles;
+mod profile;
 mod report;
+mod scan;
 mod schema;
 mod submit;
 mod waves;
@@ -46,6 +48,10 @@ pub enum Verb {
     Fractions(fractions::Fractions),
     /// Poles and residues of resonances on the sheets of their channels
     Poles(poles::Poles),
+    /// Intervals of parameters, phases and quantities from the profile of the likelihood (MINOS)
+    Profile(profile::Profile),
+    /// The profile of the likelihood along one parameter, or over two
+    Scan(scan::Scan),
     /// Pictures: projections with all waves and pulls, Dalitz plots, correlations; PNG and SVG
     Plot(plot::Plot),
     /// One HTML page about a result, with tables for LaTeX and Markdown
@@ -84,6 +90,8 @@ impl Verb {
             Self::Eval(verb) => verb.run(),
             Self::Fractions(verb) => verb.run(),
             Self::Poles(verb) => verb.run(),
+            Self::Profile(verb) => verb.run(),
+            Self::Scan(verb) => verb.run(),
             Self::Plot(verb) => verb.run(),
             Self::Report(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),

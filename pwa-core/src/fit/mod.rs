@@ -14,6 +14,11 @@
 //!   basins        ends of descents on the coarse objective that are one
 //!   collect       what was found, put together
 //!   covariance    H^-1 over the coordinates that are neither pinned nor flat
+//! profile         the lowest point where parameters, or functions of them, are held
+//!   tied            functions that are no coordinates
+//!   interval        where the profile has risen by so much
+//!   scan            the profile on a grid
+//! steps           work in a journal
 //! ```
 //!
 //! Values are negative log likelihoods (NLL, not twice it), so the covariance is H^-1, a one sigma
@@ -29,17 +34,22 @@ mod coordinate;
 mod covariance;
 mod error;
 mod evaluator;
+mod interval;
 mod lbfgs;
 mod leg;
 mod minimise;
 mod newton;
 mod options;
 mod outcome;
+mod profile;
 mod random;
 mod rendezvous;
+mod scan;
 mod search;
 pub(crate) mod spectrum;
 mod step;
+mod steps;
+mod tied;
 mod transform;
 mod whiten;
 mod wolfe;
@@ -51,6 +61,8 @@ mod batches;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod searches;
 #[cfg(test)]
 mod stories;
@@ -58,6 +70,7 @@ mod stories;
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
+pub use interval::{End, Interval, interval};
 pub use options::{
     CoarseOptions, FitOptions, Metric, Observer, Progress, Stage, Whitening, keep_going,
 };
@@ -65,5 +78,8 @@ pub use outcome::{
     DistinctMinimum, EvaluationCounts, FitOutcome, FitStatus, FlatDirection, StartStatus,
     StartSummary, Weight,
 };
+pub use profile::{Aim, Held, Profile, ProfileError, Target};
 pub use random::start_point;
+pub use scan::{GridPoint, scan};
 pub use search::{Marks, Search, fit_many};
+pub use steps::Steps;

@@ -25,6 +25,7 @@ const NEAR: f64 = 0.1;
 pub(super) struct Polished {
     pub point: Vec<f64>,
     pub value: f64,
+    pub gradient: Vec<f64>,
     pub hessian: Array2<f64>,
     pub at_limit: Vec<bool>,
     pub edm: f64,
@@ -102,6 +103,7 @@ fn ended(here: Here, at_limit: Vec<bool>, edm: f64, converged: bool) -> Polished
     Polished {
         point: here.point,
         value: here.value,
+        gradient: here.gradient,
         hessian: here.hessian,
         at_limit,
         edm,

@@ -142,6 +142,13 @@ pub enum SetupError {
     #[error("`{name}` is no parameter of this model")]
     #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
     UnknownParameter { name: String, help: String },
+
+    #[error("`{name}` was fixed in the fit")]
+    #[diagnostic(
+        code(gpuwa::setup::fixed_target),
+        help("write `free = true` for it in the config and fit again")
+    )]
+    FixedTarget { name: String },
     #[error("the value of `{name}` is {value}")]
     #[diagnostic(code(gpuwa::setup::value), help("a parameter needs a finite number"))]
     BadValue { name: String, value: f64 },

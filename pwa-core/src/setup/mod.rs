@@ -19,6 +19,7 @@ mod samples;
 mod scales;
 mod starter;
 pub mod survey;
+mod targets;
 mod values;
 
 pub use coarse::Coarse;
@@ -34,4 +35,5 @@ pub use polar::{PolarPairs, cartesian};
 pub use projections::{Drawn, ProjectionRequest};
 pub use samples::{LoadedSet, SampleKind, load, sample_of};
 pub use starter::{Starter, StarterRequest, starter};
+pub use targets::{NamedTarget, PolarTarget, QuantityTarget};
 pub use values::set_values;

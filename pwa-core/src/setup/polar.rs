@@ -59,6 +59,12 @@ fn is_whole(parameters: &Parameters, pair: [usize; 2], single: &[usize]) -> bool
 }
 
 impl PolarPairs {
+    /// The pair that a place belongs to, and whether it is the phase's.
+    pub(super) fn role(&self, place: usize) -> Option<([usize; 2], bool)> {
+        let pair = self.0.iter().find(|pair| pair.contains(&place))?;
+        Some((*pair, pair[1] == place))
+    }
+
     /// The point in the config's form, with moduli above zero and phases in (-π, π].
     pub fn point(&self, cartesian: &[f64]) -> Vec<f64> {
         let mut point = cartesian.to_vec();

@@ -97,7 +97,7 @@ impl Submit {
         if self.status {
             return self.stand(&Batch::read(named)?);
         }
-        if self.fitting.resume {
+        if self.fitting.output.resume {
             println!("{}", batch::resume(&Batch::read(named)?)?);
             return Ok(Status::Good);
         }
@@ -112,7 +112,7 @@ impl Submit {
             }
             return Ok(Status::Good);
         }
-        if batch.place().join(batch::DESCRIPTION).exists() && !self.fitting.force {
+        if batch.place().join(batch::DESCRIPTION).exists() && !self.fitting.output.force {
             let shown = batch.place().display().to_string();
             return Err(miette!(
                 help = "--resume FOLDER sends again what is not done; choose another --out, or --force to replace it",
@@ -192,7 +192,7 @@ impl Submit {
     fn folder(&self, home: &Path, config: &Path) -> Result<PathBuf> {
         let stem = config.file_stem().unwrap_or_default();
         let beside = || home.join(format!("{}-batch", stem.to_string_lossy()));
-        let folder = self.fitting.out.as_deref().map(absolute);
+        let folder = self.fitting.output.out.as_deref().map(absolute);
         Ok(from(home, &folder.unwrap_or_else(|| Ok(beside()))?))
     }
 

@@ -1,0 +1,109 @@
+//! A finished fit taken up again: its likelihood, at its minimum.
+
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use ndarray::Array2;
+use pwa_core::checkpoint::Identity;
+use pwa_core::engine::Precision;
+use pwa_core::fit::{Coordinate, Profile, sandwich};
+use pwa_core::likelihood::Likelihood;
+use pwa_core::setup::{Job, LoadedSet, NamedTarget, PolarPairs, coordinates};
+use serde_json::Value;
+
+use crate::backend::{Opened, check_device};
+use crate::interrupt;
+use crate::options::{Common, ModelOptions, result_of};
+
+pub struct Refit<'a> {
+    pub job: Job<'a>,
+    /// The job with couplings in the fit's form.
+    pub fit_job: Job<'a>,
+    pub pairs: PolarPairs,
+    pub sets: Vec<LoadedSet>,
+    pub likelihood: Likelihood,
+    /// They start at the minimum.
+    pub coordinates: Vec<Coordinate>,
+    edm_tolerance: f64,
+}
+
+impl<'a> Refit<'a> {
+    /// Opens a result.json for about so many evaluations.
+    pub fn open(
+        model: &ModelOptions,
+        common: &Common,
+        backend: &'a Opened,
+        evaluations: usize,
+    ) -> Result<Self> {
+        if result_of(&model.config)?.is_none() {
+            return Err(miette!(
+                help = "`gpuwa fit` writes one",
+                "`{}` is no result.json",
+                model.config.display()
+            ));
+        }
+        let (job, _) = model.open_with_covariance(&**backend)?;
+        let mut sets = job.load()?;
+        for set in &sets {
+            let of_mc = set.monte_carlo.as_ref().map_or(&[][..], |mc| &mc.notes);
+            common.note(&set.data.notes);
+            common.note(of_mc);
+        }
+        let (fit_job, pairs) = job.for_fit()?;
+        let (_, likelihood) = fit_job.likelihood_for(&sets, evaluations)?;
+        if job.precision() == Precision::Double {
+            sets.iter_mut().for_each(LoadedSet::drop_momenta);
+        }
+        interrupt::listen().into_diagnostic()?;
+        Ok(Self {
+            coordinates: coordinates(fit_job.parameters()),
+            edm_tolerance: job.document.fit.edm,
+            job,
+            fit_job,
+            pairs,
+            sets,
+            likelihood,
+        })
+    }
+
+    /// What steps of work on this fit belong to.
+    pub fn identity(&self, more: impl IntoIterator<Item = (&'static str, Value)>) -> Identity {
+        let mut identity = self.job.identity(&self.sets);
+        let more = more.into_iter();
+        identity.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        identity
+    }
+
+    /// The profile of the likelihood over these coordinates.
+    pub fn profile<'b>(&'b self, coordinates: &'b [Coordinate]) -> Result<Profile<'b>> {
+        let profile = Profile::new(
+            &self.likelihood,
+            coordinates,
+            self.edm_tolerance,
+            &interrupted,
+        );
+        profile
+            .into_diagnostic()
+            .wrap_err("the result is not at a minimum of its likelihood")
+    }
+
+    pub fn target(&self, name: &str) -> Result<NamedTarget<'_>> {
+        let point: Vec<f64> = self.coordinates.iter().map(|c| c.start).collect();
+        let target = (self.fit_job).named_target(name, &self.pairs, &point, &self.likelihood);
+        Ok(target?)
+    }
+
+    /// The covariance that a fit reports, where it is not the inverse of the Hessian.
+    pub fn sandwich(&self, profile: &Profile) -> Result<Option<Array2<f64>>> {
+        if !self.likelihood.is_weighted() {
+            return Ok(None);
+        }
+        let scores = (self.likelihood)
+            .score_matrix(&profile.minimum.point)
+            .map_err(|error| miette!("no errors for weighted data: {error}"))?;
+        Ok(Some(sandwich(&profile.covariance, &scores)?))
+    }
+}
+
+/// Whether work has to end: by Ctrl-C, or because the GPU failed.
+pub fn interrupted() -> bool {
+    interrupt::requested() || check_device().is_err()
+}

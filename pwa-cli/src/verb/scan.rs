@@ -1,0 +1,278 @@
+//! `gpuwa scan`: the likelihood along one parameter, or over two.
+
+use miette::{IntoDiagnostic, Result, miette};
+use pwa_core::fit::{Aim, Coordinate, GridPoint, Steps, scan};
+use pwa_core::setup::NamedTarget;
+use serde_json::{Value, json};
+
+use crate::backend::check_device;
+use crate::exit::Status;
+use crate::interrupt;
+use crate::options::{Common, ModelOptions};
+use crate::output::OutputOptions;
+use crate::refit::{Refit, interrupted};
+use crate::table::table;
+
+/// The lowest NLL at each value of a parameter, or on a grid of two, with all others minimised again.
+#[derive(Debug, clap::Args)]
+pub struct Scan {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    /// One or two of: parameters, COUPLING.modulus, COUPLING.phase, a [quantity]
+    #[arg(value_name = "NAME", required = true, num_args = 1..=2)]
+    names: Vec<String>,
+
+    /// From where to where, once for each name [default: 3 errors either way, within limits]
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true, value_parser = parse_range)]
+    range: Vec<(f64, f64)>,
+
+    /// Values of each [default: 31 of one, 15 of each of two]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    points: Option<u32>,
+
+    /// What the other parameters do
+    #[arg(long, value_enum, default_value_t)]
+    others: Others,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Others {
+    /// They are minimised again: a profile.
+    #[default]
+    Free,
+    /// They stay where they are: a slice.
+    Fixed,
+}
+
+/// How far a scan goes by itself, in errors.
+const REACH: f64 = 3.0;
+
+impl Scan {
+    pub fn run(self) -> Result<Status> {
+        interrupt::leave_at_checkpoint().into_diagnostic()?;
+        if !self.range.is_empty() && self.range.len() != self.names.len() {
+            return Err(miette!(
+                help = "give --range A..B once for each name, in their order",
+                "{} ranges for {} names",
+                self.range.len(),
+                self.names.len()
+            ));
+        }
+        if self.names.len() == 2 && self.names[0] == self.names[1] {
+            return Err(miette!("`{}` stands there twice", self.names[0]));
+        }
+        let name = format!("scan-{}", file_name(&self.names));
+        let files = (format!("{name}.json"), format!("{name}.checkpoint"));
+        let output = (self.output).open(&self.model.config, &files.0, &files.1)?;
+        let backend = self.common.start()?;
+        let points = match (self.points, self.names.len()) {
+            (Some(points), _) => points as usize,
+            (None, 1) => 31,
+            (None, _) => 15,
+        };
+        let evaluations = 5 * points.pow(self.names.len() as u32);
+        let refit = Refit::open(&self.model, &self.common, &backend, evaluations)?;
+        let targets = (self.names.iter())
+            .map(|name| refit.target(name))
+            .collect::<Result<Vec<_>>>()?;
+        let coordinates = self.coordinates(&refit, &targets)?;
+        let profile = refit.profile(&coordinates)?;
+        let aims = (targets.iter())
+            .map(|target| profile.aim(target.target()).into_diagnostic())
+            .collect::<Result<Vec<_>>>()?;
+        let aims: Vec<&Aim> = aims.iter().collect();
+        let axes: Vec<Vec<f64>> = (aims.iter().enumerate())
+            .map(|(n, aim)| axis(aim, self.range.get(n).copied(), points))
+            .collect();
+        let identity = refit.identity([
+            ("targets", self.names.clone().into()),
+            ("values", axes.clone().into()),
+            ("others", format!("{:?}", self.others).into()),
+        ]);
+        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let mut steps = Steps::new(&refit.likelihood, &mut journal);
+        let found = scan(&profile, &aims, &axes, &mut steps)?;
+        check_device()?;
+        let grid = Grid {
+            names: &self.names,
+            axes: &axes,
+            points: &found,
+            nll: profile.minimum.nll,
+        };
+        let document = grid.document(&aims, self.others);
+        output.write(&document)?;
+        match self.common.json {
+            true => println!("{document}"),
+            false => {
+                grid.print();
+                println!("written: {}", output.file.display());
+            }
+        }
+        let complete = found.iter().all(Option::is_some);
+        Ok(match interrupted() || !complete {
+            true => Status::Interrupted,
+            false if grid.lowest().is_some_and(|(rise, _)| rise < -1e-4) => Status::Failed,
+            false => Status::Good,
+        })
+    }
+
+    /// The coordinates, closed where they are if the others stay.
+    fn coordinates(&self, refit: &Refit, targets: &[NamedTarget]) -> Result<Vec<Coordinate>> {
+        let mut coordinates = refit.coordinates.clone();
+        if self.others == Others::Free {
+            return Ok(coordinates);
+        }
+        let mut scanned = Vec::new();
+        for (name, target) in self.names.iter().zip(targets) {
+            let NamedTarget::Coordinate(place) = target else {
+                return Err(miette!(
+                    help = "leave --others fixed out",
+                    "`{name}` is a function of several parameters: it cannot change alone"
+                ));
+            };
+            scanned.push(*place);
+        }
+        for (place, coordinate) in coordinates.iter_mut().enumerate() {
+            if !scanned.contains(&place) {
+                coordinate.limits = Some((coordinate.start, coordinate.start));
+            }
+        }
+        Ok(coordinates)
+    }
+}
+
+fn axis(aim: &Aim, range: Option<(f64, f64)>, points: usize) -> Vec<f64> {
+    let (low, high) = range.unwrap_or((
+        (aim.value - REACH * aim.sigma).max(aim.range.0),
+        (aim.value + REACH * aim.sigma).min(aim.range.1),
+    ));
+    let step = (high - low) / (points - 1) as f64;
+    (0..points)
+        .map(|i| match i + 1 == points {
+            true => high,
+            false => low + step * i as f64,
+        })
+        .collect()
+}
+
+fn parse_range(text: &str) -> Result<(f64, f64), String> {
+    let form = || "write two numbers as 1.4..1.6, the lower one first".to_owned();
+    let (low, high) = text.split_once("..").ok_or_else(form)?;
+    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| form());
+    let (low, high) = (number(low)?, number(high)?);
+    match low < high && low.is_finite() && high.is_finite() {
+        true => Ok((low, high)),
+        false => Err(form()),
+    }
+}
+
+/// Names without what files cannot be called.
+fn file_name(names: &[String]) -> String {
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "+-.'".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let names: Vec<String> = (names.iter())
+        .map(|name| name.chars().map(plain).collect())
+        .collect();
+    names.join("-")
+}
+
+struct Grid<'a> {
+    names: &'a [String],
+    axes: &'a [Vec<f64>],
+    points: &'a [Option<GridPoint>],
+    nll: f64,
+}
+
+impl Grid<'_> {
+    fn document(&self, aims: &[&Aim], others: Others) -> Value {
+        let targets = self.names.iter().zip(self.axes).zip(aims);
+        let targets = targets.map(|((name, axis), aim)| {
+            json!({"name": name, "value": aim.value, "error": aim.sigma, "values": axis})
+        });
+        let points = self
+            .points
+            .iter()
+            .flatten()
+            .map(|point| match &point.found {
+                Ok(held) => json!({
+                    "values": point.values,
+                    "nll": held.nll,
+                    "rise": held.nll - self.nll,
+                    "slopes": held.slopes,
+                }),
+                Err(reason) => json!({"values": point.values, "nll": null, "reason": reason}),
+            });
+        json!({
+            "nll": self.nll,
+            "others": match others {
+                Others::Free => "free",
+                Others::Fixed => "fixed",
+            },
+            "complete": self.points.iter().all(Option::is_some),
+            "targets": targets.collect::<Vec<Value>>(),
+            "points": points.collect::<Vec<Value>>(),
+        })
+    }
+
+    /// The lowest rise of all points, and where.
+    fn lowest(&self) -> Option<(f64, &GridPoint)> {
+        let rises = self.points.iter().flatten().filter_map(|point| {
+            let held = point.found.as_ref().ok()?;
+            Some((held.nll - self.nll, point))
+        });
+        rises.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    fn print(&self) {
+        let rise = |point: &Option<GridPoint>| match point.as_ref().map(|point| &point.found) {
+            Some(Ok(held)) => format!("{:.3}", held.nll - self.nll),
+            Some(Err(_)) => "no value".to_owned(),
+            None => String::new(),
+        };
+        let shown = |value: f64| format!("{value:.6}");
+        match self.axes {
+            [axis] => {
+                let rows = axis.iter().zip(self.points);
+                let rows = rows.map(|(&value, point)| vec![shown(value), rise(point)]);
+                println!("{}", table(&[&self.names[0], "ΔNLL"], rows.collect()));
+            }
+            [first, second] => {
+                let columns: Vec<String> = second.iter().map(|&value| shown(value)).collect();
+                println!("ΔNLL: {} down, {} across", self.names[0], self.names[1]);
+                let mut header = vec![""];
+                header.extend(columns.iter().map(String::as_str));
+                let rows = first.iter().zip(self.points.chunks(second.len()));
+                let rows = rows.map(|(&value, row)| {
+                    std::iter::once(shown(value))
+                        .chain(row.iter().map(rise))
+                        .collect()
+                });
+                println!("{}", table(&header, rows.collect()));
+            }
+            _ => {}
+        }
+        for point in self.points.iter().flatten() {
+            if let Err(reason) = &point.found {
+                println!("at {:?}: {reason}", point.values);
+            }
+        }
+        if let Some((rise, point)) = self.lowest().filter(|(rise, _)| *rise < -1e-4) {
+            let at = &point.values;
+            println!(
+                "a lower minimum: NLL changes by {rise:.4} at {at:?}; the fit has not found it"
+            );
+        }
+    }
+}

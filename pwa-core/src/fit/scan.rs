@@ -1,0 +1,112 @@
+//! A profile on a grid of values: a curve of one target, a map of two.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::FitError;
+use super::profile::{Aim, Held, Profile, ProfileError};
+use super::steps::Steps;
+
+/// One point of a grid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GridPoint {
+    /// Of the targets.
+    pub values: Vec<f64>,
+    /// The lowest point with these values, or why there is none.
+    pub found: Result<Held, String>,
+}
+
+/// The profile at each combination of the values on `axes`, one axis a target: the last axis runs fastest.
+///
+/// Points are reached from their neighbour on the side of the minimum, first along the first axis.
+/// An interrupted scan returns the points it has.
+///
+/// # Errors
+/// When the journal of `steps` cannot be kept.
+pub fn scan(
+    profile: &Profile,
+    aims: &[&Aim],
+    axes: &[Vec<f64>],
+    steps: &mut Steps,
+) -> Result<Vec<Option<GridPoint>>, FitError> {
+    let lengths: Vec<usize> = axes.iter().map(Vec::len).collect();
+    let middle: Vec<usize> = (axes.iter().zip(aims))
+        .map(|(axis, aim)| nearest(axis, aim.value))
+        .collect();
+    let mut points: Vec<Option<GridPoint>> = vec![None; lengths.iter().product()];
+    // Where each point, or the last one that was found before it, is.
+    let mut behind = vec![profile.at_minimum(aims); points.len()];
+    for place in outward(&lengths, &middle) {
+        let from = match towards(&place, &middle) {
+            Some(neighbour) => behind[index(&neighbour, &lengths)].clone(),
+            None => profile.at_minimum(aims),
+        };
+        let values: Vec<f64> = axes.iter().zip(&place).map(|(axis, &i)| axis[i]).collect();
+        let found = steps.step(&format!("point {place:?}"), || {
+            match profile.hold(aims, &values, &from) {
+                Err(ProfileError::Interrupted) => Ok(None),
+                other => Ok::<_, FitError>(Some(other.map_err(|error| error.to_string()))),
+            }
+        })?;
+        let Some(found) = found else {
+            return Ok(points);
+        };
+        let here = index(&place, &lengths);
+        behind[here] = found.clone().unwrap_or(from);
+        points[here] = Some(GridPoint { values, found });
+    }
+    Ok(points)
+}
+
+fn nearest(axis: &[f64], value: f64) -> usize {
+    let off = |i: &usize| (axis[*i] - value).abs();
+    (0..axis.len())
+        .min_by(|a, b| off(a).total_cmp(&off(b)))
+        .unwrap_or(0)
+}
+
+fn index(place: &[usize], lengths: &[usize]) -> usize {
+    let digits = place.iter().zip(lengths);
+    digits.fold(0, |index, (&i, &length)| index * length + i)
+}
+
+/// All places, each behind its neighbour on the side of the middle.
+fn outward(lengths: &[usize], middle: &[usize]) -> Vec<Vec<usize>> {
+    let mut places = vec![Vec::new()];
+    for (&length, &middle) in lengths.iter().zip(middle) {
+        let order: Vec<usize> = (middle..length).chain((0..middle).rev()).collect();
+        let longer = |place: &Vec<usize>, i: usize| [&place[..], &[i]].concat();
+        places = (places.iter())
+            .flat_map(|place| order.iter().map(move |&i| longer(place, i)))
+            .collect();
+    }
+    places
+}
+
+/// One step towards the middle, along the last axis that is off it.
+fn towards(place: &[usize], middle: &[usize]) -> Option<Vec<usize>> {
+    let axis = (0..place.len()).rposition(|axis| place[axis] != middle[axis])?;
+    let mut neighbour = place.to_vec();
+    neighbour[axis] = match place[axis] > middle[axis] {
+        true => place[axis] - 1,
+        false => place[axis] + 1,
+    };
+    Some(neighbour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_comes_behind_its_neighbour() {
+        let (lengths, middle) = ([4, 3], [1, 2]);
+        let places = outward(&lengths, &middle);
+        assert_eq!(places.len(), 12);
+        for (n, place) in places.iter().enumerate() {
+            match towards(place, &middle) {
+                Some(neighbour) => assert!(places[..n].contains(&neighbour)),
+                None => assert_eq!(n, 0),
+            }
+        }
+    }
+}
