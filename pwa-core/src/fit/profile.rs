@@ -230,7 +230,8 @@ impl<'a> Profile<'a> {
             match aim.target {
                 Target::Coordinate(place) => coordinates[place].limits = Some((value, value)),
                 Target::Function { function, .. } => {
-                    let stiffness = 1.0 / (TIE * aim.sigma).powi(2);
+                    let length = TIE * aim.sigma;
+                    let stiffness = 1.0 / (length * length);
                     let step = (value - from.values[n]) / (aim.sigma * aim.sigma);
                     tied.ties.push(Tie {
                         function,
