@@ -163,6 +163,8 @@ fn the_report_is_one_page_with_everything_on_it() {
         fit.contains("χ² = ") && fit.contains("degrees of freedom"),
         "{fit}"
     );
+    // Comparisons of points, and the moments of the only pair with resonances.
+    assert_eq!(count(&page, "#goodness table"), 2);
     assert!(select(&page, "#provenance pre")[0].contains("[decay]"));
     let sha = document["inputs"][0]["sha256"].as_str().unwrap();
     assert!(select(&page, "#provenance code").contains(&sha.to_owned()));
@@ -189,6 +191,42 @@ fn the_report_is_one_page_with_everything_on_it() {
             .contains("| f0(1500) | ")
     );
     gpuwa(&["report", text(result()), "--out", text(&out)]).fails(2, &["exists", "--force"]);
+}
+
+#[test]
+fn gof_says_of_a_fit_what_every_test_finds_with_the_same_digits_on_any_thread_count() {
+    let command = |threads: &'static str| {
+        let options = [
+            "--points",
+            "300",
+            "--permutations",
+            "99",
+            "--threads",
+            threads,
+        ];
+        [&["gof", text(result())], &options[..]].concat()
+    };
+    let printed = gpuwa(&command("1")).good();
+    for word in [
+        "adaptive-chi2",
+        "mixed-sample",
+        "energy",
+        "costheta(pi+ | pi+ pi-)",
+        "P4",
+    ] {
+        assert!(printed.contains(word), "{word} is not in {printed}");
+    }
+    assert_eq!(printed, gpuwa(&command("2")).good());
+    let one = ["--test", "energy", "--x", "m(pi+ pi-)", "--json"];
+    let document = gpuwa(&[&command("2"), &one[..]].concat()).json();
+    assert_eq!(document["points"].as_array().map(Vec::len), Some(1));
+    assert!(
+        document["points"][0]["p_value"].as_f64().unwrap() > 0.005,
+        "{document}"
+    );
+    assert_eq!(document["moments"].as_array().map(Vec::len), Some(0));
+    let wrong = ["--test", "energy", "--x", "m(pi+ K-)"];
+    gpuwa(&[&command("2"), &wrong[..]].concat()).fails(2, &["`K-` is no final particle"]);
 }
 
 #[test]

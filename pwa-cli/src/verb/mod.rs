@@ -11,6 +11,7 @@ mod export;
 mod fit;
 mod fractions;
 mod generate;
+mod gof;
 mod import;
 mod init;
 mod lineshapes;
@@ -56,6 +57,8 @@ pub enum Verb {
     Plot(plot::Plot),
     /// One HTML page about a result, with tables for LaTeX and Markdown
     Report(report::Report),
+    /// How well the model describes the data: tests with p-values, moments
+    Gof(gof::Gof),
     /// Events: flat in phase space, or distributed as the model
     Generate(generate::Generate),
     /// Translate the model of another program into a config
@@ -94,6 +97,7 @@ impl Verb {
             Self::Scan(verb) => verb.run(),
             Self::Plot(verb) => verb.run(),
             Self::Report(verb) => verb.run(),
+            Self::Gof(verb) => verb.run(),
             Self::Generate(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
             Self::Lineshapes(verb) => verb.run(),

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use miette::{Result, miette};
-use pwa_core::analysis::gof::AdaptiveChi2;
 use pwa_core::analysis::{Argand, argand};
-use pwa_core::setup::{Drawn, Job, LoadedSet, ProjectionRequest};
+use pwa_core::setup::{Drawn, GofRequest, Goodness, Job, LoadedSet, ProjectionRequest};
 use pwa_report::{Decay, Report as Page};
 use serde_json::json;
 
@@ -43,13 +42,10 @@ pub struct Report {
 /// Points of a line shape.
 const STEPS: usize = 400;
 
-/// Expected events in a bin of the goodness of fit.
-const EVENTS_A_BIN: f64 = 25.0;
-
 /// What events and model are needed for.
 struct Pictures {
     drawn: Vec<Drawn>,
-    chi2: Option<AdaptiveChi2>,
+    goodness: Goodness,
 }
 
 impl Report {
@@ -85,7 +81,7 @@ impl Report {
             decays: decays.collect(),
             drawn: pictures.as_ref().map_or(&[], |p| &p.drawn),
             curves: &curves.concat(),
-            chi2: pictures.as_ref().and_then(|p| p.chi2.as_ref()),
+            goodness: pictures.as_ref().map(|p| &p.goodness),
             missing: &missing,
         };
         let out = self.out.clone().unwrap_or_else(|| {
@@ -119,6 +115,6 @@ fn pictures(job: &Job, parameters: usize) -> Result<Pictures> {
     let sets: Vec<LoadedSet> = job.load()?;
     Ok(Pictures {
         drawn: job.projections(&sets, &ProjectionRequest::default())?,
-        chi2: job.adaptive_chi2(&sets, parameters, EVENTS_A_BIN)?,
+        goodness: job.goodness(&sets, parameters, &GofRequest::default())?,
     })
 }

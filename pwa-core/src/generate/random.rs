@@ -19,6 +19,10 @@ pub enum Purpose {
     Flat = 5,
     /// Which events stand for all of them in a coarse likelihood.
     Part = 6,
+    /// Which weighted events become points of weight one.
+    Thinning = 11,
+    /// Which points change sides in a test of the fit.
+    Permutation = 12,
 }
 
 /// One random stream an event: the numbers of event i are the same for any number of threads, any

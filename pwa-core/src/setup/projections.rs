@@ -34,7 +34,7 @@ pub struct Drawn {
 }
 
 /// A data set with what the model makes of its Monte Carlo.
-struct Prepared<'a> {
+pub(super) struct Prepared<'a> {
     set: &'a LoadedSet,
     data: Events<'a>,
     monte_carlo: Events<'a>,
@@ -129,7 +129,7 @@ impl Job<'_> {
     }
 
     /// The model's weights of every Monte Carlo event.
-    fn weighted<'a>(
+    pub(super) fn weighted<'a>(
         &self,
         model: &Model,
         sets: &[&'a LoadedSet],
@@ -164,7 +164,7 @@ impl Job<'_> {
 }
 
 /// The data sets of the reaction at a place.
-fn of_reaction(sets: &[LoadedSet], place: usize) -> Vec<&LoadedSet> {
+pub(super) fn of_reaction(sets: &[LoadedSet], place: usize) -> Vec<&LoadedSet> {
     sets.iter().filter(|set| set.model == place).collect()
 }
 
@@ -245,14 +245,18 @@ fn binning(observable: &Observable, values: &Values, bins: usize) -> Option<Binn
 }
 
 impl Prepared<'_> {
+    pub(super) fn name(&self) -> &str {
+        &self.set.name
+    }
+
     /// Whether data count events.
-    fn counts(&self) -> bool {
+    pub(super) fn counts(&self) -> bool {
         let data = &self.set.data.weights[..self.set.data.data_len()];
         data.iter().all(|&weight| weight == 1.0)
     }
 
     /// Data and model as weighted events; the background is one of the model's.
-    fn points(&self, model: &Model, observables: &[Observable]) -> [WeightedPoints; 2] {
+    pub(super) fn points(&self, model: &Model, observables: &[Observable]) -> [WeightedPoints; 2] {
         let from = self.set.data.data_len();
         let weights = &self.set.data.weights;
         let (mut data, mut expected) = (WeightedPoints::default(), WeightedPoints::default());

@@ -1,13 +1,13 @@
 //! The report: one page that needs nothing else, neither files nor a network.
 
+mod goodness;
 mod style;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pwa_core::analysis::Argand;
-use pwa_core::analysis::gof::AdaptiveChi2;
 use pwa_core::model::particle_latex;
 use pwa_core::result::{FitResult, Status};
-use pwa_core::setup::Drawn;
+use pwa_core::setup::{Drawn, Goodness};
 
 use crate::figure::{self, Figure, Legend, Series};
 use crate::table::Table;
@@ -22,7 +22,7 @@ pub struct Report<'a> {
     /// One a reaction; empty where there are no pictures.
     pub drawn: &'a [Drawn],
     pub curves: &'a [Argand],
-    pub chi2: Option<&'a AdaptiveChi2>,
+    pub goodness: Option<&'a Goodness>,
     /// What is not on the page and why.
     pub missing: &'a [String],
 }
@@ -227,8 +227,8 @@ impl Report<'_> {
                 },
             );
         }
-        if let Some(chi2) = self.chi2 {
-            add("goodness", "Goodness of fit", goodness(chi2));
+        if let Some(goodness) = self.goodness {
+            add("goodness", "Goodness of fit", goodness::section(goodness));
         }
         if !self.curves.is_empty() {
             add(
@@ -316,26 +316,5 @@ fn flat_directions(result: &FitResult) -> Markup {
                 }
             }
         }
-    }
-}
-
-fn probability(p: f64) -> String {
-    match p < 1e-3 {
-        true => format!("{p:.1e}"),
-        false => format!("{p:.3}"),
-    }
-}
-
-fn goodness(chi2: &AdaptiveChi2) -> Markup {
-    html! {
-        p {
-            "χ² = " strong { (format!("{:.1}", chi2.chi2)) } " in " (chi2.bins) " bins of "
-            (Label::plain(&chi2.variables.join(", ")).html())
-            " that hold about " (format!("{:.0}", chi2.expected)) " events each. "
-            "With " (chi2.parameters) " free parameters the number of degrees of freedom lies between "
-            (chi2.ndf[0]) " and " (chi2.ndf[1]) ", and so p between "
-            (probability(chi2.p_values[0])) " and " (probability(chi2.p_values[1])) "."
-        }
-        p.note { (chi2.caveat()) }
     }
 }

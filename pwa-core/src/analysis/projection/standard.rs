@@ -39,6 +39,36 @@ fn pairs(finals: usize) -> impl Iterator<Item = (usize, usize)> {
 /// Cosine and azimuth of the first daughter of every decay of every topology. Those of a particle without spin
 /// are flat, and left out.
 pub fn angles(model: &Model) -> Vec<Observable> {
+    let both = |path: Vec<u32>| {
+        [
+            EventVariable::CosTheta(path.clone()),
+            EventVariable::Phi(path),
+        ]
+    };
+    let all = paths(model).into_iter().flat_map(both);
+    all.map(|variable| Observable::of(variable, model))
+        .collect()
+}
+
+/// The cosines among them: an azimuth begins again where it ends, so that differences of it are no distances.
+pub fn cosines(model: &Model) -> Vec<Observable> {
+    let all = paths(model).into_iter().map(EventVariable::CosTheta);
+    all.map(|variable| Observable::of(variable, model))
+        .collect()
+}
+
+/// Mass and cosine of each decay behind that of the initial particle.
+pub fn decays(model: &Model) -> Vec<[Observable; 2]> {
+    let all = paths(model).into_iter().filter_map(|path| {
+        let mass = *path.iter().rev().nth(1)?;
+        Some([EventVariable::Mass(mass), EventVariable::CosTheta(path)])
+    });
+    all.map(|pair| pair.map(|variable| Observable::of(variable, model)))
+        .collect()
+}
+
+/// The first daughter of every decay of every topology, behind what it comes from.
+fn paths(model: &Model) -> Vec<Vec<u32>> {
     let mut paths: Vec<Vec<u32>> = Vec::new();
     for chain in &model.chains {
         for (node, [first, _]) in chain.tree.vertices() {
@@ -55,17 +85,7 @@ pub fn angles(model: &Model) -> Vec<Observable> {
             }
         }
     }
-    let both = |path: Vec<u32>| {
-        [
-            EventVariable::CosTheta(path.clone()),
-            EventVariable::Phi(path),
-        ]
-    };
     paths
-        .into_iter()
-        .flat_map(both)
-        .map(|variable| Observable::of(variable, model))
-        .collect()
 }
 
 /// The axes of the Dalitz plots of a decay to three particles: squared masses of neighbouring pairs.
