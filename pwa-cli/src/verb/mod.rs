@@ -1,6 +1,7 @@
 //! The verbs of the command line, one file each: parse, call the core, print.
 
 mod bench;
+mod bootstrap;
 mod check;
 mod collect;
 mod completions;
@@ -51,6 +52,8 @@ pub enum Verb {
     Poles(poles::Poles),
     /// Intervals of parameters, phases and quantities from the profile of the likelihood (MINOS)
     Profile(profile::Profile),
+    /// Errors of parameters, fractions and quantities from replicas of the data
+    Bootstrap(bootstrap::Bootstrap),
     /// The profile of the likelihood along one parameter, or over two
     Scan(scan::Scan),
     /// Pictures: projections with all waves and pulls, Dalitz plots, correlations; PNG and SVG
@@ -94,6 +97,7 @@ impl Verb {
             Self::Fractions(verb) => verb.run(),
             Self::Poles(verb) => verb.run(),
             Self::Profile(verb) => verb.run(),
+            Self::Bootstrap(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
             Self::Plot(verb) => verb.run(),
             Self::Report(verb) => verb.run(),

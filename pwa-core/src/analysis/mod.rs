@@ -14,6 +14,7 @@ pub mod projection;
 mod random_point;
 mod repeated_couplings;
 mod spin_state;
+mod spread;
 
 pub use argand::{Argand, argand};
 pub use asymmetries::asymmetries;
@@ -25,6 +26,7 @@ pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
 pub use spin_state::{probabilities, unphysical};
+pub use spread::{Spread, spread};
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,8 @@ pub enum Purpose {
     Flat = 5,
     /// Which events stand for all of them in a coarse likelihood.
     Part = 6,
+    /// How often each event stands in a replica of a bootstrap.
+    Replica = 7,
     /// Which weighted events become points of weight one.
     Thinning = 11,
     /// Which points change sides in a test of the fit.

@@ -23,6 +23,7 @@ mod formula;
 mod metric;
 mod objective;
 mod quantity;
+mod replicas;
 mod scores;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;
 pub use metric::slot_errors;
 pub use quantity::{Amplitudes, Measured, Quantities, Quantity, QuantityValue};
+pub use replicas::Replicas;
 
 /// The objective of a fit.
 pub struct Likelihood {

@@ -1,0 +1,271 @@
+//! `gpuwa bootstrap`: errors from fits to replicas of the data.
+
+use miette::{IntoDiagnostic, Result, miette};
+use pwa_core::analysis::{Fraction, Spread, fit_fractions, spread};
+use pwa_core::engine::EventSums;
+use pwa_core::fit::{Profile, ProfileError, Steps};
+use pwa_core::generate::ReplicaNumbers;
+use pwa_core::likelihood::{Likelihood, Replicas};
+use pwa_core::model::{Lowered, ParameterRole};
+use pwa_core::objective::Order;
+use pwa_core::result::MatrixRecord;
+use pwa_core::setup::{PolarPairs, SetupError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::backend::check_device;
+use crate::exit::Status;
+use crate::interrupt;
+use crate::options::{Common, ModelOptions};
+use crate::output::OutputOptions;
+use crate::refit::{Refit, interrupted};
+use crate::table::{table, with_error};
+
+/// Errors of parameters, fractions and quantities from replicas of the data: every event stands in one as often as
+/// a Poisson number of mean 1 says, and the fit goes on from the minimum.
+///
+/// Right for weighted data and without a parabola. The Monte Carlo and measured constraints are not drawn again.
+#[derive(Debug, clap::Args)]
+pub struct Bootstrap {
+    #[command(flatten)]
+    model: ModelOptions,
+
+    /// How many replicas; with --resume a larger number goes on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
+    replicas: u32,
+
+    /// Seed of the replicas
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// About what a replica takes.
+const EVALUATIONS: usize = 5;
+
+/// Where the fit to a replica ended.
+#[derive(Serialize, Deserialize)]
+struct Refitted {
+    nll: f64,
+    /// Parameters, fractions, quantities.
+    values: Vec<f64>,
+}
+
+impl Bootstrap {
+    pub fn run(self) -> Result<Status> {
+        interrupt::leave_at_checkpoint().into_diagnostic()?;
+        let output =
+            (self.output).open(&self.model.config, "bootstrap.json", "bootstrap.checkpoint")?;
+        let backend = self.common.start()?;
+        let evaluations = EVALUATIONS * self.replicas as usize;
+        let refit = Refit::open(&self.model, &self.common, &backend, evaluations)?;
+        if !refit.job.document.constraint.is_empty() {
+            let note = "measured constraints are the same in every replica: what they determine spreads too little";
+            self.common.note(&[note.to_owned()]);
+        }
+        let identity = refit.identity([("replicas", format!("seed {}", self.seed).into())]);
+        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let edm = refit.job.document.fit.edm;
+        let nominal = refit.profile(&refit.coordinates)?.minimum;
+        let derived = Derived::new(&refit)?;
+        let names = derived.names(&refit, &nominal.point)?;
+        let values = derived.at(&refit.pairs, &refit.likelihood, &nominal.point, None)?;
+        let weights: Vec<&[f64]> = (refit.sets.iter())
+            .map(|set| &set.data.weights[..])
+            .collect();
+        let replicas = Replicas::new(refit.likelihood);
+        let mut coordinates = refit.coordinates;
+        for (coordinate, &x) in coordinates.iter_mut().zip(&nominal.point) {
+            coordinate.start = x;
+        }
+        let mut steps = Steps::new(replicas.likelihood(), &mut journal);
+        let mut ends: Vec<Result<Refitted, String>> = Vec::new();
+        for number in 0..self.replicas {
+            let end = steps.step(&format!("replica {number}"), || {
+                let mut numbers = ReplicaNumbers::new(self.seed, number.into());
+                let drawn = weights.iter().map(|weights| {
+                    let pairs = weights.iter().zip(numbers.by_ref());
+                    pairs.map(|(weight, number)| weight * number).collect()
+                });
+                let likelihood = replicas.replica(drawn.collect());
+                let found = match Profile::new(&likelihood, &coordinates, edm, &interrupted) {
+                    Ok(found) => found.minimum,
+                    Err(ProfileError::Interrupted) => return Ok(None),
+                    Err(error) => return Ok(Some(Err(error.to_string()))),
+                };
+                let values = derived.at(&refit.pairs, &likelihood, &found.point, Some(&values));
+                let nll = found.nll;
+                let values = values.map_err(|error| error.to_string());
+                Ok::<_, miette::Report>(Some(values.map(|values| Refitted { nll, values })))
+            })?;
+            match end {
+                Some(end) => ends.push(end),
+                None => break,
+            }
+        }
+        check_device()?;
+        let good: Vec<Vec<f64>> = ends
+            .iter()
+            .flatten()
+            .map(|end| end.values.clone())
+            .collect();
+        let Some((spreads, covariance)) = spread(&good) else {
+            if interrupted() {
+                return Ok(Status::Interrupted);
+            }
+            let mut reasons = ends.iter().filter_map(|end| end.as_ref().err());
+            let reason = reasons.next().cloned().unwrap_or_default();
+            return Err(miette!(
+                "{} of {} replicas converged, too few for errors: {reason}",
+                good.len(),
+                ends.len()
+            ));
+        };
+        let rows: Vec<Row> = (names.iter().zip(values).zip(spreads))
+            .map(|((name, value), spread)| Row {
+                name: name.clone(),
+                value,
+                spread,
+            })
+            .collect();
+        let complete = ends.len() == self.replicas as usize;
+        let document = json!({
+            "seed": self.seed,
+            "complete": complete,
+            "converged": good.len(),
+            "failed": ends.iter().enumerate().filter_map(|(replica, end)| {
+                Some(json!({"replica": replica, "reason": end.as_ref().err()?}))
+            }).collect::<Vec<Value>>(),
+            "numbers": rows.iter().map(Row::document).collect::<Vec<Value>>(),
+            "covariance": MatrixRecord::new(&names, &covariance),
+            "replicas": ends.iter().flatten().collect::<Vec<&Refitted>>(),
+        });
+        output.write(&document)?;
+        match self.common.json {
+            true => println!("{document}"),
+            false => {
+                print(&rows);
+                println!("{} of {} replicas converged", good.len(), ends.len());
+                for (replica, end) in ends.iter().enumerate() {
+                    if let Err(reason) = end {
+                        println!("replica {replica}: {reason}");
+                    }
+                }
+                println!("written: {}", output.file.display());
+            }
+        }
+        Ok(match interrupted() || !complete {
+            true => Status::Interrupted,
+            false if good.len() < ends.len() => Status::Failed,
+            false => Status::Good,
+        })
+    }
+}
+
+/// What is computed at the minimum of each replica.
+struct Derived {
+    phase_spaces: Vec<(Lowered, Box<dyn EventSums>)>,
+    /// Places of parameters that are phases.
+    phases: Vec<usize>,
+}
+
+impl Derived {
+    fn new(refit: &Refit) -> Result<Self> {
+        let models = refit.fit_job.models.iter();
+        let parameters = refit.job.parameters();
+        let free = parameters.free().into_iter().enumerate();
+        let is_phase = |id| parameters.get(id).role == ParameterRole::Phase;
+        Ok(Self {
+            phase_spaces: models
+                .map(|model| refit.fit_job.phase_space(model))
+                .collect::<Result<_, SetupError>>()?,
+            phases: free
+                .filter(|&(_, id)| is_phase(id))
+                .map(|(place, _)| place)
+                .collect(),
+        })
+    }
+
+    fn fractions(&self, point: &[f64]) -> Result<Vec<Fraction>> {
+        let mut all = Vec::new();
+        for (lowered, sums) in &self.phase_spaces {
+            let found = fit_fractions(&**sums, &lowered.components, &lowered.slots, point, None);
+            all.extend(found.map_err(SetupError::from)?.fractions);
+        }
+        Ok(all)
+    }
+
+    fn names(&self, refit: &Refit, point: &[f64]) -> Result<Vec<String>> {
+        let parameters = refit.job.parameters();
+        let free = parameters.free().into_iter();
+        let mut names: Vec<String> = free.map(|id| parameters.get(id).name.clone()).collect();
+        let fractions = self.fractions(point)?.into_iter();
+        names.extend(fractions.map(|fraction| format!("fraction of {}", fraction.name)));
+        let quantities = refit.likelihood.quantities();
+        names.extend(
+            quantities
+                .iter()
+                .flat_map(|known| &known.list)
+                .map(|q| q.name.clone()),
+        );
+        Ok(names)
+    }
+
+    /// Parameters in the config's form, fractions, quantities; phases within half a turn of those `near`.
+    fn at(
+        &self,
+        pairs: &PolarPairs,
+        likelihood: &Likelihood,
+        point: &[f64],
+        near: Option<&[f64]>,
+    ) -> Result<Vec<f64>> {
+        let mut values = pairs.point(point);
+        for (&place, near) in self.phases.iter().zip(std::iter::repeat(near)) {
+            let Some(near) = near else { continue };
+            let turns = (values[place] - near[place]) / std::f64::consts::TAU;
+            values[place] -= turns.round() * std::f64::consts::TAU;
+        }
+        values.extend(self.fractions(point)?.iter().map(|fraction| fraction.value));
+        if let Some(quantities) = likelihood.quantities() {
+            let found = quantities.at(point, Order::Value).into_diagnostic()?;
+            values.extend(found.iter().map(|quantity| quantity.value));
+        }
+        Ok(values)
+    }
+}
+
+struct Row {
+    name: String,
+    /// Of the fit.
+    value: f64,
+    spread: Spread,
+}
+
+impl Row {
+    fn document(&self) -> Value {
+        json!({
+            "name": self.name,
+            "value": self.value,
+            "mean": self.spread.mean,
+            "deviation": self.spread.deviation,
+            "quantiles": self.spread.quantiles,
+        })
+    }
+}
+
+fn print(rows: &[Row]) {
+    let lines = rows.iter().map(|row| {
+        let error = Some(row.spread.deviation);
+        let near = |value: f64| with_error(value, error).0;
+        let (value, deviation) = with_error(row.value, error);
+        let [_, below, median, above, _] = row.spread.quantiles.map(near);
+        vec![row.name.clone(), value, deviation, below, median, above]
+    });
+    let header = ["number", "value", "deviation", "15.9 %", "median", "84.1 %"];
+    println!("{}", table(&header, lines.collect()));
+}

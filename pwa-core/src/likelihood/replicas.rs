@@ -1,0 +1,106 @@
+//! The likelihood of replicas of the data: the same events with other weights.
+
+use std::sync::Arc;
+
+use num_complex::Complex64;
+
+use super::{DataSet, Likelihood};
+use crate::engine::{EventSums, Gram, Information, Point, Reduction, Scores, SumError, Sums};
+use crate::objective::Order;
+
+/// A likelihood whose events take weights.
+pub struct Replicas {
+    likelihood: Likelihood,
+    /// Data and Monte Carlo of each data set.
+    sums: Vec<[Arc<dyn EventSums>; 2]>,
+}
+
+impl Replicas {
+    pub fn new(mut likelihood: Likelihood) -> Self {
+        let mut sums = Vec::new();
+        let shared = |mut set: DataSet| {
+            let [data, monte_carlo]: [Arc<dyn EventSums>; 2] =
+                [set.data.into(), set.monte_carlo.into()];
+            set.data = Box::new(Arc::clone(&data));
+            set.monte_carlo = Box::new(Arc::clone(&monte_carlo));
+            sums.push([data, monte_carlo]);
+            set
+        };
+        likelihood.sets = likelihood.sets.into_iter().map(shared).collect();
+        Self { likelihood, sums }
+    }
+
+    /// Of the events themselves.
+    pub fn likelihood(&self) -> &Likelihood {
+        &self.likelihood
+    }
+
+    /// The likelihood where each data set has these weights in place of its own. Monte Carlo and constraints
+    /// stay.
+    pub fn replica(&self, weights: Vec<Vec<f64>>) -> Likelihood {
+        let of = &self.likelihood;
+        let sets = of.sets.iter().zip(&self.sums).zip(weights);
+        let sets = sets.map(|((set, [data, monte_carlo]), weights)| DataSet {
+            name: set.name.clone(),
+            model: set.model,
+            monte_carlo: Box::new(Arc::clone(monte_carlo)),
+            integral: set.integral.clone(),
+            weight: weights.iter().sum(),
+            weight_squared: weights.iter().map(|w| w * w).sum(),
+            events: set.events,
+            normalisation: set.normalisation,
+            background: set.background.clone(),
+            weight_factor: set.weight_factor,
+            weighted: true,
+            data: Box::new(Reweighted {
+                sums: Arc::clone(data),
+                weights,
+            }),
+        });
+        let constraints = of.constraints.clone();
+        let replica = Likelihood::new(of.slots.clone(), sets.collect(), constraints, of.dimension);
+        replica.with_quantities_of(of)
+    }
+}
+
+/// Events whose sums have other weights; what is no sum at a point keeps those of the sample.
+struct Reweighted {
+    sums: Arc<dyn EventSums>,
+    weights: Vec<f64>,
+}
+
+impl EventSums for Reweighted {
+    fn evaluate(
+        &self,
+        points: &[Point],
+        reduction: Reduction,
+        order: Order,
+    ) -> Vec<Result<Sums, SumError>> {
+        let weighted = points.iter().map(|point| Point {
+            slots: point.slots,
+            weights: Some(point.weights.unwrap_or(&self.weights)),
+        });
+        let weighted: Vec<Point> = weighted.collect();
+        self.sums.evaluate(&weighted, reduction, order)
+    }
+
+    fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
+        self.sums.intensities(slots)
+    }
+
+    fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
+        self.sums.amplitudes(slots)
+    }
+
+    fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
+        self.sums.gram(slots, derivatives)
+    }
+
+    fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
+        self.sums.scores(slots)
+    }
+
+    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
+        self.sums.information(slots)
+    }
+}
