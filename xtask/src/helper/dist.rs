@@ -90,6 +90,8 @@ pub fn binary() -> Result<PathBuf, String> {
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", dist.join("build"))
         .env("CARGO_ENCODED_RUSTFLAGS", without_folders()?)
+        // Else a liblzma that is installed here is linked, which asks for the glibc of this machine.
+        .env("LZMA_API_STATIC", "1")
         .env("ZIG_GLOBAL_CACHE_DIR", dist.join("zig"))
         .env("CARGO_ZIGBUILD_CACHE_DIR", dist.join("zigbuild")))?;
     let binary = built()?;
