@@ -4,7 +4,7 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use ndarray::Array2;
 use pwa_core::checkpoint::Identity;
 use pwa_core::engine::Precision;
-use pwa_core::fit::{Coordinate, Profile, sandwich};
+use pwa_core::fit::{Coordinate, Profile, ProfileError, sandwich};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::setup::{Job, LoadedSet, NamedTarget, PolarPairs, coordinates};
 use serde_json::Value;
@@ -72,15 +72,21 @@ impl<'a> Refit<'a> {
         identity
     }
 
-    /// The profile of the likelihood over these coordinates.
-    pub fn profile<'b>(&'b self, coordinates: &'b [Coordinate]) -> Result<Profile<'b>> {
+    /// The profile of the likelihood over these coordinates; none where the way to the minimum was
+    /// interrupted.
+    pub fn profile<'b>(&'b self, coordinates: &'b [Coordinate]) -> Result<Option<Profile<'b>>> {
         let profile = Profile::new(
             &self.likelihood,
             coordinates,
             self.edm_tolerance,
             &interrupted,
         );
+        if let Err(ProfileError::Interrupted) = profile {
+            check_device()?;
+            return Ok(None);
+        }
         profile
+            .map(Some)
             .into_diagnostic()
             .wrap_err("the result is not at a minimum of its likelihood")
     }

@@ -103,6 +103,11 @@ fn what_says_nothing_of_antiparticles_is_refused() {
             "two reactions are called `D0`",
         ),
         (
+            "conjugate = \"D0bar\"",
+            "conjugate = \"D0:bar\"",
+            "leave the colon out",
+        ),
+        (
             "reaction = \"D0bar\"",
             "reaction = \"D0ba\"",
             "did you mean `D0bar`",

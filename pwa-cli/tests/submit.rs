@@ -114,6 +114,18 @@ fn jobs_are_described_for_every_batch_system() {
 }
 
 #[test]
+fn the_backend_of_the_jobs_is_the_one_asked_for() {
+    let node = LoginNode::new();
+    let said = |words: &[&str]| node.submit(&[words, &["--dry-run"]].concat()).good();
+    assert_eq!(said(&["--backend", "cpu"]), said(&["--cpu"]));
+    let cuda = said(&["--backend", "cuda"]);
+    assert!(
+        cuda.contains("--backend cuda") && cuda.contains("request_gpus"),
+        "{cuda}"
+    );
+}
+
+#[test]
 fn images_files_and_gpus_can_be_chosen() {
     let node = LoginNode::new();
     let submit_file = |words: &[&str]| {
@@ -186,6 +198,8 @@ fn what_cannot_be_sent_is_refused() {
         .fails(2, &["there is no image `new`"]);
     node.submit(&["--os", "SL9"])
         .fails(2, &["system `SL9`", "Debian 12, SL7"]);
+    node.submit(&["--device", "0"])
+        .fails(2, &["the batch system chooses the GPU"]);
     fs::create_dir(node.at("below")).unwrap();
     let config = node.read("fit.toml");
     let above = config.replace("mc.root", "../mc.root");
@@ -339,7 +353,6 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
 
     // A job that leaves after every step and is queued again.
     let leaves = ["--jobs", "1", "--leave-after", "0", "--force"];
-    fs::remove_dir_all(node.at("fit-batch")).unwrap();
     node.submit(&[&words[..], &leaves].concat()).good();
     let left = || node.called().matches("scontrol requeue 9\n").count();
     for run in 0..40 {

@@ -1,7 +1,5 @@
 //! The tables of a result.
 
-use std::collections::BTreeMap;
-
 use pwa_core::result::{FitResult, InputRecord, ParameterRecord, Status};
 
 use crate::table::{Cell, Table};
@@ -122,7 +120,8 @@ pub fn waves(result: &FitResult) -> Table {
     table
 }
 
-pub fn fractions(result: &FitResult) -> Table {
+/// `reactions`: their names, where there are several.
+pub fn fractions(result: &FitResult, reactions: &[&str]) -> Table {
     let title = format!("Fit fractions over {}", result.fractions_over);
     let mut table = Table::new(&title, &["component", "fraction"]);
     for fraction in &result.fractions {
@@ -131,21 +130,23 @@ pub fn fractions(result: &FitResult) -> Table {
             Cell::measured(fraction.value, fraction.error),
         ]);
     }
-    // Names of several reactions' components begin with the reaction's.
-    let reaction = |name: &str| {
-        name.split_once(':')
-            .map(|(reaction, _)| reaction.to_owned())
+    let sum_of = |prefix: &str| -> f64 {
+        let of_reaction = result.fractions.iter();
+        let of_reaction = of_reaction.filter(|fraction| fraction.name.starts_with(prefix));
+        of_reaction.map(|fraction| fraction.value).sum()
     };
-    let mut sums: BTreeMap<Option<String>, f64> = BTreeMap::new();
-    for fraction in &result.fractions {
-        *sums.entry(reaction(&fraction.name)).or_default() += fraction.value;
+    let mut add = |name: &str, sum: f64| {
+        let sum = Cell::Number(format!("{sum:.4}"), None);
+        table.rows.push(vec![Cell::text(name), sum]);
+    };
+    if reactions.is_empty() {
+        add("sum", sum_of(""));
     }
-    for (reaction, sum) in sums {
-        let name = reaction.map_or("sum".to_owned(), |reaction| format!("sum of {reaction}"));
-        table.rows.push(vec![
-            Cell::text(&name),
-            Cell::Number(format!("{sum:.4}"), None),
-        ]);
+    for reaction in reactions {
+        add(
+            &format!("sum of {reaction}"),
+            sum_of(&format!("{reaction}:")),
+        );
     }
     table
 }

@@ -168,6 +168,25 @@ impl Batch {
         Ok(())
     }
 
+    /// Removes what older jobs of these names have said and left, so that none is taken for theirs.
+    pub fn forget(&self) -> Result<()> {
+        let left = self.stages.iter().flat_map(|stage| {
+            let jobs = (1..=stage.jobs).filter_map(|job| stage.leaves(&job.to_string()));
+            jobs.map(|folder| self.home.join(folder))
+        });
+        for folder in std::iter::once(self.place().join(LOGS)).chain(left) {
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error)
+                        .into_diagnostic()
+                        .wrap_err_with(|| format!("cannot remove `{}`", folder.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// What the wrapper is told.
     fn environment(&self, image: &Path, leaves: Option<String>) -> Vec<String> {
         let mut variables = vec![format!("GPUWA_IMAGE={}", image.display())];

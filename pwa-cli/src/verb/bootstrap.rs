@@ -71,7 +71,10 @@ impl Bootstrap {
         let identity = refit.identity([("replicas", format!("seed {}", self.seed).into())]);
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
         let edm = refit.job.document.fit.edm;
-        let nominal = refit.profile(&refit.coordinates)?.minimum;
+        let Some(profile) = refit.profile(&refit.coordinates)? else {
+            return Ok(Status::Interrupted);
+        };
+        let nominal = profile.minimum;
         let derived = Derived::new(&refit)?;
         let names = derived.names(&refit, &nominal.point)?;
         let values = derived.at(&refit.pairs, &refit.likelihood, &nominal.point, None)?;

@@ -72,7 +72,9 @@ impl Profile {
         let targets = (names.iter())
             .map(|name| refit.target(name))
             .collect::<Result<Vec<_>>>()?;
-        let profile = refit.profile(&refit.coordinates)?;
+        let Some(profile) = refit.profile(&refit.coordinates)? else {
+            return Ok(Status::Interrupted);
+        };
         let sandwich = refit.sandwich(&profile)?;
         let identity = refit.identity([
             ("targets", names.clone().into()),
@@ -85,7 +87,9 @@ impl Profile {
             let row = steps.step(name, || {
                 let aim = profile.aim(target.target()).into_diagnostic()?;
                 let variance = |covariance| Likelihood::variance(&aim, covariance);
+                // A parameter at its limit has no variance of either kind.
                 let scale = sandwich.as_ref().map(variance);
+                let scale = scale.filter(|&variance| variance > 0.0);
                 let scale = scale.map_or(1.0, |variance| variance / (aim.sigma * aim.sigma));
                 let mut intervals = Vec::new();
                 for &sigmas in &self.sigmas {

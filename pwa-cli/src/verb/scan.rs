@@ -83,7 +83,9 @@ impl Scan {
             .map(|name| refit.target(name))
             .collect::<Result<Vec<_>>>()?;
         let coordinates = self.coordinates(&refit, &targets)?;
-        let profile = refit.profile(&coordinates)?;
+        let Some(profile) = refit.profile(&coordinates)? else {
+            return Ok(Status::Interrupted);
+        };
         let aims = (targets.iter())
             .map(|target| profile.aim(target.target()).into_diagnostic())
             .collect::<Result<Vec<_>>>()?;

@@ -100,6 +100,19 @@ impl Document {
             let problem = "a decay with a reaction of antiparticles needs a name too".to_owned();
             return refuse(&["decay".into(), "conjugate".into()], problem, Some(help));
         }
+        if let Some(reaction) = reactions
+            .iter()
+            .find(|r| r.name.is_some_and(|n| n.contains(':')))
+        {
+            let path = reaction.at(&[]);
+            let problem = format!(
+                "`{}` is no name of a reaction",
+                reaction.name.unwrap_or_default()
+            );
+            let help =
+                "leave the colon out: it stands between a reaction and its couplings".to_owned();
+            return refuse(&path, problem, Some(help));
+        }
         for reaction in &reactions {
             let same = names().filter(|name| Some(*name) == reaction.name).count();
             if reaction.conjugate_of.is_some() && same > 1 {

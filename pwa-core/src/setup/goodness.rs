@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::projections::of_reaction;
+use super::projections::{Prepared, of_reaction};
 use super::{Job, LoadedSet, SetupError};
 use crate::analysis::gof::{
     AdaptiveChi2, Energy, LegendreMoments, MixedSample, MomentSample, Permuted, Sampling,
@@ -124,24 +124,30 @@ impl Job<'_> {
             }
         }
         for (place, model) in self.asked_for() {
-            let sets = of_reaction(sets, place);
-            if wanted(GofTest::MixedSample) || wanted(GofTest::Energy) {
-                self.compare_points(model, &sets, request, &mut goodness)?;
+            let points = wanted(GofTest::MixedSample) || wanted(GofTest::Energy);
+            if !points && !wanted(GofTest::Moments) {
+                break;
+            }
+            let (_, prepared) = self.weighted(model, &of_reaction(sets, place), Pairs::Together)?;
+            if points {
+                goodness.compare_points(model, &prepared, sets, request)?;
             }
             if wanted(GofTest::Moments) {
-                let moments = self.moments(model, &sets)?;
-                goodness.moments.extend(moments);
+                goodness.moments.extend(moments(model, &prepared));
             }
         }
         Ok(goodness)
     }
+}
 
+impl Goodness {
+    /// `all`: the data sets of every reaction, whose places name random streams.
     fn compare_points(
-        &self,
+        &mut self,
         model: &Model,
-        sets: &[&LoadedSet],
+        prepared: &[Prepared],
+        all: &[LoadedSet],
         request: &GofRequest,
-        goodness: &mut Goodness,
     ) -> Result<(), SetupError> {
         let observables = match &request.observables[..] {
             [] => [masses(model), cosines(model)].concat(),
@@ -149,24 +155,28 @@ impl Job<'_> {
                 .map(|text| Observable::parse(text, model))
                 .collect::<Result<_, _>>()?,
         };
-        let (_, prepared) = self.weighted(model, sets, Pairs::Together)?;
-        for set in &prepared {
+        for set in prepared {
             let [data, expected] = set.points(model, &observables);
             let sampling = Sampling {
                 most: request.points,
                 seed: request.seed,
-                set: goodness.points.len() as u64,
+                set: (all
+                    .iter()
+                    .take_while(|other| !std::ptr::eq(*other, set.set)))
+                .count() as u64,
             };
             let samples = match TwoSamples::new(&data, &expected, &sampling) {
                 Ok(samples) => samples,
                 Err(why) => {
-                    let why = format!("mixed-sample, energy: {}: {why}", set.name());
-                    goodness.refused.push(why);
+                    let help = miette::Diagnostic::help(&why);
+                    let help = help.map_or(String::new(), |help| format!("; {help}"));
+                    let why = format!("mixed-sample, energy: {}: {why}{help}", set.name());
+                    self.refused.push(why);
                     continue;
                 }
             };
             let mut add = |test, statistic: &(dyn Fn(&[usize]) -> f64 + Sync)| {
-                goodness.points.push(PointTest {
+                self.points.push(PointTest {
                     test,
                     set: set.name().to_owned(),
                     variables: observables.iter().map(|o| o.text.clone()).collect(),
@@ -186,33 +196,32 @@ impl Job<'_> {
         }
         Ok(())
     }
+}
 
-    fn moments(&self, model: &Model, sets: &[&LoadedSet]) -> Result<Vec<DecayMoments>, SetupError> {
-        let (_, prepared) = self.weighted(model, sets, Pairs::Together)?;
-        let events: usize = sets.iter().map(|set| set.data.data_len()).sum();
-        let bins = (events as f64 / EVENTS_A_MASS_BIN).clamp(LEAST_BINS, MOST_BINS) as usize;
-        let of_decay = |[mass, cosine]: [Observable; 2]| {
-            let pair = [mass, cosine];
-            let samples: Vec<MomentSample> = (prepared.iter())
-                .map(|set| {
-                    let [data, model] = set.points(model, &pair);
-                    let counts = set.counts();
-                    MomentSample {
-                        data,
-                        model,
-                        counts,
-                    }
-                })
-                .collect();
-            let values = samples.iter().flat_map(|s| [&s.data, &s.model]);
-            let values = values.flat_map(|points| &points.columns[0]);
-            let binning = Binning::round(values, bins)?;
-            let [mass, cosine] = &pair;
-            Some(DecayMoments {
-                reaction: model.reaction.clone(),
-                moments: LegendreMoments::new(mass.into(), cosine.into(), binning, &samples),
+fn moments(model: &Model, prepared: &[Prepared]) -> Vec<DecayMoments> {
+    let events: usize = prepared.iter().map(|set| set.set.data.data_len()).sum();
+    let bins = (events as f64 / EVENTS_A_MASS_BIN).clamp(LEAST_BINS, MOST_BINS) as usize;
+    let of_decay = |[mass, cosine]: [Observable; 2]| {
+        let pair = [mass, cosine];
+        let samples: Vec<MomentSample> = (prepared.iter())
+            .map(|set| {
+                let [data, model] = set.points(model, &pair);
+                let counts = set.counts();
+                MomentSample {
+                    data,
+                    model,
+                    counts,
+                }
             })
-        };
-        Ok(decays(model).into_iter().filter_map(of_decay).collect())
-    }
+            .collect();
+        let values = samples.iter().flat_map(|s| [&s.data, &s.model]);
+        let values = values.flat_map(|points| &points.columns[0]);
+        let binning = Binning::round(values, bins)?;
+        let [mass, cosine] = &pair;
+        Some(DecayMoments {
+            reaction: model.reaction.clone(),
+            moments: LegendreMoments::new(mass.into(), cosine.into(), binning, &samples),
+        })
+    };
+    decays(model).into_iter().filter_map(of_decay).collect()
 }

@@ -35,7 +35,7 @@ pub struct Drawn {
 
 /// A data set with what the model makes of its Monte Carlo.
 pub(super) struct Prepared<'a> {
-    set: &'a LoadedSet,
+    pub(super) set: &'a LoadedSet,
     data: Events<'a>,
     monte_carlo: Events<'a>,
     weights: ModelWeights,

@@ -125,13 +125,20 @@ impl Report<'_> {
             tables::summary(result),
             tables::parameters(result),
             tables::couplings(result),
-            tables::fractions(result),
+            tables::fractions(result, &self.reactions()),
             tables::interference(result),
             tables::asymmetries(result),
             tables::minima(result),
         ];
         all.into_iter()
             .filter(|table| !table.rows.is_empty())
+            .collect()
+    }
+
+    fn reactions(&self) -> Vec<&str> {
+        self.decays
+            .iter()
+            .filter_map(|decay| decay.reaction)
             .collect()
     }
 
@@ -185,8 +192,8 @@ impl Report<'_> {
             "fractions",
             "Fit fractions",
             html! {
-                (tables::fractions(result).html())
-                p { "Below the diagonal: interference, 2 Re ∫ A" sub { "a" } " A" sub { "b" } "* / ∫ |A|². Fractions and interference sum to 1." }
+                (tables::fractions(result, &self.reactions()).html())
+                p { "Below the diagonal: interference, 2 Re ∫ A" sub { "a" } " A" sub { "b" } "* / ∫ |A|². Fractions and interference of a reaction sum to 1." }
                 (tables::interference(result).html())
                 @if !result.asymmetries.is_empty() { (tables::asymmetries(result).html()) }
             },

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::container::image_path;
 use super::fit::Fitting;
+use crate::backend::BackendChoice;
 use crate::batch::{self, Batch, Image, Needs, Stage, State};
 use crate::exit::Status;
 use crate::site::{BatchOfSite, Files, Found, Start};
@@ -119,6 +120,9 @@ impl Submit {
                 "there are jobs in `{shown}`"
             ));
         }
+        if self.fitting.output.force {
+            batch.forget()?;
+        }
         batch.write()?;
         let said = batch::send(&batch)?;
         if !self.fitting.common.quiet {
@@ -174,8 +178,12 @@ impl Submit {
             leaves: None,
             inputs: vec![script.clone()],
         };
-        let gpu = Some(0).filter(|_| !self.cpu);
+        let gpu = Some(0).filter(|_| !self.cpu());
         self.batch(&home, &script, vec![stage], self.needs(0, 0, gpu))
+    }
+
+    fn cpu(&self) -> bool {
+        self.cpu || self.fitting.common.backend == BackendChoice::Cpu
     }
 
     fn needs(&self, bytes: u64, disk: u64, gpu: Option<u64>) -> Needs {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use miette::{Result, miette};
 use pwa_core::fit::FitOptions;
+use pwa_core::setup::SampleKind;
 use pwa_core::setup::survey::SurveyOf;
 
 use super::{Submit, absolute, from, text};
@@ -22,6 +23,12 @@ impl Submit {
                 "jobs take their samples from the config, not from --data and --mc"
             ));
         }
+        if self.fitting.common.device.is_some() {
+            return Err(miette!(
+                help = "leave --device out",
+                "the batch system chooses the GPU of a job"
+            ));
+        }
         let config = absolute(&model.config)?;
         let home = config.parent().unwrap_or(Path::new("/")).to_owned();
         let config = from(&home, &config);
@@ -30,9 +37,14 @@ impl Submit {
         let cpu = BackendChoice::Cpu.open(None)?;
         let job = model.open(&*cpu)?;
         let sets = job.load()?;
+        let flat = job.document.phase_space.sample.as_ref();
+        let flat = flat
+            .map(|entry| job.sample(&job.models[0], entry, SampleKind::PhaseSpace))
+            .transpose()?;
         let samples = sets
             .iter()
-            .flat_map(|set| std::iter::once(&set.data).chain(&set.monte_carlo));
+            .flat_map(|set| std::iter::once(&set.data).chain(&set.monte_carlo))
+            .chain(&flat);
         let files = samples
             .flat_map(|sample| &sample.origin)
             .map(|origin| &origin.path);
@@ -42,14 +54,16 @@ impl Submit {
         });
         let mut inputs = vec![config.clone()];
         for file in files.cloned().chain(tables).chain(model.params.clone()) {
-            inputs.push(from(&home, &absolute(&file)?));
+            let file = from(&home, &absolute(&file)?);
+            if !inputs.contains(&file) {
+                inputs.push(file);
+            }
         }
-        inputs.dedup();
         let bytes = job.survey(SurveyOf::Samples(&sets))?.memory.bytes;
         let disk: u64 = (inputs.iter())
             .map(|file| std::fs::metadata(home.join(file)).map_or(0, |file| file.len()))
             .sum();
-        let gpu = Some(bytes).filter(|_| !self.cpu);
+        let gpu = Some(bytes).filter(|_| !self.cpu());
         let options = FitOptions {
             starts: self.fitting.starts.unwrap_or(job.document.fit.starts),
             ..FitOptions::default()
@@ -99,8 +113,12 @@ impl Submit {
         for assignment in &model.set {
             words.extend(option("--set", Some(assignment.clone())));
         }
-        let cpu = self.cpu.then(|| "cpu".to_owned());
-        words.extend(option("--backend", cpu));
+        let backend = match (self.cpu(), common.backend) {
+            (true, _) => Some("cpu"),
+            (false, BackendChoice::Cuda) => Some("cuda"),
+            (false, _) => None,
+        };
+        words.extend(option("--backend", backend.map(str::to_owned)));
         words.extend(option(
             "--threads",
             Some(common.threads.unwrap_or(1).to_string()),

@@ -11,7 +11,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::two_samples::{Sampling, TwoSamples, spread};
+use super::two_samples::{SET, Sampling, TwoSamples, spread};
 use crate::generate::{EventStreams, Purpose, uniform};
 
 /// A number and its distribution over permutations.
@@ -39,7 +39,7 @@ pub fn permuted(
     let values: Vec<f64> = (0..permutations)
         .into_par_iter()
         .map(|k| {
-            let mut rng = streams.event((sampling.set << 40) + k as u64);
+            let mut rng = streams.event(sampling.set * SET + k as u64);
             let mut points: Vec<usize> = (0..samples.points()).collect();
             // The first steps of a shuffle: R. A. Fisher, F. Yates, Statistical Tables (1938).
             for place in 0..samples.data {

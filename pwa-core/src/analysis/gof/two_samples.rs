@@ -64,7 +64,7 @@ pub enum GofError {
 const LEAST: usize = 20;
 
 /// Data sets are this far apart in the list of random streams: more events than any sample has.
-const SET: u64 = 1 << 40;
+pub(super) const SET: u64 = 1 << 40;
 
 impl TwoSamples {
     /// # Errors
