@@ -89,6 +89,23 @@ fn intervals_are_those_of_fits_with_the_parameter_fixed() {
     }
 }
 
+/// It has no variance at its limit, neither from the Hessian nor by the sandwich of weighted data.
+#[test]
+fn of_a_parameter_at_its_limit_the_free_side_has_its_end() {
+    let config = example("jpsi-gpipi").replace("limits = [1.23, 1.32]", "limits = [1.285, 1.32]");
+    let config = config.replace("start = 1.275", "start = 1.29");
+    let weighted = config.replacen("[data]\n", "[data]\nscale = 0.9\n", 1);
+    assert_ne!(weighted, config);
+    for config in [config, weighted] {
+        let story = fitted(&config);
+        let arguments = ["profile", "out/result.json", "f2(1270).mass", "--json"];
+        let document = story.run(&arguments).json();
+        let interval = &document["profiles"][0]["intervals"][0];
+        assert_eq!(interval["lower"]["end"], "limit", "{interval}");
+        assert!(end(&document, 0, 0, "upper") > 1.2851, "{interval}");
+    }
+}
+
 /// Polar couplings without limits are fitted as real and imaginary part, and their moduli held as functions;
 /// with limits moduli and phases are coordinates. Both find the same ends.
 #[test]
