@@ -73,13 +73,15 @@ pub fn become_it(mut command: Command) -> NoResource {
     }
 }
 
+/// A program in one of the folders of PATH.
+pub fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
+    files.find(|file| file.is_file())
+}
+
 fn runtime() -> Result<PathBuf, NoResource> {
-    let folders: Vec<PathBuf> = std::env::var_os("PATH")
-        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
-    let all = RUNTIMES
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    let found = all.into_iter().find(|path| path.is_file());
+    let found = RUNTIMES.iter().find_map(|name| on_path(name));
     found.ok_or_else(|| NoResource {
         what: format!("neither {} is in PATH", RUNTIMES.join(" nor ")),
         help:

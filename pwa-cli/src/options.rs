@@ -7,7 +7,7 @@ use ndarray::Array2;
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
 use pwa_core::result::FitResult;
-use pwa_core::setup::{Job, Overrides};
+use pwa_core::setup::{Job, LoadedSet, Overrides};
 use pwa_cuda::Choice;
 
 use crate::backend::{BackendChoice, Opened, parse_devices};
@@ -67,6 +67,14 @@ impl Common {
             }
         }
     }
+
+    /// How data and Monte Carlo were read.
+    pub fn note_samples(&self, sets: &[LoadedSet]) {
+        for set in sets {
+            self.note(&set.data.notes);
+            self.note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -117,12 +125,7 @@ impl ModelOptions {
         let mut overrides = self.overrides()?;
         overrides.values.splice(0..0, result.values());
         let job = Job::open(source, &overrides, backend)?;
-        let names = job.parameters().free();
-        let names: Vec<&str> = names
-            .into_iter()
-            .map(|id| job.parameters().get(id).name.as_str())
-            .collect();
-        let covariance = result.covariance_of(&names);
+        let covariance = result.covariance_of(&job.parameters().free_names());
         Ok((job, covariance))
     }
 

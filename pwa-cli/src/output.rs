@@ -6,6 +6,7 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::checkpoint::{Identity, Journal, remove_partial, write_whole};
 use serde_json::Value;
 
+use crate::interrupt;
 use crate::options::Common;
 
 #[derive(Debug, clap::Args)]
@@ -31,9 +32,10 @@ pub struct Output {
 }
 
 impl OutputOptions {
-    /// The files of these names, in a folder that exists and holds no older ones. `of`: the config or the
-    /// result.json.
+    /// The files of these names, in a folder that exists and holds no older ones; from here on SIGTERM ends the
+    /// process as one that can be taken up. `of`: the config or the result.json.
     pub fn open(&self, of: &Path, file: &str, checkpoint: &str) -> Result<Output> {
+        interrupt::leave_at_checkpoint().into_diagnostic()?;
         let folder = self.out.clone().unwrap_or_else(|| default_folder(of));
         let output = Output {
             file: folder.join(file),
@@ -76,12 +78,20 @@ impl OutputOptions {
 }
 
 impl Output {
-    /// Writes the document of finished work.
-    pub fn write(&self, document: &Value) -> Result<()> {
+    /// Writes the document of finished work and shows it, for people by `print`.
+    pub fn finish(&self, document: &Value, common: &Common, print: impl FnOnce()) -> Result<()> {
         let text = serde_json::to_string_pretty(document).into_diagnostic()?;
         write_whole(&self.file, format!("{text}\n").as_bytes())
             .into_diagnostic()
-            .wrap_err_with(|| format!("cannot write `{}`", self.file.display()))
+            .wrap_err_with(|| format!("cannot write `{}`", self.file.display()))?;
+        match common.json {
+            true => println!("{document}"),
+            false => {
+                print();
+                println!("written: {}", self.file.display());
+            }
+        }
+        Ok(())
     }
 }
 

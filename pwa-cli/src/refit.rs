@@ -42,11 +42,7 @@ impl<'a> Refit<'a> {
         }
         let (job, _) = model.open_with_covariance(&**backend)?;
         let mut sets = job.load()?;
-        for set in &sets {
-            let of_mc = set.monte_carlo.as_ref().map_or(&[][..], |mc| &mc.notes);
-            common.note(&set.data.notes);
-            common.note(of_mc);
-        }
+        common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;
         let (_, likelihood) = fit_job.likelihood_for(&sets, evaluations)?;
         if job.precision() == Precision::Double {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pwa_core::result::{FitResult, IntegralRecord, ParameterRecord, Status};
+use pwa_core::result::{FitResult, FractionRecord, IntegralRecord, ParameterRecord, Status};
 use pwa_core::setup::{Job, LoadedSet};
 
 use crate::table::{table, with_error};
@@ -65,37 +65,22 @@ fn tables(
         writeln!(text, "{}", table(&header, rows))?;
     }
     writeln!(text, "Fit fractions over {}", result.fractions_over)?;
-    let fractions = result
-        .fractions
-        .iter()
-        .chain(&result.interference)
-        .map(|fraction| {
-            let (value, error) = with_error(fraction.value, fraction.error);
-            vec![fraction.name.clone(), value, error]
-        });
-    writeln!(
-        text,
-        "{}",
-        table(&["component", "fraction", "error"], fractions.collect())
-    )?;
-    if !result.quantities.is_empty() {
-        let rows = result.quantities.iter().map(|quantity| {
-            let (value, error) = with_error(quantity.value, quantity.error);
-            vec![quantity.name.clone(), value, error]
-        });
-        let header = ["quantity", "value", "error"];
-        writeln!(text, "{}", table(&header, rows.collect()))?;
-    }
-    if !result.asymmetries.is_empty() {
-        let rows = result.asymmetries.iter().map(|asymmetry| {
-            let (value, error) = with_error(asymmetry.value, asymmetry.error);
-            vec![asymmetry.name.clone(), value, error]
-        });
-        writeln!(
-            text,
-            "{}",
-            table(&["asymmetry", "value", "error"], rows.collect())
-        )?;
+    let row = |record: &FractionRecord| {
+        let (value, error) = with_error(record.value, record.error);
+        vec![record.name.clone(), value, error]
+    };
+    let fractions = result.fractions.iter().chain(&result.interference);
+    let header = ["component", "fraction", "error"];
+    writeln!(text, "{}", table(&header, fractions.map(row).collect()))?;
+    for (name, records) in [
+        ("quantity", &result.quantities),
+        ("asymmetry", &result.asymmetries),
+    ] {
+        if !records.is_empty() {
+            let header = [name, "value", "error"];
+            let rows = records.iter().map(row).collect();
+            writeln!(text, "{}", table(&header, rows))?;
+        }
     }
     for flat in &result.flat_directions {
         let names: Vec<String> = flat

@@ -5,8 +5,7 @@ mod support;
 
 use std::path::Path;
 
-use serde_json::Value;
-use support::{Run, gpuwa, read_json, repository, text};
+use support::{Run, gpuwa, repository, result_in, text};
 
 /// Starts, and findings that end the search: never, and after the first block.
 const ALL: [&str; 2] = ["40", "1000"];
@@ -23,13 +22,6 @@ fn run(verb: &str, [starts, enough]: [&str; 2], out: &Path, more: &[&str]) -> Ru
     gpuwa(&[&words[..], more].concat())
 }
 
-/// The result without the times.
-fn result(out: &Path) -> Value {
-    let mut result = read_json(&out.join("result.json"));
-    result["run"]["timings"].take();
-    result
-}
-
 #[test]
 fn parts_are_collected_to_the_result_of_one_process() {
     let folder = tempfile::tempdir().unwrap();
@@ -43,7 +35,7 @@ fn parts_are_collected_to_the_result_of_one_process() {
     let parts = ["3", "1", "2", "4"].map(|part| text(&at(part)).to_owned());
     let parts = parts.each_ref().map(String::as_str);
     run("collect", ALL, &at("joined"), &parts[..3]).good();
-    assert_eq!(result(&at("joined")), result(&at("whole")));
+    assert_eq!(result_in(&at("joined")), result_in(&at("whole")));
     let steps = |out: &str| std::fs::read(at(out).join("fit.checkpoint")).unwrap();
     assert_eq!(steps("joined"), steps("whole"));
 
@@ -51,7 +43,7 @@ fn parts_are_collected_to_the_result_of_one_process() {
     run("fit", EARLY, &at("early"), &[]).good();
     assert!(steps("early").len() < steps("whole").len());
     run("collect", EARLY, &at("joined early"), &parts[..3]).good();
-    assert_eq!(result(&at("joined early")), result(&at("early")));
+    assert_eq!(result_in(&at("joined early")), result_in(&at("early")));
 
     // A part that is missing is named, or made.
     let less = [parts[0], parts[1], parts[3]];
@@ -60,7 +52,7 @@ fn parts_are_collected_to_the_result_of_one_process() {
     assert!(!at("less").join("result.json").exists());
     let less = [&less[..], &["--complete"]].concat();
     run("collect", ALL, &at("less"), &less).good();
-    assert_eq!(result(&at("less")), result(&at("whole")));
+    assert_eq!(result_in(&at("less")), result_in(&at("whole")));
 
     // Parts of another fit are none of this one.
     let other = [&parts[..3], &["--seed", "7"]].concat();

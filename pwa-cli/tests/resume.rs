@@ -1,11 +1,13 @@
 //! Fits that end before their time and are taken up again: nothing is lost, and no digit changes.
 #![cfg(unix)]
 
+mod support;
+
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use support::result_in;
 
 const STARTS: &str = "96";
 
@@ -33,14 +35,6 @@ fn message(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The result without the times.
-fn result(out: &Path) -> Value {
-    let text = std::fs::read_to_string(out.join("result.json")).unwrap();
-    let mut result: Value = serde_json::from_str(&text).unwrap();
-    result["run"]["timings"].take();
-    result
-}
-
 /// Whole steps of the checkpoint; none before it is there.
 fn steps(out: &Path) -> usize {
     let text = std::fs::read(out.join("fit.checkpoint")).unwrap_or_default();
@@ -65,7 +59,7 @@ fn a_fit_ended_by_sigterm_or_ctrl_c_goes_on_to_the_same_result() {
             .unwrap()
             .success()
     );
-    let whole = result(&whole);
+    let whole = result_in(&whole);
     for (name, status) in [("-TERM", 85), ("-INT", 130)] {
         let out = folder.path().join(name);
         let mut child = spawned(&out, &["--starts", STARTS]);
@@ -89,7 +83,7 @@ fn a_fit_ended_by_sigterm_or_ctrl_c_goes_on_to_the_same_result() {
             .output()
             .unwrap();
         assert!(resumed.status.success(), "{}", message(&resumed));
-        assert_eq!(result(&out), whole, "{name}");
+        assert_eq!(result_in(&out), whole, "{name}");
     }
 }
 
@@ -123,14 +117,14 @@ fn a_killed_fit_loses_the_step_in_flight_and_nothing_else() {
         assert!(now >= kept, "kill {kill}: {now} steps after {kept}");
         kept = now;
         if out.join("result.json").exists() {
-            result(&out);
+            result_in(&out);
         }
     }
     let resumed = fit(&out, &["--starts", STARTS, "--resume"])
         .output()
         .unwrap();
     assert!(resumed.status.success(), "{}", message(&resumed));
-    assert_eq!(result(&out), result(&whole));
+    assert_eq!(result_in(&out), result_in(&whole));
     let mut names: Vec<_> = (std::fs::read_dir(&out).unwrap())
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -161,7 +155,7 @@ fn a_checkpoint_of_another_fit_is_refused_and_more_starts_extend_it() {
     let extended = fit(&out, &["--starts", "32", "--resume"]).status().unwrap();
     assert!(extended.success());
     assert!(fit(&fresh, &["--starts", "32"]).status().unwrap().success());
-    let (extended, fresh) = (result(&out), result(&fresh));
+    let (extended, fresh) = (result_in(&out), result_in(&fresh));
     assert_eq!(extended["starts"].as_array().unwrap().len(), 32);
     assert_eq!(extended["starts"], fresh["starts"]);
     assert_eq!(extended["parameters"], fresh["parameters"]);

@@ -5,11 +5,10 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use serde_json::Value;
-use support::{Run, gpuwa_with, read_json, repository, text, write};
+use support::{Run, gpuwa_with, repository, result_in, text, write};
 
 const SITE: &str = r#"default = "gpuwa"
 [image.gpuwa]
@@ -93,13 +92,6 @@ impl LoginNode {
         let log = format!("fit-batch/log/{job}.log");
         write(self.0.path(), &log, &events.concat());
     }
-}
-
-/// The result without times.
-fn result(folder: &Path) -> Value {
-    let mut result = read_json(&folder.join("result.json"));
-    result["run"]["timings"].take();
-    result
 }
 
 #[test]
@@ -346,8 +338,8 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     }
     node.slurm("collect.slurm", "3");
     assert_eq!(
-        result(&node.at("fit-batch/result")),
-        result(&node.at("whole"))
+        result_in(&node.at("fit-batch/result")),
+        result_in(&node.at("whole"))
     );
     assert!(!node.called().contains("scontrol"));
 
@@ -363,7 +355,7 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     }
     assert!(left() > 0);
     assert_eq!(
-        result(&node.at("fit-batch/result")),
-        result(&node.at("whole"))
+        result_in(&node.at("fit-batch/result")),
+        result_in(&node.at("whole"))
     );
 }

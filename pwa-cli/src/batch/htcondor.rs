@@ -1,12 +1,10 @@
 //! Submit files of HTCondor, and the graph of the stages for DAGMan.
 
 use super::{Batch, File, Image, Stage, WRAPPER};
+use crate::exit::Status;
 
 /// The graph.
 pub const DAG: &str = "jobs.dag";
-
-/// Ends with this status where it can be taken up again.
-const CHECKPOINT: u8 = 85;
 
 /// A submit file a stage, and the graph with these jobs marked as done.
 pub fn files(batch: &Batch, done: &[String]) -> Vec<File> {
@@ -81,7 +79,10 @@ fn submit(batch: &Batch, stage: &Stage) -> String {
             line("transfer_checkpoint_files", leaves);
         }
     }
-    line("checkpoint_exit_code", CHECKPOINT.to_string());
+    line(
+        "checkpoint_exit_code",
+        (Status::Checkpoint as u8).to_string(),
+    );
     line("request_cpus", batch.needs.cpus.to_string());
     line("request_memory", format!("{}MB", batch.needs.memory_mb));
     line("request_disk", format!("{}MB", batch.needs.disk_mb));
@@ -97,12 +98,19 @@ fn submit(batch: &Batch, stage: &Stage) -> String {
     // What another try does not change: wrong usage, bad data, a node that lacks something.
     line(
         "on_exit_hold",
-        "ExitBySignal == False && ExitCode >= 2 && ExitCode <= 4".to_owned(),
+        format!(
+            "ExitBySignal == False && ExitCode >= {} && ExitCode <= {}",
+            Status::Usage as u8,
+            Status::Resource as u8
+        ),
     );
     line(
         "on_exit_hold_reason",
-        r#"ifThenElse(ExitCode == 4, "the node lacks something (image, memory, GPU)", ifThenElse(ExitCode == 3, "bad input data", "wrong usage or config"))"#
-            .to_owned(),
+        format!(
+            r#"ifThenElse(ExitCode == {}, "the node lacks something (image, memory, GPU)", ifThenElse(ExitCode == {}, "bad input data", "wrong usage or config"))"#,
+            Status::Resource as u8,
+            Status::Data as u8
+        ),
     );
     for (key, kind) in [("output", "out"), ("error", "err"), ("log", "log")] {
         line(key, batch.log(&name, kind).display().to_string());

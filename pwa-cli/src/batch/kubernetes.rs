@@ -4,6 +4,7 @@ use miette::{IntoDiagnostic, Result};
 use serde_json::{Value, json};
 
 use super::{Batch, File, Stage, shell};
+use crate::exit::Status;
 
 pub fn files(batch: &Batch) -> Result<Vec<File>> {
     let file = |stage: &Stage| {
@@ -48,6 +49,7 @@ fn job(batch: &Batch, stage: &Stage) -> Value {
         "resources": {"limits": limits.clone(), "requests": limits},
         "volumeMounts": [{"name": "home", "mountPath": batch.home}],
     }]);
+    let lasting = [Status::Usage, Status::Data, Status::Resource].map(|status| status as u8);
     json!({
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -59,9 +61,9 @@ fn job(batch: &Batch, stage: &Stage) -> Value {
             "backoffLimitPerIndex": batch.retries,
             "podFailurePolicy": {"rules": [
                 // A checkpoint: the pod was asked to end, and one like it goes on.
-                {"action": "Ignore", "onExitCodes": {"operator": "In", "values": [85]}},
+                {"action": "Ignore", "onExitCodes": {"operator": "In", "values": [Status::Checkpoint as u8]}},
                 // What another try does not change.
-                {"action": "FailIndex", "onExitCodes": {"operator": "In", "values": [2, 3, 4]}},
+                {"action": "FailIndex", "onExitCodes": {"operator": "In", "values": lasting}},
             ]},
             "template": {"spec": pod},
         },

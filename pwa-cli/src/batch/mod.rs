@@ -84,12 +84,8 @@ pub struct File {
 impl Stage {
     /// The names of its jobs.
     pub fn names(&self) -> Vec<String> {
-        match self.jobs {
-            1 => vec![self.name.clone()],
-            jobs => (1..=jobs)
-                .map(|job| format!("{}-{job}", self.name))
-                .collect(),
-        }
+        let jobs = 1..=self.jobs;
+        jobs.map(|job| self.name(&job.to_string())).collect()
     }
 
     fn name(&self, job: &str) -> String {

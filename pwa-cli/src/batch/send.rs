@@ -1,19 +1,16 @@
 //! Sending a batch with HTCondor's programs, and sending again what did not end well.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use miette::{Result, miette};
 
 use super::events::state;
 use super::{Batch, State, htcondor};
+use crate::container::on_path;
 use crate::exit::NoResource;
 
 const SUBMIT: &str = "condor_submit_dag";
 const RELEASE: &str = "condor_release";
-
-/// What stands in HTCondor's queue for a graph: a file while it is at work.
-const AT_WORK: &str = "jobs.dag.lock";
 
 /// Hands the written files to HTCondor.
 pub fn send(batch: &Batch) -> Result<String> {
@@ -30,7 +27,9 @@ pub fn resume(batch: &Batch) -> Result<String> {
             _ => None,
         })
         .collect();
-    if batch.place().join(AT_WORK).exists() {
+    // DAGMan has this file while it is at work.
+    let at_work = batch.place().join(format!("{}.lock", htcondor::DAG));
+    if at_work.exists() {
         if held.is_empty() {
             return Err(miette!(
                 help = "`gpuwa submit --status FOLDER` says how they stand, `condor_rm` ends them",
@@ -102,10 +101,4 @@ fn run(batch: &Batch, program: &str, words: &[&str]) -> Result<String> {
         return Err(failed(&String::from_utf8_lossy(&said)).into());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let mut files = std::env::split_paths(&path).map(|folder| folder.join(program));
-    files.find(|file| Path::is_file(file))
 }

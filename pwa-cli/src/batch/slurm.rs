@@ -1,6 +1,7 @@
 //! Scripts for Slurm: an array a stage, each after the one before it.
 
 use super::{Batch, File, Image, Stage, WRAPPER, shell};
+use crate::exit::Status;
 
 /// Sends the stages.
 const SEND: &str = "slurm";
@@ -68,15 +69,16 @@ fn script(batch: &Batch, stage: &Stage) -> String {
     let command = shell(&words).replace("@job@", "$SLURM_ARRAY_TASK_ID");
     format!(
         "#!/bin/sh\n{}\
-         # The batch system's signal goes to the shell, which hands it on; status 85 is a checkpoint, and the job goes on later.\n\
+         # The batch system's signal goes to the shell, which hands it on; status {checkpoint} is a checkpoint, and the job goes on later.\n\
          {exports}{command} &\n\
          trap 'kill -TERM $!' TERM\n\
          wait $!\n\
          status=$?\n\
          while kill -0 $! 2>/dev/null; do wait $!; status=$?; done\n\
-         if [ $status = 85 ]; then exec scontrol requeue \"$SLURM_JOB_ID\"; fi\n\
+         if [ $status = {checkpoint} ]; then exec scontrol requeue \"$SLURM_JOB_ID\"; fi\n\
          exit $status\n",
-        options.concat()
+        options.concat(),
+        checkpoint = Status::Checkpoint as u8
     )
 }
 

@@ -92,11 +92,7 @@ impl Bench {
             ));
         }
         let (sets, samples) = timed(|| self.samples(&job))?;
-        for set in &sets {
-            self.common.note(&set.data.notes);
-            self.common
-                .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
-        }
+        self.common.note_samples(&sets);
         // Couplings in the form a fit works in.
         let (fit_job, _) = job.for_fit()?;
         let ((lowered, likelihood), columns) = timed(|| Ok(fit_job.likelihood_of_fit(&sets)?))?;

@@ -1,21 +1,19 @@
 //! `gpuwa bootstrap`: errors from fits to replicas of the data.
 
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::analysis::{Fraction, Spread, fit_fractions, spread};
-use pwa_core::engine::EventSums;
+use pwa_core::analysis::{Fraction, Spread, spread};
 use pwa_core::fit::{Profile, ProfileError, Steps};
 use pwa_core::generate::ReplicaNumbers;
 use pwa_core::likelihood::{Likelihood, Replicas};
-use pwa_core::model::{Lowered, ParameterRole};
+use pwa_core::model::ParameterRole;
 use pwa_core::objective::Order;
 use pwa_core::result::MatrixRecord;
-use pwa_core::setup::{PolarPairs, SetupError};
+use pwa_core::setup::{PhaseSpaces, PolarPairs};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::backend::check_device;
 use crate::exit::Status;
-use crate::interrupt;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
 use crate::refit::{Refit, interrupted};
@@ -58,7 +56,6 @@ struct Refitted {
 
 impl Bootstrap {
     pub fn run(self) -> Result<Status> {
-        interrupt::leave_at_checkpoint().into_diagnostic()?;
         let output =
             (self.output).open(&self.model.config, "bootstrap.json", "bootstrap.checkpoint")?;
         let backend = self.common.start()?;
@@ -148,20 +145,15 @@ impl Bootstrap {
             "covariance": MatrixRecord::new(&names, &covariance),
             "replicas": ends.iter().flatten().collect::<Vec<&Refitted>>(),
         });
-        output.write(&document)?;
-        match self.common.json {
-            true => println!("{document}"),
-            false => {
-                print(&rows);
-                println!("{} of {} replicas converged", good.len(), ends.len());
-                for (replica, end) in ends.iter().enumerate() {
-                    if let Err(reason) = end {
-                        println!("replica {replica}: {reason}");
-                    }
+        output.finish(&document, &self.common, || {
+            print(&rows);
+            println!("{} of {} replicas converged", good.len(), ends.len());
+            for (replica, end) in ends.iter().enumerate() {
+                if let Err(reason) = end {
+                    println!("replica {replica}: {reason}");
                 }
-                println!("written: {}", output.file.display());
             }
-        }
+        })?;
         Ok(match interrupted() || !complete {
             true => Status::Interrupted,
             false if good.len() < ends.len() => Status::Failed,
@@ -172,21 +164,18 @@ impl Bootstrap {
 
 /// What is computed at the minimum of each replica.
 struct Derived {
-    phase_spaces: Vec<(Lowered, Box<dyn EventSums>)>,
+    phase_spaces: PhaseSpaces,
     /// Places of parameters that are phases.
     phases: Vec<usize>,
 }
 
 impl Derived {
     fn new(refit: &Refit) -> Result<Self> {
-        let models = refit.fit_job.models.iter();
         let parameters = refit.job.parameters();
         let free = parameters.free().into_iter().enumerate();
         let is_phase = |id| parameters.get(id).role == ParameterRole::Phase;
         Ok(Self {
-            phase_spaces: models
-                .map(|model| refit.fit_job.phase_space(model))
-                .collect::<Result<_, SetupError>>()?,
+            phase_spaces: refit.fit_job.phase_spaces()?,
             phases: free
                 .filter(|&(_, id)| is_phase(id))
                 .map(|(place, _)| place)
@@ -195,18 +184,13 @@ impl Derived {
     }
 
     fn fractions(&self, point: &[f64]) -> Result<Vec<Fraction>> {
-        let mut all = Vec::new();
-        for (lowered, sums) in &self.phase_spaces {
-            let found = fit_fractions(&**sums, &lowered.components, &lowered.slots, point, None);
-            all.extend(found.map_err(SetupError::from)?.fractions);
-        }
-        Ok(all)
+        let reactions = self.phase_spaces.fractions(point, None)?.into_iter();
+        Ok(reactions.flat_map(|of| of.fractions).collect())
     }
 
     fn names(&self, refit: &Refit, point: &[f64]) -> Result<Vec<String>> {
-        let parameters = refit.job.parameters();
-        let free = parameters.free().into_iter();
-        let mut names: Vec<String> = free.map(|id| parameters.get(id).name.clone()).collect();
+        let free = refit.job.parameters().free_names().into_iter();
+        let mut names: Vec<String> = free.map(str::to_owned).collect();
         let fractions = self.fractions(point)?.into_iter();
         names.extend(fractions.map(|fraction| format!("fraction of {}", fraction.name)));
         let quantities = refit.likelihood.quantities();
@@ -228,8 +212,7 @@ impl Derived {
         near: Option<&[f64]>,
     ) -> Result<Vec<f64>> {
         let mut values = pairs.point(point);
-        for (&place, near) in self.phases.iter().zip(std::iter::repeat(near)) {
-            let Some(near) = near else { continue };
+        for (&place, near) in self.phases.iter().filter_map(|place| Some((place, near?))) {
             let turns = (values[place] - near[place]) / std::f64::consts::TAU;
             values[place] -= turns.round() * std::f64::consts::TAU;
         }

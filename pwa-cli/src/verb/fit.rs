@@ -79,7 +79,6 @@ pub struct Fitting {
 impl Fitting {
     pub fn run(self, work: &Work) -> Result<Status> {
         let begin = Instant::now();
-        interrupt::leave_at_checkpoint().into_diagnostic()?;
         let output = (self.output).open(&self.model.config, "result.json", work.checkpoint())?;
         let target = &output.file;
         let backend = self.common.start()?;
@@ -91,11 +90,7 @@ impl Fitting {
             self.common.note(&model.notes);
         }
         let mut sets = job.load()?;
-        for set in &sets {
-            self.common.note(&set.data.notes);
-            self.common
-                .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
-        }
+        self.common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;

@@ -77,7 +77,6 @@ impl Gof {
             points: self.points,
             permutations: self.permutations,
             seed: self.seed,
-            ..GofRequest::default()
         };
         let goodness = job.goodness(&sets, job.parameters().free().len(), &request)?;
         if self.common.json {

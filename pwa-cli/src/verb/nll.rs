@@ -30,11 +30,7 @@ impl Nll {
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
         let sets = job.load()?;
-        for set in &sets {
-            self.common.note(&set.data.notes);
-            self.common
-                .note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
-        }
+        self.common.note_samples(&sets);
         let (_, likelihood) = job.likelihood(&sets)?;
         let order = match (self.gradient, self.hessian) {
             (_, true) => Order::Hessian,
@@ -45,11 +41,7 @@ impl Nll {
         let result = likelihood
             .evaluate(&parameters.start(), order)
             .map_err(|error| miette!("no likelihood at these parameters: {error}"))?;
-        let names: Vec<&str> = parameters
-            .free()
-            .into_iter()
-            .map(|id| parameters.get(id).name.as_str())
-            .collect();
+        let names = parameters.free_names();
         let gradient = result.gradient.filter(|_| self.gradient);
         let hessian = result.hessian.filter(|_| self.hessian);
         if self.common.json {

@@ -1,13 +1,12 @@
 //! `gpuwa profile`: intervals from the profile of the likelihood.
 
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::fit::{End, Interval, Profile as Likelihood, ProfileError, Steps, interval};
+use pwa_core::fit::{End, Interval, ProfileError, Steps, interval};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::backend::check_device;
 use crate::exit::Status;
-use crate::interrupt;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
 use crate::refit::{Refit, interrupted};
@@ -51,7 +50,6 @@ struct Row {
 
 impl Profile {
     pub fn run(self) -> Result<Status> {
-        interrupt::leave_at_checkpoint().into_diagnostic()?;
         if let Some(bad) = self.sigmas.iter().find(|&&k| !(k > 0.0 && k.is_finite())) {
             return Err(miette!(
                 "--sigmas {bad}: a number of standard deviations is above zero"
@@ -62,12 +60,12 @@ impl Profile {
         let backend = self.common.start()?;
         let evaluations = EVALUATIONS * self.sigmas.len() * self.names.len().max(10);
         let refit = Refit::open(&self.model, &self.common, &backend, evaluations)?;
-        let parameters = refit.job.parameters();
-        let free = parameters.free().into_iter();
-        let all = free.map(|id| parameters.get(id).name.clone());
-        let names = match self.names.is_empty() {
-            true => all.collect(),
-            false => self.names.clone(),
+        let names: Vec<String> = match &self.names[..] {
+            [] => {
+                let all = refit.job.parameters().free_names();
+                all.into_iter().map(str::to_owned).collect()
+            }
+            named => named.to_vec(),
         };
         let targets = (names.iter())
             .map(|name| refit.target(name))
@@ -86,9 +84,8 @@ impl Profile {
         for (name, target) in names.iter().zip(&targets) {
             let row = steps.step(name, || {
                 let aim = profile.aim(target.target()).into_diagnostic()?;
-                let variance = |covariance| Likelihood::variance(&aim, covariance);
+                let scale = sandwich.as_ref().map(|covariance| aim.variance(covariance));
                 // A parameter at its limit has no variance of either kind.
-                let scale = sandwich.as_ref().map(variance);
                 let scale = scale.filter(|&variance| variance > 0.0);
                 let scale = scale.map_or(1.0, |variance| variance / (aim.sigma * aim.sigma));
                 let mut intervals = Vec::new();
@@ -118,14 +115,7 @@ impl Profile {
             "complete": complete,
             "profiles": rows,
         });
-        output.write(&document)?;
-        match self.common.json {
-            true => println!("{document}"),
-            false => {
-                print(&rows);
-                println!("written: {}", output.file.display());
-            }
-        }
+        output.finish(&document, &self.common, || print(&rows))?;
         let mut ends = rows.iter().flat_map(|row| &row.intervals);
         let bad = |end: &End| matches!(end, End::Failed { .. } | End::LowerMinimum { .. });
         Ok(match interrupted() || !complete {

@@ -1,13 +1,12 @@
 //! `gpuwa scan`: the likelihood along one parameter, or over two.
 
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::fit::{Aim, Coordinate, GridPoint, Steps, scan};
+use pwa_core::fit::{Aim, Coordinate, GridPoint, LOWER, Steps, scan};
 use pwa_core::setup::NamedTarget;
 use serde_json::{Value, json};
 
 use crate::backend::check_device;
 use crate::exit::Status;
-use crate::interrupt;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
 use crate::refit::{Refit, interrupted};
@@ -56,7 +55,6 @@ const REACH: f64 = 3.0;
 
 impl Scan {
     pub fn run(self) -> Result<Status> {
-        interrupt::leave_at_checkpoint().into_diagnostic()?;
         if !self.range.is_empty() && self.range.len() != self.names.len() {
             return Err(miette!(
                 help = "give --range A..B once for each name, in their order",
@@ -109,18 +107,10 @@ impl Scan {
             nll: profile.minimum.nll,
         };
         let document = grid.document(&aims, self.others);
-        output.write(&document)?;
-        match self.common.json {
-            true => println!("{document}"),
-            false => {
-                grid.print();
-                println!("written: {}", output.file.display());
-            }
-        }
-        let complete = found.iter().all(Option::is_some);
-        Ok(match interrupted() || !complete {
+        output.finish(&document, &self.common, || grid.print())?;
+        Ok(match interrupted() || !grid.is_complete() {
             true => Status::Interrupted,
-            false if grid.lowest().is_some_and(|(rise, _)| rise < -1e-4) => Status::Failed,
+            false if grid.lower_minimum().is_some() => Status::Failed,
             false => Status::Good,
         })
     }
@@ -222,19 +212,24 @@ impl Grid<'_> {
                 Others::Free => "free",
                 Others::Fixed => "fixed",
             },
-            "complete": self.points.iter().all(Option::is_some),
+            "complete": self.is_complete(),
             "targets": targets.collect::<Vec<Value>>(),
             "points": points.collect::<Vec<Value>>(),
         })
     }
 
-    /// The lowest rise of all points, and where.
-    fn lowest(&self) -> Option<(f64, &GridPoint)> {
+    fn is_complete(&self) -> bool {
+        self.points.iter().all(Option::is_some)
+    }
+
+    /// The lowest rise of all points, and where, if that is below the fit's minimum.
+    fn lower_minimum(&self) -> Option<(f64, &GridPoint)> {
         let rises = self.points.iter().flatten().filter_map(|point| {
             let held = point.found.as_ref().ok()?;
             Some((held.nll - self.nll, point))
         });
-        rises.min_by(|a, b| a.0.total_cmp(&b.0))
+        let lowest = rises.min_by(|a, b| a.0.total_cmp(&b.0));
+        lowest.filter(|(rise, _)| *rise < -LOWER)
     }
 
     fn print(&self) {
@@ -270,7 +265,7 @@ impl Grid<'_> {
                 println!("at {:?}: {reason}", point.values);
             }
         }
-        if let Some((rise, point)) = self.lowest().filter(|(rise, _)| *rise < -1e-4) {
+        if let Some((rise, point)) = self.lower_minimum() {
             let at = &point.values;
             println!(
                 "a lower minimum: NLL changes by {rise:.4} at {at:?}; the fit has not found it"

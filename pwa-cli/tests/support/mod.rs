@@ -135,6 +135,13 @@ pub fn read_json(path: &Path) -> Value {
     serde_json::from_str(&content).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The result in a folder, without what a run takes.
+pub fn result_in(folder: &Path) -> Value {
+    let mut result = read_json(&folder.join("result.json"));
+    result["run"]["timings"].take();
+    result
+}
+
 pub fn number(value: &Value) -> f64 {
     value
         .as_f64()

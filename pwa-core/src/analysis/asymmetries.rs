@@ -9,7 +9,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::{FitFractions, Fraction};
+use super::{FitFractions, Fraction, propagated_error};
 use crate::expr::{Lowering, Program, Symbol, gradient};
 use crate::model::{Model, Parameters};
 
@@ -32,14 +32,10 @@ pub fn asymmetries(
             continue;
         };
         let mut add = |name: String, (value, gradient): Derived| {
-            let error = |covariance: &Array2<f64>| {
-                let variance = gradient.dot(&covariance.dot(&gradient));
-                variance.max(0.0).sqrt()
-            };
             all.push(Fraction {
                 name: model.own_name(&name),
                 value,
-                error: covariance.map(error),
+                error: covariance.map(|covariance| propagated_error(&gradient, covariance)),
             });
         };
         let total = |of: &FitFractions| (of.rate, of.rate_gradient.clone());

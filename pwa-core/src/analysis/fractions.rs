@@ -62,6 +62,11 @@ impl FitFractions {
 }
 
 /// J C Jᵀ, the rows of J being gradients.
+/// sqrt(gᵀ C g)
+pub(crate) fn propagated_error(gradient: &Array1<f64>, covariance: &Array2<f64>) -> f64 {
+    gradient.dot(&covariance.dot(gradient)).max(0.0).sqrt()
+}
+
 fn propagated(gradients: &[Array1<f64>], covariance: &Array2<f64>) -> Array2<f64> {
     let n = gradients.len();
     Array2::from_shape_fn((n, n), |(a, b)| {
@@ -111,9 +116,7 @@ pub fn fractions_of(
         let gradient = (gradient * factor - &total_gradient * fraction) / total;
         (fraction, gradient)
     };
-    let error = |gradient: &Array1<f64>| {
-        covariance.map(|covariance| gradient.dot(&covariance.dot(gradient)).max(0.0).sqrt())
-    };
+    let error = |gradient: &Array1<f64>| covariance.map(|c| propagated_error(gradient, c));
     let mut order: Vec<&Component> = components.iter().collect();
     order.sort_by(|a, b| a.name.cmp(&b.name));
     let mut interference = Vec::new();

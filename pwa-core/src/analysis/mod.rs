@@ -22,6 +22,7 @@ pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
 };
+pub(crate) use fractions::propagated_error;
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;

@@ -12,6 +12,7 @@ use std::f64::consts::PI;
 use ndarray::{Array1, Array2};
 use num_complex::Complex64;
 
+use super::propagated_error;
 use crate::expr::{Expr, Lowering, NodeId, Program, Symbol, gradient};
 use crate::lineshape::Sheet;
 use crate::model::{Continuation, LoweringError};
@@ -287,7 +288,7 @@ impl Circle {
 fn errors(gradient: &[Complex64], covariance: &Array2<f64>) -> [f64; 2] {
     let part = |part: fn(&Complex64) -> f64| {
         let direction: Array1<f64> = gradient.iter().map(part).collect();
-        direction.dot(&covariance.dot(&direction)).max(0.0).sqrt()
+        propagated_error(&direction, covariance)
     };
     [part(|z| z.re), part(|z| z.im)]
 }

@@ -1,6 +1,7 @@
 //! The reactions of a document: `[decay]` alone, or each `[reaction.NAME]`.
 
 use super::{ConfigError, DecayEntry, Document, SampleEntry, Source, Step};
+use crate::model::name_of_reaction;
 
 /// A decay with its chains, and the name it goes by where there are several.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +36,8 @@ impl<'a> Reaction<'a> {
 
 impl Reaction<'_> {
     /// The name of something that each reaction has of its own.
-    pub fn own(self, name: String) -> String {
-        match self.name {
-            None => name,
-            Some(reaction) => format!("{reaction}:{name}"),
-        }
+    pub fn own(self, name: &str) -> String {
+        name_of_reaction(self.name, name)
     }
 
     /// The particles' name of a coupling of the antiparticles.

@@ -22,7 +22,7 @@ const POINTS: usize = 40;
 /// Without a crossing at this many errors, there is none.
 const FAR: f64 = 50.0;
 /// A lower NLL than this below the minimum's is no rounding.
-const LOWER: f64 = 1e-4;
+pub const LOWER: f64 = 1e-4;
 
 /// Both ends of an interval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

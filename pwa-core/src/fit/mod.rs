@@ -70,7 +70,7 @@ mod stories;
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
-pub use interval::{End, Interval, interval};
+pub use interval::{End, Interval, LOWER, interval};
 pub use options::{
     CoarseOptions, FitOptions, Metric, Observer, Progress, Stage, Whitening, keep_going,
 };

@@ -16,7 +16,7 @@ use super::covariance::covariance;
 use super::evaluator::{Answer, Evaluator, Stop, complete};
 use super::newton::{Polished, polish};
 use super::step::Tolerances;
-use super::tied::{Tie, Tied};
+use super::tied::{Hold, Tie, Tied};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
 /// A tie pulls a function to a hundredth of what it would move by itself.
@@ -54,6 +54,12 @@ pub struct Aim<'a> {
 }
 
 impl Aim<'_> {
+    /// The variance that a covariance of the coordinates gives it.
+    #[must_use]
+    pub fn variance(&self, covariance: &Array2<f64>) -> f64 {
+        self.gradient.dot(&covariance.dot(&self.gradient))
+    }
+
     /// The target at a point.
     ///
     /// # Errors
@@ -75,6 +81,18 @@ pub struct Held {
     pub values: Vec<f64>,
     /// dP/dv, in the same order.
     pub slopes: Vec<f64>,
+}
+
+impl Held {
+    /// With nothing held.
+    fn free(found: &Polished) -> Self {
+        Self {
+            point: found.point.clone(),
+            nll: found.value,
+            values: Vec::new(),
+            slopes: Vec::new(),
+        }
+    }
 }
 
 /// Why there is no lowest point.
@@ -143,12 +161,7 @@ impl<'a> Profile<'a> {
             tolerances,
             interrupted,
             covariance: matrix.filter(|_| found.converged).ok_or_else(no_minimum)?,
-            minimum: Held {
-                point: found.point,
-                nll: found.value,
-                values: Vec::new(),
-                slopes: Vec::new(),
-            },
+            minimum: Held::free(&found),
             gradient: found.gradient,
             hessian: found.hessian,
         })
@@ -197,12 +210,6 @@ impl<'a> Profile<'a> {
         })
     }
 
-    /// The variance that a covariance of the coordinates gives a target.
-    #[must_use]
-    pub fn variance(aim: &Aim, covariance: &Array2<f64>) -> f64 {
-        aim.gradient.dot(&covariance.dot(&aim.gradient))
-    }
-
     /// The minimum as the point where these targets are held at its own values.
     #[must_use]
     pub fn at_minimum(&self, aims: &[&Aim]) -> Held {
@@ -221,25 +228,28 @@ impl<'a> Profile<'a> {
         let mut coordinates = self.coordinates.to_vec();
         let mut tied = Tied {
             objective: self.objective,
-            ties: Vec::new(),
+            holds: Vec::new(),
         };
         for (n, (aim, &value)) in aims.iter().zip(values).enumerate() {
             if !(aim.range.0..=aim.range.1).contains(&value) {
                 return Err(ProfileError::OutOfReach);
             }
-            match aim.target {
-                Target::Coordinate(place) => coordinates[place].limits = Some((value, value)),
+            tied.holds.push(match aim.target {
+                Target::Coordinate(place) => {
+                    coordinates[place].limits = Some((value, value));
+                    Hold::Coordinate(place)
+                }
                 Target::Function { function, .. } => {
                     let length = TIE * aim.sigma;
                     let stiffness = 1.0 / (length * length);
                     let step = (value - from.values[n]) / (aim.sigma * aim.sigma);
-                    tied.ties.push(Tie {
+                    Hold::Tie(Tie {
                         function,
                         towards: value + (from.slopes[n] + step) / stiffness,
                         stiffness,
-                    });
+                    })
                 }
-            }
+            });
         }
         let mut point = self.predict(aims, values, from, &coordinates);
         for pull in 0.. {
@@ -247,15 +257,12 @@ impl<'a> Profile<'a> {
             if !found.converged {
                 return Err(ProfileError::NotConverged);
             }
-            let held = held(aims, values, &tied, &found)?;
-            let mut ties = tied.ties.iter_mut();
+            let held = held(&tied, values, &found)?;
             let mut near = true;
-            for (n, aim) in aims.iter().enumerate() {
-                if let Target::Function { .. } = aim.target
-                    && let Some(tie) = ties.next()
-                {
+            for (n, hold) in tied.holds.iter_mut().enumerate() {
+                if let Hold::Tie(tie) = hold {
                     let miss = values[n] - held.values[n];
-                    near &= miss.abs() < MISS * aim.sigma;
+                    near &= miss.abs() < MISS * aims[n].sigma;
                     tie.towards += miss;
                 }
             }
@@ -276,12 +283,7 @@ impl<'a> Profile<'a> {
     /// When there is none, or work is interrupted.
     pub fn release(&self, from: &Held) -> Result<Held, ProfileError> {
         let found = self.descend(self.objective, self.coordinates, from.point.clone(), from)?;
-        Ok(Held {
-            point: found.point,
-            nll: found.value,
-            values: Vec::new(),
-            slopes: Vec::new(),
-        })
+        Ok(Held::free(&found))
     }
 
     /// Where the quadratic model at the minimum sees the targets at their values, within limits.
@@ -376,29 +378,16 @@ fn descend(
 }
 
 /// A minimum of the tied objective as a point of the profile, to first order at the values wanted.
-fn held(
-    aims: &[&Aim],
-    wanted: &[f64],
-    tied: &Tied,
-    found: &Polished,
-) -> Result<Held, ProfileError> {
-    let mut held = Held {
-        point: found.point.clone(),
-        nll: found.value,
-        values: Vec::new(),
-        slopes: Vec::new(),
-    };
-    let mut ties = tied.ties.iter();
-    for (aim, &wanted) in aims.iter().zip(wanted) {
-        let (value, slope) = match aim.target {
-            Target::Coordinate(place) => (wanted, found.gradient[place]),
-            Target::Function { function, .. } => {
-                let value = function.evaluate(&found.point, Order::Value)?.value;
-                let tie = ties.next();
-                let (towards, stiffness) = tie.map_or((value, 0.0), |t| (t.towards, t.stiffness));
-                let off = value - towards;
-                let slope = -stiffness * off;
-                held.nll += slope * (wanted - value) - 0.5 * stiffness * off * off;
+fn held(tied: &Tied, wanted: &[f64], found: &Polished) -> Result<Held, ProfileError> {
+    let mut held = Held::free(found);
+    for (hold, &wanted) in tied.holds.iter().zip(wanted) {
+        let (value, slope) = match hold {
+            Hold::Coordinate(place) => (wanted, found.gradient[*place]),
+            Hold::Tie(tie) => {
+                let value = tie.function.evaluate(&found.point, Order::Value)?.value;
+                let off = value - tie.towards;
+                let slope = -tie.stiffness * off;
+                held.nll += slope * (wanted - value) - 0.5 * tie.stiffness * off * off;
                 (value, slope)
             }
         };

@@ -36,10 +36,8 @@ pub fn scan(
     // Where each point, or the last one that was found before it, is.
     let mut behind = vec![profile.at_minimum(aims); points.len()];
     for place in outward(&lengths, &middle) {
-        let from = match towards(&place, &middle) {
-            Some(neighbour) => behind[index(&neighbour, &lengths)].clone(),
-            None => profile.at_minimum(aims),
-        };
+        let before = towards(&place, &middle).unwrap_or_else(|| place.clone());
+        let from = behind[index(&before, &lengths)].clone();
         let values: Vec<f64> = axes.iter().zip(&place).map(|(axis, &i)| axis[i]).collect();
         let found = steps.step(&format!("point {place:?}"), || {
             match profile.hold(aims, &values, &from) {

@@ -23,10 +23,17 @@ pub(super) struct Tie<'a> {
     pub stiffness: f64,
 }
 
+/// How one function is held.
+pub(super) enum Hold<'a> {
+    /// A coordinate, by its limits.
+    Coordinate(usize),
+    Tie(Tie<'a>),
+}
+
 /// The objective with its ties.
 pub(super) struct Tied<'a> {
     pub objective: &'a dyn Objective,
-    pub ties: Vec<Tie<'a>>,
+    pub holds: Vec<Hold<'a>>,
 }
 
 impl Objective for Tied<'_> {
@@ -36,7 +43,8 @@ impl Objective for Tied<'_> {
 
     fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError> {
         let mut total = self.objective.evaluate(point, order)?;
-        for tie in &self.ties {
+        for hold in &self.holds {
+            let Hold::Tie(tie) = hold else { continue };
             let function = tie.function.evaluate(point, order)?;
             let off = function.value - tie.towards;
             let pull = tie.stiffness * off;

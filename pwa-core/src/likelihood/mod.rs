@@ -89,11 +89,15 @@ impl Likelihood {
         self
     }
 
-    /// With the quantities of another likelihood of the same parameters, and what is known of them.
-    pub fn with_quantities_of(mut self, other: &Self) -> Self {
-        self.quantities.clone_from(&other.quantities);
-        self.measured.clone_from(&other.measured);
-        self
+    /// The likelihood of other data sets, each normalised by itself, with all else that is known of the
+    /// parameters.
+    #[must_use]
+    pub fn over(&self, sets: Vec<DataSet>) -> Self {
+        let constraints = self.constraints.clone();
+        let mut other = Self::new(self.slots.clone(), sets, constraints, self.dimension);
+        other.quantities.clone_from(&self.quantities);
+        other.measured.clone_from(&self.measured);
+        other
     }
 
     pub fn quantities(&self) -> Option<&Quantities> {

@@ -57,9 +57,7 @@ impl Replicas {
                 weights,
             }),
         });
-        let constraints = of.constraints.clone();
-        let replica = Likelihood::new(of.slots.clone(), sets.collect(), constraints, of.dimension);
-        replica.with_quantities_of(of)
+        of.over(sets.collect())
     }
 }
 

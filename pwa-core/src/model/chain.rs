@@ -293,9 +293,14 @@ impl Model {
 
     /// The name of something that each reaction has of its own.
     pub fn own_name(&self, name: &str) -> String {
-        match &self.reaction {
-            None => name.to_owned(),
-            Some(reaction) => format!("{reaction}:{name}"),
-        }
+        name_of_reaction(self.reaction.as_deref(), name)
+    }
+}
+
+/// The name of something that a reaction has of its own, where reactions have names.
+pub fn name_of_reaction(reaction: Option<&str>, name: &str) -> String {
+    match reaction {
+        None => name.to_owned(),
+        Some(reaction) => format!("{reaction}:{name}"),
     }
 }

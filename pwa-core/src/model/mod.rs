@@ -35,7 +35,7 @@ mod zemach;
 
 pub use chain::{
     Barrier, Chain, FinalParticle, InitialParticle, MassSource, Model, Photoproduction, Produced,
-    Resonance, ResonanceAt, ShapeParameter, Vertex, VertexTerm, WaveIndex,
+    Resonance, ResonanceAt, ShapeParameter, Vertex, VertexTerm, WaveIndex, name_of_reaction,
 };
 pub use columns::ColumnRecipe;
 pub use continuation::{Continuation, ShapeOfMass, continuations, shapes_of_mass};

@@ -173,6 +173,12 @@ impl Parameters {
         free.map(|(id, _)| id).collect()
     }
 
+    /// Their names, in the same order.
+    pub fn free_names(&self) -> Vec<&str> {
+        let free = self.iter().filter(|(_, parameter)| parameter.is_free());
+        free.map(|(_, parameter)| parameter.name.as_str()).collect()
+    }
+
     /// Fixes all of them at their values.
     pub fn fix_all(&mut self) {
         for parameter in &mut self.parameters {

@@ -38,7 +38,7 @@ impl FitResult {
     pub fn new(parts: Parts) -> Self {
         let Parts { job, outcome, .. } = parts;
         let all = job.parameters();
-        let names = free_names(all);
+        let names = all.free_names();
         let matrix = |matrix: &Array2<f64>| MatrixRecord::new(&names, matrix);
         let components: Vec<String> = parts
             .fractions
@@ -112,13 +112,6 @@ impl FitResult {
             inputs: inputs(parts.sets, job.source.folder()),
         }
     }
-}
-
-fn free_names(parameters: &Parameters) -> Vec<String> {
-    let free = parameters.free();
-    free.into_iter()
-        .map(|id| parameters.get(id).name.clone())
-        .collect()
 }
 
 fn waves(model: &Model) -> Vec<WaveRecord> {

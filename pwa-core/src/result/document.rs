@@ -216,9 +216,9 @@ pub struct InputRecord {
 }
 
 impl MatrixRecord {
-    pub fn new(names: &[String], matrix: &Array2<f64>) -> Self {
+    pub fn new(names: &[impl ToString], matrix: &Array2<f64>) -> Self {
         Self {
-            names: names.to_vec(),
+            names: names.iter().map(ToString::to_string).collect(),
             rows: matrix.rows().into_iter().map(|row| row.to_vec()).collect(),
         }
     }

@@ -106,12 +106,8 @@ impl Job<'_> {
                 weighted: full.weighted,
             });
         }
-        let slots = lowered
-            .iter()
-            .map(|lowered| Arc::new(lowered.slots.clone()));
-        let likelihood = Likelihood::new(slots.collect(), coarse, self.constraints()?, free);
         Ok(Some(Coarse {
-            likelihood: likelihood.with_quantities_of(full),
+            likelihood: full.over(coarse),
             events: events_of_part,
             fraction: events_of_part as f64 / all as f64,
         }))

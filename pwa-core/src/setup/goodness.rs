@@ -40,8 +40,6 @@ pub struct GofRequest {
     pub points: usize,
     pub permutations: usize,
     pub seed: u64,
-    /// Events of the model in an adaptive bin at least.
-    pub events_a_bin: f64,
 }
 
 impl Default for GofRequest {
@@ -52,7 +50,6 @@ impl Default for GofRequest {
             points: 2000,
             permutations: 1000,
             seed: 1,
-            events_a_bin: 25.0,
         }
     }
 }
@@ -101,6 +98,8 @@ pub struct DecayMoments {
 const MOST_BINS: f64 = 30.0;
 const LEAST_BINS: f64 = 5.0;
 const EVENTS_A_MASS_BIN: f64 = 50.0;
+/// Events of the model in an adaptive bin at least.
+const EVENTS_A_BIN: f64 = 25.0;
 
 impl Job<'_> {
     /// The tests of the request at the model's values; `parameters` ran free in the fit. Tests that these events cannot
@@ -117,7 +116,7 @@ impl Job<'_> {
         let mut goodness = Goodness::default();
         let wanted = |test| request.tests.contains(&test);
         if wanted(GofTest::AdaptiveChi2) {
-            goodness.adaptive_chi2 = self.adaptive_chi2(sets, parameters, request.events_a_bin)?;
+            goodness.adaptive_chi2 = self.adaptive_chi2(sets, parameters, EVENTS_A_BIN)?;
             if goodness.adaptive_chi2.is_none() {
                 let why = "adaptive-chi2: there are fewer bins than free parameters";
                 goodness.refused.push(why.to_owned());

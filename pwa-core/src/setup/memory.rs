@@ -1,5 +1,7 @@
 //! How much memory a job needs, how much there is, and what happens when it does not suffice.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{Job, SetupError};
@@ -27,11 +29,15 @@ impl MemoryPlan {
     ///
     /// # Errors
     /// When a sample does not fit and there is no folder for it.
-    pub fn new(job: &Job, plans: &[&Plan], samples: &[(usize, usize)]) -> Result<Self, SetupError> {
+    pub fn new(
+        job: &Job,
+        plans: &[Arc<Plan>],
+        samples: &[(usize, usize)],
+    ) -> Result<Self, SetupError> {
         let mut bytes = 0;
         let mut in_files = 0;
         for &(plan, events) in samples {
-            let plan = plans[plan];
+            let plan = &plans[plan];
             let of_sample = column_bytes(plan, job.precision(), events);
             bytes += of_sample;
             // What the samples before it took is free no longer.
@@ -44,8 +50,8 @@ impl MemoryPlan {
                 in_files += of_sample;
             }
         }
-        let size = |plan: &&Plan| plan.bytes_per_event(job.precision());
-        let largest = plans.iter().copied().rev().max_by_key(size);
+        let size = |plan: &&Arc<Plan>| plan.bytes_per_event(job.precision());
+        let largest = plans.iter().rev().max_by_key(size);
         Ok(Self {
             columns: largest.map_or(0, |plan| plan.columns),
             variables: largest.map_or(0, |plan| plan.variables),

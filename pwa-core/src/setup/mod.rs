@@ -28,6 +28,7 @@ pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;
 pub use fit::{AmplitudeMetric, Marker, coordinates};
 pub use flat::{flat_events, phase_space};
+pub use fractions::PhaseSpaces;
 pub use generated::WrittenSample;
 pub use goodness::{DecayMoments, GofRequest, GofTest, Goodness, PointTest};
 pub use grid::GridFractions;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::{Job, SetupError};
-use crate::analysis::Fraction;
+use crate::analysis::{Fraction, propagated_error};
 use crate::config::{ConfigError, Document, QuantityEntry, Source, Step, did_you_mean};
 use crate::expr::{Expr, Symbol};
 use crate::formula::{self, Scope};
-use crate::likelihood::{Amplitudes, Formula, Measured, Quantities, Quantity, QuantityValue};
+use crate::likelihood::{Amplitudes, Formula, Measured, Quantities, Quantity};
 use crate::model::{Component, Model, ParameterId, Parameters};
 use crate::objective::Order;
 
@@ -49,18 +49,19 @@ impl Definitions {
             for (symbol, components) in &entry.fractions {
                 let refuse =
                     |problem, help| Err(source.error(&at("fractions", symbol), problem, help));
+                let mut places = Vec::new();
                 for component in &components.0 {
-                    if place_of(models, component).is_none() {
+                    let Some(place) = place_of(models, component) else {
                         let known: Vec<String> = models.iter().flat_map(components_of).collect();
                         let help = did_you_mean(component, known.iter().map(String::as_str));
                         return refuse(format!("no chain is of `{component}`"), help);
-                    }
+                    };
+                    places.push(place);
                 }
-                let mut places = components.0.iter().map(|name| place_of(models, name));
-                let Some(Some(place)) = places.next() else {
+                let Some(&place) = places.first() else {
                     continue;
                 };
-                if places.any(|other| other != Some(place)) {
+                if places.iter().any(|&other| other != place) {
                     let help = "take a fraction each, and add them in the formula".to_owned();
                     let problem = format!("`{symbol}` adds amplitudes of different reactions");
                     return refuse(problem, Some(help));
@@ -185,19 +186,11 @@ impl Job<'_> {
                 })?;
         let named = quantities.list.iter().zip(values);
         Ok(named
-            .map(
-                |(
-                    quantity,
-                    QuantityValue {
-                        value, gradient, ..
-                    },
-                )| Fraction {
-                    name: quantity.name.clone(),
-                    value,
-                    error: covariance
-                        .map(|covariance| gradient.dot(&covariance.dot(&gradient)).max(0.0).sqrt()),
-                },
-            )
+            .map(|(quantity, found)| Fraction {
+                name: quantity.name.clone(),
+                value: found.value,
+                error: covariance.map(|covariance| propagated_error(&found.gradient, covariance)),
+            })
             .collect())
     }
 

@@ -203,15 +203,13 @@ impl Objective for QuantityTarget<'_> {
             reason: "the quantity is gone".to_owned(),
         };
         let quantities = self.likelihood.quantities().ok_or_else(gone)?;
-        let mut values = quantities.at(point, order)?;
-        if self.place >= values.len() {
-            return Err(gone());
-        }
         let QuantityValue {
             value,
             gradient,
             hessian,
-        } = values.swap_remove(self.place);
+        } = (quantities.at(point, order)?.into_iter())
+            .nth(self.place)
+            .ok_or_else(gone)?;
         Ok(Evaluation {
             value,
             gradient: (order >= Order::Gradient).then(|| gradient.to_vec()),

@@ -179,7 +179,8 @@ impl Submit {
             inputs: vec![script.clone()],
         };
         let gpu = Some(0).filter(|_| !self.cpu());
-        self.batch(&home, &script, vec![stage], self.needs(0, 0, gpu))
+        let folder = self.folder(&home, &script)?;
+        self.batch((&home, &script), folder, vec![stage], self.needs(0, 0, gpu))
     }
 
     fn cpu(&self) -> bool {
@@ -206,8 +207,8 @@ impl Submit {
 
     fn batch(
         &self,
-        home: &Path,
-        config: &Path,
+        (home, config): (&Path, &Path),
+        folder: PathBuf,
         mut stages: Vec<Stage>,
         needs: Needs,
     ) -> Result<Batch> {
@@ -242,7 +243,6 @@ impl Submit {
             Some(group) => found()?.group(group)?.mount.clone(),
             None => Vec::new(),
         };
-        let folder = self.folder(home, config)?;
         let transfer = site.files == Files::Transfer;
         for stage in &mut stages {
             let (near, far): (Vec<_>, Vec<_>) = std::mem::take(&mut stage.inputs)

@@ -87,7 +87,12 @@ impl Submit {
             words
         };
         let stages = stages(&folder, &inputs, jobs, &fit);
-        self.batch(&home, &config, stages, self.needs(bytes, disk, gpu))
+        self.batch(
+            (&home, &config),
+            folder,
+            stages,
+            self.needs(bytes, disk, gpu),
+        )
     }
 
     /// The options of every job's fit.

@@ -69,14 +69,13 @@ impl Moment {
     fn new(l: usize, binning: Binning, samples: &[MomentSample]) -> Self {
         let empty = || Histogram::empty(binning.bins);
         let (mut data, mut model, mut variance) = (empty(), empty(), empty());
+        let square = |x| legendre(l, x) * legendre(l, x);
         for sample in samples {
             let of_data = weighted(&sample.data, binning, |x| legendre(l, x));
             let of_model = weighted(&sample.model, binning, |x| legendre(l, x));
-            let square = |x| legendre(l, x) * legendre(l, x);
-            let expected = weighted(&sample.model, binning, square);
             variance += &Histogram {
                 sums: match sample.counts {
-                    true => expected.sums,
+                    true => weighted(&sample.model, binning, square).sums,
                     false => of_data.variances.clone(),
                 },
                 variances: of_model.variances.clone(),

@@ -150,7 +150,7 @@ impl Resolver<'_> {
 
     /// The name of a coupling: those of a named reaction are its own.
     fn coupling_name(&self, part: Part) -> String {
-        self.reaction.own(self.naming().name(part))
+        self.reaction.own(&self.naming().name(part))
     }
 
     fn initial(&self) -> Result<InitialParticle, ConfigError> {

@@ -104,7 +104,7 @@ impl<'a> Resolver<'a> {
     ) -> Result<Polarisation, ConfigError> {
         let mut part = |key: &'static str, entry, range| {
             let path = self.at_photon(key);
-            let name = self.reaction.own(format!("photon.polarisation.{key}"));
+            let name = self.reaction.own(&format!("photon.polarisation.{key}"));
             self.state_number(name, entry, (range, &mut *columns), &path)
         };
         Ok(Polarisation::Photon {

@@ -91,7 +91,7 @@ impl<'a> Resolver<'a> {
             };
             let parameter = self
                 .reaction
-                .own(format!("{}.polarisation.{name}", of.name));
+                .own(&format!("{}.polarisation.{name}", of.name));
             let quantity = self.state_number(parameter, entry, (*range, columns), &path)?;
             list.push((name.clone(), quantity));
         }
@@ -113,7 +113,7 @@ impl<'a> Resolver<'a> {
                 let help = "a density matrix is Hermitian: leave one, the other is its conjugate";
                 return Err(self.source.error(&path, problem, help.to_owned()));
             }
-            let name = self.reaction.own(format!("{}.density[{label}]", of.name));
+            let name = self.reaction.own(&format!("{}.density[{label}]", of.name));
             list.push(self.element(name, two_h, entry, &path)?);
         }
         Ok(Polarisation::Elements(list))
@@ -218,7 +218,7 @@ impl<'a> Resolver<'a> {
                         .or(Some("it has x, y, z".to_owned()));
                     return Err(self.source.error(&path, problem, help));
                 };
-                let parameter = self.reaction.own(format!("{which}.polarisation.{name}"));
+                let parameter = self.reaction.own(&format!("{which}.polarisation.{name}"));
                 let range = ([-1.0, 1.0], &mut *columns);
                 beam[place] = Some(self.state_number(parameter, entry, range, &path)?);
             }

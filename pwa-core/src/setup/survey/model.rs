@@ -11,7 +11,6 @@ use super::facts::{
 };
 use crate::analysis::{probabilities, repeated_couplings, unphysical};
 use crate::config::{ParticleRole, UsedParticle, used_particles};
-use crate::engine::Plan;
 use crate::model::{
     Chain, Coupling, CouplingForm, FinalMasses, Model, ParameterId, Parameters, ShapeParameter,
     lower,
@@ -19,6 +18,9 @@ use crate::model::{
 
 pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
     let parameters = job.parameters();
+    let plans = (job.models.iter())
+        .map(|model| Ok(lower(model, &FinalMasses::nominal(model))?.plan))
+        .collect::<Result<Vec<_>, SetupError>>()?;
     let mut survey = Survey {
         decay: String::new(),
         particles: Vec::new(),
@@ -34,7 +36,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
         free: parameters.free().len(),
         samples: Vec::new(),
         nll: None,
-        memory: MemoryPlan::new(job, &[], &[])?,
+        memory: MemoryPlan::new(job, &plans, &[])?,
         flat_directions: FlatFact {
             over: String::new(),
             directions: Vec::new(),
@@ -43,7 +45,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
         notes: Vec::new(),
         warnings: Vec::new(),
     };
-    let (mut decays, mut plans) = (Vec::new(), Vec::new());
+    let mut decays = Vec::new();
     for model in &job.models {
         let used = used_particles(&job.document, &job.source, model)?;
         let labels: Vec<&str> = model.finals.iter().map(|p| p.label.as_str()).collect();
@@ -68,11 +70,8 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
             survey.warnings.extend(unphysical(&rho));
             survey.spin_density.push(spin_density(model, &rho));
         }
-        plans.push(lower(model, &FinalMasses::nominal(model))?.plan);
     }
     survey.decay = decays.join("\n");
-    let plans: Vec<&Plan> = plans.iter().map(|plan| &**plan).collect();
-    survey.memory = MemoryPlan::new(job, &plans, &[])?;
     Ok(survey)
 }
 

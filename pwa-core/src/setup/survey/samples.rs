@@ -4,7 +4,6 @@ use super::super::memory::{MemoryPlan, column_bytes};
 use super::super::samples::events;
 use super::super::{Job, LoadedSet, SampleKind, SetupError};
 use super::facts::{FileFact, SampleFact, Survey};
-use crate::engine::Plan;
 use crate::model::{Events, FinalMasses, MassSource, Model, lower};
 use crate::objective::{Objective, Order};
 use crate::sample::Sample;
@@ -28,13 +27,12 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
         scatter(model, &masses, survey);
         plans.push(lower(model, &masses)?.plan);
     }
-    let plans: Vec<&Plan> = plans.iter().map(|plan| &**plan).collect();
     let sizes = samples
         .iter()
         .map(|(set, _, sample)| (set.model, sample.len()));
     survey.memory = MemoryPlan::new(job, &plans, &sizes.collect::<Vec<_>>())?;
     let facts = samples.iter().map(|&(set, kind, sample)| {
-        let bytes = column_bytes(plans[set.model], job.precision(), sample.len());
+        let bytes = column_bytes(&plans[set.model], job.precision(), sample.len());
         fact(&set.name, kind, sample, bytes)
     });
     survey.samples = facts.collect();
