@@ -58,6 +58,7 @@ fn status_of_setup(error: &SetupError) -> Status {
         SetupError::Event { .. }
         | SetupError::OutsideDalitzPlot { .. }
         | SetupError::SumOfWeights { .. } => Status::Data,
+        SetupError::NoMinimum { .. } => Status::Failed,
         SetupError::Backend(_)
         | SetupError::Scratch { .. }
         | SetupError::Sum(SumError::Device { .. }) => Status::Resource,

@@ -9,6 +9,7 @@ mod exit;
 mod gpu_test;
 mod interrupt;
 mod machine;
+mod model_building;
 mod options;
 mod output;
 mod part;

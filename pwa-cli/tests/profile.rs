@@ -3,29 +3,8 @@
 mod support;
 
 use serde_json::Value;
-use support::story::Story;
-use support::{number, repository};
-
-/// An example, its samples where they are.
-fn example(name: &str) -> String {
-    let folder = repository(&format!("data/{name}"));
-    let text = std::fs::read_to_string(folder.join("fit.toml")).unwrap();
-    let sample = |text: String, file: &str| {
-        let full = folder.join(file).display().to_string();
-        text.replace(&format!("\"{file}\""), &format!("{full:?}"))
-    };
-    sample(sample(text, "data.root"), "mc.root")
-}
-
-/// A fit of a config, in `out`.
-fn fitted(config: &str) -> Story {
-    let story = Story::new(config);
-    let run = story.run(&[
-        "fit", "fit.toml", "--starts", "10", "--out", "out", "--quiet",
-    ]);
-    run.good();
-    story
-}
+use support::number;
+use support::story::{Story, example, fitted};
 
 fn end(document: &Value, profile: usize, sigmas: usize, side: &str) -> f64 {
     let end = &document["profiles"][profile]["intervals"][sigmas][side];

@@ -23,6 +23,8 @@ mod profile;
 mod report;
 mod scan;
 mod schema;
+mod select;
+mod significance;
 mod submit;
 mod waves;
 
@@ -56,6 +58,10 @@ pub enum Verb {
     Bootstrap(bootstrap::Bootstrap),
     /// The profile of the likelihood along one parameter, or over two
     Scan(scan::Scan),
+    /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
+    Significance(significance::Significance),
+    /// Steps to the waves that the data want: out and in, one at a time
+    Select(select::Select),
     /// Pictures: projections with all waves and pulls, Dalitz plots, correlations; PNG and SVG
     Plot(plot::Plot),
     /// One HTML page about a result, with tables for LaTeX and Markdown
@@ -99,6 +105,8 @@ impl Verb {
             Self::Profile(verb) => verb.run(),
             Self::Bootstrap(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
+            Self::Significance(verb) => verb.run(),
+            Self::Select(verb) => verb.run(),
             Self::Plot(verb) => verb.run(),
             Self::Report(verb) => verb.run(),
             Self::Gof(verb) => verb.run(),

@@ -1,6 +1,6 @@
 //! Small configs, and a folder to run them in.
 
-use super::{Run, gpuwa_in, own, text, write};
+use super::{Run, gpuwa_in, own, repository, text, write};
 
 /// A folder with a config called fit.toml in it.
 pub struct Story {
@@ -91,4 +91,25 @@ impl Story {
     pub fn run(&self, arguments: &[&str]) -> Run {
         gpuwa_in(self.folder.path(), arguments)
     }
+}
+
+/// An example, its samples where they are.
+pub fn example(name: &str) -> String {
+    let folder = repository(&format!("data/{name}"));
+    let text = std::fs::read_to_string(folder.join("fit.toml")).unwrap();
+    let sample = |text: String, file: &str| {
+        let full = folder.join(file).display().to_string();
+        text.replace(&format!("\"{file}\""), &format!("{full:?}"))
+    };
+    sample(sample(text, "data.root"), "mc.root")
+}
+
+/// A fit of a config, in `out`.
+pub fn fitted(config: &str) -> Story {
+    let story = Story::new(config);
+    let run = story.run(&[
+        "fit", "fit.toml", "--starts", "10", "--out", "out", "--quiet",
+    ]);
+    run.good();
+    story
 }

@@ -8,6 +8,7 @@ mod flat_words;
 mod fractions;
 pub mod gof;
 mod interference;
+mod likelihood_ratio;
 mod null_space;
 mod poles;
 pub mod projection;
@@ -24,6 +25,7 @@ pub use flat_directions::{
 };
 pub(crate) use fractions::propagated_error;
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
+pub use likelihood_ratio::wilks_sigmas;
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
 pub use spin_state::{probabilities, unphysical};

@@ -18,6 +18,7 @@
 //!   tied            functions that are no coordinates
 //!   interval        where the profile has risen by so much
 //!   scan            the profile on a grid
+//! nested          the lowest point with coordinates held, and how many numbers the data determine there
 //! steps           work in a journal
 //! ```
 //!
@@ -38,6 +39,7 @@ mod interval;
 mod lbfgs;
 mod leg;
 mod minimise;
+mod nested;
 mod newton;
 mod options;
 mod outcome;
@@ -71,6 +73,7 @@ pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use error::FitError;
 pub use interval::{End, Interval, LOWER, interval};
+pub use nested::{Nested, nested};
 pub use options::{
     CoarseOptions, FitOptions, Metric, Observer, Progress, Stage, Whitening, keep_going,
 };

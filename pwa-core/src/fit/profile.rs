@@ -348,7 +348,7 @@ impl<'a> Profile<'a> {
     }
 }
 
-fn descend(
+pub(super) fn descend(
     objective: &dyn Objective,
     coordinates: &[Coordinate],
     point: Vec<f64>,

@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::analysis::projection::ObservableError;
 use crate::config::ConfigError;
 use crate::engine::{BackendError, BuildError, SumError};
+use crate::fit::FitError;
 use crate::generate::{PhaseSpaceError, ToyError};
 use crate::model::{EventError, LoweringError};
 use crate::sample::SampleError;
@@ -23,6 +24,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Sample(#[from] SampleError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Fit(#[from] FitError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observable(#[from] ObservableError),
@@ -160,6 +164,12 @@ pub enum SetupError {
         )
     )]
     VanishingWave { wave: String },
+    #[error("the model to begin with has no minimum near its values: {reason}")]
+    #[diagnostic(
+        code(gpuwa::setup::no_minimum),
+        help("begin with a result.json of the same config, or give one with --params")
+    )]
+    NoMinimum { reason: String },
     #[error("the mass of `{particle}` is not known")]
     #[diagnostic(
         code(gpuwa::setup::no_initial_mass),

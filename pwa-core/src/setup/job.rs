@@ -163,16 +163,20 @@ impl<'a> Job<'a> {
                 .map(|constraint| constraint.place),
         );
         let (parameters, pairs) = cartesian(self.parameters(), &single);
-        let mut job = Self {
+        let mut job = self.again();
+        job.set_parameters(parameters);
+        Ok((job, pairs))
+    }
+
+    pub(super) fn again(&self) -> Self {
+        Self {
             document: self.document.clone(),
             source: self.source.clone(),
             models: self.models.clone(),
             chosen: self.chosen,
             backend: self.backend,
             scratch: self.scratch.clone(),
-        };
-        job.set_parameters(parameters);
-        Ok((job, pairs))
+        }
     }
 
     /// The samples of the config.

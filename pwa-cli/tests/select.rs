@@ -1,0 +1,167 @@
+//! What waves are worth, and steps to the ones that the data want, against fits of configs without them.
+
+mod support;
+
+use serde_json::Value;
+use support::story::{Story, example, fitted};
+use support::{number, read_json};
+
+/// The config without a resonance and its line shape.
+fn without_wave(config: &str, wave: &str) -> String {
+    let begin = config.find(&format!("[resonance.\"{wave}\"]")).unwrap();
+    let end = begin + config[begin..].find("\n\n").unwrap();
+    let config = config.replace(&config[begin..end], "");
+    let (first, later) = (format!("[\"{wave}\", "), format!(", \"{wave}\""));
+    config.replace(&first, "[").replace(&later, "")
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|name| name.as_str().unwrap()).collect()
+}
+
+fn free(result: &Value) -> usize {
+    let parameters = result["parameters"].as_array().unwrap().iter();
+    parameters.filter(|p| p["free"] == true).count()
+}
+
+/// The lowest minimum of ten starts is that of Newton steps from the larger model, also where the wave is the one whose
+/// coupling the convention fixes: another takes its place.
+#[test]
+fn the_rise_without_a_wave_is_that_of_a_fit_without_it() {
+    let config = example("jpsi-gpipi");
+    let story = fitted(&config);
+    let nominal = read_json(&story.folder.path().join("out/result.json"));
+    let run = story.run(&["significance", "out/result.json", "--json", "--quiet"]);
+    let document = run.json();
+    let rows = document["waves"].as_array().unwrap();
+    assert_eq!(rows.len(), 5);
+    for wave in ["f0(1710)", "f0(1500)", "f2(1270)"] {
+        let smaller = without_wave(&config, wave);
+        let without = fitted(&smaller);
+        let without = read_json(&without.folder.path().join("out/result.json"));
+        let row = rows.iter().find(|row| row["wave"] == wave).unwrap();
+        let rise = number(&without["nll"]) - number(&nominal["nll"]);
+        let found = number(&row["rise"]);
+        assert!(
+            (found - rise).abs() < 1e-4,
+            "{wave}: {found} against {rise}"
+        );
+        let degrees = free(&nominal) - free(&without);
+        assert_eq!(row["degrees_of_freedom"], degrees, "{wave}");
+        let aic = number(&row["aic"]);
+        assert!((aic - (2.0 * degrees as f64 - 2.0 * found)).abs() < 1e-9);
+    }
+}
+
+/// Two waves are weaker than 30 standard deviations by themselves, and one more once these are gone.
+#[test]
+fn steps_out_and_in_are_taken_up_again_to_the_same_waves() {
+    let story = fitted(&example("jpsi-gpipi"));
+    let out = story.folder.path().join("out");
+    let arguments = [
+        "select",
+        "out/result.json",
+        "--by",
+        "sigmas",
+        "--sigmas",
+        "30",
+        "--quiet",
+    ];
+    let whole = story.run(&arguments).good();
+    assert!(whole.ends_with("select.json\n"), "{whole}");
+    let text = std::fs::read_to_string(out.join("select.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(names(&document["waves"]), ["f2(1270)", "f2'(1525)"]);
+    let steps = document["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 4);
+    // What a step does to NLL is what the next one begins with.
+    for pair in steps.windows(2) {
+        let taken = pair[0]["taken"].as_u64().unwrap() as usize;
+        assert_eq!(pair[0]["comparisons"][taken]["nll"], pair[1]["nll"]);
+    }
+    story.run(&arguments).fails(2, &["exists", "--resume"]);
+    let checkpoint = out.join("select.checkpoint");
+    let lines = std::fs::read_to_string(&checkpoint).unwrap();
+    let lines: Vec<&str> = lines.split_inclusive('\n').collect();
+    for kept in [1, 8, lines.len()] {
+        std::fs::write(&checkpoint, lines[..kept].concat()).unwrap();
+        std::fs::remove_file(out.join("select.json")).unwrap();
+        let again = [&arguments[..], &["--resume"]].concat();
+        assert_eq!(story.run(&again).good(), whole);
+        assert_eq!(
+            std::fs::read_to_string(out.join("select.json")).unwrap(),
+            text
+        );
+    }
+
+    // The values of the model found are those of a fit of its config.
+    let gone = ["f0(1500)", "f0(1710)", "f0(2020)"];
+    let config = (gone.iter()).fold(example("jpsi-gpipi"), |config, wave| {
+        without_wave(&config, wave)
+    });
+    let smaller = Story::new(&config);
+    std::fs::write(smaller.folder.path().join("select.json"), &text).unwrap();
+    let nll = smaller.run(&[
+        "nll",
+        "fit.toml",
+        "--params",
+        "select.json",
+        "--json",
+        "--quiet",
+    ]);
+    let nll = number(&nll.json()["nll"]);
+    assert!((nll - number(&document["nll"])).abs() < 1e-7, "{nll}");
+}
+
+#[test]
+fn candidates_come_in_where_the_data_want_them() {
+    let story = fitted(&example("jpsi-gpipi"));
+    let select = |more: &[&str]| {
+        let mut arguments = vec![
+            "select",
+            "fit.toml",
+            "--params",
+            "out/result.json",
+            "--quiet",
+            "--json",
+            "--force",
+        ];
+        arguments.extend(more);
+        story.run(&arguments)
+    };
+    let document = select(&["--candidates", "f0(1710)", "f0(2020)"]).json();
+    let nominal = number(&read_json(&story.folder.path().join("out/result.json"))["nll"]);
+    assert_eq!(names(&document["waves"]).len(), 5);
+    assert!((number(&document["nll"]) - nominal).abs() < 1e-6);
+    let steps = document["steps"].as_array().unwrap();
+    assert_eq!(
+        names(&steps[0]["waves"]),
+        ["f2(1270)", "f2'(1525)", "f0(1500)"]
+    );
+    // Nothing goes out of three waves that each are needed, and no step in is allowed.
+    let same = select(&[
+        "--candidates",
+        "f0(1710)",
+        "f0(2020)",
+        "--direction",
+        "backward",
+    ])
+    .json();
+    assert_eq!(same["waves"], steps[0]["waves"]);
+    let kept = select(&[
+        "--by",
+        "sigmas",
+        "--sigmas",
+        "1000",
+        "--direction",
+        "backward",
+        "--keep",
+        "f0(1500)",
+    ])
+    .json();
+    assert_eq!(names(&kept["waves"]), ["f0(1500)"]);
+    select(&["--candidates", "f0(1711)"])
+        .fails(2, &["no wave `f0(1711)`", "did you mean `f0(1710)`"]);
+    select(&["--sigmas", "0"]).fails(2, &["write a positive number"]);
+}

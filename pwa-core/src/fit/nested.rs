@@ -1,0 +1,83 @@
+//! The minimum of a model that lies inside a larger one: some coordinates held, and how many count.
+//!
+//! ```text
+//! rank = coordinates that are not held  -  flat directions of the Hessian
+//! ```
+//!
+//! Two nested models differ by the ranks at their minima: a phase or a scale that the smaller one cannot see is a flat
+//! direction of it, and no degree of freedom.
+
+use serde::{Deserialize, Serialize};
+
+use super::coordinate::Coordinate;
+use super::covariance::covariance;
+use super::newton::Polished;
+use super::profile::{ProfileError, descend};
+use super::step::Tolerances;
+use crate::objective::Objective;
+
+/// The lowest point of a nested model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Nested {
+    pub point: Vec<f64>,
+    pub nll: f64,
+    /// How many numbers the data determine.
+    pub rank: usize,
+}
+
+/// The lowest minimum that Newton steps from these points lead to; what is held has closed limits.
+///
+/// # Errors
+/// When none of them leads to a minimum (the reason is that of the first), or work is interrupted.
+pub fn nested(
+    objective: &dyn Objective,
+    coordinates: &[Coordinate],
+    starts: &[Vec<f64>],
+    edm_tolerance: f64,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Nested, ProfileError> {
+    let tolerances = Tolerances {
+        edm: edm_tolerance,
+        flat: FLAT,
+    };
+    let mut best: Result<Polished, ProfileError> = Err(ProfileError::NotConverged);
+    for (number, start) in starts.iter().enumerate() {
+        let found = descend(
+            objective,
+            coordinates,
+            start.clone(),
+            tolerances,
+            interrupted,
+        );
+        let lower = |found: &Polished| !best.as_ref().is_ok_and(|best| best.value <= found.value);
+        match found {
+            Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
+            Ok(found) if found.converged && lower(&found) => best = Ok(found),
+            Err(error) if number == 0 => best = Err(error),
+            _ => {}
+        }
+    }
+    let found = best?;
+    let held = |coordinate: &&Coordinate| {
+        let (low, high) = coordinate.interval();
+        low == high
+    };
+    let open = coordinates.len() - coordinates.iter().filter(held).count();
+    let flat = covariance(
+        &found.hessian,
+        coordinates,
+        &found.at_limit,
+        tolerances.flat,
+    )
+    .map_err(|_| ProfileError::NotConverged)?
+    .flat_directions
+    .len();
+    Ok(Nested {
+        rank: open - flat.min(open),
+        nll: found.value,
+        point: found.point,
+    })
+}
+
+/// Of the equilibrated Hessian's largest eigenvalue.
+const FLAT: f64 = 1e-9;
