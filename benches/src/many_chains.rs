@@ -9,8 +9,6 @@ use pwa_core::engine::Backend;
 use pwa_core::sample::Sample;
 use pwa_core::setup::{Job, Overrides, SetupError};
 
-use crate::workload::sample;
-
 /// A decay Lambda_b -> p K X through 74 chains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ManyChains {
@@ -122,6 +120,8 @@ impl ManyChains {
     /// # Errors
     /// When memory is short.
     pub fn events(self, job: &Job<'_>, events: usize) -> Result<Sample, SetupError> {
-        Ok(sample(job, &job.flat_sample(&job.models[0], events, 1)?))
+        let model = &job.models[0];
+        let flat = job.flat_sample(model, events, 1)?;
+        Ok(Job::generated_sample(model, &flat))
     }
 }

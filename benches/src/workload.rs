@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pwa_core::engine::Backend;
-use pwa_core::generate::{GeneratedEvents, ToyOptions};
-use pwa_core::sample::{ParticleMomenta, Sample};
+use pwa_core::generate::ToyOptions;
 use pwa_core::setup::{Job, LoadedSet, Overrides, SetupError};
 
 /// Of the generated events; Monte Carlo takes the next one.
@@ -126,26 +125,8 @@ pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError
     Ok(LoadedSet {
         name: "data".to_owned(),
         model: 0,
-        data: sample(job, &toys.events),
-        monte_carlo: Some(sample(job, &flat)),
+        data: Job::generated_sample(model, &toys.events),
+        monte_carlo: Some(Job::generated_sample(model, &flat)),
         generated: None,
     })
-}
-
-/// Generated events as a sample of unit weights.
-pub(crate) fn sample(job: &Job<'_>, events: &GeneratedEvents) -> Sample {
-    let particles = (job.models[0].finals.iter().zip(events.particles()))
-        .map(|(particle, [e, px, py, pz])| ParticleMomenta {
-            name: particle.label.clone(),
-            e: e.clone(),
-            px: px.clone(),
-            py: py.clone(),
-            pz: pz.clone(),
-        })
-        .collect();
-    Sample {
-        particles,
-        weights: vec![1.0; events.len()],
-        ..Sample::default()
-    }
 }

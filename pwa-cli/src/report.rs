@@ -45,7 +45,7 @@ fn tables(
         text,
         "{}",
         table(
-            &["parameter", "value", "error", "unit"],
+            &["parameter", "value", "error", "Monte Carlo", "unit"],
             free.map(row).collect()
         )
     )?;
@@ -69,9 +69,19 @@ fn tables(
         let (value, error) = with_error(record.value, record.error);
         vec![record.name.clone(), value, error]
     };
+    let with_monte_carlo = |record: &FractionRecord| {
+        let mut cells = row(record);
+        cells.push(small_error(record.monte_carlo_error));
+        cells
+    };
     let fractions = result.fractions.iter().chain(&result.interference);
-    let header = ["component", "fraction", "error"];
-    writeln!(text, "{}", table(&header, fractions.map(row).collect()))?;
+    let header = ["component", "fraction", "error", "Monte Carlo"];
+    let rows = fractions.map(with_monte_carlo).collect();
+    writeln!(text, "{}", table(&header, rows))?;
+    if result.monte_carlo_covariance.is_some() {
+        let what = "Monte Carlo: what its size adds in quadrature to the error";
+        writeln!(text, "{what}\n")?;
+    }
     for (name, records) in [
         ("quantity", &result.quantities),
         ("asymmetry", &result.asymmetries),
@@ -180,5 +190,12 @@ fn row(parameter: &ParameterRecord) -> Vec<String> {
     } else {
         error
     };
-    vec![parameter.name.clone(), value, error, parameter.unit.clone()]
+    let monte_carlo = small_error(parameter.monte_carlo_error);
+    let unit = parameter.unit.clone();
+    vec![parameter.name.clone(), value, error, monte_carlo, unit]
+}
+
+/// Two digits of an error that stands beside a larger one.
+fn small_error(error: Option<f64>) -> String {
+    error.map_or_else(String::new, |error| with_error(error, Some(error)).1)
 }

@@ -91,6 +91,23 @@ fn one_and_two_threads_find_the_same_digits() {
     for key in ["nll", "parameters", "covariance", "fractions", "starts"] {
         assert_eq!(first[key], second[key], "{key}");
     }
+    for key in ["monte_carlo_covariance", "fractions_monte_carlo_covariance"] {
+        assert!(first[key].is_object(), "{key}");
+        assert_eq!(first[key], second[key], "{key}");
+    }
+    // Ten times as many Monte Carlo events as data: about a third of the error, more where weights are uneven.
+    let free = |parameter: &&Value| parameter["free"] == true;
+    let parameters = first["parameters"].as_array().unwrap().iter().filter(free);
+    for record in parameters.chain(first["fractions"].as_array().unwrap()) {
+        let [error, of_mc] =
+            ["error", "monte_carlo_error"].map(|key| record[key].as_f64().unwrap());
+        assert!((0.1..0.9).contains(&(of_mc / error)), "{record}");
+    }
+    let summary = std::fs::read_to_string(one.path().join("summary.txt")).unwrap();
+    assert!(
+        summary.contains("Monte Carlo: what its size adds"),
+        "{summary}"
+    );
 }
 
 #[test]

@@ -117,11 +117,11 @@ impl CudaSums {
     /// The sums of one point.
     fn total(
         &self,
-        slots: &[f64],
+        point: Point,
         reduction: Reduction,
         quantity: Quantity,
     ) -> Result<Vec<f64>, SumError> {
-        let totals = self.totals(&[slots.into()], reduction, quantity);
+        let totals = self.totals(&[point], reduction, quantity);
         let mut totals = totals.map_err(|error| self.failed(&error))?;
         totals.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
@@ -202,7 +202,7 @@ impl EventSums for CudaSums {
             return self.cpu.gram(slots, derivatives);
         }
         let quantity = Quantity::Gram { derivatives };
-        let sums = self.total(slots, Reduction::Intensity, quantity)?;
+        let sums = self.total(slots.into(), Reduction::Intensity, quantity)?;
         let basis = BasisVector::all(&self.plan, derivatives);
         Ok(Gram::from_lower(basis, |a, b| {
             let at = a * (a + 1) + 2 * b;
@@ -214,7 +214,7 @@ impl EventSums for CudaSums {
         if self.shares.is_empty() {
             return self.cpu.scores(slots);
         }
-        let sums = self.total(slots, Reduction::LogIntensity, Quantity::Scores)?;
+        let sums = self.total(slots.into(), Reduction::LogIntensity, Quantity::Scores)?;
         let size = self.plan.slots();
         Ok(Scores {
             weight: sums[0],
@@ -223,13 +223,13 @@ impl EventSums for CudaSums {
         })
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
+    fn information(&self, point: Point) -> Result<Information, SumError> {
         if self.shares.is_empty() {
-            return self.cpu.information(slots);
+            return self.cpu.information(point);
         }
         let size = self.plan.slots();
         let around =
-            |mean: &[f64]| self.total(slots, Reduction::Intensity, Quantity::Information { mean });
+            |mean: &[f64]| self.total(point, Reduction::Intensity, Quantity::Information { mean });
         let sums = around(&[])?;
         let weight = sums[0];
         let mean: Vec<f64> = sums[1..=size].iter().map(|sum| sum / weight).collect();

@@ -17,6 +17,7 @@ use pwa_core::objective::{Objective, Order};
 use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
 use pwa_core::setup::{
     AmplitudeMetric, Coarse, Job, LoadedSet, Marker, PolarPairs, SetupError, coordinates,
+    monte_carlo_covariance,
 };
 
 use crate::backend::{Opened, check_device};
@@ -228,10 +229,20 @@ impl Fitting {
             }
             other => (other.clone(), "hessian"),
         };
-        let fractions = (found.fit_job).fractions(&outcome.point, covariance.as_ref())?;
+        let spaces = found.fit_job.phase_spaces()?;
+        let fractions = spaces.fractions(&outcome.point, covariance.as_ref())?;
         let models = &found.fit_job.models;
         let asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
         let fractions = FitFractions::joined(fractions, covariance.as_ref());
+        let monte_carlo = match &outcome.covariance {
+            Some(inverse) => {
+                let point = &outcome.point;
+                let matrix = monte_carlo_covariance(likelihood, sets, point, inverse)?;
+                let of_fractions = spaces.monte_carlo_covariance(point, &fractions, &matrix)?;
+                Some([found.pairs.covariance(point, &matrix), of_fractions])
+            }
+            None => None,
+        };
         let quantities = found
             .fit_job
             .quantity_values(&outcome.point, covariance.as_ref())?;
@@ -258,6 +269,7 @@ impl Fitting {
             point: &point,
             covariance: covariance.as_ref(),
             covariance_method: method,
+            monte_carlo: monte_carlo.as_ref().map(|matrices| matrices.each_ref()),
             fractions: &fractions,
             asymmetries: &asymmetries,
             fractions_over: job.phase_space_text(),

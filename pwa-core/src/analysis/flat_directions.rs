@@ -181,7 +181,7 @@ fn fisher(
         let slots = of_model.lowered.slots.slots(point);
         let jacobian = of_model.lowered.slots.jacobian(point);
         for sample in &of_model.information {
-            let information = sample.sums.information(&slots)?;
+            let information = sample.sums.information(slots[..].into())?;
             let mut matrix = jacobian
                 .t()
                 .dot(&(information.matrix / information.weight))

@@ -61,13 +61,13 @@ impl FitFractions {
     }
 }
 
-/// J C Jᵀ, the rows of J being gradients.
 /// sqrt(gᵀ C g)
 pub(crate) fn propagated_error(gradient: &Array1<f64>, covariance: &Array2<f64>) -> f64 {
     gradient.dot(&covariance.dot(gradient)).max(0.0).sqrt()
 }
 
-fn propagated(gradients: &[Array1<f64>], covariance: &Array2<f64>) -> Array2<f64> {
+/// J C Jᵀ, the rows of J being gradients.
+pub(crate) fn propagated(gradients: &[Array1<f64>], covariance: &Array2<f64>) -> Array2<f64> {
     let n = gradients.len();
     Array2::from_shape_fn((n, n), |(a, b)| {
         gradients[a].dot(&covariance.dot(&gradients[b]))

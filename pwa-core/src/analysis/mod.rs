@@ -7,6 +7,7 @@ mod flat_directions;
 mod flat_words;
 mod fractions;
 pub mod gof;
+mod integration;
 mod interference;
 mod likelihood_ratio;
 mod null_space;
@@ -23,9 +24,10 @@ pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
 };
-pub(crate) use fractions::propagated_error;
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub use likelihood_ratio::wilks_sigmas;
+pub(crate) use fractions::{propagated, propagated_error};
+pub use integration::integration_covariance;
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use repeated_couplings::repeated_couplings;
 pub use spin_state::{probabilities, unphysical};

@@ -65,11 +65,11 @@ pub trait EventSums: Send + Sync {
     /// When an event has no logarithm of its intensity.
     fn scores(&self, slots: &[f64]) -> Result<Scores, SumError>;
 
-    /// What an event that follows the intensity says about the slots.
+    /// What an event that follows the intensity says about the slots of a point.
     ///
     /// # Errors
     /// When an intensity is not finite.
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError>;
+    fn information(&self, point: Point) -> Result<Information, SumError>;
 }
 
 /// A sample that several hold.
@@ -99,8 +99,8 @@ impl<T: EventSums + ?Sized> EventSums for Arc<T> {
         (**self).scores(slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        (**self).information(slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        (**self).information(point)
     }
 }
 

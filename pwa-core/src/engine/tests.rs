@@ -219,7 +219,17 @@ fn a_point_without_intensity_leaves_its_neighbours_alone() {
 fn information_is_the_spread_of_the_scores() {
     let (plan, columns) = example(700);
     let sums = prepared(700);
-    let information = sums.information(&POINT).unwrap();
+    let information = sums.information(POINT[..].into()).unwrap();
+    // The weights of a point take the place of the sample's.
+    let heavier: Vec<f64> = columns.weights().iter().map(|w| 4.0 * w).collect();
+    let point = Point {
+        slots: &POINT,
+        weights: Some(&heavier),
+    };
+    assert_eq!(
+        sums.information(point).unwrap().matrix,
+        &information.matrix * 4.0
+    );
     // The same sums from scores whose weights are the roots of |w| I.
     let weights = columns
         .weights()

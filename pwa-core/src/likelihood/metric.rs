@@ -73,7 +73,7 @@ pub fn slot_errors(
         .map(|slot| (integral / (events * metric[(slot, slot)])).sqrt())
         .collect();
     if errors.iter().any(|error| error.is_infinite()) {
-        let information = sums.information(slots)?;
+        let information = sums.information(slots.into())?;
         for (error, slot) in errors.iter_mut().zip(shape_slots) {
             if error.is_infinite() {
                 let of_slot = events * information.matrix[(slot, slot)];

@@ -21,6 +21,7 @@ mod constraint;
 mod data_set;
 mod formula;
 mod metric;
+mod monte_carlo;
 mod objective;
 mod quantity;
 mod replicas;

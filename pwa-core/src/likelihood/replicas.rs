@@ -67,6 +67,15 @@ struct Reweighted {
     weights: Vec<f64>,
 }
 
+impl Reweighted {
+    fn weighted<'a>(&'a self, point: Point<'a>) -> Point<'a> {
+        Point {
+            slots: point.slots,
+            weights: Some(point.weights.unwrap_or(&self.weights)),
+        }
+    }
+}
+
 impl EventSums for Reweighted {
     fn evaluate(
         &self,
@@ -74,11 +83,7 @@ impl EventSums for Reweighted {
         reduction: Reduction,
         order: Order,
     ) -> Vec<Result<Sums, SumError>> {
-        let weighted = points.iter().map(|point| Point {
-            slots: point.slots,
-            weights: Some(point.weights.unwrap_or(&self.weights)),
-        });
-        let weighted: Vec<Point> = weighted.collect();
+        let weighted: Vec<Point> = points.iter().map(|&point| self.weighted(point)).collect();
         self.sums.evaluate(&weighted, reduction, order)
     }
 
@@ -98,7 +103,7 @@ impl EventSums for Reweighted {
         self.sums.scores(slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        self.sums.information(slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        self.sums.information(self.weighted(point))
     }
 }

@@ -26,6 +26,8 @@ pub struct Parts<'a> {
     /// The covariance to report, at this point: of the outcome, or the sandwich.
     pub covariance: Option<&'a Array2<f64>>,
     pub covariance_method: &'static str,
+    /// Of the parameters at this point, and of the fractions.
+    pub monte_carlo: Option<[&'a Array2<f64>; 2]>,
     pub fractions: &'a FitFractions,
     pub asymmetries: &'a [Fraction],
     pub fractions_over: String,
@@ -55,12 +57,23 @@ impl FitResult {
             },
             nll: outcome.nll,
             edm: outcome.edm,
-            parameters: parameters(all, parts.point, &outcome.at_limit, parts.covariance),
+            parameters: parameters(
+                all,
+                parts.point,
+                &outcome.at_limit,
+                [
+                    parts.covariance,
+                    parts.monte_carlo.map(|[matrix, _]| matrix),
+                ],
+            ),
             covariance: parts.covariance.map(matrix),
             correlation: parts
                 .covariance
                 .map(|covariance| matrix(&correlation(covariance))),
             covariance_method: parts.covariance.map(|_| parts.covariance_method.to_owned()),
+            monte_carlo_covariance: parts
+                .monte_carlo
+                .map(|[of_parameters, _]| matrix(of_parameters)),
             condition_number: outcome.condition_number,
             flat_directions: outcome
                 .flat_directions
@@ -74,7 +87,15 @@ impl FitResult {
                 .collect(),
             couplings: couplings(all, parts.point, parts.covariance),
             waves: job.models.iter().flat_map(waves).collect(),
-            fractions: parts.fractions.fractions.iter().map(fraction).collect(),
+            fractions: (parts.fractions.fractions.iter().enumerate())
+                .map(|(place, of)| FractionRecord {
+                    monte_carlo_error: (parts.monte_carlo)
+                        .map(|[_, matrix]| matrix[(place, place)].max(0.0).sqrt()),
+                    ..fraction(of)
+                })
+                .collect(),
+            fractions_monte_carlo_covariance: (parts.monte_carlo)
+                .map(|[_, matrix]| MatrixRecord::new(&components, matrix)),
             fractions_covariance: parts
                 .fractions
                 .covariance
@@ -130,7 +151,7 @@ fn parameters(
     parameters: &Parameters,
     point: &[f64],
     at_limit: &[bool],
-    covariance: Option<&Array2<f64>>,
+    covariances: [Option<&Array2<f64>>; 2],
 ) -> Vec<ParameterRecord> {
     let free = parameters.free();
     parameters
@@ -139,13 +160,16 @@ fn parameters(
             let source = parameters.source(id);
             let place = free.iter().position(|&other| other == source);
             let at_limit = place.is_some_and(|place| at_limit[place]);
-            let variance = place.and_then(|place| Some(covariance?[(place, place)]));
+            let [error, monte_carlo_error] = covariances.map(|covariance| {
+                let variance = place.and_then(|place| Some(covariance?[(place, place)]));
+                let known = variance.filter(|_| !at_limit);
+                known.map(|variance| variance.max(0.0).sqrt())
+            });
             ParameterRecord {
                 name: parameter.name.clone(),
                 value: place.map_or(parameters.value(source), |place| point[place]),
-                error: variance
-                    .filter(|_| !at_limit)
-                    .map(|variance| variance.max(0.0).sqrt()),
+                error,
+                monte_carlo_error,
                 unit: parameter.unit.clone().into_owned(),
                 start: parameters.value(source),
                 limits: parameter
@@ -225,6 +249,7 @@ fn fraction(fraction: &Fraction) -> FractionRecord {
         name: fraction.name.clone(),
         value: fraction.value,
         error: fraction.error,
+        monte_carlo_error: None,
     }
 }
 

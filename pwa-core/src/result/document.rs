@@ -20,6 +20,10 @@ pub struct FitResult {
     pub correlation: Option<MatrixRecord>,
     /// `hessian`, or `sandwich` for weighted data.
     pub covariance_method: Option<String>,
+    /// Of the free parameters over Monte Carlo samples of the same size beside the same data; not in `covariance`,
+    /// and to be added to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monte_carlo_covariance: Option<MatrixRecord>,
     pub condition_number: Option<f64>,
     /// Directions in which the likelihood does not change, as weights of parameters.
     pub flat_directions: Vec<Vec<(String, f64)>>,
@@ -29,6 +33,10 @@ pub struct FitResult {
     pub waves: Vec<WaveRecord>,
     pub fractions: Vec<FractionRecord>,
     pub fractions_covariance: Option<MatrixRecord>,
+    /// Over Monte Carlo samples of the same size: through the parameters, and because the integrals over phase
+    /// space are sums over events themselves; not in `fractions_covariance`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fractions_monte_carlo_covariance: Option<MatrixRecord>,
     pub interference: Vec<FractionRecord>,
     /// Between reactions and those of their antiparticles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,6 +74,9 @@ pub struct ParameterRecord {
     pub value: f64,
     /// None of fixed parameters and of those at a limit.
     pub error: Option<f64>,
+    /// Due to the size of the Monte Carlo; not in `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monte_carlo_error: Option<f64>,
     pub unit: String,
     pub start: f64,
     /// Lower and upper limit; null on a side without one.
@@ -108,6 +119,9 @@ pub struct FractionRecord {
     pub name: String,
     pub value: f64,
     pub error: Option<f64>,
+    /// Of a fit fraction, due to the size of the Monte Carlo; not in `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monte_carlo_error: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -222,6 +236,18 @@ impl MatrixRecord {
             rows: matrix.rows().into_iter().map(|row| row.to_vec()).collect(),
         }
     }
+
+    /// The part of these names; None when one is not in it.
+    pub fn of(&self, names: &[&str]) -> Option<Array2<f64>> {
+        let places: Vec<usize> = names
+            .iter()
+            .map(|name| self.names.iter().position(|known| known == name))
+            .collect::<Option<_>>()?;
+        Some(Array2::from_shape_fn(
+            (names.len(), names.len()),
+            |(a, b)| self.rows[places[a]][places[b]],
+        ))
+    }
 }
 
 impl FitResult {
@@ -236,14 +262,6 @@ impl FitResult {
 
     /// The covariance of these parameters; None when one is not in it.
     pub fn covariance_of(&self, names: &[&str]) -> Option<Array2<f64>> {
-        let record = self.covariance.as_ref()?;
-        let places: Vec<usize> = names
-            .iter()
-            .map(|name| record.names.iter().position(|known| known == name))
-            .collect::<Option<_>>()?;
-        Some(Array2::from_shape_fn(
-            (names.len(), names.len()),
-            |(a, b)| record.rows[places[a]][places[b]],
-        ))
+        self.covariance.as_ref()?.of(names)
     }
 }

@@ -42,6 +42,9 @@ pub enum SetupError {
         help("`scratch` in [engine] names a folder with room for them")
     )]
     Scratch { sample: String, reason: String },
+    #[error("the errors due to the size of the Monte Carlo are not known: {reason}")]
+    #[diagnostic(code(gpuwa::setup::monte_carlo_errors))]
+    MonteCarloErrors { reason: String },
     #[error(transparent)]
     #[diagnostic(code(gpuwa::engine::sum))]
     Sum(#[from] SumError),

@@ -8,7 +8,7 @@ use super::{Job, SampleKind, SetupError};
 use crate::config::UnitEntry;
 use crate::generate::{GeneratedEvents, Purpose, ToyOptions, Toys, generate_toys};
 use crate::model::{FinalMasses, Model, lower};
-use crate::sample::{momentum_columns, write_columns};
+use crate::sample::{ParticleMomenta, Sample, momentum_columns, write_columns};
 
 /// Where a generated sample went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,34 @@ impl Job<'_> {
         seed: u64,
     ) -> Result<GeneratedEvents, SetupError> {
         flat_events(model, events, seed, Purpose::Flat, self.backend)
+    }
+
+    /// Generated events as a sample of unit weights; antiparticles fly as particles at -p.
+    pub fn generated_sample(model: &Model, events: &GeneratedEvents) -> Sample {
+        let particles = model.finals.iter().zip(events.particles());
+        Sample {
+            particles: particles
+                .map(|(particle, [e, px, py, pz])| {
+                    let flown = |p: &[f64]| match model.conjugate_of {
+                        Some(_) => p.iter().map(|p| -p).collect(),
+                        None => p.to_vec(),
+                    };
+                    ParticleMomenta {
+                        name: particle.label.clone(),
+                        e: e.clone(),
+                        px: flown(px),
+                        py: flown(py),
+                        pz: flown(pz),
+                    }
+                })
+                .collect(),
+            weights: vec![1.0; events.len()],
+            charge: model
+                .conjugate_of
+                .as_ref()
+                .map(|_| vec![-1.0; events.len()]),
+            ..Sample::default()
+        }
     }
 
     /// Writes events so that the config reads them: in the branch layout, tree, unit and weight

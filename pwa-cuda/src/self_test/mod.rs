@@ -166,7 +166,7 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
     let intensities = sums.intensities(&slots[0]).map_err(failed("intensities"))?;
     let gram = sums.gram(&slots[0], true).map_err(failed("Gram matrix"))?;
     let scores = sums.scores(&slots[0]).map_err(failed("scores"))?;
-    let information = (sums.information(&slots[0])).map_err(failed("information"))?;
+    let information = (sums.information(slots[0][..].into())).map_err(failed("information"))?;
     Ok(vec![
         of("NLL", 1e-12, numbers(&value)),
         of("gradient", 1e-10, gradient[0].gradient.clone()),

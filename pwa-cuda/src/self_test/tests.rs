@@ -58,8 +58,8 @@ impl EventSums for WrongSums {
         self.0.scores(slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        self.0.information(slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        self.0.information(point)
     }
 }
 

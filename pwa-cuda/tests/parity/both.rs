@@ -12,6 +12,7 @@ pub struct Both {
     pub cpu: Box<dyn EventSums>,
     pub cuda: Box<dyn EventSums>,
     pub plan: Arc<Plan>,
+    pub columns: Arc<Columns>,
 }
 
 impl Both {
@@ -25,6 +26,7 @@ impl Both {
             cpu: prepare(&CpuBackend::BEST),
             cuda: prepare(cuda),
             plan: Arc::clone(&plan),
+            columns: Arc::clone(&columns),
         }
     }
 
@@ -58,9 +60,17 @@ impl Both {
             assert_eq!(cpu, cuda);
             assert!(cpu.0.len() > usize::from(derivatives) * self.plan.coefficients);
         }
-        let [cpu, cuda] = [&self.cpu, &self.cuda].map(|sums| sums.information(&slots));
-        assert_eq!(cpu, cuda);
-        assert!(cpu.is_ok(), "{cpu:?}");
+        let of_terms = |term: usize| 0.5 + (term % 7) as f64;
+        let other: Vec<f64> = (0..self.columns.weights().len()).map(of_terms).collect();
+        for weights in [None, Some(&other[..])] {
+            let point = Point {
+                slots: &slots,
+                weights,
+            };
+            let [cpu, cuda] = [&self.cpu, &self.cuda].map(|sums| sums.information(point));
+            assert_eq!(cpu, cuda);
+            assert!(cpu.is_ok(), "{cpu:?}");
+        }
     }
 }
 

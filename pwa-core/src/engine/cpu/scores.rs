@@ -6,7 +6,7 @@ use super::layout::TilePoint;
 use super::reduce::Partial;
 use super::sums::{CpuSums, Workspace, square};
 use super::tile::{Frame, J};
-use super::{Reduction, SumError};
+use super::{Point, Reduction, SumError};
 use crate::engine::columns::TileView;
 use crate::engine::{Information, Scores};
 use crate::simd::{Simd, WithSimd};
@@ -98,12 +98,13 @@ pub(super) fn scores(sums: &CpuSums, slots: &[f64]) -> Result<Scores, SumError> 
     })
 }
 
-pub(super) fn information(sums: &CpuSums, slots: &[f64]) -> Result<Information, SumError> {
+pub(super) fn information(sums: &CpuSums, point: Point) -> Result<Information, SumError> {
     let size = sums.plan.slots();
-    let point = TilePoint::new(&sums.plan, slots.into());
+    let point = TilePoint::new(&sums.plan, point);
     let frame = sums.frame(Reduction::Intensity);
     let pass = |length: usize, mean: Option<&[f64]>| {
         sums.reduce(length, |workspace, view, partial| {
+            let view = &view.reweighted(point.weights);
             if !workspace.slopes(frame, view, &point, partial) {
                 return;
             }

@@ -185,8 +185,8 @@ impl EventSums for CpuSums {
         scores::scores(self, slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        scores::information(self, slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        scores::information(self, point)
     }
 }
 

@@ -141,7 +141,7 @@ impl EventSums for AdaptiveIntegral {
         self.current().scores(slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        self.current().information(slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        self.current().information(point)
     }
 }

@@ -268,7 +268,7 @@ impl EventSums for Integral {
         self.direct.scores(slots)
     }
 
-    fn information(&self, slots: &[f64]) -> Result<Information, SumError> {
-        self.direct.information(slots)
+    fn information(&self, point: Point) -> Result<Information, SumError> {
+        self.direct.information(point)
     }
 }

@@ -1,0 +1,26 @@
+//! The part of errors that is due to the size of the Monte Carlo.
+
+use ndarray::Array2;
+
+use super::{LoadedSet, SetupError};
+use crate::fit::sandwich;
+use crate::likelihood::Likelihood;
+
+/// The covariance of the minimum over Monte Carlo samples of that size: H⁻¹ M H⁻¹, `inverse` being H⁻¹.
+///
+/// # Errors
+/// When the Monte Carlo has no sums at the point.
+pub fn monte_carlo_covariance(
+    likelihood: &Likelihood,
+    sets: &[LoadedSet],
+    point: &[f64],
+    inverse: &Array2<f64>,
+) -> Result<Array2<f64>, SetupError> {
+    let weights = sets.iter().map(|set| Ok(&set.monte_carlo()?.weights[..]));
+    let weights: Vec<&[f64]> = weights.collect::<Result<_, SetupError>>()?;
+    let failed = |reason: String| SetupError::MonteCarloErrors { reason };
+    let scores = likelihood
+        .monte_carlo_scores(point, &weights)
+        .map_err(|error| failed(error.reason))?;
+    sandwich(inverse, &scores).map_err(|error| failed(error.to_string()))
+}
