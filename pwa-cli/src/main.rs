@@ -5,6 +5,7 @@ mod batch;
 mod bench;
 mod container;
 mod dalitz;
+mod derived;
 mod exit;
 mod gpu_test;
 mod interrupt;

@@ -1,18 +1,16 @@
 //! `gpuwa bootstrap`: errors from fits to replicas of the data.
 
-use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::analysis::{Fraction, Spread, spread};
+use miette::{Result, miette};
+use pwa_core::analysis::{Spread, spread};
 use pwa_core::fit::{Profile, ProfileError, Steps};
 use pwa_core::generate::ReplicaNumbers;
-use pwa_core::likelihood::{Likelihood, Replicas};
-use pwa_core::model::ParameterRole;
-use pwa_core::objective::Order;
+use pwa_core::likelihood::Replicas;
 use pwa_core::result::MatrixRecord;
-use pwa_core::setup::{PhaseSpaces, PolarPairs};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::backend::check_device;
+use crate::derived::Derived;
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
@@ -72,9 +70,9 @@ impl Bootstrap {
             return Ok(Status::Interrupted);
         };
         let nominal = profile.minimum;
-        let derived = Derived::new(&refit)?;
-        let names = derived.names(&refit, &nominal.point)?;
-        let values = derived.at(&refit.pairs, &refit.likelihood, &nominal.point, None)?;
+        let derived = Derived::new(&refit.job, &refit.fit_job)?;
+        let of = (&refit.job, &refit.pairs);
+        let (names, values) = derived.at(of, &refit.likelihood, &nominal.point, None)?;
         let weights: Vec<&[f64]> = (refit.sets.iter())
             .map(|set| &set.data.weights[..])
             .collect();
@@ -98,10 +96,10 @@ impl Bootstrap {
                     Err(ProfileError::Interrupted) => return Ok(None),
                     Err(error) => return Ok(Some(Err(error.to_string()))),
                 };
-                let values = derived.at(&refit.pairs, &likelihood, &found.point, Some(&values));
+                let values = derived.at(of, &likelihood, &found.point, Some(&values));
                 let nll = found.nll;
                 let values = values.map_err(|error| error.to_string());
-                Ok::<_, miette::Report>(Some(values.map(|values| Refitted { nll, values })))
+                Ok::<_, miette::Report>(Some(values.map(|(_, values)| Refitted { nll, values })))
             })?;
             match end {
                 Some(end) => ends.push(end),
@@ -159,69 +157,6 @@ impl Bootstrap {
             false if good.len() < ends.len() => Status::Failed,
             false => Status::Good,
         })
-    }
-}
-
-/// What is computed at the minimum of each replica.
-struct Derived {
-    phase_spaces: PhaseSpaces,
-    /// Places of parameters that are phases.
-    phases: Vec<usize>,
-}
-
-impl Derived {
-    fn new(refit: &Refit) -> Result<Self> {
-        let parameters = refit.job.parameters();
-        let free = parameters.free().into_iter().enumerate();
-        let is_phase = |id| parameters.get(id).role == ParameterRole::Phase;
-        Ok(Self {
-            phase_spaces: refit.fit_job.phase_spaces()?,
-            phases: free
-                .filter(|&(_, id)| is_phase(id))
-                .map(|(place, _)| place)
-                .collect(),
-        })
-    }
-
-    fn fractions(&self, point: &[f64]) -> Result<Vec<Fraction>> {
-        let reactions = self.phase_spaces.fractions(point, None)?.into_iter();
-        Ok(reactions.flat_map(|of| of.fractions).collect())
-    }
-
-    fn names(&self, refit: &Refit, point: &[f64]) -> Result<Vec<String>> {
-        let free = refit.job.parameters().free_names().into_iter();
-        let mut names: Vec<String> = free.map(str::to_owned).collect();
-        let fractions = self.fractions(point)?.into_iter();
-        names.extend(fractions.map(|fraction| format!("fraction of {}", fraction.name)));
-        let quantities = refit.likelihood.quantities();
-        names.extend(
-            quantities
-                .iter()
-                .flat_map(|known| &known.list)
-                .map(|q| q.name.clone()),
-        );
-        Ok(names)
-    }
-
-    /// Parameters in the config's form, fractions, quantities; phases within half a turn of those `near`.
-    fn at(
-        &self,
-        pairs: &PolarPairs,
-        likelihood: &Likelihood,
-        point: &[f64],
-        near: Option<&[f64]>,
-    ) -> Result<Vec<f64>> {
-        let mut values = pairs.point(point);
-        for (&place, near) in self.phases.iter().filter_map(|place| Some((place, near?))) {
-            let turns = (values[place] - near[place]) / std::f64::consts::TAU;
-            values[place] -= turns.round() * std::f64::consts::TAU;
-        }
-        values.extend(self.fractions(point)?.iter().map(|fraction| fraction.value));
-        if let Some(quantities) = likelihood.quantities() {
-            let found = quantities.at(point, Order::Value).into_diagnostic()?;
-            values.extend(found.iter().map(|quantity| quantity.value));
-        }
-        Ok(values)
     }
 }
 

@@ -26,6 +26,7 @@ mod schema;
 mod select;
 mod significance;
 mod submit;
+mod toys;
 mod waves;
 
 use miette::Result;
@@ -56,6 +57,8 @@ pub enum Verb {
     Profile(profile::Profile),
     /// Errors of parameters, fractions and quantities from replicas of the data
     Bootstrap(bootstrap::Bootstrap),
+    /// Fits to toys of the model: pulls, and how often intervals hold the truth
+    Toys(toys::Toys),
     /// The profile of the likelihood along one parameter, or over two
     Scan(scan::Scan),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
@@ -104,6 +107,7 @@ impl Verb {
             Self::Poles(verb) => verb.run(),
             Self::Profile(verb) => verb.run(),
             Self::Bootstrap(verb) => verb.run(),
+            Self::Toys(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
             Self::Significance(verb) => verb.run(),
             Self::Select(verb) => verb.run(),

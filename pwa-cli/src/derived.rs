@@ -1,0 +1,75 @@
+//! What follows from the minimum of a fit, in one list: parameters in the config's form, fractions, quantities.
+
+use miette::{IntoDiagnostic, Result};
+use pwa_core::analysis::Fraction;
+use pwa_core::likelihood::Likelihood;
+use pwa_core::model::ParameterRole;
+use pwa_core::objective::Order;
+use pwa_core::setup::{Job, PhaseSpaces, PolarPairs};
+
+/// What is computed at a minimum.
+pub struct Derived {
+    pub phase_spaces: PhaseSpaces,
+    /// Places of parameters that are phases.
+    phases: Vec<usize>,
+}
+
+impl Derived {
+    /// Of a job and the same in the fit's form.
+    pub fn new(job: &Job, fit_job: &Job) -> Result<Self> {
+        let parameters = job.parameters();
+        let free = parameters.free().into_iter().enumerate();
+        let is_phase = |id| parameters.get(id).role == ParameterRole::Phase;
+        Ok(Self {
+            phase_spaces: fit_job.phase_spaces()?,
+            phases: free
+                .filter(|&(_, id)| is_phase(id))
+                .map(|(place, _)| place)
+                .collect(),
+        })
+    }
+
+    fn fractions(&self, point: &[f64]) -> Result<Vec<Fraction>> {
+        let reactions = self.phase_spaces.fractions(point, None)?.into_iter();
+        Ok(reactions.flat_map(|of| of.fractions).collect())
+    }
+
+    /// Names and values of parameters and fractions; phases within half a turn of those `near`.
+    pub fn without_quantities(
+        &self,
+        job: &Job,
+        pairs: &PolarPairs,
+        point: &[f64],
+        near: Option<&[f64]>,
+    ) -> Result<(Vec<String>, Vec<f64>)> {
+        let free = job.parameters().free_names().into_iter();
+        let mut names: Vec<String> = free.map(str::to_owned).collect();
+        let mut values = pairs.point(point);
+        for (&place, near) in self.phases.iter().filter_map(|place| Some((place, near?))) {
+            let turns = (values[place] - near[place]) / std::f64::consts::TAU;
+            values[place] -= turns.round() * std::f64::consts::TAU;
+        }
+        for fraction in self.fractions(point)? {
+            names.push(format!("fraction of {}", fraction.name));
+            values.push(fraction.value);
+        }
+        Ok((names, values))
+    }
+
+    /// The same with quantities behind.
+    pub fn at(
+        &self,
+        (job, pairs): (&Job, &PolarPairs),
+        likelihood: &Likelihood,
+        point: &[f64],
+        near: Option<&[f64]>,
+    ) -> Result<(Vec<String>, Vec<f64>)> {
+        let (mut names, mut values) = self.without_quantities(job, pairs, point, near)?;
+        if let Some(quantities) = likelihood.quantities() {
+            let found = quantities.at(point, Order::Value).into_diagnostic()?;
+            names.extend(quantities.list.iter().map(|quantity| quantity.name.clone()));
+            values.extend(found.iter().map(|quantity| quantity.value));
+        }
+        Ok((names, values))
+    }
+}
