@@ -1,7 +1,7 @@
 //! `gpuwa toys`: experiments drawn from the model and fitted with it.
 
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::analysis::{FitFractions, Pulls, pulls};
+use pwa_core::analysis::{Pulls, pulls};
 use pwa_core::fit::{Coordinate, Profile, ProfileError};
 use pwa_core::generate::ToyOptions;
 use pwa_core::setup::{Job, LoadedSet, PolarPairs, coordinates, monte_carlo_covariance};
@@ -217,14 +217,18 @@ impl<'a> Truth<'a> {
         };
         let (point, inverse) = (&profile.minimum.point, &profile.covariance);
         let of_mc = monte_carlo_covariance(&likelihood, sets, point, inverse)?;
-        let spaces = &self.derived.phase_spaces;
-        let all = FitFractions::joined(spaces.fractions(point, None)?, None);
-        // Both are added at once: fractions have the data's part through the parameters alone.
         let of_parameters = inverse + &of_mc;
-        let of_fractions = spaces.monte_carlo_covariance(point, &all, &of_parameters)?;
+        // Through the parameters alone: phase space is that of the truth, so what its size adds is not in the values.
+        let spaces = &self.derived.phase_spaces;
+        let fractions = spaces.fractions(point, Some(&of_parameters))?;
+        let of_fractions = fractions.iter().flat_map(|of| &of.fractions);
         let of_parameters = self.pairs.covariance(point, &of_parameters);
-        let variances = of_parameters.diag().into_iter().chain(of_fractions.diag());
-        let errors = variances.map(|variance| variance.max(0.0).sqrt()).collect();
+        let errors = of_parameters
+            .diag()
+            .into_iter()
+            .map(|variance| variance.max(0.0).sqrt());
+        let errors = errors.chain(of_fractions.map(|of| of.error.unwrap_or_default()));
+        let errors = errors.collect();
         let near = Some(&self.values[..]);
         let (_, values) = (self.derived).without_quantities(&self.job, &self.pairs, point, near)?;
         let nll = profile.minimum.nll;
