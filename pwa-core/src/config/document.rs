@@ -347,13 +347,17 @@ pub struct SampleEntry {
     /// Events where this column is zero, or this comparison false, are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
+    /// Column with the probability that an event like this is accepted, above 0 and at most 1: weights of
+    /// Monte Carlo events are multiplied by it, so that all generated events may stand there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub efficiency: Option<String>,
     /// Every weight is multiplied by this number (of a background: before it is subtracted).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
 }
 
 impl SampleEntry {
-    /// This entry with what it does not say of its layout as in [data]; weights, cuts and scales
+    /// This entry with what it does not say of its layout as in [data]; weights, efficiencies, cuts and scales
     /// are a sample's own.
     #[must_use]
     pub fn inheriting(&self, data: &Self) -> Self {

@@ -140,6 +140,20 @@ pub enum SampleError {
         value: f64,
     },
 
+    #[error("the efficiency `{column}` of `{}` is {value} at entry {entry}", path.display())]
+    #[diagnostic(
+        code(gpuwa::sample::efficiency),
+        help(
+            "it is a probability above 0 and at most 1; events that are never accepted are cut away with `cut`"
+        )
+    )]
+    Efficiency {
+        path: PathBuf,
+        column: String,
+        entry: usize,
+        value: f64,
+    },
+
     #[error("column `{column}` of `{}` holds {length} values at entry {entry}, none at place {index}", path.display())]
     #[diagnostic(
         code(gpuwa::sample::too_few),
@@ -220,6 +234,7 @@ impl SampleError {
             | Self::Shape { .. }
             | Self::Lengths { .. }
             | Self::NotFinite { .. }
+            | Self::Efficiency { .. }
             | Self::TooFew { .. }
             | Self::Multiplicity { .. }
             | Self::Empty { .. }

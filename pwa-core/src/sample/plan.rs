@@ -52,10 +52,8 @@ impl Plan {
         let listing = Listing::of(source, path, &fit.tree)?;
         let mut notes = notes(source, path, request, &fit);
         let weight = weight(&listing, request, &mut notes)?;
-        if let Some(charge) = &request.charge {
-            listing.pick(charge)?;
-        }
-        for column in &request.columns {
+        let single = request.charge.iter().chain(&request.efficiency);
+        for column in single.chain(&request.columns) {
             listing.pick(column)?;
         }
         cut.check(&listing)?;

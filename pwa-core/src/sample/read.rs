@@ -125,6 +125,20 @@ impl Columns<'_> {
         self.finite(pick, values)
     }
 
+    /// Kept numbers above 0 and at most 1.
+    fn probabilities(&mut self, pick: &Pick) -> Result<Vec<f64>, SampleError> {
+        let values = self.take(pick)?;
+        match values.iter().position(|&p| !(p > 0.0 && p <= 1.0)) {
+            None => Ok(values),
+            Some(event) => Err(SampleError::Efficiency {
+                path: self.path.into(),
+                column: pick.column.clone(),
+                entry: self.keep.as_ref().map_or(event, |keep| keep[event]),
+                value: values[event],
+            }),
+        }
+    }
+
     fn finite(&self, pick: &Pick, values: Vec<f64>) -> Result<Vec<f64>, SampleError> {
         match values.iter().position(|v| !v.is_finite()) {
             None => Ok(values),
@@ -157,6 +171,9 @@ fn read_file(
         .as_deref()
         .map(|c| listing.pick(c))
         .transpose()?;
+    let efficiency = (request.efficiency.as_deref())
+        .map(|column| listing.pick(column))
+        .transpose()?;
     let further = (request.columns.iter())
         .map(|column| listing.pick(column))
         .collect::<Result<Vec<_>, _>>()?;
@@ -169,6 +186,7 @@ fn read_file(
         .flat_map(MomentumPicks::all)
         .chain(&cuts)
         .chain(&charge)
+        .chain(&efficiency)
         .chain(&further)
         .chain(&weight);
     let mut uses: HashMap<String, usize> = HashMap::new();
@@ -214,6 +232,8 @@ fn read_file(
         particles.push(momenta);
     }
     let charge = charge.map(|pick| columns.take(&pick)).transpose()?;
+    let efficiency = efficiency.map(|pick| columns.probabilities(&pick));
+    let efficiency = efficiency.transpose()?;
     let further = (further.iter())
         .map(|pick| columns.take(pick))
         .collect::<Result<Vec<_>, _>>()?;
@@ -237,6 +257,7 @@ fn read_file(
         weights,
         weighted,
         charge,
+        efficiency,
         columns: further,
         background_from: None,
         origin: vec![origin],
@@ -317,6 +338,9 @@ fn append(sample: &mut Sample, part: Sample) {
     }
     sample.weights.extend(part.weights);
     if let (Some(into), Some(from)) = (&mut sample.charge, part.charge) {
+        into.extend(from);
+    }
+    if let (Some(into), Some(from)) = (&mut sample.efficiency, part.efficiency) {
         into.extend(from);
     }
     for (into, from) in sample.columns.iter_mut().zip(part.columns) {

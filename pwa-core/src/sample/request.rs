@@ -57,6 +57,8 @@ pub struct SampleRequest {
     /// The column of the event weights, or a number that is the weight of every event. Without it, a column called
     /// `weight` is taken where there is one.
     pub weight: Option<String>,
+    /// The column with the probability that an event like this is accepted, above 0 and at most 1.
+    pub efficiency: Option<String>,
     /// The column whose negative values mark charge-conjugate events.
     pub charge: Option<String>,
     /// Which events are kept: conditions separated by `,` or `&&`, all of which must hold. A condition is a column

@@ -45,6 +45,8 @@ pub struct Sample {
     pub weighted: bool,
     /// Values of the charge column; negative marks a charge-conjugate event.
     pub charge: Option<Vec<f64>>,
+    /// Values of the efficiency column, above 0 and at most 1.
+    pub efficiency: Option<Vec<f64>>,
     /// The further columns that were asked for, in their order.
     pub columns: Vec<Vec<f64>>,
     /// The first event of a background that was appended with negative weights.
@@ -84,6 +86,7 @@ impl Sample {
             weights: of(&self.weights),
             weighted: self.weighted,
             charge: self.charge.as_ref().map(of),
+            efficiency: self.efficiency.as_ref().map(of),
             columns: self.columns.iter().map(of).collect(),
             background_from: self
                 .background_from

@@ -122,6 +122,11 @@ impl Job<'_> {
         if let Some(weight) = entry.weight.filter(|weight| weight.parse::<f64>().is_err()) {
             columns.push((weight, vec![1.0; events.len()]));
         }
+        let mut notes: Vec<String> = layout.note.into_iter().collect();
+        if let Some(efficiency) = entry.efficiency {
+            notes.push(format!("every event is accepted: `{efficiency}` is 1"));
+            columns.push((efficiency, vec![1.0; events.len()]));
+        }
         let listed: Vec<(&str, &[f64])> = columns
             .iter()
             .map(|(name, values)| (name.as_str(), &values[..]))
@@ -131,7 +136,7 @@ impl Job<'_> {
         Ok(WrittenSample {
             tree: tree.to_owned(),
             columns: columns.into_iter().map(|(name, _)| name).collect(),
-            notes: layout.note.into_iter().collect(),
+            notes,
         })
     }
 }

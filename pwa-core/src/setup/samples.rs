@@ -275,12 +275,16 @@ pub fn sample_of(
         },
         weight: entry.weight.clone(),
         charge: entry.charge.clone(),
+        efficiency: entry.efficiency.clone(),
         cut: entry.cut.clone(),
         columns: (model.initial.columns().iter())
             .map(|column| column.name.clone())
             .collect(),
     })?;
     check_state(&sample, model, kind)?;
+    if kind == SampleKind::MonteCarlo {
+        accept(&mut sample);
+    }
     // The amplitude of antiparticles is that of particles at p -> -p.
     if model.conjugate_of.is_some() {
         sample.charge = Some(vec![-1.0; sample.weights.len()]);
@@ -304,6 +308,23 @@ pub fn sample_of(
         *note = format!("{}: {note}", kind.name());
     }
     Ok(sample)
+}
+
+/// Multiplies weights by the efficiencies.
+fn accept(sample: &mut Sample) {
+    let Some(efficiency) = &sample.efficiency else {
+        return;
+    };
+    for (weight, efficiency) in sample.weights.iter_mut().zip(efficiency) {
+        *weight *= efficiency;
+    }
+    let mut rest = &sample.weights[..];
+    for origin in &mut sample.origin {
+        let (of_file, behind) = rest.split_at(origin.events);
+        origin.sum_of_weights = of_file.iter().sum();
+        rest = behind;
+    }
+    sample.weighted = true;
 }
 
 /// Polarisations are within the ranges that a state can have.

@@ -3,6 +3,7 @@
 mod chains;
 mod convention;
 mod couplings;
+mod efficiency;
 mod ls;
 mod parameters;
 mod particles;
@@ -41,6 +42,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
         ));
     }
     document.check_reactions(source)?;
+    efficiency::check(document, source)?;
     let reactions = document.reactions();
     let Some(&first) = reactions.first() else {
         let help = "write [decay] with `initial`, `final` and [[decay.chain]]".to_owned();
