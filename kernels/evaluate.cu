@@ -65,35 +65,28 @@ struct Output {
 
 /// What is the same for all threads of a block: in shared memory, not in registers of each of them.
 struct Walk {
-    Part part;
+    Part parts[BUFFERS];
     int replica_of[POINTS];
     Output out;
     /// The part's lowest term without a value; what is read beside it stands in other words.
     int first_bad[POINTS];
 };
 
-/// Values, amplitudes and intensities of a part that has been staged.
+/// Values, amplitudes and intensities of a part that has been staged. A thread knows the intensities of its own
+/// events only. Of one row, a thread has the amplitudes of its events.
 __device__ __forceinline__ void forward(const Part& part)
 {
     values_of_shapes(part);
     __syncthreads();
     amplitudes(part);
-    __syncthreads();
+    if (ROWS > 1) __syncthreads();
     intensities(part);
-    __syncthreads();
 }
 
 /// Adds a part of a tile to the block's sums.
 template <int SUMMED>
-__device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk)
+__device__ __forceinline__ void add_part(const Part& part, bool logarithm, Walk& walk)
 {
-    stage(staged);
-    if (threadIdx.x == 0) {
-        walk.part = staged;
-        for (int p = 0; p < points_of(staged); p++) walk.first_bad[p] = staged.terms;
-    }
-    __syncthreads();
-    const Part& part = walk.part;
     const Output& out = walk.out;
 #if HESSIAN || SCORES || GRAM
     Triangle triangle;
@@ -105,6 +98,7 @@ __device__ __forceinline__ void add_part(Part staged, bool logarithm, Walk& walk
     __syncthreads();
 #else
     forward(part);
+    if (GROUPED || GRAM) __syncthreads();
 #endif
 #if GRAM
     add_gram(part, triangle);
@@ -167,16 +161,36 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
         for (int i = threadIdx.x; i < count * own; i += THREADS) OF_POINTS[i / own * POINT_NUMBERS + i % own] = 0.0;
         for (int i = own + threadIdx.x; i < width; i += THREADS) out.sums[i * out.stride] = 0.0;
         const int begin = (first_group + group) * TILES_TOGETHER;
-        for (int index = begin; index < begin + TILES_TOGETHER && index < tile_count; index++) {
-            Part tile = TILE_OF(index);
-            tile.point_count = count;
-            tile.at_points = at_points;
-            tile.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
-            tile.replicas = replicas;
-            tile.replica_of = walk.replica_of;
-            tile.all_terms = tiles[tile_count].z;
-            for (int start = 0; start < tile.events; start += PART)
-                add_part<SUMMED>(part_of(tile, start), logarithm != 0, walk);
+        const int end = begin + TILES_TOGETHER < tile_count ? begin + TILES_TOGETHER : tile_count;
+        // Parts are on their way to shared memory while those before them are added.
+        int index = begin, start = 0, staged = 0, added = 0;
+        while (true) {
+            while (index < end && staged - added < BUFFERS) {
+                Part tile = TILE_OF(index);
+                tile.point_count = count;
+                tile.at_points = at_points;
+                tile.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
+                tile.replicas = replicas;
+                tile.replica_of = walk.replica_of;
+                tile.all_terms = tiles[tile_count].z;
+                Part part = part_of(tile, start);
+                const int buffer = staged % BUFFERS;
+                stage(part, buffer);
+                if (threadIdx.x == 0) walk.parts[buffer] = part;
+                start += PART;
+                if (start >= tile.events) {
+                    start = 0;
+                    index++;
+                }
+                staged++;
+            }
+            if (staged == added) break;
+            const Part& part = walk.parts[added % BUFFERS];
+            wait_for_stage(staged - added > 1);
+            for (int p = 0; threadIdx.x == 0 && p < count; p++) walk.first_bad[p] = PART;
+            __syncthreads();
+            add_part<SUMMED>(part, logarithm != 0, walk);
+            added++;
         }
         for (int i = threadIdx.x; i < count * own; i += THREADS) {
             const int point = i / own, slot = i % own;
@@ -219,9 +233,11 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
         whole.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
         for (int start = 0; start < whole.events; start += PART) {
             Part part = part_of(whole, start);
-            stage(part);
+            stage(part, 0);
+            wait_for_stage(false);
             __syncthreads();
             forward(part);
+            __syncthreads();
             const Tile tile = at(part, 0);
             for (int e = threadIdx.x; e < tile.events; e += THREADS)
                 intensity[tile.first_event + e] = PLANE(INTENSITY)[e];

@@ -3,7 +3,8 @@
 //! A block walks over the events of a tile in parts of PART events, at up to POINTS points at once. On the
 //! device columns lie by octets: the pairs of eight events of the first column, then those of the second,
 //! ...; a part is one piece of memory. Where STAGED, a block copies the part to shared memory, once for
-//! the way there and back and for all of its points; else the part is read where it lies, again each time.
+//! the way there and back and for all of its points, on cards that can to one of two buffers while it works on the
+//! part in the other; else the part is read where it lies, again each time.
 //! What the CPU keeps in planes of its cache, a block keeps in planes of its shared memory, those of each
 //! point for itself, or of a piece of global memory where not even those of a small part fit. Sums over the
 //! events of a tile go on from part to part.
@@ -65,11 +66,7 @@ struct Tile : Part {
 extern __shared__ double2 block_memory[];
 
 #if STAGED
-#define STAGED_COLUMNS ((column_t*)block_memory)
-#define STAGED_VARIABLES ((double*)(STAGED_COLUMNS + COLUMNS * PART))
-#define STAGED_WEIGHTS (STAGED_VARIABLES + VARIABLES * PART)
-#define STAGED_BACKGROUND (STAGED_WEIGHTS + PART)
-#define OF_POINTS (STAGED_BACKGROUND + BACKGROUND * PART)
+#define OF_POINTS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
 #define VARIABLE_STRIDE PART
 #else
 #define OF_POINTS ((double*)block_memory)
@@ -116,24 +113,59 @@ __device__ __forceinline__ Part part_of(const Part& whole, int start)
     return part;
 }
 
-/// Copies a part to shared memory; a barrier stands before its first use.
-__device__ __forceinline__ void stage(Part& part)
+#if BUFFERS > 1
+/// Begins to copy a number or pair to shared memory, past the registers.
+template <typename Number>
+__device__ __forceinline__ void copy(Number* to, const Number* from)
+{
+    const unsigned address = (unsigned)__cvta_generic_to_shared(to);
+    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(address), "l"(from), "n"(sizeof(Number)) : "memory");
+}
+#else
+template <typename Number>
+__device__ __forceinline__ void copy(Number* to, const Number* from)
+{
+    *to = *from;
+}
+#endif
+
+/// Begins to copy a part to a buffer in shared memory.
+__device__ __forceinline__ void stage(Part& part, int buffer)
 {
 #if STAGED
+    column_t* columns = (column_t*)((double*)block_memory + buffer * BUFFER_NUMBERS);
+    double* variables = (double*)(columns + COLUMNS * PART);
+    double* weights = variables + VARIABLES * PART;
+    double* background = weights + PART;
 #pragma unroll 4
-    for (int i = threadIdx.x; i < COLUMNS * part.padded; i += THREADS) STAGED_COLUMNS[i] = part.columns[i];
+    for (int i = threadIdx.x; i < COLUMNS * part.padded; i += THREADS) copy(columns + i, part.columns + i);
     for (int i = threadIdx.x; i < VARIABLES * PART; i += THREADS) {
         const int event = i % PART;
-        if (event < part.padded) STAGED_VARIABLES[i] = part.variables[i / PART * STRIDE + event];
+        if (event < part.padded) copy(variables + i, part.variables + i / PART * STRIDE + event);
     }
     for (int n = threadIdx.x; n < part.terms; n += THREADS) {
-        STAGED_WEIGHTS[n] = part.weights[n];
-        if (BACKGROUND) STAGED_BACKGROUND[n] = part.background[n];
+        copy(weights + n, part.weights + n);
+        if (BACKGROUND) copy(background + n, part.background + n);
     }
-    part.columns = STAGED_COLUMNS;
-    part.variables = STAGED_VARIABLES;
-    part.weights = STAGED_WEIGHTS;
-    part.background = STAGED_BACKGROUND;
+    part.columns = columns;
+    part.variables = variables;
+    part.weights = weights;
+    part.background = background;
+#if BUFFERS > 1
+    asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+#endif
+}
+
+/// Waits until the thread's copies are there, but for those of a part that was begun last where that is a `later`
+/// one; a barrier stands before their first use.
+__device__ __forceinline__ void wait_for_stage(bool later)
+{
+#if BUFFERS > 1
+    if (later)
+        asm volatile("cp.async.wait_group 1;" ::: "memory");
+    else
+        asm volatile("cp.async.wait_group 0;" ::: "memory");
 #endif
 }
 

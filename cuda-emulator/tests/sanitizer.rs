@@ -184,6 +184,45 @@ fn constants_cannot_be_written() {
     assert!(matches!(p, Problem::Constant { .. }), "{p}");
 }
 
+/// Two words of a thread are copied to shared memory one after the other, and come back once they are there.
+const COPIES: &str = "cvt.u32.u64 %r2, %s;\nadd.u32 %r3, %r2, 4096;\n\
+    cp.async.ca.shared.global [%r2], [%pa], 8;\ncp.async.commit_group;\n\
+    cp.async.ca.shared.global [%r3], [%pa], 8;\ncp.async.commit_group;\n\
+    cp.async.wait_group 1;\nld.shared.u64 %x1, [%s];\nNEXT\nld.shared.u64 %x2, [%s+4096];\n\
+    add.u64 %x2, %x1, %x2;\nst.global.u64 [%pb], %x2;";
+
+#[test]
+fn copies_arrive_when_they_are_waited_for() {
+    let wait = COPIES.replace("NEXT", "cp.async.wait_group 0;");
+    let (counters, output) = fine(&wait, (2, 32));
+    assert_eq!(output, (0..64).map(|n| 2 * n).collect::<Vec<u64>>());
+    assert_eq!(counters.global_loads.sectors, 32);
+    found(&COPIES.replace("NEXT", ""), (2, 32), |p| {
+        matches!(p, Problem::Uninitialised { .. })
+    });
+    // What is not in a group is not waited for.
+    let last = wait.rfind("cp.async.commit_group;").unwrap();
+    let open = format!("{}{}", &wait[..last], &wait[last + 22..]);
+    let early = open.replace("wait_group 1", "wait_group 0");
+    found(&early, (2, 32), |p| {
+        matches!(p, Problem::Uninitialised { .. })
+    });
+}
+
+#[test]
+fn a_copy_that_begins_too_soon_is_a_race() {
+    let copy = "xor.b32 %r2, %t, 32;\nmad.wide.u32 %x1, %r2, 8, %x0;\ncvt.u32.u64 %r3, %x1;\n\
+        cp.async.cg.shared.global [%r3], [%pa], 8;\ncp.async.commit_group;\ncp.async.wait_group 0;";
+    let read = "st.shared.u64 [%s], %x0;\nbar.sync 0;\nld.shared.u64 %x2, [%s];\nst.global.u64 [%pb], %x2;";
+    fine(&format!("{read}\nbar.sync 0;\n{copy}"), (1, 64));
+    found(&format!("{read}\n{copy}"), (1, 64), |p| {
+        matches!(p, Problem::Race { .. })
+    });
+    found(&copy.replace("%pa], 8", "%pa+4], 8"), (1, 64), |p| {
+        matches!(p, Problem::Misaligned { bytes: 8, .. })
+    });
+}
+
 /// Every thread writes its word and reads that of a thread of the other warp.
 const SWAP: &str = "st.shared.u64 [%s], %x0;\nBARRIER\nxor.b32 %r2, %t, 32;\nmad.wide.u32 %x1, %r2, 8, %x0;\n\
     ld.shared.u64 %x2, [%x1];\nst.global.u64 [%pb], %x2;";

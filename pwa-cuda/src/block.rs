@@ -10,10 +10,23 @@ use crate::tables::Variant;
 /// Points of a walk at most: more would not fit, and arithmetic prevails from there on.
 const MOST_POINTS: usize = 4;
 /// Events of a part that is not the whole tile.
-const PARTS: [usize; 5] = [128, 64, 32, 16, 8];
+const PARTS: [usize; 6] = [128, 96, 64, 32, 16, 8];
+
+/// Events of a part that is copied while another one is worked on: barriers of smaller ones take longer than
+/// waiting for a copy (measured on an H100, docs/gpu.md).
+const LEAST_OF_TWO: usize = 64;
 
 /// Names of numbers and where the numbers of each start.
 type Places = Vec<(&'static str, usize)>;
+
+/// What is chosen of a walk.
+#[derive(Debug, Clone, Copy)]
+struct Walk {
+    part: usize,
+    points: usize,
+    staged: bool,
+    buffers: usize,
+}
 
 /// The walk of a variant of the kernels, and the memory it takes.
 #[derive(Debug)]
@@ -24,6 +37,9 @@ pub struct Block {
     pub points: usize,
     /// Whether a part is copied to shared memory before it is used.
     pub staged: bool,
+    /// Parts that are there or on their way, and numbers of each.
+    pub buffers: usize,
+    pub buffer_numbers: usize,
     /// Whether planes are in shared memory.
     pub shared: bool,
     /// Numbers of a point that are copied to shared memory.
@@ -39,8 +55,8 @@ pub struct Block {
 }
 
 impl Block {
-    /// The first of these that fits: staged before read twice, many points before few, large parts before small
-    /// ones. A part should be so small that two blocks with one point each share a processor. Groups of events
+    /// The first of these that fits: two buffers before one, staged before read twice, many points before few, large
+    /// parts before small ones. A part should be so small that two blocks with one point each share a processor. Groups of events
     /// and whatever has vectors need whole tiles.
     pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
         let whole = variant.stride;
@@ -54,15 +70,27 @@ impl Block {
         } else {
             MOST_POINTS
         };
-        for staged in [true, false] {
+        let ways = [(true, 2), (true, 1), (false, 1)];
+        let can = |buffers| buffers == 1 || variant.asynchronous && in_parts;
+        let ways = ways.into_iter().filter(|&(_, buffers)| can(buffers));
+        for (staged, buffers) in ways {
             for points in (1..=most_points).rev() {
+                let walk = |part| Walk {
+                    part,
+                    points,
+                    staged,
+                    buffers,
+                };
                 let fitting: Vec<Self> = parts()
-                    .map(|part| Self::shared(plan, layout, point, variant, (part, points, staged)))
+                    .filter(|&part| buffers == 1 || part >= LEAST_OF_TWO)
+                    .map(|part| Self::shared(plan, layout, point, variant, walk(part)))
                     .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
                     .collect();
                 let two = |block: &Self| 2 * block.shared_bytes(1) <= variant.shared_bytes;
                 let chosen = fitting.iter().position(two);
-                let chosen = chosen.or(fitting.len().checked_sub(1));
+                // The smallest one at least fits, if not twice; in two buffers it is not worth that.
+                let smallest = fitting.len().checked_sub(1).filter(|_| buffers == 1);
+                let chosen = chosen.or(smallest);
                 if let Some(block) = chosen.and_then(|chosen| fitting.into_iter().nth(chosen)) {
                     return block;
                 }
@@ -77,8 +105,14 @@ impl Block {
         layout: &Layout,
         point: &PointLayout,
         variant: Variant,
-        (part, points, staged): (usize, usize, bool),
+        walk: Walk,
     ) -> Self {
+        let Walk {
+            part,
+            points,
+            staged,
+            buffers,
+        } = walk;
         let column = match variant.precision {
             Precision::Double => 2,
             Precision::Single => 1,
@@ -88,13 +122,16 @@ impl Block {
         let (carried, carry_places) = carries(plan, layout);
         let carried = if part < variant.stride { carried } else { 0 };
         let copied = point.length;
+        let buffer_numbers = if staged { of_event * part } else { 0 };
         Self {
             part,
             points,
             staged,
+            buffers,
+            buffer_numbers,
             shared: true,
             copied,
-            common_numbers: if staged { of_event * part } else { 0 },
+            common_numbers: buffers * buffer_numbers,
             point_numbers: apart(1 + plan.slots() + copied + planes * part + 8 * carried),
             planes,
             plane_places,
@@ -110,6 +147,8 @@ impl Block {
             part: variant.stride,
             points: 1,
             staged: false,
+            buffers: 1,
+            buffer_numbers: 0,
             shared: false,
             copied,
             common_numbers: 0,

@@ -312,6 +312,7 @@ fn kernels(
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
         shared_bytes: Variant::shared_bytes(gpu.workshop.device.shared_bytes),
+        asynchronous: Variant::asynchronous(gpu.device.architecture()),
     };
     gpu.workshop.kernels(&gpu.streams.compute, plan, variant)
 }

@@ -21,9 +21,16 @@ pub struct Variant {
     pub grouped: bool,
     /// Bytes of shared memory that a block may take.
     pub shared_bytes: usize,
+    /// Whether the card copies to shared memory while a block goes on.
+    pub asynchronous: bool,
 }
 
 impl Variant {
+    /// Whether cards of an architecture, 70 is V100, copy to shared memory while a block goes on.
+    pub fn asynchronous(architecture: u32) -> bool {
+        architecture >= 80
+    }
+
     /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each, and the
     /// kernels have a few numbers of their own.
     pub fn shared_bytes(of_block: usize) -> usize {
@@ -61,6 +68,8 @@ pub fn head(
         ("PART", block.part),
         ("POINTS", block.points),
         ("STAGED", flag(block.staged)),
+        ("BUFFERS", block.buffers),
+        ("BUFFER_NUMBERS", block.buffer_numbers),
         ("GROUPED", flag(variant.grouped)),
         ("SHARED_PLANES", flag(block.shared)),
         ("PARTIALS", flag(block.has("PARTIAL"))),

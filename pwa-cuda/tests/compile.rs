@@ -32,6 +32,7 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
             stride: 256,
             grouped: plan.background,
             shared_bytes: 48 << 10,
+            asynchronous: Variant::asynchronous(architecture),
         };
         let source = Source::new(plan, variant);
         let compiled = nvrtc.compile(&source.text, architecture, Image::Cubin);

@@ -37,6 +37,7 @@ impl Work<'_> {
             stride: data.stride(),
             grouped: data.terms().groups().is_some(),
             shared_bytes: Variant::shared_bytes(self.card.shared_of_block as usize),
+            asynchronous: Variant::asynchronous(self.card.architecture),
         };
         let source = Source::new(&plan, variant);
         let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);

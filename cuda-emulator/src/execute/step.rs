@@ -27,6 +27,11 @@ impl Warp {
             Action::Load(load) => self.load(context, load, active, instruction.line)?,
             Action::Store(store) => self.store(context, store, active, instruction.line)?,
             Action::Atomic(atomic) => self.atomic(context, atomic, active, instruction.line)?,
+            Action::AsyncCopy(copy) => self.async_copy(context, copy, active, instruction.line)?,
+            Action::CommitCopies => self.commit_copies(active),
+            Action::WaitForCopies { later } => {
+                self.wait_for_copies(context, *later, active, instruction.line)?;
+            }
             // `run_group` takes branches itself.
             Action::Branch { .. } => {}
             Action::Exit => {

@@ -4,6 +4,7 @@
 //! the group that is behind in the text goes first, and joins others where it meets them; compilers lay
 //! out code so that this is where the ways come together.
 
+use super::access::Underway;
 use super::block::BlockContext;
 use super::counters::Counters;
 use super::lanes::{ALL, Lanes, WARP, lanes_of};
@@ -56,6 +57,7 @@ pub struct Warp {
     /// Index of the allocation that was used last.
     pub hint: usize,
     branches: u64,
+    pub underway: Underway,
     pub counters: Counters,
 }
 
@@ -83,6 +85,7 @@ impl Warp {
             local: Region::new(kernel.local_bytes * WARP as u64),
             hint: 0,
             branches: 0,
+            underway: Underway::default(),
             counters: Counters::default(),
         };
         for &(special, register) in &kernel.specials {

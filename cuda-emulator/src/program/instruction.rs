@@ -142,6 +142,14 @@ pub enum Action {
     Load(Box<Load>),
     Store(Box<Store>),
     Atomic(Box<Atomic>),
+    /// `cp.async`: from global to shared memory, done when it is waited for.
+    AsyncCopy(Box<AsyncCopy>),
+    /// What was begun since the last such is a group.
+    CommitCopies,
+    /// For all groups but the last `later` ones.
+    WaitForCopies {
+        later: u32,
+    },
     Branch {
         to: u32,
     },
@@ -358,6 +366,15 @@ pub struct Store {
     pub from: [Source; 4],
     pub count: u8,
     pub is_atomic: bool,
+}
+
+#[derive(Debug)]
+pub struct AsyncCopy {
+    pub to: Source,
+    pub to_offset: i64,
+    pub from: Source,
+    pub from_offset: i64,
+    pub bytes: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -325,6 +325,7 @@ impl<'a> Lowering<'a> {
         let action = match opcode.base {
             "ld" | "ldu" => self.load(&mut opcode, operands)?,
             "st" => self.store(&mut opcode, operands)?,
+            "cp" => self.async_copy(&mut opcode, operands)?,
             "atom" | "red" => self.atomic(&mut opcode, operands)?,
             "bar" | "barrier" => self.barrier(&mut opcode, operands)?,
             "shfl" => self.shuffle(&mut opcode, operands)?,

@@ -1,6 +1,6 @@
 //! Loads, stores and atomic operations.
 
-use super::instruction::{Action, Atomic, AtomicKind, Load, Operation, Store};
+use super::instruction::{Action, AsyncCopy, Atomic, AtomicKind, Load, Operation, Store};
 use super::lower::{Lowering, Name, Problem};
 use super::opcode::Opcode;
 use super::{Constant, Source};
@@ -190,6 +190,46 @@ impl Lowering<'_> {
             from,
             count,
             is_atomic,
+        })))
+    }
+
+    /// `cp.async` and what ends it.
+    pub fn async_copy(
+        &mut self,
+        opcode: &mut Opcode,
+        operands: &[Operand],
+    ) -> Result<Action, Problem> {
+        if !opcode.take("async") {
+            return Err("this way to copy is not supported".to_owned());
+        }
+        if opcode.take("commit_group") {
+            return Ok(Action::CommitCopies);
+        }
+        if opcode.take("wait_group") {
+            let [Operand::Bits(later)] = operands else {
+                return Err("a number of groups is wanted".to_owned());
+            };
+            let later = u32::try_from(*later).map_err(|error| error.to_string())?;
+            return Ok(Action::WaitForCopies { later });
+        }
+        let spaces = opcode.take("shared") && opcode.take("global");
+        let [
+            Operand::Address(to, to_offset),
+            Operand::Address(from, from_offset),
+            Operand::Bits(bytes @ (4 | 8 | 16)),
+        ] = operands
+        else {
+            return Err("two addresses and 4, 8 or 16 bytes are wanted".to_owned());
+        };
+        if !spaces || !(opcode.take("ca") || opcode.take("cg")) {
+            return Err("copies go from global to shared memory".to_owned());
+        }
+        Ok(Action::AsyncCopy(Box::new(AsyncCopy {
+            to: self.source(to, Type::B64)?,
+            to_offset: *to_offset,
+            from: self.source(from, Type::B64)?,
+            from_offset: *from_offset,
+            bytes: *bytes as u8,
         })))
     }
 

@@ -20,9 +20,9 @@ use std::sync::Arc;
 use crate::ptx;
 
 pub use instruction::{
-    Action, Atomic, AtomicKind, Combine, Comparison, Constant, Flag, Gather, Instruction, Load,
-    Logic, Operation, Reduction, Register, Rounding, ShuffleMode, Source, Special, Store, Trap,
-    Vote,
+    Action, AsyncCopy, Atomic, AtomicKind, Combine, Comparison, Constant, Flag, Gather,
+    Instruction, Load, Logic, Operation, Reduction, Register, Rounding, ShuffleMode, Source,
+    Special, Store, Trap, Vote,
 };
 
 /// A loaded translation unit.

@@ -68,6 +68,7 @@ impl Cards {
                 stride,
                 grouped: false,
                 shared_bytes: Variant::shared_bytes(card.shared_of_block as usize),
+                asynchronous: Variant::asynchronous(card.architecture),
             };
             let source = Source::new(plan, variant);
             let usage = nvrtc.as_ref().ok().and_then(|nvrtc| {

@@ -1,8 +1,10 @@
 //! What warps do to memory: where an access goes, whether it may, and what it costs.
 
+mod async_copy;
 mod atomic;
 mod load_store;
 
+pub use async_copy::Underway;
 pub use atomic::changed;
 
 use super::block::BlockContext;
