@@ -57,7 +57,18 @@ pub fn nested(
             _ => {}
         }
     }
-    let found = best?;
+    let mut found = best?;
+    // A flat direction bends as far as the gradient is from zero: so near a minimum it could be taken for another one.
+    let closer = Tolerances {
+        edm: CLOSER * edm_tolerance,
+        ..tolerances
+    };
+    let point = found.point.clone();
+    match descend(objective, coordinates, point, closer, interrupted) {
+        Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
+        Ok(closer) if closer.value <= found.value => found = closer,
+        _ => {}
+    }
     let held = |coordinate: &&Coordinate| {
         let (low, high) = coordinate.interval();
         low == high
@@ -79,5 +90,7 @@ pub fn nested(
     })
 }
 
+/// Of the tolerance of EDM, before flat directions are counted.
+const CLOSER: f64 = 1e-10;
 /// Of the equilibrated Hessian's largest eigenvalue.
 const FLAT: f64 = 1e-9;

@@ -75,6 +75,9 @@ pub struct Selection<'a> {
     pub interrupted: &'a dyn Fn() -> bool,
 }
 
+/// A difference of NLL that minima of one model may have.
+const NOTHING: f64 = 1e-4;
+
 impl Selection<'_> {
     /// The minimum of a model near a point; none where work was interrupted.
     ///
@@ -197,7 +200,16 @@ impl Selection<'_> {
         if let Ok(found) = &row.found {
             let (with, without) = if added { (found, fit) } else { (fit, found) };
             row.rise = without.nll - with.nll;
-            row.degrees = with.rank.saturating_sub(without.rank);
+            let more = with.rank.checked_sub(without.rank);
+            // Without a further number nothing can be described better.
+            let Some(degrees) = more.filter(|&n| n > 0 || row.rise.abs() < NOTHING) else {
+                let (with, without) = (with.rank, without.rank);
+                row.found = Err(format!(
+                    "the data determine {with} numbers with it and {without} without: one of the minima is degenerate"
+                ));
+                return row;
+            };
+            row.degrees = degrees;
             row.sigmas = wilks_sigmas(row.degrees, row.rise);
             let [with, without] = [with, without].map(|fit| self.criteria(fit));
             (row.aic, row.bic) = (with[0] - without[0], with[1] - without[1]);
