@@ -282,3 +282,57 @@ fn place(kinds: &[(&'static str, usize)]) -> (usize, Places) {
         names.zip(starts.iter().copied()).collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use pwa_core::engine::Wave;
+
+    use super::*;
+
+    /// Of a plan with so many columns, each with a coefficient of its own, on a card with 227 kB a block.
+    fn block(columns: usize, asynchronous: bool, grouped: bool) -> Block {
+        let wave = |n| Wave {
+            coefficient: n,
+            shape: None,
+            columns: vec![(0, n)],
+        };
+        let plan = Plan {
+            rows: 1,
+            coefficients: columns,
+            parameters: 0,
+            columns,
+            variables: 0,
+            waves: (0..columns).map(wave).collect(),
+            shapes: Vec::new(),
+            functions: Vec::new(),
+            densities: Vec::new(),
+            background: false,
+        };
+        let variant = Variant {
+            purpose: Purpose::Sums,
+            precision: Precision::Double,
+            stride: 256,
+            grouped,
+            shared_bytes: Variant::shared_bytes(227 << 10),
+            asynchronous,
+        };
+        let point = PointLayout::new(&plan, variant.purpose);
+        Block::new(&plan, &Layout::new(&plan), &point, variant)
+    }
+
+    #[test]
+    fn a_part_comes_while_another_is_worked_on_where_parts_stay_large() {
+        for (columns, asynchronous, grouped, wanted) in [
+            (16, true, false, (2, 128)),
+            (16, false, false, (1, 256)),
+            (4, true, false, (2, 256)),
+            (96, true, false, (1, 32)),
+            // Groups of events need the whole tile.
+            (4, true, true, (1, 256)),
+        ] {
+            let block = block(columns, asynchronous, grouped);
+            assert_eq!((block.buffers, block.part), wanted, "{columns} columns");
+            assert!(block.staged && 2 * block.shared_bytes(1) <= 227 << 10);
+        }
+    }
+}

@@ -26,9 +26,9 @@ pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,
 };
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
-pub use likelihood_ratio::wilks_sigmas;
 pub(crate) use fractions::{propagated, propagated_error};
 pub use integration::integration_covariance;
+pub use likelihood_ratio::wilks_sigmas;
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use pulls::{Pulls, pulls};
 pub use repeated_couplings::repeated_couplings;
