@@ -55,7 +55,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// The first of these that fits: two buffers before one, staged before read twice, many points before few, large
+    /// The first of these that fits: staged before read twice, many points before few, two buffers before one, large
     /// parts before small ones. A part should be so small that two blocks with one point each share a processor. Groups of events
     /// and whatever has vectors need whole tiles.
     pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
@@ -70,30 +70,35 @@ impl Block {
         } else {
             MOST_POINTS
         };
-        let ways = [(true, 2), (true, 1), (false, 1)];
-        let can = |buffers| buffers == 1 || variant.asynchronous && in_parts;
-        let ways = ways.into_iter().filter(|&(_, buffers)| can(buffers));
-        for (staged, buffers) in ways {
-            for points in (1..=most_points).rev() {
-                let walk = |part| Walk {
-                    part,
-                    points,
-                    staged,
-                    buffers,
-                };
-                let fitting: Vec<Self> = parts()
-                    .filter(|&part| buffers == 1 || part >= LEAST_OF_TWO)
-                    .map(|part| Self::shared(plan, layout, point, variant, walk(part)))
-                    .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
-                    .collect();
-                let two = |block: &Self| 2 * block.shared_bytes(1) <= variant.shared_bytes;
-                let chosen = fitting.iter().position(two);
-                // The smallest one at least fits, if not twice; in two buffers it is not worth that.
-                let smallest = fitting.len().checked_sub(1).filter(|_| buffers == 1);
-                let chosen = chosen.or(smallest);
-                if let Some(block) = chosen.and_then(|chosen| fitting.into_iter().nth(chosen)) {
-                    return block;
-                }
+        let overlaps = variant.asynchronous && in_parts;
+        let buffers = |staged| if staged && overlaps { 2 } else { 1 };
+        let ways = [true, false].into_iter().flat_map(|staged| {
+            let of_points = move |points| {
+                (1..=buffers(staged))
+                    .rev()
+                    .map(move |n| (staged, points, n))
+            };
+            (1..=most_points).rev().flat_map(of_points)
+        });
+        for (staged, points, buffers) in ways {
+            let walk = |part| Walk {
+                part,
+                points,
+                staged,
+                buffers,
+            };
+            let fitting: Vec<Self> = parts()
+                .filter(|&part| buffers == 1 || part >= LEAST_OF_TWO)
+                .map(|part| Self::shared(plan, layout, point, variant, walk(part)))
+                .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
+                .collect();
+            let two = |block: &Self| 2 * block.shared_bytes(1) <= variant.shared_bytes;
+            let chosen = fitting.iter().position(two);
+            // The smallest one at least fits, if not twice; in two buffers it is not worth that.
+            let smallest = fitting.len().checked_sub(1).filter(|_| buffers == 1);
+            let chosen = chosen.or(smallest);
+            if let Some(block) = chosen.and_then(|chosen| fitting.into_iter().nth(chosen)) {
+                return block;
             }
         }
         Self::in_global_memory(plan, layout, variant)
