@@ -123,6 +123,7 @@ pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError
     let toys = job.toys(model, &ToyOptions::new(size.data, seed), |_| ())?;
     let flat = job.flat_sample(model, size.monte_carlo, seed + 1)?;
     Ok(LoadedSet {
+        background: None,
         name: "data".to_owned(),
         model: 0,
         data: Job::generated_sample(model, &toys.events),

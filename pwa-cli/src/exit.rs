@@ -57,6 +57,7 @@ fn status_of_setup(error: &SetupError) -> Status {
         SetupError::Sample(sample) => status_of_sample(sample),
         SetupError::Event { .. }
         | SetupError::OutsideDalitzPlot { .. }
+        | SetupError::BackgroundDensity { .. }
         | SetupError::SumOfWeights { .. } => Status::Data,
         SetupError::NoMinimum { .. } => Status::Failed,
         SetupError::Backend(_)

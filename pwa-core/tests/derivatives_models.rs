@@ -46,6 +46,7 @@ fn sets(job: &Job, of: Sets) -> Vec<LoadedSet> {
             (0..of.count as u64).map(move |number| (model, of_model, number))
         })
         .map(|(model, of_model, number)| LoadedSet {
+            background: None,
             model,
             name: format!("set {number}"),
             data: sample(&flat_of(of_model, 40, 100 + number), weights(40)),
@@ -331,6 +332,7 @@ fn a_part_of_the_data_knows_what_was_measured() {
         let mut job = open(&measured(known));
         job.document.fit.coarse = Some(100);
         let sets = [LoadedSet {
+            background: None,
             model: 0,
             name: "data".to_owned(),
             data: sample(&flat(&job, 400, 100), vec![1.0; 400]),

@@ -55,6 +55,7 @@ fn sets(job: &Job) -> Vec<LoadedSet> {
     let sets = job.models.iter().enumerate().map(|(model, of_model)| {
         let events = |n: u64, seed| sample(&flat_of(of_model, n, seed), vec![1.0; n as usize]);
         LoadedSet {
+            background: None,
             name: "set".to_owned(),
             model,
             data: events(80, 5),

@@ -197,6 +197,7 @@ fn set(job: &Job, events: u64) -> Vec<LoadedSet> {
             .collect::<Vec<_>>()
     };
     vec![LoadedSet {
+        background: None,
         name: "data".to_owned(),
         model: 0,
         data: sample(&data, weight(data.len())),

@@ -41,6 +41,7 @@ fn part(sample: &Sample, first: usize, events: usize) -> Sample {
 fn small(set: &LoadedSet, number: usize) -> LoadedSet {
     let monte_carlo = set.monte_carlo.as_ref();
     LoadedSet {
+        background: None,
         name: format!("set {number}"),
         model: set.model,
         data: part(&set.data, number * DATA, DATA - 100 * number),

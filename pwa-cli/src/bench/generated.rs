@@ -12,6 +12,7 @@ pub fn generated_set(job: &Job, events: usize, mc_events: usize, seed: u64) -> R
     let toys = job.toys(model, &ToyOptions::new(events, seed), |_| {})?;
     let flat = job.flat_sample(model, mc_events, seed)?;
     Ok(LoadedSet {
+        background: None,
         name: "generated".to_owned(),
         model: 0,
         data: sample(model, &toys.events),

@@ -51,6 +51,9 @@ pub struct Document {
     /// Events subtracted from the data; what is not said is as in `data`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<SampleEntry>,
+    /// A background that is not subtracted but described, with a fraction that may float.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background_density: Option<BackgroundDensityEntry>,
     /// Several data sets that share the model, instead of `data` and `mc`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dataset: Vec<DatasetEntry>,
@@ -356,6 +359,27 @@ pub struct SampleEntry {
     pub scale: Option<f64>,
 }
 
+impl Document {
+    /// The name of the fraction of a described background.
+    pub fn background_fraction(&self, set: Option<usize>) -> String {
+        match set.and_then(|number| self.dataset.get(number)) {
+            Some(set) => format!("{}.background.fraction", set.name),
+            None => "background.fraction".to_owned(),
+        }
+    }
+
+    /// The described backgrounds, with the place of their data set where there are several.
+    pub fn background_densities(
+        &self,
+    ) -> impl Iterator<Item = (Option<usize>, &BackgroundDensityEntry)> {
+        let of_one = self.background_density.iter().map(|entry| (None, entry));
+        let sets = self.dataset.iter().enumerate();
+        of_one.chain(
+            sets.filter_map(|(number, set)| Some((Some(number), set.background_density.as_ref()?))),
+        )
+    }
+}
+
 impl SampleEntry {
     /// This entry with what it does not say of its layout as in [data]; weights, efficiencies, cuts and scales
     /// are a sample's own.
@@ -397,9 +421,38 @@ pub struct DatasetEntry {
     pub mc: Option<SampleEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub background: Option<SampleEntry>,
+    /// A background that is described instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background_density: Option<BackgroundDensityEntry>,
     /// Generated Monte Carlo events behind `mc`: makes the likelihood of this set extended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<f64>,
+}
+
+/// The density of a background: a formula, a histogram or a sideband. A formula and a histogram are densities
+/// of the observed background divided by the efficiency; a sideband is compared with the Monte Carlo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackgroundDensityEntry {
+    /// The share of background events, e.g. `{ start = 0.1, free = true }`; between 0 and 1 where `limits`
+    /// say nothing else. The parameter is called `background.fraction`, of a data set `NAME.background.fraction`.
+    pub fraction: ValueEntry,
+    /// A formula of variables of the event, as `gpuwa plot --x` takes them: `"1 + 0.4*m2(K- pi+)"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
+    /// A file with a bin a line: from and to of each of `variables`, content. Bins must cover all events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<String>,
+    /// Events beside the signal, of which Gaussian kernels in `variables` make a density; laid out as `data`.
+    /// Within a bandwidth of the limits of phase space the density comes out too low, at them by 30 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sideband: Option<SampleEntry>,
+    /// Variables of a histogram (one or two) or a sideband, e.g. `["m2(K- pi+)", "m2(pi+ pi0)"]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<String>,
+    /// Standard deviations of the kernels, in the units of the variables; by default Scott's rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bandwidth: Vec<f64>,
 }
 
 /// How the likelihood is formed and minimised.

@@ -20,10 +20,10 @@ mod waves;
 pub use barrier::BarrierEntry;
 pub use chain::ChainEntry;
 pub use document::{
-    Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry, DecayEntry, Document,
-    EngineEntry, FinalEntry, FitEntry, IntegralEntry, Masses, Names, ParticleEntry,
-    PhaseSpaceEntry, QuantityEntry, Redundant, ResonanceEntry, SampleEntry, StorageEntry,
-    UnitEntry, ZemachMass,
+    BackgroundDensityEntry, Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry,
+    DecayEntry, Document, EngineEntry, FinalEntry, FitEntry, IntegralEntry, Masses, Names,
+    ParticleEntry, PhaseSpaceEntry, QuantityEntry, Redundant, ResonanceEntry, SampleEntry,
+    StorageEntry, UnitEntry, ZemachMass,
 };
 pub use expand::expand;
 pub use initial::{

@@ -24,6 +24,7 @@ impl Document {
             data: None,
             mc: None,
             background: None,
+            background_density: None,
             dataset: Vec::new(),
             fit: FitEntry::default(),
             phase_space: PhaseSpaceEntry::default(),

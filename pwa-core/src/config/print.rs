@@ -8,7 +8,7 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 64] = [
+const ORDER: [&str; 65] = [
     "gpuwa",
     "convention",
     "decay",
@@ -22,6 +22,7 @@ const ORDER: [&str; 64] = [
     "data",
     "mc",
     "background",
+    "background_density",
     "dataset",
     "fit",
     "phase_space",

@@ -168,6 +168,7 @@ impl Document {
             ("data", self.data.is_some()),
             ("mc", self.mc.is_some()),
             ("background", self.background.is_some()),
+            ("background_density", self.background_density.is_some()),
         ];
         if let Some((key, _)) = of_one.iter().find(|(_, given)| *given) {
             let help = "write [[dataset]] with `reaction`, `data` and `mc`".to_owned();

@@ -98,6 +98,7 @@ impl GeneratedEvents {
                 .collect(),
             weights: vec![1.0; self.events],
             charge: None,
+            background: None,
             state: Vec::new(),
         }
     }

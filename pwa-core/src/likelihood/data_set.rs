@@ -38,6 +38,9 @@ pub struct DataSet {
     pub normalisation: Normalisation,
     /// κ, the weight of the background inside the logarithm, where the plan of the data has one.
     pub background: Option<Formula>,
+    /// 1 - f where the background is a share f of the events; as in formulas, parameters stand behind the
+    /// integrals.
+    pub signal_share: Option<Expr>,
     /// Whether sum w / sum w² multiplies the NLL.
     pub weight_factor: bool,
     /// Whether weights other than one are there.
@@ -61,11 +64,16 @@ impl DataSet {
     /// This set's part of Φ as a function of its integral.
     pub(super) fn normalisation(&self, integral: &Expr) -> Expr {
         let alpha = self.factor();
+        // All events over those of the signal.
+        let all = match &self.signal_share {
+            Some(share) => integral / share,
+            None => integral.clone(),
+        };
         match self.normalisation {
             Normalisation::Shape { monte_carlo } => {
-                (integral / monte_carlo).log() * (alpha * self.weight)
+                (all / monte_carlo).log() * (alpha * self.weight)
             }
-            Normalisation::Extended { generated } => integral * (alpha / generated),
+            Normalisation::Extended { generated } => all * (alpha / generated),
         }
     }
 

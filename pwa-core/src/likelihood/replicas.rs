@@ -50,6 +50,7 @@ impl Replicas {
             events: set.events,
             normalisation: set.normalisation,
             background: set.background.clone(),
+            signal_share: set.signal_share.clone(),
             weight_factor: set.weight_factor,
             weighted: true,
             data: Box::new(Reweighted {

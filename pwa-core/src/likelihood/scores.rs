@@ -9,7 +9,7 @@
 use ndarray::{Array1, Array2};
 
 use super::data_set::outer;
-use super::{Likelihood, Normalisation};
+use super::{Formula, Likelihood, Normalisation};
 use crate::objective::{EvaluationError, Order};
 
 impl Likelihood {
@@ -55,7 +55,13 @@ impl Likelihood {
             let alpha = set.factor();
             let mut matrix = jacobian.t().dot(&scores.second).dot(&jacobian);
             if let Normalisation::Shape { .. } = set.normalisation {
-                let mean = slope / *integral;
+                let mut mean = slope / *integral;
+                if let Some(share) = &set.signal_share {
+                    let of_share = Formula::new(&share.log()).evaluate(&inputs);
+                    for (input, d) in of_share.first {
+                        mean[input - self.sets.len()] -= d;
+                    }
+                }
                 let first = jacobian.t().dot(&Array1::from_vec(scores.first));
                 let n = mean.len();
                 let cross =

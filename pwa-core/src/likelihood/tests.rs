@@ -87,6 +87,7 @@ fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
         events,
         normalisation: Normalisation::Shape { monte_carlo: 900.0 },
         background,
+        signal_share: None,
         weight_factor: false,
         weighted: false,
     }

@@ -335,7 +335,7 @@ impl ColumnRecipe {
         Columns::build_with(
             plan.columns,
             plan.variables,
-            events.weights.clone(),
+            events.terms(),
             storage,
             |workspace: &mut Workspace, tile| workspace.fill(self, events, tile),
         )

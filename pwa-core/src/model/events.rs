@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::Model;
 use super::chain::MassSource;
+use crate::engine::Terms;
 use crate::kinematics::{FourMomentum, Vector3};
 use crate::simd::{InstructionSet, Real, Simd, WithSimd};
 
@@ -16,6 +17,8 @@ pub struct Events<'a> {
     pub weights: Vec<f64>,
     /// Negative: the event is a charge conjugate.
     pub charge: Option<&'a [f64]>,
+    /// b beside the intensity of each event, where the plan has a background.
+    pub background: Option<&'a [f64]>,
     /// Those the initial state depends on, in the model's order; none of a generated sample.
     pub state: Vec<&'a [f64]>,
 }
@@ -83,6 +86,15 @@ pub enum EventError {
 }
 
 impl Events<'_> {
+    /// What stands beside the intensities in sums over the events.
+    pub(super) fn terms(&self) -> Terms {
+        let terms = Terms::from(self.weights.clone());
+        match self.background {
+            Some(background) => terms.with_background(background.to_vec()),
+            None => terms,
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.weights.len()
     }

@@ -296,13 +296,10 @@ fn inputs(sets: &[LoadedSet], folder: &Path) -> Vec<InputRecord> {
     };
     sets.iter()
         .flat_map(|set| {
-            let mut list = of(set, &set.data, "data");
-            list.extend(
-                set.monte_carlo
-                    .iter()
-                    .flat_map(|sample| of(set, sample, "mc")),
-            );
-            list
+            let samples = set.samples();
+            samples
+                .flat_map(|(role, sample)| of(set, sample, role))
+                .collect::<Vec<_>>()
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use crate::engine::Method;
 use crate::fit::CoarseOptions;
 use crate::generate::{EventStreams, Purpose, uniform};
 use crate::likelihood::{DataSet, Likelihood};
-use crate::model::Lowered;
+use crate::model::{Events, Lowered};
 use crate::objective::Objective;
 
 /// Events that tell minima apart: so many, and so many a free parameter.
@@ -87,7 +87,14 @@ impl Job<'_> {
                 return Ok(None);
             };
             events_of_part += kept.len();
-            let mut seen = events(&part);
+            let of_background = set.background.as_ref().map(|background| {
+                let of_part = kept.iter().map(|&event| background.of_data[event]);
+                of_part.collect::<Vec<f64>>()
+            });
+            let mut seen = Events {
+                background: of_background.as_deref(),
+                ..events(&part)
+            };
             for event in &mut seen.weights {
                 *event *= full.weight / weight;
             }
@@ -101,7 +108,8 @@ impl Job<'_> {
                 weight_squared: full.weight_squared,
                 events: kept.len(),
                 normalisation: full.normalisation,
-                background: None,
+                background: full.background.clone(),
+                signal_share: full.signal_share.clone(),
                 weight_factor: full.weight_factor,
                 weighted: full.weighted,
             });

@@ -146,6 +146,24 @@ pub enum SetupError {
         event: usize,
         intensity: f64,
     },
+    #[error("the background density of event {event} of the {sample} is {value}")]
+    #[diagnostic(
+        code(gpuwa::setup::background_density),
+        help(
+            "it is a number, zero or positive, in every event: bins must cover all of them, a formula must not turn negative"
+        )
+    )]
+    BackgroundDensity {
+        sample: String,
+        event: usize,
+        value: f64,
+    },
+    #[error("toys have no background: `{name}` is {value}")]
+    #[diagnostic(
+        code(gpuwa::setup::background_of_toys),
+        help("the signal alone is generated with --set {name}=0")
+    )]
+    BackgroundOfToys { name: String, value: f64 },
     #[error("`{name}` is no parameter of this model")]
     #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
     UnknownParameter { name: String, help: String },

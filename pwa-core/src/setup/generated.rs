@@ -37,6 +37,14 @@ impl Job<'_> {
                 column: column.name.clone(),
             });
         }
+        for (number, _) in self.document.background_densities() {
+            let name = self.document.background_fraction(number);
+            let id = model.parameters.find(&name);
+            let value = id.map_or(0.0, |id| model.parameters.value(id));
+            if value != 0.0 {
+                return Err(SetupError::BackgroundOfToys { name, value });
+            }
+        }
         let lowered = lower(model, &FinalMasses::nominal(model))?;
         let slots = lowered.slots.slots(&model.parameters.start());
         let intensities = |events: &GeneratedEvents| {

@@ -100,6 +100,7 @@ impl Job<'_> {
                     .collect(),
                 weights: weights[part].to_vec(),
                 charge: None,
+                background: None,
                 state: Vec::new(),
             };
             let gram = self

@@ -24,12 +24,15 @@ impl Job<'_> {
             entry.files.0.clear();
         }
         let values = self.parameters().start();
-        let files = sets.iter().flat_map(|set| {
-            let samples = std::iter::once(&set.data).chain(&set.monte_carlo);
-            samples.flat_map(|sample| &sample.origin)
-        });
+        let files = sets
+            .iter()
+            .flat_map(|set| set.samples().flat_map(|(_, sample)| &sample.origin));
         let inputs: Vec<String> = files
             .map(|origin| format!("{} {:?} {}", origin.sha256, origin.tree, origin.events))
+            .collect();
+        let backgrounds = sets.iter().flat_map(|set| &set.background);
+        let backgrounds: Vec<String> = backgrounds
+            .map(|background| format!("{} {:?}", background.integral, background.of_data))
             .collect();
         let mut identity = Identity::new();
         for (name, value) in [
@@ -41,6 +44,7 @@ impl Job<'_> {
             ),
             ("start values", sha256(&format!("{values:?}"))),
             ("input files", sha256(&inputs.join("\n"))),
+            ("backgrounds", sha256(&backgrounds.join("\n"))),
             ("seed", self.document.fit.seed.to_string()),
         ] {
             identity.insert(name.to_owned(), value.into());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::background::{LoadedBackground, Place};
 use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
 use super::quantities::Definitions;
@@ -10,7 +11,7 @@ use super::samples::{LoadedSet, SampleKind, events, load, override_samples, samp
 use super::scales::scales;
 use super::{SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
-use crate::engine::{Backend, Columns, CpuBackend, EventSums};
+use crate::engine::{Backend, Columns, CpuBackend, EventSums, Plan};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, Parameters, lower};
@@ -184,7 +185,24 @@ impl<'a> Job<'a> {
     /// # Errors
     /// When one cannot be read.
     pub fn load(&self) -> Result<Vec<LoadedSet>, SetupError> {
-        load(&self.document, &self.models, self.source.folder())
+        let mut sets = load(&self.document, &self.models, self.source.folder())?;
+        for (number, entry) in self.document.background_densities() {
+            let (place, data) = match number {
+                None => (0, self.document.data.as_ref()),
+                Some(number) => {
+                    let own = usize::from(self.document.data.is_some());
+                    (own + number, Some(&self.document.dataset[number].data))
+                }
+            };
+            let (Some(set), Some(data)) = (sets.get_mut(place), data) else {
+                continue;
+            };
+            let model = &self.models[set.model];
+            set.background = Some(
+                Place::new(&self.document, &self.source, number, entry).load(set, data, model)?,
+            );
+        }
+        Ok(sets)
     }
 
     /// One further sample of a reaction, in the layout of `entry` or found by itself.
@@ -209,7 +227,7 @@ impl<'a> Job<'a> {
         model: &Model,
         samples: &[(&Sample, &str)],
     ) -> Result<(Lowered, Vec<Box<dyn EventSums>>), SetupError> {
-        let (lowered, prepared) = self.prepare_all(self.backend, model, samples)?;
+        let (lowered, prepared) = self.prepare_all(self.backend, model, &named(samples))?;
         Ok((
             lowered,
             prepared.into_iter().map(|(_, sums)| sums).collect(),
@@ -220,12 +238,8 @@ impl<'a> Job<'a> {
         &self,
         backend: &dyn Backend,
         model: &Model,
-        samples: &[(&Sample, &str)],
+        seen: &[(Events, &str)],
     ) -> Result<(Lowered, Vec<Prepared>), SetupError> {
-        let seen: Vec<(Events, &str)> = samples
-            .iter()
-            .map(|&(sample, name)| (events(sample), name))
-            .collect();
         let all: Vec<&Events> = seen.iter().map(|(events, _)| events).collect();
         let masses = FinalMasses::of(model, &all);
         let lowered = lower(model, &masses)?;
@@ -254,13 +268,20 @@ impl<'a> Job<'a> {
         events: &Events,
         name: &str,
     ) -> Result<Prepared, SetupError> {
-        let storage = self.storage(&lowered.plan, events.len(), name)?;
+        let plan = match events.background {
+            Some(_) => Arc::new(Plan {
+                background: true,
+                ..(*lowered.plan).clone()
+            }),
+            None => Arc::clone(&lowered.plan),
+        };
+        let storage = self.storage(&plan, events.len(), name)?;
         let columns = lowered
             .recipe
-            .columns(&lowered.plan, events, &storage)
+            .columns(&plan, events, &storage)
             .map_err(|error| SetupError::columns(name, error))?;
         let columns = Arc::new(columns);
-        let sums = backend.prepare(lowered.plan.clone(), Arc::clone(&columns))?;
+        let sums = backend.prepare(plan, Arc::clone(&columns))?;
         Ok((columns, sums))
     }
 
@@ -280,7 +301,7 @@ impl<'a> Job<'a> {
     ) -> Result<(Lowered, Prepared), SetupError> {
         if let Some(entry) = &self.document.phase_space.sample {
             let sample = self.sample(model, entry, SampleKind::PhaseSpace)?;
-            let samples = [(&sample, SampleKind::PhaseSpace.name())];
+            let samples = named(&[(&sample, SampleKind::PhaseSpace.name())]);
             let (lowered, mut prepared) = self.prepare_all(&CpuBackend::BEST, model, &samples)?;
             return Ok((lowered, prepared.swap_remove(0)));
         }
@@ -342,11 +363,11 @@ impl<'a> Job<'a> {
         evaluations: usize,
     ) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
         // Of each model, in the order of the sets.
-        let mut samples: Vec<Vec<(&Sample, &str)>> = vec![Vec::new(); self.models.len()];
+        let mut samples: Vec<Vec<(Events, &str)>> = vec![Vec::new(); self.models.len()];
         for set in sets {
             let monte_carlo = set.monte_carlo()?;
-            samples[set.model].push((&set.data, SampleKind::Data.name()));
-            samples[set.model].push((monte_carlo, SampleKind::MonteCarlo.name()));
+            samples[set.model].push((set.seen(), SampleKind::Data.name()));
+            samples[set.model].push((events(monte_carlo), SampleKind::MonteCarlo.name()));
         }
         let constraints = self.constraints()?;
         let (mut lowered, mut prepared) = (Vec::new(), Vec::new());
@@ -356,7 +377,7 @@ impl<'a> Job<'a> {
             prepared.push(of_samples.into_iter());
         }
         let mut data_sets = Vec::new();
-        for set in sets {
+        for (number, set) in sets.iter().enumerate() {
             let of_model = &mut prepared[set.model];
             let (Some((_, data)), Some((columns, monte_carlo))) =
                 (of_model.next(), of_model.next())
@@ -367,6 +388,8 @@ impl<'a> Job<'a> {
             let weight = set.data.weights.iter().sum();
             let (monte_carlo, integral) =
                 self.integral(lowered, columns, monte_carlo, weight, evaluations)?;
+            let terms = |of: &LoadedBackground| of.terms(self.parameters(), number, sets.len());
+            let (background, signal_share) = set.background.as_ref().and_then(terms).unzip();
             let weights = &set.data.weights;
             let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
             data_sets.push(DataSet {
@@ -384,7 +407,8 @@ impl<'a> Job<'a> {
                         monte_carlo: of_mc.sum(),
                     },
                 },
-                background: None,
+                background,
+                signal_share,
                 weight_factor: self.document.fit.weight_factor,
                 weighted: weights.iter().any(|&w| w != 1.0),
             });
@@ -405,6 +429,24 @@ impl<'a> Job<'a> {
             None => likelihood,
         };
         Ok((lowered, likelihood))
+    }
+
+    /// That free background fractions are known, for questions about intensities, which say nothing of them.
+    pub(super) fn background_fractions(&self) -> Vec<Constraint> {
+        let parameters = self.parameters();
+        let free = parameters.free();
+        let entries = self.document.background_densities();
+        let places = entries.filter_map(|(number, _)| {
+            let id = parameters.find(&self.document.background_fraction(number))?;
+            let source = parameters.source(id);
+            free.iter().position(|&free| free == source)
+        });
+        let constraint = |place| Constraint {
+            place,
+            mean: 0.0,
+            sigma: 1.0,
+        };
+        places.map(constraint).collect()
     }
 
     pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
@@ -441,6 +483,13 @@ impl<'a> Job<'a> {
         }
         Ok(constraints)
     }
+}
+
+fn named<'s>(samples: &[(&'s Sample, &'s str)]) -> Vec<(Events<'s>, &'s str)> {
+    let samples = samples.iter();
+    samples
+        .map(|&(sample, name)| (events(sample), name))
+        .collect()
 }
 
 fn share(models: &mut [Model], parameters: Parameters) {

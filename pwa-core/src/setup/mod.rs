@@ -1,5 +1,6 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
+mod background;
 mod coarse;
 mod dalitz;
 mod error;
@@ -26,6 +27,7 @@ mod switches;
 mod targets;
 mod values;
 
+pub use background::LoadedBackground;
 pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;

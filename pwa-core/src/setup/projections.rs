@@ -41,6 +41,8 @@ pub(super) struct Prepared<'a> {
     weights: ModelWeights,
     /// From Monte Carlo weight times intensity to events.
     scale: f64,
+    /// What a described background expects in each Monte Carlo event.
+    background: Option<Vec<f64>>,
 }
 
 impl Job<'_> {
@@ -148,14 +150,26 @@ impl Job<'_> {
             let of_mc = monte_carlo.weights.iter().zip(&weights.total);
             let integral: f64 = of_mc.map(|(v, i)| v * i).sum();
             let data: f64 = set.data.weights.iter().sum();
+            let described = set.background.as_ref();
+            let fraction = described.map_or(0.0, |of| of.value(&model.parameters));
+            let background = described.map(|of| {
+                let signal = match set.generated {
+                    Some(generated) => integral / generated,
+                    None => (1.0 - fraction) * data,
+                };
+                let scale = signal * fraction / (1.0 - fraction) / of.integral;
+                let of_mc = monte_carlo.weights.iter().zip(&of.of_monte_carlo);
+                of_mc.map(|(v, b)| scale * v * b).collect()
+            });
             prepared.push(Prepared {
+                background,
                 set,
                 data: events(&set.data),
                 monte_carlo: events(monte_carlo),
                 weights,
                 scale: match set.generated {
                     Some(generated) => 1.0 / generated,
-                    None => data / integral,
+                    None => (1.0 - fraction) * data / integral,
                 },
             });
         }
@@ -270,6 +284,10 @@ impl Prepared<'_> {
         data.weights = weights[..from].to_vec();
         let of_mc = self.monte_carlo.weights.iter().zip(&self.weights.total);
         expected.weights = of_mc.map(|(v, i)| self.scale * v * i).collect();
+        let described = self.background.iter().flatten();
+        for (weight, background) in expected.weights.iter_mut().zip(described) {
+            *weight += background;
+        }
         expected
             .weights
             .extend(weights[from..].iter().map(|weight| -weight));
@@ -284,7 +302,10 @@ impl Prepared<'_> {
             let weights: Vec<f64> = weights.map(|(v, i)| v * i).collect();
             Histogram::of(bins, mc, &weights, self.scale)
         };
-        let background = Histogram::of(bins, &data[from..], &weights[from..], -1.0);
+        let mut background = Histogram::of(bins, &data[from..], &weights[from..], -1.0);
+        if let Some(described) = &self.background {
+            background += &Histogram::of(bins, mc, described, 1.0);
+        }
         let mut model = of_model(&self.weights.total);
         model += &background;
         Stack {

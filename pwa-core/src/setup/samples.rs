@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Overrides, SetupError};
+use super::{LoadedBackground, Overrides, SetupError};
 use crate::config::{DatasetEntry, Document, SampleEntry, UnitEntry};
 use crate::model::{EventError, Events, Model};
 use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample, split_tree_suffix};
@@ -13,6 +13,7 @@ pub enum SampleKind {
     Data,
     MonteCarlo,
     Background,
+    Sideband,
     PhaseSpace,
 }
 
@@ -22,6 +23,7 @@ impl SampleKind {
             Self::Data => "data",
             Self::MonteCarlo => "Monte Carlo",
             Self::Background => "background",
+            Self::Sideband => "sideband",
             Self::PhaseSpace => "phase-space sample",
         }
     }
@@ -37,6 +39,8 @@ pub struct LoadedSet {
     pub data: Sample,
     pub monte_carlo: Option<Sample>,
     pub generated: Option<f64>,
+    /// A background inside the likelihood.
+    pub background: Option<LoadedBackground>,
 }
 
 impl LoadedSet {
@@ -51,6 +55,22 @@ impl LoadedSet {
                 what: "Monte Carlo",
                 help: "add [mc] with `files` to the config, or give --mc FILE".to_owned(),
             })
+    }
+
+    /// Its data as a likelihood sees them.
+    pub(super) fn seen(&self) -> Events<'_> {
+        Events {
+            background: (self.background.as_ref()).map(|background| &background.of_data[..]),
+            ..events(&self.data)
+        }
+    }
+
+    /// Every sample that was read for it, with its role in result.json.
+    pub fn samples(&self) -> impl Iterator<Item = (&'static str, &Sample)> {
+        let sideband = self.background.iter().flat_map(|b| &b.sideband);
+        std::iter::once(("data", &self.data))
+            .chain(self.monte_carlo.iter().map(|sample| ("mc", sample)))
+            .chain(sideband.map(|sample| ("sideband", sample)))
     }
 
     /// Frees what is needed no longer once the columns are there; weights and origins stay.
@@ -138,6 +158,7 @@ pub fn load(
                 data: sample,
                 monte_carlo,
                 generated,
+                background: None,
             })
         })
         .collect()
@@ -202,6 +223,7 @@ pub(super) fn override_samples(
         data: SampleEntry::default(),
         mc: None,
         background: None,
+        background_density: None,
         generated: None,
     });
     let mut of_data = Some(set.data);
@@ -395,6 +417,7 @@ pub(super) fn events(sample: &Sample) -> Events<'_> {
             .collect(),
         weights: sample.weights.clone(),
         charge: sample.charge.as_deref(),
+        background: None,
         state: sample.columns.iter().map(Vec::as_slice).collect(),
     }
 }

@@ -91,6 +91,7 @@ pub fn ready_of(job: &Job, model: &Model, events: &[Vec<Momentum>], charge: f64)
             .collect(),
         weights: sample.weights.clone(),
         charge: Some(&charges),
+        background: None,
         state: Vec::new(),
     };
     let lowered = lower(model, &FinalMasses::nominal(model)).unwrap();

@@ -43,7 +43,7 @@ impl Submit {
             .transpose()?;
         let samples = sets
             .iter()
-            .flat_map(|set| std::iter::once(&set.data).chain(&set.monte_carlo))
+            .flat_map(|set| set.samples().map(|(_, sample)| sample))
             .chain(&flat);
         let files = samples
             .flat_map(|sample| &sample.origin)
@@ -52,6 +52,9 @@ impl Submit {
             let file = resonance.options.get("file")?.as_str()?;
             Some(job.source.folder().join(file))
         });
+        let histograms = job.document.background_densities();
+        let histograms = histograms.filter_map(|(_, entry)| entry.histogram.as_ref());
+        let tables = tables.chain(histograms.map(|file| job.source.folder().join(file)));
         let mut inputs = vec![config.clone()];
         for file in files.cloned().chain(tables).chain(model.params.clone()) {
             let file = from(&home, &absolute(&file)?);

@@ -49,6 +49,18 @@ pub struct ObservableError {
     help: String,
 }
 
+impl ObservableError {
+    /// Its bytes in the text.
+    pub fn at(&self) -> Range<usize> {
+        self.at.offset()..self.at.offset() + self.at.len()
+    }
+
+    /// What to write instead.
+    pub fn remedy(&self) -> &str {
+        &self.help
+    }
+}
+
 const FUNCTIONS: [&str; 6] = ["m", "m2", "E", "p", "costheta", "phi"];
 
 impl Observable {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    ConfigError, CouplingEntry, DecayEntry, Document, ParticleEntry, ParticleRole, ResonanceEntry,
-    SampleEntry, Source, SpinEntry, UnitEntry, UsedParticle, ValueEntry, used_particles,
+    BackgroundDensityEntry, ConfigError, CouplingEntry, DecayEntry, Document, ParticleEntry,
+    ParticleRole, ResonanceEntry, SampleEntry, Source, SpinEntry, UnitEntry, UsedParticle,
+    ValueEntry, used_particles,
 };
 use super::chains;
 use crate::kinematics::PlaneVertex;
@@ -312,10 +313,17 @@ fn samples(document: &mut Document) {
     own(&mut document.data, None);
     own(&mut document.mc, document.data.as_ref());
     own(&mut document.background, document.data.as_ref());
+    let described = |entry: &mut Option<BackgroundDensityEntry>, data: Option<&SampleEntry>| {
+        if let Some(entry) = entry {
+            own(&mut entry.sideband, data);
+        }
+    };
+    described(&mut document.background_density, document.data.as_ref());
     own(&mut document.phase_space.sample, None);
     for set in &mut document.dataset {
         set.data.unit.get_or_insert(UnitEntry::Gev);
         own(&mut set.mc, Some(&set.data));
         own(&mut set.background, Some(&set.data));
+        described(&mut set.background_density, Some(&set.data));
     }
 }

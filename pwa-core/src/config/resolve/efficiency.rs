@@ -17,6 +17,11 @@ pub(super) fn check(document: &Document, source: &Source) -> Result<(), ConfigEr
         samples.push((at("data"), Some(&set.data)));
         samples.push((at("background"), set.background.as_ref()));
     }
+    for (set, entry) in document.background_densities() {
+        let mut path = set.map_or(Vec::new(), |number| vec!["dataset".into(), number.into()]);
+        path.extend(["background_density", "sideband"].map(Step::Key));
+        samples.push((path, entry.sideband.as_ref()));
+    }
     for (mut path, entry) in samples {
         if entry.is_some_and(|entry| entry.efficiency.is_some()) {
             path.push("efficiency".into());

@@ -1,5 +1,6 @@
 //! From a document to a model: names become particles, slots chains, entries parameters.
 
+mod background;
 mod chains;
 mod convention;
 mod couplings;
@@ -54,6 +55,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
         resolver.reaction = reaction;
         models.push(resolver.model()?);
     }
+    resolver.background_fractions()?;
     resolver.unused_entries(&models)?;
     resolver.single_parameters()?;
     resolver.share()?;

@@ -338,6 +338,7 @@ impl Ready {
                 .collect(),
             weights: vec![1.0],
             charge: None,
+            background: None,
             state: Vec::new(),
         };
         let columns = lowered

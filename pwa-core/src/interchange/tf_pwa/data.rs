@@ -251,6 +251,7 @@ fn sets(block: &Node, notes: &mut Vec<String>) -> Result<Vec<DatasetEntry>, Impo
             data,
             mc,
             background,
+            background_density: None,
             generated: None,
         });
     }

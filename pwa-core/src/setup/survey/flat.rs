@@ -139,7 +139,8 @@ fn facts(job: &Job, ready: &[Ready], over: String) -> Result<FlatFact, SetupErro
     });
     let samples: Vec<FreedomSamples> = samples.collect();
     let seed = job.document.phase_space.seed;
-    let found = flat_directions(&job.models, &samples, &job.constraints()?, seed);
+    let known = [job.constraints()?, job.background_fractions()].concat();
+    let found = flat_directions(&job.models, &samples, &known, seed);
     let found = found.map_err(|error| match error {
         SumError::Intensity { event, intensity } => SetupError::Intensity {
             over: over.clone(),

@@ -1,0 +1,67 @@
+//! The fractions of background densities, parameters like others.
+
+use super::super::{BackgroundDensityEntry, ConfigError, Step};
+use super::Resolver;
+use crate::model::{Parameter, ParameterRole};
+
+impl Resolver<'_> {
+    pub(super) fn background_fractions(&mut self) -> Result<(), ConfigError> {
+        let document = self.document;
+        for (set, entry) in document.background_densities() {
+            let (path, subtracted) = match set {
+                None => (Vec::new(), &document.background),
+                Some(number) => {
+                    let path = vec!["dataset".into(), number.into()];
+                    (path, &document.dataset[number].background)
+                }
+            };
+            let path = [&path[..], &["background_density".into()]].concat();
+            if subtracted.is_some() {
+                let problem = "this background is subtracted already";
+                let help = "leave out `background`, or `background_density`".to_owned();
+                return Err(self.source.error(&path, problem, help));
+            }
+            self.fraction(entry, document.background_fraction(set), &path)?;
+        }
+        Ok(())
+    }
+
+    fn fraction(
+        &mut self,
+        entry: &BackgroundDensityEntry,
+        name: String,
+        path: &[Step],
+    ) -> Result<(), ConfigError> {
+        let path = [path, &["fraction".into()]].concat();
+        let value = &entry.fraction;
+        if value.same_as.is_some() {
+            let help = format!("write [parameter] with \"{name}\" = {{ same_as = \"...\" }}");
+            let problem = "a fraction here has a start value";
+            return Err(self.source.error(&path, problem, help));
+        }
+        let Some(start) = value.start else {
+            let help = "write { start = 0.1, free = true }".to_owned();
+            let problem = "the fraction has no start value";
+            return Err(self.source.error(&path, problem, help));
+        };
+        let limits = value.limits.unwrap_or([0.0, 1.0]);
+        let inside = |x: f64| (0.0..=1.0).contains(&x);
+        if !(limits.into_iter().all(inside) && (0.0..1.0).contains(&start)) {
+            let [low, high] = limits;
+            let problem = format!("a fraction of {start} between {low} and {high}");
+            let help = "it lies between 0 and 1, its start below 1".to_owned();
+            return Err(self.source.error(&path, problem, help));
+        }
+        self.check_number(start, Some(limits), &path)?;
+        self.parameters.push(Parameter {
+            name,
+            start,
+            free: value.free,
+            limits: Some(limits),
+            unit: "".into(),
+            role: ParameterRole::Shape,
+            same_as: None,
+        });
+        Ok(())
+    }
+}
