@@ -83,6 +83,7 @@ fn sets(job: &Job, data: &Sample, seed: u64, generated: Option<f64>) -> [LoadedS
         data: data.clone(),
         monte_carlo: Some(monte_carlo),
         generated,
+        background: None,
     }]
 }
 

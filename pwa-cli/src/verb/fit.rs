@@ -235,6 +235,11 @@ impl Fitting {
         let asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
         let fractions = FitFractions::joined(fractions, covariance.as_ref());
         let monte_carlo = match &outcome.covariance {
+            Some(_) if sets.iter().any(|set| set.background.is_some()) => {
+                let note = "what the size of the Monte Carlo adds to errors is not known beside a background density";
+                self.common.note(&[note.to_owned()]);
+                None
+            }
             Some(inverse) => {
                 let point = &outcome.point;
                 let matrix = monte_carlo_covariance(likelihood, sets, point, inverse)?;

@@ -86,6 +86,12 @@ impl Toys {
                 "the number of events of a toy is given, and no measurement of a rate"
             ));
         }
+        if job.document.background_densities().next().is_some() {
+            return Err(miette!(
+                help = "take `background_density` out of the config for toys of the signal",
+                "toys are drawn without background"
+            ));
+        }
         if !job.document.constraint.is_empty() {
             let note = "measured constraints are the same in every toy: pulls of what they determine are too narrow";
             self.common.note(&[note.to_owned()]);
@@ -182,6 +188,7 @@ impl Toys {
                 data: Job::generated_sample(model, &data.events),
                 monte_carlo: Some(Job::generated_sample(model, &flat)),
                 generated: None,
+                background: None,
             })
         });
         sets.collect()

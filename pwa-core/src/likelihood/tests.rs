@@ -131,7 +131,10 @@ fn joint_normalisation_and_background_match_their_definition() {
 
 #[test]
 fn derivatives_of_a_joint_normalisation_match_finite_differences() {
-    let likelihood = joint();
+    match_finite_differences(&joint());
+}
+
+fn match_finite_differences(likelihood: &Likelihood) {
     let exact = likelihood.evaluate(&POINT, Order::Hessian).unwrap();
     let (gradient, hessian) = (exact.gradient.unwrap(), exact.hessian.unwrap());
     for i in 0..DIMENSION {
@@ -151,6 +154,73 @@ fn derivatives_of_a_joint_normalisation_match_finite_differences() {
         for j in 0..DIMENSION {
             let error = numeric(&|e| e.gradient.as_ref().unwrap()[j]) - hessian[(i, j)];
             assert!(error.abs() < 1e-8 * scale, "{i} {j}: {error}");
+        }
+    }
+}
+
+/// Two sets, of which the second has a background that is a share of its events.
+fn shared() -> Likelihood {
+    let fraction = Expr::parameter(2 + 3);
+    let share = 1.0 - fraction.clone();
+    let kappa = Expr::parameter(1) * (fraction / &share) / 700.0;
+    let mut second = set("two", 300, Some(Formula::new(&kappa)));
+    second.signal_share = Some(share);
+    let sets = vec![set("one", 200, None), second];
+    Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION)
+}
+
+/// -ln[(1 - f) I/<I> + f b/<b>] of each event, with a sum of b of 700.
+fn of_a_mixture(events: usize, f: f64, point: &[f64]) -> Vec<f64> {
+    let slots = slots().slots(point);
+    let data = sums(events, 3, false).intensities(&slots).unwrap();
+    let monte_carlo = sums(900, 11, false).intensities(&slots).unwrap();
+    let mean = monte_carlo.iter().sum::<f64>() / 900.0;
+    let b = |event: usize| 0.5 + ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
+    let terms = data.iter().enumerate();
+    terms
+        .map(|(event, i)| -((1.0 - f) * i / mean + f * b(event) * 900.0 / 700.0).ln())
+        .collect()
+}
+
+#[test]
+fn a_share_of_background_is_a_mixture_of_densities_with_exact_derivatives() {
+    let likelihood = shared();
+    let value = likelihood.evaluate(&POINT, Order::Value).unwrap().value;
+    let sets = [
+        of_a_mixture(200, 0.0, &POINT),
+        of_a_mixture(300, POINT[3], &POINT),
+    ];
+    let want: f64 = sets.iter().flatten().sum();
+    assert!((value - want).abs() < 1e-11 * want.abs(), "{value} {want}");
+    match_finite_differences(&likelihood);
+}
+
+#[test]
+fn scores_of_a_share_of_background_are_those_of_the_mixture() {
+    let matrix = shared().score_matrix(&POINT).unwrap();
+    let scores: Vec<Vec<f64>> = (0..DIMENSION)
+        .map(|place| {
+            let at = |step: f64| {
+                let mut point = POINT;
+                point[place] += step;
+                let one = of_a_mixture(200, 0.0, &point);
+                [one, of_a_mixture(300, point[3], &point)].concat()
+            };
+            let (up, down) = (at(1e-5), at(-1e-5));
+            up.iter()
+                .zip(&down)
+                .map(|(up, down)| (up - down) / 2e-5)
+                .collect()
+        })
+        .collect();
+    for (i, of_i) in scores.iter().enumerate() {
+        for (j, of_j) in scores.iter().enumerate() {
+            let want: f64 = of_i.iter().zip(of_j).map(|(a, b)| a * b).sum();
+            let scale = matrix[(3, 3)].max(matrix[(2, 2)]);
+            assert!(
+                (matrix[(i, j)] - want).abs() < 1e-7 * scale,
+                "{i} {j}: {want}"
+            );
         }
     }
 }
