@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use pwa_core::engine::Backend;
-use pwa_core::generate::ToyOptions;
 use pwa_core::setup::{Job, LoadedSet, Overrides, SetupError};
 
 /// Of the generated events; Monte Carlo takes the next one.
@@ -119,15 +118,5 @@ impl Workload {
 /// # Errors
 /// When the model has no intensity.
 pub fn toy(job: &Job<'_>, size: Size, seed: u64) -> Result<LoadedSet, SetupError> {
-    let model = &job.models[0];
-    let toys = job.toys(model, &ToyOptions::new(size.data, seed), |_| ())?;
-    let flat = job.flat_sample(model, size.monte_carlo, seed + 1)?;
-    Ok(LoadedSet {
-        background: None,
-        name: "data".to_owned(),
-        model: 0,
-        data: Job::generated_sample(model, &toys.events),
-        monte_carlo: Some(Job::generated_sample(model, &flat)),
-        generated: None,
-    })
+    job.generated_set(0, (size.data, seed), (size.monte_carlo, seed + 1))
 }

@@ -1,6 +1,7 @@
 //! What follows from the minimum of a fit, in one list: parameters in the config's form, fractions, quantities.
 
 use miette::{IntoDiagnostic, Result};
+use ndarray::Array2;
 use pwa_core::analysis::Fraction;
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::ParameterRole;
@@ -9,7 +10,7 @@ use pwa_core::setup::{Job, PhaseSpaces, PolarPairs};
 
 /// What is computed at a minimum.
 pub struct Derived {
-    pub phase_spaces: PhaseSpaces,
+    phase_spaces: PhaseSpaces,
     /// Places of parameters that are phases.
     phases: Vec<usize>,
 }
@@ -29,19 +30,24 @@ impl Derived {
         })
     }
 
-    fn fractions(&self, point: &[f64]) -> Result<Vec<Fraction>> {
-        let reactions = self.phase_spaces.fractions(point, None)?.into_iter();
+    /// Those of all reactions; errors with a covariance of the parameters.
+    pub fn fractions(
+        &self,
+        point: &[f64],
+        covariance: Option<&Array2<f64>>,
+    ) -> Result<Vec<Fraction>> {
+        let reactions = self.phase_spaces.fractions(point, covariance)?.into_iter();
         Ok(reactions.flat_map(|of| of.fractions).collect())
     }
 
     /// Names and values of parameters and fractions; phases within half a turn of those `near`.
     pub fn without_quantities(
         &self,
-        job: &Job,
-        pairs: &PolarPairs,
+        (job, pairs): (&Job, &PolarPairs),
         point: &[f64],
         near: Option<&[f64]>,
-    ) -> Result<(Vec<String>, Vec<f64>)> {
+        fractions: &[Fraction],
+    ) -> (Vec<String>, Vec<f64>) {
         let free = job.parameters().free_names().into_iter();
         let mut names: Vec<String> = free.map(str::to_owned).collect();
         let mut values = pairs.point(point);
@@ -49,22 +55,23 @@ impl Derived {
             let turns = (values[place] - near[place]) / std::f64::consts::TAU;
             values[place] -= turns.round() * std::f64::consts::TAU;
         }
-        for fraction in self.fractions(point)? {
+        for fraction in fractions {
             names.push(format!("fraction of {}", fraction.name));
             values.push(fraction.value);
         }
-        Ok((names, values))
+        (names, values)
     }
 
     /// The same with quantities behind.
     pub fn at(
         &self,
-        (job, pairs): (&Job, &PolarPairs),
+        of: (&Job, &PolarPairs),
         likelihood: &Likelihood,
         point: &[f64],
         near: Option<&[f64]>,
     ) -> Result<(Vec<String>, Vec<f64>)> {
-        let (mut names, mut values) = self.without_quantities(job, pairs, point, near)?;
+        let fractions = self.fractions(point, None)?;
+        let (mut names, mut values) = self.without_quantities(of, point, near, &fractions);
         if let Some(quantities) = likelihood.quantities() {
             let found = quantities.at(point, Order::Value).into_diagnostic()?;
             names.extend(quantities.list.iter().map(|quantity| quantity.name.clone()));

@@ -4,7 +4,7 @@ use miette::{IntoDiagnostic, Result, miette};
 use pwa_core::checkpoint::Identity;
 use pwa_core::config::did_you_mean;
 use pwa_core::engine::Precision;
-use pwa_core::fit::Nested;
+use pwa_core::fit::{LOWER, Nested};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::setup::{Job, LoadedSet, Move, PolarPairs, Row, Selection, Switches};
 use serde_json::{Value, json};
@@ -205,9 +205,6 @@ impl<'a> Building<'a> {
         }
     }
 }
-
-/// A fall of NLL that no minimum leaves.
-pub const LOWER: f64 = 1e-4;
 
 fn places(known: &[String], names: &[String]) -> Result<Vec<usize>> {
     let place = |name: &String| {

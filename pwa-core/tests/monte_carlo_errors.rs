@@ -109,7 +109,9 @@ fn minima_of_the_same_data_spread_over_monte_carlo_samples_as_the_formula_says()
     let first = sets(&job, &data, 100, None);
     let (point, inverse) = fitted(&job, &first);
     let (_, likelihood) = job.likelihood(&first).expect("a likelihood");
-    let formula = monte_carlo_covariance(&likelihood, &first, &point, &inverse).expect("errors");
+    let formula = monte_carlo_covariance(&likelihood, &first, &point, &inverse)
+        .expect("errors")
+        .expect("no background");
     let all = (0..SAMPLES).map(|sample| fitted(&job, &sets(&job, &data, 100 + sample, None)).0);
     agree(&covariance(&all.collect::<Vec<_>>()), &formula);
 }
@@ -147,7 +149,9 @@ fn fractions_of_the_same_data_spread_as_the_formula_says() {
     let first = sets(&start, &data, 100, None);
     let (point, inverse) = fitted(&start, &first);
     let (_, likelihood) = start.likelihood(&first).expect("a likelihood");
-    let formula = monte_carlo_covariance(&likelihood, &first, &point, &inverse).expect("errors");
+    let formula = monte_carlo_covariance(&likelihood, &first, &point, &inverse)
+        .expect("errors")
+        .expect("no background");
     let spaces = start.phase_spaces().expect("phase space");
     let fractions = FitFractions::joined(spaces.fractions(&point, None).expect("fractions"), None);
     let formula = spaces

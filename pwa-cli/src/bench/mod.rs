@@ -11,7 +11,6 @@
 
 mod cards;
 mod clock;
-mod generated;
 mod limits;
 mod machine;
 mod model;
@@ -21,7 +20,6 @@ mod rounds;
 mod work;
 
 pub use cards::Cards;
-pub use generated::generated_set;
 pub use machine::{Gpu, Limit, Machine};
 pub use points::Points;
 pub use report::{Evaluated, Measured, Prepared, Report, Subject};

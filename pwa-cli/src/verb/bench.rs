@@ -12,7 +12,7 @@ use pwa_core::simd::InstructionSet;
 
 use crate::bench::{
     Cards, Evaluated, Machine, Measured, Points, Prepared, Report, Stop, Subject, Task, Times,
-    Work, generated_set, measure,
+    Work, measure,
 };
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
@@ -218,7 +218,11 @@ impl Bench {
                 "{events} generated events of data, {mc_events} of Monte Carlo: ask for at least one of each"
             ));
         }
-        Ok(vec![generated_set(job, events, mc_events, self.seed)?])
+        Ok(vec![job.generated_set(
+            0,
+            (events, self.seed),
+            (mc_events, self.seed),
+        )?])
     }
 
     fn times(

@@ -234,15 +234,17 @@ impl Fitting {
         let models = &found.fit_job.models;
         let asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
         let fractions = FitFractions::joined(fractions, covariance.as_ref());
-        let monte_carlo = match &outcome.covariance {
-            Some(_) if sets.iter().any(|set| set.background.is_some()) => {
-                let note = "what the size of the Monte Carlo adds to errors is not known beside a background density";
-                self.common.note(&[note.to_owned()]);
-                None
-            }
-            Some(inverse) => {
-                let point = &outcome.point;
-                let matrix = monte_carlo_covariance(likelihood, sets, point, inverse)?;
+        let point = &outcome.point;
+        let of_parameters = match &outcome.covariance {
+            Some(inverse) => monte_carlo_covariance(likelihood, sets, point, inverse)?,
+            None => None,
+        };
+        if of_parameters.is_none() && outcome.covariance.is_some() {
+            let note = "what the size of the Monte Carlo adds to errors is not known beside a background density";
+            self.common.note(&[note.to_owned()]);
+        }
+        let monte_carlo = match of_parameters {
+            Some(matrix) => {
                 let of_fractions = spaces.monte_carlo_covariance(point, &fractions, &matrix)?;
                 Some([found.pairs.covariance(point, &matrix), of_fractions])
             }

@@ -1,12 +1,12 @@
 //! `gpuwa significance`: the likelihood ratio of each wave.
 
 use miette::Result;
-use pwa_core::fit::Steps;
+use pwa_core::fit::{LOWER, Steps};
 use serde_json::{Value, json};
 
 use crate::backend::check_device;
 use crate::exit::Status;
-use crate::model_building::{Building, LOWER, ModelBuildingOptions};
+use crate::model_building::{Building, ModelBuildingOptions};
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
 

@@ -3,7 +3,6 @@
 use miette::{IntoDiagnostic, Result, miette};
 use pwa_core::analysis::{Pulls, pulls};
 use pwa_core::fit::{Coordinate, Profile, ProfileError};
-use pwa_core::generate::ToyOptions;
 use pwa_core::setup::{Job, LoadedSet, PolarPairs, coordinates, monte_carlo_covariance};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -178,20 +177,10 @@ impl Toys {
     fn sets(&self, job: &Job, monte_carlo: u32, number: u32) -> Result<Vec<LoadedSet>> {
         // Toys of neighbouring seeds have no event in common.
         let seed = (u64::from(self.seed) << 32) + u64::from(number);
-        let sets = job.models.iter().enumerate().map(|(place, model)| {
-            let options = ToyOptions::new(self.events as usize, seed);
-            let data = job.toys(model, &options, |_| ())?;
-            let flat = job.flat_sample(model, monte_carlo as usize, seed)?;
-            Ok(LoadedSet {
-                name: model.reaction.clone().unwrap_or_else(|| "data".to_owned()),
-                model: place,
-                data: Job::generated_sample(model, &data.events),
-                monte_carlo: Some(Job::generated_sample(model, &flat)),
-                generated: None,
-                background: None,
-            })
-        });
-        sets.collect()
+        let (events, monte_carlo) = (self.events as usize, monte_carlo as usize);
+        let of_reaction =
+            |reaction| Ok(job.generated_set(reaction, (events, seed), (monte_carlo, seed))?);
+        (0..job.models.len()).map(of_reaction).collect()
     }
 }
 
@@ -201,7 +190,8 @@ impl<'a> Truth<'a> {
         let coordinates = coordinates(fit_job.parameters());
         let derived = Derived::new(&job, &fit_job)?;
         let point: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
-        let (names, values) = derived.without_quantities(&job, &pairs, &point, None)?;
+        let fractions = derived.fractions(&point, None)?;
+        let (names, values) = derived.without_quantities((&job, &pairs), &point, None, &fractions);
         Ok(Self {
             job,
             fit_job,
@@ -224,20 +214,19 @@ impl<'a> Truth<'a> {
         };
         let (point, inverse) = (&profile.minimum.point, &profile.covariance);
         let of_mc = monte_carlo_covariance(&likelihood, sets, point, inverse)?;
-        let of_parameters = inverse + &of_mc;
+        let of_parameters = of_mc.map_or_else(|| inverse.clone(), |of_mc| inverse + &of_mc);
         // Through the parameters alone: phase space is that of the truth, so what its size adds is not in the values.
-        let spaces = &self.derived.phase_spaces;
-        let fractions = spaces.fractions(point, Some(&of_parameters))?;
-        let of_fractions = fractions.iter().flat_map(|of| &of.fractions);
+        let fractions = self.derived.fractions(point, Some(&of_parameters))?;
         let of_parameters = self.pairs.covariance(point, &of_parameters);
         let errors = of_parameters
             .diag()
             .into_iter()
             .map(|variance| variance.max(0.0).sqrt());
-        let errors = errors.chain(of_fractions.map(|of| of.error.unwrap_or_default()));
+        let errors = errors.chain(fractions.iter().map(|of| of.error.unwrap_or_default()));
         let errors = errors.collect();
         let near = Some(&self.values[..]);
-        let (_, values) = (self.derived).without_quantities(&self.job, &self.pairs, point, near)?;
+        let of = (&self.job, &self.pairs);
+        let (_, values) = (self.derived).without_quantities(of, point, near, &fractions);
         let nll = profile.minimum.nll;
         Ok(Some(Ok(Fitted {
             nll,

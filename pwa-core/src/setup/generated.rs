@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::flat::{flat_events, phase_space};
 use super::samples::{entry_of, particle_requests};
-use super::{Job, SampleKind, SetupError};
+use super::{Job, LoadedSet, SampleKind, SetupError};
 use crate::config::UnitEntry;
 use crate::generate::{GeneratedEvents, Purpose, ToyOptions, Toys, generate_toys};
 use crate::model::{FinalMasses, Model, lower};
@@ -65,6 +65,30 @@ impl Job<'_> {
         seed: u64,
     ) -> Result<GeneratedEvents, SetupError> {
         flat_events(model, events, seed, Purpose::Flat, self.backend)
+    }
+
+    /// Toys of a reaction as data and events flat in phase space as Monte Carlo, so many of each with their seed; all of
+    /// the Monte Carlo is accepted.
+    ///
+    /// # Errors
+    /// Those of `toys` and `flat_sample`.
+    pub fn generated_set(
+        &self,
+        reaction: usize,
+        (events, seed): (usize, u64),
+        (monte_carlo, flat_seed): (usize, u64),
+    ) -> Result<LoadedSet, SetupError> {
+        let model = &self.models[reaction];
+        let toys = self.toys(model, &ToyOptions::new(events, seed), |_| ())?;
+        let flat = self.flat_sample(model, monte_carlo, flat_seed)?;
+        Ok(LoadedSet {
+            name: (model.reaction.clone()).unwrap_or_else(|| "data".to_owned()),
+            model: reaction,
+            data: Self::generated_sample(model, &toys.events),
+            monte_carlo: Some(Self::generated_sample(model, &flat)),
+            generated: (self.document.fit.generated).map(|_| monte_carlo as f64),
+            background: None,
+        })
     }
 
     /// Generated events as a sample of unit weights; antiparticles fly as particles at -p.

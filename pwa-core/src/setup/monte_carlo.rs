@@ -6,7 +6,8 @@ use super::{LoadedSet, SetupError};
 use crate::fit::sandwich;
 use crate::likelihood::Likelihood;
 
-/// The covariance of the minimum over Monte Carlo samples of that size: H⁻¹ M H⁻¹, `inverse` being H⁻¹.
+/// The covariance of the minimum over Monte Carlo samples of that size: H⁻¹ M H⁻¹, `inverse` being H⁻¹. None beside a
+/// background density, which is normalised over the same sample.
 ///
 /// # Errors
 /// When the Monte Carlo has no sums at the point.
@@ -15,12 +16,16 @@ pub fn monte_carlo_covariance(
     sets: &[LoadedSet],
     point: &[f64],
     inverse: &Array2<f64>,
-) -> Result<Array2<f64>, SetupError> {
+) -> Result<Option<Array2<f64>>, SetupError> {
+    if sets.iter().any(|set| set.background.is_some()) {
+        return Ok(None);
+    }
     let weights = sets.iter().map(|set| Ok(&set.monte_carlo()?.weights[..]));
     let weights: Vec<&[f64]> = weights.collect::<Result<_, SetupError>>()?;
     let failed = |reason: String| SetupError::MonteCarloErrors { reason };
     let scores = likelihood
         .monte_carlo_scores(point, &weights)
         .map_err(|error| failed(error.reason))?;
-    sandwich(inverse, &scores).map_err(|error| failed(error.to_string()))
+    let covariance = sandwich(inverse, &scores).map_err(|error| failed(error.to_string()))?;
+    Ok(Some(covariance))
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{SetupError, Switches};
 use crate::analysis::wilks_sigmas;
-use crate::fit::{FitError, Nested, ProfileError, Steps, nested};
+use crate::fit::{FitError, LOWER, Nested, ProfileError, Steps, nested};
 use crate::likelihood::Likelihood;
 
 /// What decides.
@@ -74,9 +74,6 @@ pub struct Selection<'a> {
     pub edm_tolerance: f64,
     pub interrupted: &'a dyn Fn() -> bool,
 }
-
-/// A difference of NLL that minima of one model may have.
-const NOTHING: f64 = 1e-4;
 
 impl Selection<'_> {
     /// The minimum of a model near a point; none where work was interrupted.
@@ -202,7 +199,7 @@ impl Selection<'_> {
             row.rise = without.nll - with.nll;
             let more = with.rank.checked_sub(without.rank);
             // Without a further number nothing can be described better.
-            let Some(degrees) = more.filter(|&n| n > 0 || row.rise.abs() < NOTHING) else {
+            let Some(degrees) = more.filter(|&n| n > 0 || row.rise.abs() < LOWER) else {
                 let (with, without) = (with.rank, without.rank);
                 row.found = Err(format!(
                     "the data determine {with} numbers with it and {without} without: one of the minima is degenerate"
