@@ -166,21 +166,22 @@ __device__ __forceinline__ void sum_groups(SAMPLE, const double* __restrict__ po
         int index = begin, start = 0, staged = 0, added = 0;
         while (true) {
             while (index < end && staged - added < BUFFERS) {
-                Part tile = TILE_OF(index);
-                tile.point_count = count;
-                tile.at_points = at_points;
-                tile.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
-                tile.replicas = replicas;
-                tile.replica_of = walk.replica_of;
-                tile.all_terms = tiles[tile_count].z;
-                Part part = part_of(tile, start);
+                Part part = part_of(TILE_OF(index), start);
                 const int buffer = staged % BUFFERS;
                 stage(part, buffer);
-                if (threadIdx.x == 0) walk.parts[buffer] = part;
                 start += PART;
-                if (start >= tile.events) {
+                if (part.ends) {
                     start = 0;
                     index++;
+                }
+                if (threadIdx.x == 0) {
+                    part.point_count = count;
+                    part.at_points = at_points;
+                    part.scratch = scratch + (size_t)blockIdx.x * (PLANES * PART);
+                    part.replicas = replicas;
+                    part.replica_of = walk.replica_of;
+                    part.all_terms = tiles[tile_count].z;
+                    walk.parts[buffer] = part;
                 }
                 staged++;
             }
@@ -220,7 +221,9 @@ SUMS(sums_scores, SCORES_OF_TERMS)
 #else
 SUMS(sums_value, VALUE)
 SUMS(sums_gradient, GRADIENT)
+#endif
 
+#if !(BATCH || HESSIAN || GRAM || SCORES)
 /// I of each event, and where wanted A: rows[(2 row + part) * events + event].
 extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)

@@ -10,11 +10,12 @@ use crate::tables::Variant;
 /// Points of a walk at most: more would not fit, and arithmetic prevails from there on.
 const MOST_POINTS: usize = 4;
 /// Events of a part that is not the whole tile.
-const PARTS: [usize; 6] = [128, 96, 64, 32, 16, 8];
+const PARTS: [usize; 8] = [128, 96, 64, 48, 32, 24, 16, 8];
 
 /// Events of a part that is copied while another one is worked on: barriers of smaller ones take longer than
-/// waiting for a copy (measured on an H100, docs/gpu.md).
+/// waiting for a copy (measured on an H100, docs/gpu.md). Several points have more to do between them.
 const LEAST_OF_TWO: usize = 64;
+const LEAST_OF_TWO_IN_BATCHES: usize = 16;
 
 /// Names of numbers and where the numbers of each start.
 type Places = Vec<(&'static str, usize)>;
@@ -56,8 +57,8 @@ pub struct Block {
 
 impl Block {
     /// The first of these that fits: staged before read twice, many points before few, two buffers before one, large
-    /// parts before small ones. A part should be so small that two blocks with one point each share a processor. Groups of events
-    /// and whatever has vectors need whole tiles.
+    /// parts before small ones. A part should be so small that two blocks share a processor. Groups of events and
+    /// whatever has vectors need whole tiles.
     pub fn new(plan: &Plan, layout: &Layout, point: &PointLayout, variant: Variant) -> Self {
         let whole = variant.stride;
         let in_parts = !variant.grouped && !variant.purpose.has_vectors();
@@ -65,10 +66,10 @@ impl Block {
             let smaller = PARTS.into_iter().filter(|&part| in_parts && part < whole);
             std::iter::once(whole).chain(smaller)
         };
-        let most_points = if variant.purpose.has_vectors() {
-            1
+        let (most_points, least_of_two) = if variant.purpose == Purpose::Batch {
+            (MOST_POINTS, LEAST_OF_TWO_IN_BATCHES)
         } else {
-            MOST_POINTS
+            (1, LEAST_OF_TWO)
         };
         let overlaps = variant.asynchronous && in_parts;
         let buffers = |staged| if staged && overlaps { 2 } else { 1 };
@@ -88,11 +89,11 @@ impl Block {
                 buffers,
             };
             let fitting: Vec<Self> = parts()
-                .filter(|&part| buffers == 1 || part >= LEAST_OF_TWO)
+                .filter(|&part| buffers == 1 || part >= least_of_two)
                 .map(|part| Self::shared(plan, layout, point, variant, walk(part)))
                 .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
                 .collect();
-            let two = |block: &Self| 2 * block.shared_bytes(1) <= variant.shared_bytes;
+            let two = |block: &Self| 2 * block.shared_bytes(points) <= variant.shared_bytes;
             let chosen = fitting.iter().position(two);
             // The smallest one at least fits, if not twice; in two buffers it is not worth that.
             let smallest = fitting.len().checked_sub(1).filter(|_| buffers == 1);
@@ -236,7 +237,7 @@ fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usiz
     }
     // T of each group: where columns are in shared memory, it is cheaper to add it up again.
     let by_slots = matches!(variant.purpose, Purpose::Hessian | Purpose::Scores);
-    if by_slots || variant.purpose == Purpose::Sums && !staged {
+    if by_slots || !variant.purpose.has_vectors() && !staged {
         kinds.push(("PARTIAL", 2 * layout.groups.len()));
     }
     let programs = variant.purpose.shape_programs();
@@ -244,7 +245,7 @@ fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usiz
         kinds.extend([("ADJOINT", 2 * rows), ("DERIVATIVE", layout.jacobians())]);
     }
     let vectors = match variant.purpose {
-        Purpose::Sums => 0,
+        Purpose::Sums | Purpose::Batch => 0,
         Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
         Purpose::Hessian | Purpose::Scores => plan.coefficients + plan.parameters,
     };
@@ -295,7 +296,7 @@ mod tests {
     use super::*;
 
     /// Of a plan with so many columns, each with a coefficient of its own, on a card with 227 kB a block.
-    fn block(columns: usize, asynchronous: bool, grouped: bool) -> Block {
+    fn block(columns: usize, purpose: Purpose, asynchronous: bool, grouped: bool) -> Block {
         let wave = |n| Wave {
             coefficient: n,
             shape: None,
@@ -314,7 +315,7 @@ mod tests {
             background: false,
         };
         let variant = Variant {
-            purpose: Purpose::Sums,
+            purpose,
             precision: Precision::Double,
             stride: 256,
             grouped,
@@ -331,13 +332,29 @@ mod tests {
             (16, true, false, (2, 128)),
             (16, false, false, (1, 256)),
             (4, true, false, (2, 256)),
-            (96, true, false, (1, 32)),
+            (96, true, false, (1, 48)),
             // Groups of events need the whole tile.
             (4, true, true, (1, 256)),
         ] {
-            let block = block(columns, asynchronous, grouped);
+            let block = block(columns, Purpose::Sums, asynchronous, grouped);
             assert_eq!((block.buffers, block.part), wanted, "{columns} columns");
             assert!(block.staged && 2 * block.shared_bytes(1) <= 227 << 10);
+        }
+    }
+
+    #[test]
+    fn two_blocks_with_four_points_each_share_a_processor() {
+        for (columns, asynchronous, wanted) in [
+            (16, true, (2, 96)),
+            (16, false, (1, 128)),
+            (64, true, (2, 24)),
+            // Two buffers of 16 events would leave no room for a second block.
+            (96, true, (1, 24)),
+        ] {
+            let block = block(columns, Purpose::Batch, asynchronous, false);
+            assert_eq!((block.buffers, block.part), wanted, "{columns} columns");
+            assert_eq!(block.points, 4);
+            assert!(block.staged && 2 * block.shared_bytes(4) <= 227 << 10);
         }
     }
 }

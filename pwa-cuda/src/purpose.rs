@@ -7,8 +7,10 @@ use pwa_core::objective::Order;
 /// What the kernels of a module are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Sums and gradients, intensities and amplitudes of events.
+    /// Sums and gradients at one point, intensities and amplitudes of events.
     Sums,
+    /// Sums and gradients at several points.
+    Batch,
     /// Second derivatives.
     Hessian,
     /// The Gram matrix.
@@ -26,8 +28,9 @@ pub struct ShapePrograms {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Sums,
+        Self::Batch,
         Self::Hessian,
         Self::Gram { derivatives: false },
         Self::Gram { derivatives: true },
@@ -36,13 +39,13 @@ impl Purpose {
 
     /// Whether it needs how amplitudes move with each coefficient and parameter: of whole tiles, at one point.
     pub fn has_vectors(self) -> bool {
-        self != Self::Sums
+        !matches!(self, Self::Sums | Self::Batch)
     }
 
     pub fn shape_programs(self) -> ShapePrograms {
         ShapePrograms {
-            gradient: matches!(self, Self::Sums | Self::Hessian),
-            jacobian: !matches!(self, Self::Sums | Self::Gram { derivatives: false }),
+            gradient: matches!(self, Self::Sums | Self::Batch | Self::Hessian),
+            jacobian: self.has_vectors() && self != (Self::Gram { derivatives: false }),
             curvature: self == Self::Hessian,
         }
     }
@@ -51,6 +54,7 @@ impl Purpose {
     pub fn kernels(self) -> &'static [&'static str] {
         match self {
             Self::Sums => &["sums_value", "sums_gradient", "events"],
+            Self::Batch => &["sums_value", "sums_gradient"],
             Self::Hessian => &["sums_hessian"],
             Self::Gram { .. } => &["sums_gram"],
             Self::Scores => &["sums_scores"],
@@ -83,8 +87,10 @@ impl Quantity<'_> {
         }
     }
 
-    pub fn purpose(self) -> Purpose {
+    /// The purpose of the kernels that sum it at so many points.
+    pub fn purpose(self, points: usize) -> Purpose {
         match self {
+            Self::Value | Self::Gradient if points > 1 => Purpose::Batch,
             Self::Value | Self::Gradient => Purpose::Sums,
             Self::Hessian => Purpose::Hessian,
             Self::Gram { derivatives } => Purpose::Gram { derivatives },

@@ -146,7 +146,7 @@ impl Share {
         reduction: Reduction,
         quantity: Quantity,
     ) -> Result<ShareSums, CudaError> {
-        let kernels = self.kernels(quantity.purpose())?;
+        let kernels = self.kernels(quantity.purpose(points.len()))?;
         let stream = &self.gpu.streams.compute;
         let numbers = points.len() * quantity.width(&self.plan);
         let layout = &kernels.source.point;

@@ -40,7 +40,7 @@ impl Source {
             kernels!("amplitudes.cuh"),
         ];
         parts.extend(match variant.purpose {
-            Purpose::Sums => vec![
+            Purpose::Sums | Purpose::Batch => vec![
                 kernels!("terms.cuh"),
                 kernels!("gradient.cuh"),
                 shapes.as_str(),

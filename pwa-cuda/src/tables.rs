@@ -58,6 +58,7 @@ pub fn head(
     for (name, value) in [
         ("THREADS", THREADS),
         ("TILES_TOGETHER", GROUP),
+        ("BATCH", flag(variant.purpose == Purpose::Batch)),
         ("HESSIAN", flag(variant.purpose == Purpose::Hessian)),
         ("SCORES", flag(variant.purpose == Purpose::Scores)),
         (
@@ -96,7 +97,7 @@ pub fn head(
     densities(&mut head, plan);
     parameters(&mut head, plan, layout);
     match variant.purpose {
-        Purpose::Sums => {}
+        Purpose::Sums | Purpose::Batch => {}
         Purpose::Hessian => {
             vectors(&mut head, plan, layout);
             meetings(&mut head, plan, layout);

@@ -61,9 +61,9 @@ impl Cards {
             |_| Ok(()),
         );
         let stride = none.map_err(|error| miette!("{error}"))?.stride();
-        let row = |card: &'static DataSheet| {
+        let compiled = |card: &DataSheet, purpose| {
             let variant = Variant {
-                purpose: Purpose::Sums,
+                purpose,
                 precision,
                 stride,
                 grouped: false,
@@ -76,6 +76,11 @@ impl Cards {
                 let usages = Usage::of_log(&compiled.ok()?.log);
                 usages.into_iter().find(|usage| usage.kernel == KERNEL)
             });
+            (source, usage)
+        };
+        let row = |card: &'static DataSheet| {
+            let (source, usage) = compiled(card, Purpose::Sums);
+            let (of_batch, usage_of_batch) = compiled(card, Purpose::Batch);
             let most = Usage {
                 kernel: KERNEL.to_owned(),
                 registers: MOST_REGISTERS,
@@ -84,13 +89,15 @@ impl Cards {
                 shared: 0,
             };
             let used = usage.as_ref().unwrap_or(&most);
-            let of_points = |points| card.blocks_of(used, source.launch_bytes(points));
-            let (blocks, together) = (of_points(1), source.points().min(batch));
+            let used_by_batch = usage_of_batch.as_ref().unwrap_or(&most);
+            let together = of_batch.points().min(batch);
+            let blocks = card.blocks_of(used, source.launch_bytes(1));
+            let blocks_of_batch = card.blocks_of(used_by_batch, of_batch.launch_bytes(together));
             Row {
                 card,
                 blocks,
                 gradient: expected(card, blocks, call(1, 1)),
-                batch: expected(card, of_points(together), call(batch, together)),
+                batch: expected(card, blocks_of_batch, call(batch, together)),
                 shared_bytes: used.shared as usize + source.launch_bytes(1),
                 usage,
             }
