@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::Value;
 use support::story::{Story, example, fitted};
-use support::{number, read_json};
+use support::{gpuwa_in, number, read_json, repository, text};
 
 /// The config without a resonance and its line shape.
 fn without_wave(config: &str, wave: &str) -> String {
@@ -52,6 +52,30 @@ fn the_rise_without_a_wave_is_that_of_a_fit_without_it() {
         let aic = number(&row["aic"]);
         assert!((aic - (2.0 * degrees as f64 - 2.0 * found)).abs() < 1e-9);
     }
+}
+
+/// A K-matrix whose poles stay known through the other reaction is two numbers of either, its total against that of the
+/// tensor's three complex couplings. What is left of the tensor alone has a total that nothing depends on.
+#[test]
+fn a_wave_that_leaves_another_alone_takes_the_numbers_of_its_own_total() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = repository("data/jpsi-gpipi-gkk/fit.toml");
+    let arguments = [
+        "significance",
+        text(&config),
+        "--out",
+        "out",
+        "--json",
+        "--quiet",
+    ];
+    let document = gpuwa_in(folder.path(), &arguments).json();
+    let rows = document["waves"].as_array().unwrap();
+    let degrees = |wave: &str| {
+        let row = rows.iter().find(|row| row["wave"] == wave).unwrap();
+        row["degrees_of_freedom"].as_u64().unwrap()
+    };
+    let waves = ["kk:S", "kk:f2'(1525)", "pipi:S", "pipi:f2(1270)"];
+    assert_eq!(waves.map(degrees), [2, 6, 2, 6]);
 }
 
 /// Two waves are weaker than 30 standard deviations by themselves, and one more once these are gone.

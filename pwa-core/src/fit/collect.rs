@@ -35,7 +35,10 @@ pub(super) fn collect(
         (Ending::Complete, _) => FitStatus::NotConverged,
     };
     let errors = (best.hessian.as_ref())
-        .map(|hessian| covariance(hessian, coordinates, &best.at_limit, options.flat_tolerance))
+        .map(|hessian| {
+            let at = (&best.point[..], &best.at_limit[..]);
+            covariance(hessian, coordinates, at, options.flat_tolerance)
+        })
         .transpose()?;
     let (matrix, condition_number, flat_directions) = match errors {
         // Away from a minimum the inverse Hessian is not an error matrix.

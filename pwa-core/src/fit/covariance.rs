@@ -32,32 +32,44 @@ pub struct Covariance {
     pub flat_directions: Vec<FlatDirection>,
 }
 
-/// Covariance of a minimum with Hessian `hessian` (n x n).
+/// Covariance of a minimum at `point` with Hessian `hessian` (n x n).
 ///
 /// # Errors
 /// When shapes do not match or the Hessian is not finite.
 pub fn covariance(
     hessian: &Array2<f64>,
     coordinates: &[Coordinate],
-    at_limit: &[bool],
+    (point, at_limit): (&[f64], &[bool]),
     flat_tolerance: f64,
 ) -> Result<Covariance, FitError> {
     let n = coordinates.len();
     check("Hessian", hessian, n)?;
-    if at_limit.len() != n {
-        return Err(FitError::Dimension {
-            coordinates: n,
-            dimension: at_limit.len(),
-        });
+    for dimension in [point.len(), at_limit.len()] {
+        if dimension != n {
+            return Err(FitError::Dimension {
+                coordinates: n,
+                dimension,
+            });
+        }
     }
     let free: Vec<usize> = (0..n).filter(|&i| !at_limit[i]).collect();
-    let block = Array2::from_shape_fn((free.len(), free.len()), |(i, j)| {
-        hessian[[free[i], free[j]]]
-    });
     let fallback: Vec<f64> = free
         .iter()
         .map(|&i| coordinates[i].scale_hint.unwrap_or(1.0))
         .collect();
+    // A coordinate that changes nothing, such as the total of the only wave, has a row of roundings, which must not be
+    // measured by their own size.
+    let moves = |i: usize| {
+        let length = fallback[i].max(point[free[i]].abs());
+        hessian[[free[i], free[i]]].abs() * length.powi(2) > flat_tolerance
+    };
+    let moves: Vec<bool> = (0..free.len()).map(moves).collect();
+    let block = Array2::from_shape_fn((free.len(), free.len()), |(i, j)| {
+        match moves[i] && moves[j] {
+            true => hessian[[free[i], free[j]]],
+            false => 0.0,
+        }
+    });
     let spectrum = Spectrum::new(&block, &fallback);
     let floor = flat_tolerance * spectrum.radius();
 
@@ -197,7 +209,13 @@ mod tests {
     #[test]
     fn the_covariance_is_the_inverse_of_the_hessian() {
         let hessian = array![[4.0, 1.0], [1.0, 2.0]];
-        let found = covariance(&hessian, &named(&["a", "b"]), &[false; 2], 1e-9).unwrap();
+        let found = covariance(
+            &hessian,
+            &named(&["a", "b"]),
+            (&[0.0; 2], &[false; 2]),
+            1e-9,
+        )
+        .unwrap();
         let inverse = found.matrix.unwrap();
         for (entry, want) in inverse.iter().zip([2.0, -1.0, -1.0, 4.0]) {
             assert!((entry - want / 7.0).abs() < 1e-15);
@@ -210,7 +228,13 @@ mod tests {
     #[test]
     fn a_pinned_coordinate_has_no_error_and_conditions_the_others() {
         let hessian = array![[4.0, 1.0], [1.0, 2.0]];
-        let found = covariance(&hessian, &named(&["a", "b"]), &[true, false], 1e-9).unwrap();
+        let found = covariance(
+            &hessian,
+            &named(&["a", "b"]),
+            (&[0.0; 2], &[true, false]),
+            1e-9,
+        )
+        .unwrap();
         assert_eq!(found.matrix.unwrap(), array![[0.0, 0.0], [0.0, 0.5]]);
     }
 
@@ -218,7 +242,13 @@ mod tests {
     fn a_flat_direction_is_named_with_its_weights() {
         // Depends on a + 2 b and on c.
         let hessian = array![[1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [0.0, 0.0, 9.0]];
-        let found = covariance(&hessian, &named(&["a", "b", "c"]), &[false; 3], 1e-9).unwrap();
+        let found = covariance(
+            &hessian,
+            &named(&["a", "b", "c"]),
+            (&[0.0; 3], &[false; 3]),
+            1e-9,
+        )
+        .unwrap();
         let [flat] = &found.flat_directions[..] else {
             panic!("one flat direction")
         };
@@ -232,10 +262,41 @@ mod tests {
         assert!((matrix[[2, 2]] - 1.0 / 9.0).abs() < 1e-16);
     }
 
+    /// As the rank of two numbers of a wave that is alone is none.
+    #[test]
+    fn a_row_of_roundings_is_flat_whatever_the_units_are() {
+        for unit in [1.0, 1e5] {
+            let noise = 1e-13 / unit / unit;
+            let hessian = array![
+                [noise, 0.5 * noise, 0.0],
+                [0.5 * noise, -noise, 0.0],
+                [0.0, 0.0, 9.0]
+            ];
+            let point = [0.3 * unit, 2.0 * unit, 0.0];
+            let names = named(&["a", "b", "c"]);
+            let found = covariance(&hessian, &names, (&point, &[false; 3]), 1e-9).unwrap();
+            assert_eq!(found.flat_directions.len(), 2, "{unit}");
+            let matrix = found.matrix.unwrap();
+            assert!((matrix[[2, 2]] - 1.0 / 9.0).abs() < 1e-16);
+            assert_eq!(matrix[[0, 0]], 0.0);
+        }
+        // Large errors of numbers that are known.
+        let hessian = array![[1e-12, 0.0], [0.0, 1.0]];
+        let names = named(&["a", "b"]);
+        let found = covariance(&hessian, &names, (&[1e7, 0.0], &[false; 2]), 1e-9).unwrap();
+        assert_eq!(found.flat_directions, []);
+    }
+
     #[test]
     fn a_saddle_has_no_covariance() {
         let hessian = array![[1.0, 0.0], [0.0, -1.0]];
-        let found = covariance(&hessian, &named(&["a", "b"]), &[false; 2], 1e-9).unwrap();
+        let found = covariance(
+            &hessian,
+            &named(&["a", "b"]),
+            (&[0.0; 2], &[false; 2]),
+            1e-9,
+        )
+        .unwrap();
         assert_eq!(found.matrix, None);
         assert_eq!(found.condition_number, None);
     }
@@ -243,10 +304,15 @@ mod tests {
     #[test]
     fn the_sandwich_of_the_hessian_itself_is_the_covariance() {
         let hessian = array![[4.0, 1.0], [1.0, 2.0]];
-        let inverse = covariance(&hessian, &named(&["a", "b"]), &[false; 2], 1e-9)
-            .unwrap()
-            .matrix
-            .unwrap();
+        let inverse = covariance(
+            &hessian,
+            &named(&["a", "b"]),
+            (&[0.0; 2], &[false; 2]),
+            1e-9,
+        )
+        .unwrap()
+        .matrix
+        .unwrap();
         let same = sandwich(&inverse, &hessian).unwrap();
         for (a, b) in same.iter().zip(&inverse) {
             assert!((a - b).abs() < 1e-15);

@@ -66,8 +66,9 @@ pub fn nested(
     let point = found.point.clone();
     match descend(objective, coordinates, point, closer, interrupted) {
         Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
-        Ok(closer) if closer.value <= found.value => found = closer,
-        _ => {}
+        // Values that near differ by roundings alone.
+        Ok(closer) => found = closer,
+        Err(_) => {}
     }
     let held = |coordinate: &&Coordinate| {
         let (low, high) = coordinate.interval();
@@ -77,7 +78,7 @@ pub fn nested(
     let flat = covariance(
         &found.hessian,
         coordinates,
-        &found.at_limit,
+        (&found.point, &found.at_limit),
         tolerances.flat,
     )
     .map_err(|_| ProfileError::NotConverged)?

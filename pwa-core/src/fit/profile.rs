@@ -148,7 +148,7 @@ impl<'a> Profile<'a> {
         let covariance = covariance(
             &found.hessian,
             coordinates,
-            &found.at_limit,
+            (&found.point, &found.at_limit),
             tolerances.flat,
         );
         let no_minimum = || ProfileError::NoMinimum {
