@@ -124,3 +124,20 @@ fn what_says_nothing_of_antiparticles_is_refused() {
         gpuwa_in(folder.path(), &["nll", "fit.toml"]).fails(2, &[says]);
     }
 }
+
+/// With one amplitude for both reactions, the same random numbers would make one sample twice.
+#[test]
+fn toys_of_two_reactions_have_no_event_in_common() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let broken = "\"D0bar:rho(770)0.total\" = { re = 0.5, im = 0.5 }\n";
+    let conserved = MODEL.replace("weak  = [\"D0\"]\n", "").replace(broken, "");
+    assert!(conserved.len() < MODEL.len() - broken.len());
+    write(folder.path(), "fit.toml", &conserved);
+    let sizes = ["--toys", "40", "--events", "400", "--monte-carlo", "2000"];
+    let words = [&["toys", "fit.toml", "--out", "toys", "--json"], &sizes[..]].concat();
+    let toys = gpuwa_in(folder.path(), &words).json();
+    let listed = toys["numbers"].as_array().unwrap().iter();
+    let widths: Vec<f64> = listed.map(|of| number(&of["pulls"]["width"][0])).collect();
+    let mean = widths.iter().sum::<f64>() / widths.len() as f64;
+    assert!((mean - 1.0).abs() < 0.2, "{widths:?}");
+}

@@ -175,12 +175,15 @@ impl Toys {
 
     /// Data and Monte Carlo of every reaction.
     fn sets(&self, job: &Job, monte_carlo: u32, number: u32) -> Result<Vec<LoadedSet>> {
-        // Toys of neighbouring seeds have no event in common.
-        let seed = (u64::from(self.seed) << 32) + u64::from(number);
+        // Reactions of a toy and toys of neighbouring seeds have no event in common.
+        let reactions = job.models.len();
+        let first = (u64::from(self.seed) << 32) + u64::from(number) * reactions as u64;
         let (events, monte_carlo) = (self.events as usize, monte_carlo as usize);
-        let of_reaction =
-            |reaction| Ok(job.generated_set(reaction, (events, seed), (monte_carlo, seed))?);
-        (0..job.models.len()).map(of_reaction).collect()
+        let of_reaction = |reaction| {
+            let seed = first + reaction as u64;
+            Ok(job.generated_set(reaction, (events, seed), (monte_carlo, seed))?)
+        };
+        (0..reactions).map(of_reaction).collect()
     }
 }
 
