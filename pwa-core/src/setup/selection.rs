@@ -253,11 +253,48 @@ impl Row {
             Move::Add => 1.0,
             Move::Remove => -1.0,
         };
+        // What determines no number is not there.
+        if self.degrees == 0 {
+            return -sign * f64::INFINITY;
+        }
         sign * match criterion {
             Criterion::Aic => -self.aic,
             Criterion::Bic => -self.bic,
-            // What determines no number is not there.
             Criterion::Sigmas(limit) => self.sigmas.unwrap_or(0.0) - limit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(what: Move, degrees: usize, rise: f64) -> Row {
+        let spent = degrees as f64;
+        Row {
+            wave: 0,
+            what,
+            found: Err("not needed".to_owned()),
+            rise,
+            degrees,
+            sigmas: wilks_sigmas(degrees, rise),
+            aic: 2.0 * spent - 2.0 * rise,
+            bic: 8.0 * spent - 2.0 * rise,
+        }
+    }
+
+    #[test]
+    fn a_wave_that_determines_nothing_goes_whatever_roundings_say() {
+        for criterion in [Criterion::Aic, Criterion::Bic, Criterion::Sigmas(5.0)] {
+            for rise in [-1e-9, 0.0, 1e-9] {
+                let gain = |what| row(what, 0, rise).gain(criterion);
+                assert!(gain(Move::Add) < 0.0 && gain(Move::Remove) > 0.0);
+            }
+            // Large and small rises decide what has degrees of freedom.
+            for (rise, wanted) in [(100.0, true), (0.1, false)] {
+                let gain = |what| row(what, 2, rise).gain(criterion) > 0.0;
+                assert_eq!((gain(Move::Add), gain(Move::Remove)), (wanted, !wanted));
+            }
         }
     }
 }
