@@ -68,11 +68,10 @@ impl Common {
         }
     }
 
-    /// How data and Monte Carlo were read.
+    /// How samples were read.
     pub fn note_samples(&self, sets: &[LoadedSet]) {
-        for set in sets {
-            self.note(&set.data.notes);
-            self.note(set.monte_carlo.as_ref().map_or(&[], |mc| &mc.notes));
+        for (_, sample) in sets.iter().flat_map(LoadedSet::samples) {
+            self.note(&sample.notes);
         }
     }
 }

@@ -158,6 +158,12 @@ fn backgrounds_that_are_none_are_refused() {
         ),
         (
             "formula",
+            "bandwidth = [0.1]\nformula",
+            2,
+            "only the kernels of a sideband",
+        ),
+        (
+            "formula",
             "histogram = \"none.txt\"\nformula",
             2,
             "write one of",
@@ -179,6 +185,16 @@ fn backgrounds_that_are_none_are_refused() {
         assert_ne!(density, plain);
         let story = Story::new(&config(&density));
         story.run(&["nll", "fit.toml"]).fails(status, &[says]);
+    }
+    for given in [
+        "start = 0.1, free = true, limits = [-1.0, 1.0]",
+        "start = 1.0, free = true",
+    ] {
+        let given = format!("{plain}\n[parameter]\n\"background.fraction\" = {{ {given} }}");
+        let story = Story::new(&config(&given));
+        story
+            .run(&["nll", "fit.toml"])
+            .fails(2, &["it lies between 0 and 1"]);
     }
     let hole = Story::new(&config(
         "fraction = 0.2\nhistogram = \"bins.txt\"\nvariables = [\"m(a b)\"]",

@@ -240,7 +240,7 @@ impl Fitting {
             None => None,
         };
         if of_parameters.is_none() && outcome.covariance.is_some() {
-            let note = "what the size of the Monte Carlo adds to errors is not known beside a background density";
+            let note = "what the size of the Monte Carlo adds to errors is not known beside a background density, nor where data sets share Monte Carlo files";
             self.common.note(&[note.to_owned()]);
         }
         let monte_carlo = match of_parameters {

@@ -28,14 +28,7 @@ pub fn integration_covariance(
     let total: f64 = weights.iter().zip(&whole).map(|(v, i)| v * i).sum();
     let mut deviations: Vec<Vec<f64>> = Vec::new();
     for (component, fraction) in lowered.components.iter().zip(fractions) {
-        let mut masked = slots.clone();
-        // The initial particle's density matrix is that of every component.
-        for coefficient in 0..lowered.waves.len() {
-            if !component.coefficients.contains(&coefficient) {
-                masked[2 * coefficient..2 * coefficient + 2].fill(0.0);
-            }
-        }
-        let own = sample.intensities(&masked)?;
+        let own = sample.intensities(&lowered.only(&component.coefficients, &slots))?;
         let events = own.iter().zip(&whole).zip(weights);
         deviations.push(
             events

@@ -7,7 +7,7 @@ use crate::fit::sandwich;
 use crate::likelihood::Likelihood;
 
 /// The covariance of the minimum over Monte Carlo samples of that size: H⁻¹ M H⁻¹, `inverse` being H⁻¹. None beside a
-/// background density, which is normalised over the same sample.
+/// background density, which is normalised over the same sample, and where data sets share Monte Carlo events.
 ///
 /// # Errors
 /// When the Monte Carlo has no sums at the point.
@@ -17,7 +17,15 @@ pub fn monte_carlo_covariance(
     point: &[f64],
     inverse: &Array2<f64>,
 ) -> Result<Option<Array2<f64>>, SetupError> {
-    if sets.iter().any(|set| set.background.is_some()) {
+    let files = |set: &LoadedSet| match &set.monte_carlo {
+        Some(sample) => sample.origin.clone(),
+        None => Vec::new(),
+    };
+    let mut files: Vec<_> = sets.iter().flat_map(files).collect();
+    let all = files.len();
+    files.sort_unstable_by(|a, b| (&a.sha256, &a.tree).cmp(&(&b.sha256, &b.tree)));
+    files.dedup_by(|a, b| (&a.sha256, &a.tree) == (&b.sha256, &b.tree));
+    if files.len() < all || sets.iter().any(|set| set.background.is_some()) {
         return Ok(None);
     }
     let weights = sets.iter().map(|set| Ok(&set.monte_carlo()?.weights[..]));

@@ -75,7 +75,9 @@ impl LoadedSet {
 
     /// Frees what is needed no longer once the columns are there; weights and origins stay.
     pub fn drop_momenta(&mut self) {
-        for sample in std::iter::once(&mut self.data).chain(&mut self.monte_carlo) {
+        let sideband = (self.background.as_mut()).and_then(|b| b.sideband.as_mut());
+        let samples = [self.monte_carlo.as_mut(), sideband].into_iter().flatten();
+        for sample in std::iter::once(&mut self.data).chain(samples) {
             sample.particles = Vec::new();
             sample.columns = Vec::new();
         }

@@ -4,6 +4,9 @@ use super::super::{BackgroundDensityEntry, ConfigError, Step};
 use super::Resolver;
 use crate::model::{Parameter, ParameterRole};
 
+/// Limits of a fraction that has none of its own.
+const UNIT: [f64; 2] = [0.0, 1.0];
+
 impl Resolver<'_> {
     pub(super) fn background_fractions(&mut self) -> Result<(), ConfigError> {
         let document = self.document;
@@ -44,15 +47,8 @@ impl Resolver<'_> {
             let problem = "the fraction has no start value";
             return Err(self.source.error(&path, problem, help));
         };
-        let limits = value.limits.unwrap_or([0.0, 1.0]);
-        let inside = |x: f64| (0.0..=1.0).contains(&x);
-        if !(limits.into_iter().all(inside) && (0.0..1.0).contains(&start)) {
-            let [low, high] = limits;
-            let problem = format!("a fraction of {start} between {low} and {high}");
-            let help = "it lies between 0 and 1, its start below 1".to_owned();
-            return Err(self.source.error(&path, problem, help));
-        }
-        self.check_number(start, Some(limits), &path)?;
+        let limits = value.limits.unwrap_or(UNIT);
+        self.check_fraction(start, limits, &path)?;
         self.parameters.push(Parameter {
             name,
             start,
@@ -63,5 +59,41 @@ impl Resolver<'_> {
             same_as: None,
         });
         Ok(())
+    }
+
+    /// What [parameter] says of a fraction in place of `fraction`.
+    pub(super) fn check_given_fractions(&mut self) -> Result<(), ConfigError> {
+        let document = self.document;
+        for (set, _) in document.background_densities() {
+            let name = document.background_fraction(set);
+            let (Some(entry), Some(id)) =
+                (document.parameter.get(&name), self.parameters.find(&name))
+            else {
+                continue;
+            };
+            if entry.same_as.is_none() {
+                let limits = entry.limits.unwrap_or(UNIT);
+                let start = self.parameters.get(id).start;
+                self.check_fraction(start, limits, &["parameter".into(), (&name).into()])?;
+                self.parameters.get_mut(id).limits = Some(limits);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_fraction(
+        &self,
+        start: f64,
+        limits: [f64; 2],
+        path: &[Step],
+    ) -> Result<(), ConfigError> {
+        let inside = |x: f64| (0.0..=1.0).contains(&x);
+        if !(limits.into_iter().all(inside) && (0.0..1.0).contains(&start)) {
+            let [low, high] = limits;
+            let problem = format!("a fraction of {start} between {low} and {high}");
+            let help = "it lies between 0 and 1, its start below 1".to_owned();
+            return Err(self.source.error(path, problem, help));
+        }
+        self.check_number(start, Some(limits), path)
     }
 }

@@ -58,6 +58,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
     resolver.background_fractions()?;
     resolver.unused_entries(&models)?;
     resolver.single_parameters()?;
+    resolver.check_given_fractions()?;
     resolver.share()?;
     let parameters = Arc::new(resolver.parameters);
     for model in &mut models {

@@ -10,6 +10,8 @@
 mod histogram;
 mod kernel;
 
+use rayon::prelude::*;
+
 use super::samples::{SampleKind, events, sample_of};
 use super::{LoadedSet, SetupError};
 use crate::analysis::projection::Observable;
@@ -115,6 +117,11 @@ impl Place<'_> {
         };
         let mut sideband = None;
         let entry = self.entry;
+        if entry.sideband.is_none() && !entry.bandwidth.is_empty() {
+            let help = "leave it out, or give a `sideband`".to_owned();
+            let problem = "only the kernels of a sideband have a `bandwidth`";
+            return Err(self.error("bandwidth", problem, Some(help)).into());
+        }
         let [of_data, of_monte_carlo] = match (&entry.formula, &entry.histogram, &entry.sideband) {
             (Some(text), None, None) => {
                 if !entry.variables.is_empty() {
@@ -130,7 +137,7 @@ impl Place<'_> {
                 let columns: Vec<[Vec<f64>; 2]> = observables.iter().map(values).collect();
                 [0, 1].map(|sample| {
                     let at = |event| columns.iter().map(|c| c[sample][event]).collect::<Vec<_>>();
-                    let events = 0..samples[sample].len();
+                    let events = (0..samples[sample].len()).into_par_iter();
                     events.map(|event| histogram.at(&at(event))).collect()
                 })
             }
