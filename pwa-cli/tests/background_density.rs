@@ -208,3 +208,22 @@ fn backgrounds_that_are_none_are_refused() {
         .run(&["nll", "fit.toml"])
         .fails(2, &["subtracted already", "fit.toml:"]);
 }
+
+/// Their sums over the Monte Carlo move together, which the formula for independent ones does not know.
+#[test]
+fn data_sets_of_one_monte_carlo_file_have_no_part_of_its_size() {
+    let mc = format!("{}\nweight = \"1\"", events("mc"));
+    let data = format!("{}\nweight = \"1\"", events("data"));
+    let one = with_data(&data, &mc);
+    let (head, _) = one.split_once("[data]").unwrap();
+    let [data, mc] = [data, mc].map(|sample| sample.replace('\n', ", "));
+    let set =
+        |name| format!("[[dataset]]\nname = \"{name}\"\ndata = {{ {data} }}\nmc = {{ {mc} }}\n");
+    let two = format!("{head}{}{}", set("first"), set("second"));
+    for (config, given) in [(one.as_str(), true), (two.as_str(), false)] {
+        let story = Story::new(config);
+        let run = story.run(&["fit", "fit.toml", "--starts", "2", "--json"]);
+        assert_eq!(run.stderr.contains("share Monte Carlo files"), !given);
+        assert_eq!(run.json()["monte_carlo_covariance"].is_object(), given);
+    }
+}
