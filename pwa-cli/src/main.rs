@@ -11,15 +11,18 @@ mod gpu_test;
 mod interrupt;
 mod machine;
 mod model_building;
+mod numbers;
 mod options;
 mod output;
 mod part;
 mod progress;
 mod refit;
 mod report;
+mod shifts;
 mod site;
 mod survey;
 mod table;
+mod variation;
 mod verb;
 
 use std::process::ExitCode;

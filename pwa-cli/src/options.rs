@@ -119,13 +119,19 @@ impl ModelOptions {
         let Some(result) = result_of(&self.config)? else {
             return Ok((self.open(backend)?, None));
         };
-        let folder = folder_of(&result);
-        let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
-        let mut overrides = self.overrides()?;
-        overrides.values.splice(0..0, result.values());
+        let (source, overrides) = self.of_result(&result)?;
         let job = Job::open(source, &overrides, backend)?;
         let covariance = result.covariance_of(&job.parameters().free_names());
         Ok((job, covariance))
+    }
+
+    /// The config of a result, and its values.
+    pub fn of_result(&self, result: &FitResult) -> Result<(Source, Overrides)> {
+        let folder = folder_of(result);
+        let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
+        let mut overrides = self.overrides()?;
+        overrides.values.splice(0..0, result.values());
+        Ok((source, overrides))
     }
 
     pub fn overrides(&self) -> Result<Overrides> {

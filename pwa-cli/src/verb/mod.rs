@@ -27,6 +27,7 @@ mod select;
 mod significance;
 mod submit;
 mod toys;
+mod vary;
 mod waves;
 
 use miette::Result;
@@ -59,6 +60,8 @@ pub enum Verb {
     Bootstrap(bootstrap::Bootstrap),
     /// Fits to toys of the model: pulls, and how often intervals hold the truth
     Toys(toys::Toys),
+    /// Systematic variations: how far the result moves with other choices in its config
+    Vary(vary::Vary),
     /// The profile of the likelihood along one parameter, or over two
     Scan(scan::Scan),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
@@ -108,6 +111,7 @@ impl Verb {
             Self::Profile(verb) => verb.run(),
             Self::Bootstrap(verb) => verb.run(),
             Self::Toys(verb) => verb.run(),
+            Self::Vary(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
             Self::Significance(verb) => verb.run(),
             Self::Select(verb) => verb.run(),

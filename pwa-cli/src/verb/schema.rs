@@ -1,4 +1,4 @@
-//! `gpuwa schema`: what a config or a result holds.
+//! `gpuwa schema`: what a config, a result or a list of variations holds.
 
 use miette::{IntoDiagnostic, Result};
 
@@ -18,12 +18,15 @@ enum Of {
     Config,
     /// result.json
     Result,
+    /// The file of `gpuwa vary`
+    Variations,
 }
 
 impl Schema {
     pub fn run(self) -> Result<Status> {
         let schema = match self.of {
             Of::Config => pwa_core::config::schema(),
+            Of::Variations => pwa_core::config::schema_of_variations(),
             Of::Result => pwa_core::result::schema(),
         };
         println!(

@@ -16,6 +16,7 @@ pub mod projection;
 mod pulls;
 mod random_point;
 mod repeated_couplings;
+mod shifts;
 mod spin_state;
 mod spread;
 
@@ -32,6 +33,7 @@ pub use likelihood_ratio::wilks_sigmas;
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use pulls::{Pulls, pulls};
 pub use repeated_couplings::repeated_couplings;
+pub use shifts::Combined;
 pub use spin_state::{probabilities, unphysical};
 pub use spread::{Spread, spread};
 

@@ -15,6 +15,7 @@ mod reactions;
 mod resolve;
 mod source;
 mod value;
+mod variations;
 mod waves;
 
 pub use barrier::BarrierEntry;
@@ -33,6 +34,9 @@ pub use print::{Defaults, comment_sections, print};
 pub use resolve::{ParticleRole, UsedParticle, resolve, used_particles};
 pub use source::{ConfigError, Source, Step, did_you_mean};
 pub use value::{CouplingEntry, OneOrMany, SpinEntry, ValueEntry};
+pub use variations::{
+    Variation, VariationEntry, VariationsDocument, schema as schema_of_variations, variations,
+};
 pub use waves::of_waves;
 
 /// The JSON schema of a config file.

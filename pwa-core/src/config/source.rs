@@ -1,14 +1,16 @@
 //! The text of a config and the place of every key in it.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Document;
 use super::literal::place_in_literal;
+use super::{Document, Variation};
 
 /// A mistake in a config: what is wrong, where, and what to do.
 #[derive(Debug, Clone, Error, Diagnostic)]
@@ -30,6 +32,8 @@ pub struct Source {
     file: Arc<NamedSource<String>>,
     /// The folder that relative paths start from.
     folder: PathBuf,
+    /// The variation that this is the text of, and the config without it.
+    variation: Option<Arc<(Variation, Source)>>,
 }
 
 /// A step towards an entry: a key, or a place in a list.
@@ -62,6 +66,16 @@ impl Source {
         Self {
             file: Arc::new(NamedSource::new(name, text.into()).with_language("TOML")),
             folder: folder.to_owned(),
+            variation: None,
+        }
+    }
+
+    /// The text of this config with a variation in it.
+    pub(super) fn varied(&self, text: String, variation: Variation) -> Self {
+        let variation = Some(Arc::new((variation, self.clone())));
+        Self {
+            variation,
+            ..Self::new(self.name(), text, &self.folder)
         }
     }
 
@@ -122,11 +136,22 @@ impl Source {
         self.error_at(self.span(path), help.into(), problem.into())
     }
 
+    /// An error that points at the key of this path.
+    pub(super) fn error_of_key(
+        &self,
+        path: &[Step],
+        problem: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> ConfigError {
+        let at = self.spans(path).map(|[key, _]| key);
+        self.error_at(at, help.into(), problem.into())
+    }
+
     /// An error that points at bytes inside the string of this path.
     pub fn error_inside(
         &self,
         path: &[Step],
-        inside: std::ops::Range<usize>,
+        inside: Range<usize>,
         problem: impl Into<String>,
         help: impl Into<Option<String>>,
     ) -> ConfigError {
@@ -144,6 +169,10 @@ impl Source {
         help: Option<String>,
         problem: String,
     ) -> ConfigError {
+        if let Some((variation, config)) = self.variation.as_deref() {
+            let byte = at.map(|at| at.offset());
+            return variation.error_of((config, self.text()), byte, (problem, help));
+        }
         ConfigError {
             problem,
             help,
@@ -153,14 +182,24 @@ impl Source {
     }
 
     fn span(&self, path: &[Step]) -> Option<SourceSpan> {
+        self.spans(path).map(|[_, entry]| entry)
+    }
+
+    /// Of the key of an entry, or the nearest one around it that exists, and of its value; of a table or a list
+    /// twice that of its key.
+    fn spans(&self, path: &[Step]) -> Option<[SourceSpan; 2]> {
         let table = DeTable::parse(self.text()).ok()?;
         let (first, rest) = path.split_first()?;
         let Step::Key(key) = first else { return None };
         let (name, mut value) = table.get_ref().get_key_value(*key)?;
-        let mut found = name.span();
-        if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
-            found = value.span();
-        }
+        let of = |key: Range<usize>, value: &Spanned<DeValue>, leaf: bool| {
+            let value = if leaf { value.span() } else { key.clone() };
+            [key, value]
+        };
+        let is_leaf = |value: &Spanned<DeValue>| {
+            !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
+        };
+        let mut found = of(name.span(), value, rest.is_empty() && is_leaf(value));
         for step in rest {
             let next = match (step, value.get_ref()) {
                 (Step::Key(key), DeValue::Table(table)) => table
@@ -172,11 +211,10 @@ impl Source {
                 _ => None,
             };
             let Some((span, inner)) = next else { break };
-            let leaf = !matches!(inner.get_ref(), DeValue::Table(_) | DeValue::Array(_));
-            found = if leaf { inner.span() } else { span };
+            found = of(span, inner, is_leaf(inner));
             value = inner;
         }
-        Some((found.start, found.len()).into())
+        Some(found.map(|span| (span.start, span.len()).into()))
     }
 }
 

@@ -26,6 +26,7 @@ pub mod survey;
 mod switches;
 mod targets;
 mod values;
+mod varied;
 
 pub use background::LoadedBackground;
 pub use coarse::Coarse;
@@ -48,3 +49,4 @@ pub use starter::{Starter, StarterRequest, starter};
 pub use switches::Switches;
 pub use targets::{NamedTarget, PolarTarget, QuantityTarget};
 pub use values::set_values;
+pub use varied::Nominal;
