@@ -2,6 +2,8 @@
 
 use pwa_core::result::FitResult;
 
+use crate::table::with_error;
+
 pub struct Number {
     pub name: String,
     pub value: f64,
@@ -32,6 +34,15 @@ pub fn numbers(result: &FitResult) -> Vec<Number> {
 }
 
 impl Number {
+    /// With its error.
+    pub fn measured(&self) -> String {
+        let (value, error) = with_error(self.value, self.error);
+        match self.error {
+            Some(_) => format!("{value} ± {error}"),
+            None => value,
+        }
+    }
+
     /// The way from here to a value; of an angle the shorter one.
     pub fn shift(&self, value: f64) -> f64 {
         let shift = value - self.value;

@@ -127,7 +127,7 @@ impl<'a> Shifts<'a> {
                 let name = number.name.clone();
                 vec![
                     name,
-                    number.nominal(),
+                    number.measured(),
                     largest,
                     of_largest,
                     quadrature,
@@ -160,7 +160,7 @@ impl<'a> Shifts<'a> {
         let mut row = |what: &str, [shift, sigmas]: [String; 2]| {
             // A number is named once.
             let [name, nominal] = match rows.is_empty() {
-                true => [number.name.clone(), number.nominal()],
+                true => [number.name.clone(), number.measured()],
                 false => Default::default(),
             };
             rows.push(vec![name, nominal, what.to_owned(), shift, sigmas]);
@@ -273,14 +273,6 @@ enum Sign {
 }
 
 impl Number {
-    fn nominal(&self) -> String {
-        let (value, error) = with_error(self.value, self.error);
-        match self.error {
-            Some(_) => format!("{value} ± {error}"),
-            None => value,
-        }
-    }
-
     /// A shift in its unit and in errors.
     fn cells(&self, shift: f64, sign: Sign) -> [String; 2] {
         let signed = |text: String| match sign {
@@ -291,10 +283,10 @@ impl Number {
             .sigmas(shift)
             .map(|sigmas| signed(format!("{sigmas:.2}")));
         let (shift, _) = with_error(shift, self.error);
-        [signed(shift), sigmas.unwrap_or_else(|| "-".to_owned())]
+        [signed(shift), sigmas.unwrap_or_else(|| "—".to_owned())]
     }
 }
 
 fn none() -> [String; 2] {
-    ["-".to_owned(), "-".to_owned()]
+    ["—".to_owned(), "—".to_owned()]
 }

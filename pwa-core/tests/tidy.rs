@@ -106,6 +106,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "result",
         &[
             "checkpoint",
+            "config",
             "engine",
             "model",
             "likelihood",

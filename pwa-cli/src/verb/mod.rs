@@ -4,6 +4,7 @@ mod bench;
 mod bootstrap;
 mod check;
 mod collect;
+mod compare;
 mod completions;
 mod container;
 mod doctor;
@@ -62,6 +63,8 @@ pub enum Verb {
     Toys(toys::Toys),
     /// Systematic variations: how far the result moves with other choices in its config
     Vary(vary::Vary),
+    /// Two results side by side: differences of parameters, fractions and quantities with their errors
+    Compare(compare::Compare),
     /// The profile of the likelihood along one parameter, or over two
     Scan(scan::Scan),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
@@ -112,6 +115,7 @@ impl Verb {
             Self::Bootstrap(verb) => verb.run(),
             Self::Toys(verb) => verb.run(),
             Self::Vary(verb) => verb.run(),
+            Self::Compare(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
             Self::Significance(verb) => verb.run(),
             Self::Select(verb) => verb.run(),

@@ -1,11 +1,13 @@
 //! `result.json`: everything a fit found, and what it was made of.
 
 mod build;
+mod compare;
 mod document;
 mod file;
 mod integrals;
 
 pub use build::Parts;
+pub use compare::{Common, SharedData};
 pub use document::{
     CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord,
     IntegralRecord, MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status,
