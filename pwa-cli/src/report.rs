@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use pwa_core::result::{FitResult, FractionRecord, IntegralRecord, ParameterRecord, Status};
-use pwa_core::setup::{Job, LoadedSet};
+use pwa_core::setup::{Ambiguity, Job, LoadedSet};
 
 use crate::table::{table, with_error};
 
@@ -122,6 +122,9 @@ fn tables(
     if minima.len() > 1 {
         writeln!(text, "minima: {}", minima.join(", "))?;
     }
+    for other in &result.ambiguities {
+        writeln!(text, "{}", ambiguity_line(other))?;
+    }
     let below = result.starts.iter().filter(|start| {
         start.status == "not-converged" && start.nll.is_some_and(|nll| nll < result.nll - 1e-3)
     });
@@ -151,6 +154,26 @@ fn tables(
     let errors = result.covariance_method.as_deref().unwrap_or("none");
     writeln!(text, "NLL = {:.6}, EDM {edm}, errors: {errors}", result.nll)?;
     writeln!(text, "{state}, best minimum found {found} of {starts}")
+}
+
+/// Another solution, or another form of the one reported.
+fn ambiguity_line(other: &Ambiguity) -> String {
+    let what = match (other.trivial, other.above) {
+        (true, _) => "found in another form, the same solution".to_owned(),
+        (false, above) if above > 0.0 => {
+            format!(
+                "another solution {above:.4} above the lowest, found {}x",
+                other.found
+            )
+        }
+        (false, _) => "another solution of the same NLL".to_owned(),
+    };
+    let numbers = other.parameters.iter().map(|of| (of.name.clone(), of));
+    let fractions = other.fractions.iter();
+    let numbers = numbers.chain(fractions.map(|of| (format!("fraction of {}", of.name), of)));
+    let numbers = numbers.map(|(name, of)| format!("{name} {:.4} -> {:.4}", of.here, of.there));
+    let numbers: Vec<String> = numbers.collect();
+    format!("{what} ({}): {}", other.kind.words(), numbers.join(", "))
 }
 
 /// How a data set was normalised.

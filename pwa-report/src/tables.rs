@@ -1,6 +1,7 @@
 //! The tables of a result.
 
 use pwa_core::result::{FitResult, InputRecord, ParameterRecord, Status};
+use pwa_core::setup::AmbiguousNumber;
 
 use crate::table::{Cell, Table};
 
@@ -200,6 +201,40 @@ pub fn minima(result: &FitResult) -> Table {
             Cell::Number(format!("{:.4}", minimum.nll), None),
             Cell::Number(format!("{:.4}", minimum.nll - result.minima[0].nll), None),
             Cell::Number(minimum.found.to_string(), None),
+        ]);
+    }
+    table
+}
+
+/// What else describes the data about as well.
+pub fn ambiguities(result: &FitResult) -> Table {
+    let head = [
+        "solution",
+        "NLL above the best",
+        "found",
+        "parameters",
+        "fractions",
+    ];
+    let mut table = Table::new("Ambiguities", &head);
+    for other in &result.ambiguities {
+        let trivial = if other.trivial {
+            ", the same solution"
+        } else {
+            ""
+        };
+        let numbers = |numbers: &[AmbiguousNumber]| {
+            let numbers = numbers.iter().map(|number| {
+                let AmbiguousNumber { name, here, there } = number;
+                format!("{name}: {here:.4} → {there:.4}")
+            });
+            Cell::Text(numbers.collect::<Vec<_>>().join("; "))
+        };
+        table.rows.push(vec![
+            Cell::Text(format!("{}{trivial}", other.kind.words())),
+            Cell::Number(format!("{:.4}", other.above), None),
+            Cell::Number(other.found.to_string(), None),
+            numbers(&other.parameters),
+            numbers(&other.fractions),
         ]);
     }
     table

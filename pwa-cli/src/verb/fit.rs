@@ -16,7 +16,7 @@ use pwa_core::model::Lowered;
 use pwa_core::objective::{Objective, Order};
 use pwa_core::result::{FitResult, IntegralRecord, Parts, RunRecord, Timings};
 use pwa_core::setup::{
-    AmplitudeMetric, Coarse, Job, LoadedSet, Marker, PolarPairs, SetupError, coordinates,
+    AmplitudeMetric, Coarse, Job, LoadedSet, Marker, PolarPairs, SetupError, Solved, coordinates,
     monte_carlo_covariance,
 };
 
@@ -138,6 +138,7 @@ impl Fitting {
             pairs: &pairs,
             sets: &sets,
             likelihood: &likelihood,
+            marker: &marker,
             outcome: &outcome,
             coarse_events: coarse.as_ref().map(|coarse| coarse.events),
             backend: &backend,
@@ -259,6 +260,21 @@ impl Fitting {
         self.common.note(&remarks);
         let covariance =
             covariance.map(|covariance| found.pairs.covariance(&outcome.point, &covariance));
+        let solved = Solved {
+            job,
+            pairs: found.pairs,
+            marker: found.marker,
+            spaces: &spaces,
+            outcome,
+            covariance: covariance.as_ref(),
+            fractions: &fractions.fractions,
+        };
+        // What they are is no reason to lose the fit.
+        let ambiguities = solved.ambiguities().unwrap_or_else(|error| {
+            let note = format!("the fit's other solutions are not listed: {error}");
+            self.common.note(&[note]);
+            Vec::new()
+        });
         let bytes = likelihood
             .sets()
             .iter()
@@ -281,6 +297,7 @@ impl Fitting {
             asymmetries: &asymmetries,
             fractions_over: job.phase_space_text(),
             quantities: &quantities,
+            ambiguities,
             seed: job.document.fit.seed,
             run: RunRecord {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -331,6 +348,7 @@ struct Found<'a> {
     pairs: &'a PolarPairs,
     sets: &'a [LoadedSet],
     likelihood: &'a Likelihood,
+    marker: &'a Marker<'a>,
     outcome: &'a FitOutcome,
     coarse_events: Option<usize>,
     backend: &'a Opened,

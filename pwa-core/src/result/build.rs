@@ -12,7 +12,7 @@ use crate::analysis::{FitFractions, Fraction};
 use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
 use crate::model::{CouplingForm, Model, ParameterId, Parameters};
 use crate::sample::{Origin, Sample};
-use crate::setup::{Job, LoadedSet};
+use crate::setup::{Ambiguity, Job, LoadedSet};
 
 /// What a result is made of.
 pub struct Parts<'a> {
@@ -32,6 +32,7 @@ pub struct Parts<'a> {
     pub asymmetries: &'a [Fraction],
     pub fractions_over: String,
     pub quantities: &'a [Fraction],
+    pub ambiguities: Vec<Ambiguity>,
     pub run: RunRecord,
     pub seed: u64,
 }
@@ -122,6 +123,7 @@ impl FitResult {
                     found: minimum.found,
                 })
                 .collect(),
+            ambiguities: parts.ambiguities,
             goodness_of_fit: None,
             seed: parts.seed,
             run: parts.run,

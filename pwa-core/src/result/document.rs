@@ -4,6 +4,8 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::setup::Ambiguity;
+
 /// The result of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FitResult {
@@ -52,6 +54,9 @@ pub struct FitResult {
     pub coarse: Option<CoarseRecord>,
     /// Distinct minima, lowest first.
     pub minima: Vec<MinimumRecord>,
+    /// Other solutions within 5 units of the lowest minimum, and other forms of the one reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ambiguities: Vec<Ambiguity>,
     /// Not computed by `fit`.
     pub goodness_of_fit: Option<f64>,
     pub seed: u64,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ndarray::Array2;
+use num_complex::Complex64;
 
 use crate::fit::{Coordinate, Metric, RandomStart};
 use crate::likelihood::Likelihood;
@@ -120,20 +121,43 @@ impl<'a> Marker<'a> {
 
     /// The marks of a point.
     pub fn marks(&self, point: &[f64]) -> Vec<f64> {
-        let of_models = self.0.iter().flat_map(|model| model.marks(point));
+        let of_models = self.0.iter().flat_map(|model| model.numbers(point).marks());
         of_models.collect()
+    }
+
+    /// What the marks of a point are made of.
+    pub(super) fn numbers(&self, point: &[f64]) -> Vec<NumbersOfModel> {
+        self.0.iter().map(|model| model.numbers(point)).collect()
     }
 }
 
+/// What decides the intensities of a model.
+#[derive(Debug, Clone)]
+pub(super) struct NumbersOfModel {
+    pub coefficients: Vec<Complex64>,
+    /// Parameters of shapes, over their scales.
+    pub shapes: Vec<f64>,
+}
+
 impl MarkerOfModel<'_> {
-    fn marks(&self, point: &[f64]) -> Vec<f64> {
+    fn numbers(&self, point: &[f64]) -> NumbersOfModel {
         let slots = self.slots.slots(point);
         let (coefficients, shapes) = slots.split_at(2 * self.coefficients);
         let pairs = coefficients.chunks_exact(2);
-        let sizes: Vec<f64> = pairs.map(|c| c[0] * c[0] + c[1] * c[1]).collect();
+        let shapes = shapes.iter().zip(&self.scales).map(|(x, scale)| x / scale);
+        NumbersOfModel {
+            coefficients: pairs.map(|c| Complex64::new(c[0], c[1])).collect(),
+            shapes: shapes.collect(),
+        }
+    }
+}
+
+impl NumbersOfModel {
+    fn marks(&self) -> Vec<f64> {
+        let sizes = self.coefficients.iter().map(|c| c.re * c.re + c.im * c.im);
+        let sizes: Vec<f64> = sizes.collect();
         let total: f64 = sizes.iter().sum();
         let sizes = sizes.into_iter().map(|size| size / total);
-        let shapes = shapes.iter().zip(&self.scales).map(|(x, scale)| x / scale);
-        sizes.chain(shapes).collect()
+        sizes.chain(self.shapes.iter().copied()).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! From a document to something that can be evaluated: model, samples, likelihood.
 
+mod ambiguities;
 mod background;
 mod coarse;
 mod dalitz;
@@ -28,6 +29,7 @@ mod targets;
 mod values;
 mod varied;
 
+pub use ambiguities::{Ambiguity, AmbiguityKind, AmbiguousNumber, Solved};
 pub use background::LoadedBackground;
 pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};

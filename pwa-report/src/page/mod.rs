@@ -129,6 +129,7 @@ impl Report<'_> {
             tables::interference(result),
             tables::asymmetries(result),
             tables::minima(result),
+            tables::ambiguities(result),
         ];
         all.into_iter()
             .filter(|table| !table.rows.is_empty())
@@ -203,6 +204,10 @@ impl Report<'_> {
             "Minima",
             html! {
                 (tables::minima(result).html())
+                @if !result.ambiguities.is_empty() {
+                    p { "Other solutions within 5 units of NLL, with the numbers in which they differ." }
+                    (tables::ambiguities(result).html())
+                }
                 details { summary { "Every start" } (tables::starts(result).html()) }
             },
         );
