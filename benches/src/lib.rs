@@ -12,6 +12,7 @@
 
 mod many_chains;
 mod points;
+mod search;
 mod shared_names;
 mod workload;
 
@@ -21,5 +22,6 @@ pub const EVALUATIONS: usize = 1300;
 
 pub use many_chains::ManyChains;
 pub use points::points_around;
+pub use search::ToyFit;
 pub use shared_names::shared_names;
 pub use workload::{Size, Workload, toy};

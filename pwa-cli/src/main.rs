@@ -9,6 +9,7 @@ mod derived;
 mod exit;
 mod gpu_test;
 mod interrupt;
+mod lasso;
 mod machine;
 mod model_building;
 mod numbers;

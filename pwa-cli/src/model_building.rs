@@ -5,7 +5,7 @@ use pwa_core::checkpoint::Identity;
 use pwa_core::config::did_you_mean;
 use pwa_core::engine::Precision;
 use pwa_core::fit::{LOWER, Nested};
-use pwa_core::likelihood::Likelihood;
+use pwa_core::likelihood::{Likelihood, Penalty};
 use pwa_core::setup::{Job, LoadedSet, Move, PolarPairs, Row, Selection, Switches};
 use serde_json::{Value, json};
 
@@ -118,7 +118,18 @@ impl<'a> Building<'a> {
         places(&self.switches.names, names)
     }
 
-    fn waves(&self, on: &[bool]) -> Vec<&str> {
+    /// The penalty of the waves that do not `stay`.
+    pub fn penalty(&self, stay: &[bool]) -> Result<Penalty> {
+        let (fit_job, _) = self.job.for_fit()?;
+        let (switched, _) = fit_job.switches()?;
+        Ok(switched.penalty(&self.switches, &self.likelihood, stay)?)
+    }
+
+    pub fn print_selected(&self, on: &[bool]) {
+        println!("selected: {}", self.waves(on).join(", "));
+    }
+
+    pub fn waves(&self, on: &[bool]) -> Vec<&str> {
         let names = self.switches.names.iter().zip(on);
         names
             .filter(|(_, on)| **on)

@@ -189,3 +189,67 @@ fn candidates_come_in_where_the_data_want_them() {
         .fails(2, &["no wave `f0(1711)`", "did you mean `f0(1710)`"]);
     select(&["--sigmas", "0"]).fails(2, &["write a positive number"]);
 }
+
+/// The example with two waves that its events do not hold.
+fn with_false_waves() -> String {
+    let config = example("jpsi-gpipi");
+    let (known, more) = (
+        ", \"f0(2020)\"]",
+        ", \"f0(2020)\", \"f0(1370)\", \"f4(2050)\"]",
+    );
+    assert!(config.contains(known));
+    config.replace(known, more)
+}
+
+#[test]
+fn the_path_of_a_lasso_drops_the_waves_that_the_data_do_not_hold() {
+    let story = fitted(&with_false_waves());
+    let out = story.folder.path().join("out");
+    let arguments = ["select", "out/result.json", "--lasso", "--quiet"];
+    let whole = story.run(&arguments).good();
+    assert!(
+        whole.contains("selected: f2(1270), f2'(1525), f0(1500), f0(1710), f0(2020)\n"),
+        "{whole}"
+    );
+    let text = std::fs::read_to_string(out.join("select.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let path = document["path"].as_array().unwrap();
+    let chosen = &path[document["chosen"].as_u64().unwrap() as usize];
+    let criterion = |at: &Value| number(&at["bic"]);
+    assert!(path.iter().all(|at| criterion(at) >= criterion(chosen)));
+    assert_eq!(chosen["waves"], document["waves"]);
+    let false_events = number(&chosen["events"]["f0(1370)"]);
+    assert!((0.0..0.1).contains(&false_events), "{false_events}");
+    // Each λ is a step of the same ratio, and the last one leaves a single wave.
+    let ratio = number(&path[1]["lambda"]) / number(&path[0]["lambda"]);
+    assert!((ratio - 1.2).abs() < 1e-12);
+    assert_eq!(names(&path[path.len() - 1]["waves"]).len(), 1);
+
+    // What is fitted without the penalty is the nominal fit of the config with these waves.
+    let nominal = fitted(&example("jpsi-gpipi"));
+    let nominal = read_json(&nominal.folder.path().join("out/result.json"));
+    assert!((number(&document["nll"]) - number(&nominal["nll"])).abs() < 1e-6);
+
+    let checkpoint = out.join("select.checkpoint");
+    let lines = std::fs::read_to_string(&checkpoint).unwrap();
+    let lines: Vec<&str> = lines.split_inclusive('\n').collect();
+    for kept in [6, lines.len()] {
+        std::fs::write(&checkpoint, lines[..kept].concat()).unwrap();
+        std::fs::remove_file(out.join("select.json")).unwrap();
+        let again = [&arguments[..], &["--resume"]].concat();
+        assert_eq!(story.run(&again).good(), whole);
+        let again = std::fs::read_to_string(out.join("select.json")).unwrap();
+        assert_eq!(again, text);
+    }
+
+    let lasso = |more: &[&str]| story.run(&[&arguments[..], &["--force"], more].concat());
+    let kept = lasso(&["--json", "--keep", "f0(1370)", "f4(2050)", "--by", "aic"]).json();
+    let kept = kept["path"].as_array().unwrap();
+    assert_eq!(
+        names(&kept[kept.len() - 1]["waves"]),
+        ["f0(1370)", "f4(2050)"]
+    );
+    lasso(&["--by", "sigmas"]).fails(2, &["--by bic or aic"]);
+    lasso(&["--lambda-ratio", "1"]).fails(2, &["write a number above 1"]);
+    lasso(&["--candidates", "f0(1370)"]).fails(2, &["cannot be used with"]);
+}

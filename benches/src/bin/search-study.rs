@@ -4,20 +4,15 @@
 //! starts, both from random points. The best known minimum of a toy is the lowest that either of them, or a
 //! start from the truth, has found.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
 use miette::{IntoDiagnostic, Result};
-use pwa_benches::{Size, toy};
-use pwa_core::checkpoint::Journal;
+use pwa_benches::{Size, ToyFit, toy};
 use pwa_core::config::Source;
 use pwa_core::engine::CpuBackend;
-use pwa_core::fit::{
-    Coordinate, FitOptions, FitOutcome, Search, Whitening, fit_many, keep_going, start_point,
-};
-use pwa_core::objective::Objective;
-use pwa_core::setup::{AmplitudeMetric, Coarse, Job, LoadedSet, Marker, Overrides, coordinates};
+use pwa_core::fit::{Coordinate, FitOptions, FitOutcome, fit_many, keep_going};
+use pwa_core::setup::{Job, LoadedSet, Overrides, coordinates};
 
 /// Minima that agree to this in NLL are one.
 const SAME: f64 = 0.01;
@@ -107,53 +102,21 @@ fn main() -> Result<()> {
 
 /// By the default search, by ten plain starts and from the truth, with their wall times.
 fn fits(job: &Job, sets: &[LoadedSet], seed: u64) -> Result<[(FitOutcome, f64); 3]> {
-    let (lowered, likelihood) = job.likelihood_of_fit(sets)?;
-    let likelihood = Arc::new(likelihood);
-    let entry = &job.document.fit;
-    let truth = coordinates(job.parameters());
-    let options = FitOptions {
-        starts: entry.starts,
-        enough: Some(entry.enough),
-        seed,
-        whitening: Whitening::Metric(Arc::new(AmplitudeMetric(likelihood.clone()))),
-        ..FitOptions::default()
-    };
-    // Start 0 shall not know the truth; index 0 is the config's.
-    let anywhere = start_point(&truth, seed, 1_000_000).into_diagnostic()?;
-    let anywhere: Vec<Coordinate> = (truth.iter().zip(anywhere))
-        .map(|(coordinate, start)| Coordinate {
-            start,
-            ..coordinate.clone()
-        })
-        .collect();
-
+    let toy = ToyFit::new(job, sets, seed)?;
     let begin = Instant::now();
-    let coarse = job.coarse(&lowered, sets, &likelihood)?;
-    let marker = Marker::new(&lowered, job.parameters());
-    let marks = |point: &[f64]| marker.marks(point);
-    let search = Search {
-        objective: &*likelihood,
-        coarse: (coarse.as_ref()).map(|coarse| &coarse.likelihood as &dyn Objective),
-        marks: Some(&marks),
-        coordinates: &anywhere,
-        options: &FitOptions {
-            coarse: coarse.as_ref().map(Coarse::options).unwrap_or_default(),
-            ..options.clone()
-        },
-        observer: &keep_going,
-    };
-    let found = search.run(&mut Journal::nowhere()).into_diagnostic()?;
-    let searched = (found, begin.elapsed().as_secs_f64());
+    let searched = (toy.search()?, begin.elapsed().as_secs_f64());
 
     let alone = |coordinates: &[Coordinate], starts: usize| -> Result<(FitOutcome, f64)> {
         let begin = Instant::now();
         let plain = FitOptions {
             starts,
             enough: None,
-            ..options.clone()
+            ..toy.options.clone()
         };
-        let found = fit_many(&*likelihood, coordinates, &plain, &keep_going).into_diagnostic()?;
+        let found =
+            fit_many(&*toy.likelihood, coordinates, &plain, &keep_going).into_diagnostic()?;
         Ok((found, begin.elapsed().as_secs_f64()))
     };
-    Ok([searched, alone(&anywhere, 10)?, alone(&truth, 1)?])
+    let truth = coordinates(job.parameters());
+    Ok([searched, alone(&toy.anywhere, 10)?, alone(&truth, 1)?])
 }

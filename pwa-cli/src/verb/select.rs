@@ -1,4 +1,4 @@
-//! `gpuwa select`: waves out and in, one at a time.
+//! `gpuwa select`: waves out and in, one at a time or along the path of a LASSO.
 
 use miette::{Result, miette};
 use pwa_core::fit::Steps;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::backend::check_device;
 use crate::exit::Status;
+use crate::lasso::LassoOptions;
 use crate::model_building::{Building, ModelBuildingOptions};
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
@@ -15,7 +16,7 @@ use crate::output::OutputOptions;
 /// does.
 ///
 /// Every step has a table of what each wave does to the model of that step; select.json has the values of the model found,
-/// for `--params`.
+/// for `--params`. With --lasso wave sets come from a penalty instead of steps, and the criterion chooses one of them.
 #[derive(Debug, clap::Args)]
 pub struct Select {
     #[command(flatten)]
@@ -36,6 +37,9 @@ pub struct Select {
     /// Waves that stay in the model
     #[arg(long, value_name = "WAVE", num_args = 1..)]
     keep: Vec<String>,
+
+    #[command(flatten)]
+    lasso: LassoOptions,
 
     #[command(flatten)]
     building: ModelBuildingOptions,
@@ -88,6 +92,12 @@ impl Select {
             Which::Backward => Direction::Backward,
             Which::Forward => Direction::Forward,
         };
+        if self.lasso.lasso {
+            let waves = (building, stay);
+            return self
+                .lasso
+                .run(waves, criterion, &self.output, &output, &self.common);
+        }
         let rule = format!("{criterion:?} {direction:?}");
         let identity = building.identity(&[("rule", json!(rule)), ("keep", json!(stay))]);
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
@@ -126,9 +136,7 @@ impl Select {
                 );
                 building.print(&step.rows, step.taken);
             }
-            let waves = document["waves"].as_array().into_iter().flatten();
-            let names: Vec<&str> = waves.filter_map(Value::as_str).collect();
-            println!("selected: {}", names.join(", "));
+            building.print_selected(&last.on);
         })?;
         Ok(Status::Good)
     }

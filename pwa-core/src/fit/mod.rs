@@ -18,6 +18,7 @@
 //!   tied            functions that are no coordinates
 //!   interval        where the profile has risen by so much
 //!   scan            the profile on a grid
+//! descent         Newton steps from one point
 //! nested          the lowest point with coordinates held, and how many numbers the data determine there
 //! steps           work in a journal
 //! ```
@@ -33,6 +34,7 @@ mod basins;
 mod collect;
 mod coordinate;
 mod covariance;
+mod descent;
 mod error;
 mod evaluator;
 mod interval;
@@ -71,6 +73,7 @@ mod stories;
 
 pub use coordinate::{Coordinate, RandomStart};
 pub use covariance::{Covariance, correlation, covariance, sandwich};
+pub use descent::{Ended, descent};
 pub use error::FitError;
 pub use interval::{End, Interval, LOWER, interval};
 pub use nested::{Nested, nested};

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::coordinate::Coordinate;
 use super::covariance::covariance;
+use super::descent::descend;
 use super::newton::Polished;
-use super::profile::{ProfileError, descend};
+use super::profile::ProfileError;
 use super::step::Tolerances;
 use crate::objective::Objective;
 

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::coordinate::Coordinate;
 use super::covariance::covariance;
-use super::evaluator::{Answer, Evaluator, Stop, complete};
-use super::newton::{Polished, polish};
+use super::descent::descend;
+use super::newton::Polished;
 use super::step::Tolerances;
 use super::tied::{Hold, Tie, Tied};
-use crate::objective::{Evaluation, EvaluationError, Objective, Order};
+use crate::objective::{EvaluationError, Objective, Order};
 
 /// A tie pulls a function to a hundredth of what it would move by itself.
 const TIE: f64 = 0.1;
@@ -123,9 +123,6 @@ pub struct Profile<'a> {
     /// Of the Hessian; without what is at a limit or flat.
     pub covariance: Array2<f64>,
 }
-
-/// A descent of this many evaluations goes nowhere.
-const BUDGET: u64 = 1000;
 
 impl<'a> Profile<'a> {
     /// The likelihood at the minimum near the starts of the coordinates. Work ends as soon as `interrupted`
@@ -345,35 +342,6 @@ impl<'a> Profile<'a> {
             }
         }
         Err(last)
-    }
-}
-
-pub(super) fn descend(
-    objective: &dyn Objective,
-    coordinates: &[Coordinate],
-    point: Vec<f64>,
-    tolerances: Tolerances,
-    interrupted: &dyn Fn() -> bool,
-) -> Result<Polished, ProfileError> {
-    let ask = |point: &[f64], order: Order| match interrupted() {
-        true => Answer::End(Stop::Interrupted),
-        false => {
-            let found = objective.evaluate(point, order);
-            Answer::Found(found.and_then(|found| complete(found, order, point.len())))
-        }
-    };
-    let evaluator = Evaluator::new(&ask, BUDGET);
-    let start = point.clone();
-    let found = polish(&evaluator, coordinates, point, tolerances);
-    match (evaluator.stopped(), found) {
-        (Some(Stop::Interrupted), _) => Err(ProfileError::Interrupted),
-        (_, Some(found)) => Ok(found),
-        // The reason once more: it is asked for where there is no value only.
-        (_, None) => Err((objective.evaluate(&start, Order::Hessian))
-            .and_then(|found| complete(found, Order::Hessian, start.len()))
-            .map_or_else(ProfileError::from, |_: Evaluation| {
-                ProfileError::NotConverged
-            })),
     }
 }
 

@@ -57,6 +57,11 @@ impl DataSet {
         }
     }
 
+    /// (Σw)² / Σw²: as many events of one weight fluctuate as much.
+    pub fn effective_events(&self) -> f64 {
+        self.weight * self.weight / self.weight_squared
+    }
+
     pub(super) fn is_weighted(&self) -> bool {
         self.weighted
     }

@@ -23,6 +23,7 @@ mod formula;
 mod metric;
 mod monte_carlo;
 mod objective;
+mod penalty;
 mod quantity;
 mod replicas;
 mod scores;
@@ -36,6 +37,7 @@ pub use constraint::Constraint;
 pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;
 pub use metric::slot_errors;
+pub use penalty::{Penalised, Penalty};
 pub use quantity::{Amplitudes, Measured, Quantities, Quantity, QuantityValue};
 pub use replicas::Replicas;
 

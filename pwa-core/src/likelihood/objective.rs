@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2};
 use serde_json::Value;
 
 use super::formula::FormulaValue;
-use super::{DataSet, Likelihood};
+use super::{DataSet, Likelihood, Quantities};
 use crate::engine::{AdaptiveIntegral, History, Sums};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
@@ -91,30 +91,44 @@ impl Objective for Likelihood {
     }
 
     fn memory(&self) -> Value {
-        let histories = self.integrals().map(|integral| Some(integral?.history()));
-        // Lists of finite numbers.
-        serde_json::to_value(histories.collect::<Vec<_>>()).unwrap_or_default()
+        memory(self.integrals())
     }
 
     fn remember(&self, memory: &Value) {
-        let histories: Vec<Option<History>> =
-            serde_json::from_value(memory.clone()).unwrap_or_default();
-        for (integral, history) in self.integrals().zip(histories) {
-            if let (Some(integral), Some(history)) = (integral, history) {
-                integral.relive(history);
-            }
+        remember(self.integrals(), memory);
+    }
+}
+
+/// What integrals remember.
+pub(super) fn memory<'a>(
+    integrals: impl Iterator<Item = Option<&'a Arc<AdaptiveIntegral>>>,
+) -> Value {
+    let histories = integrals.map(|integral| Some(integral?.history()));
+    // Lists of finite numbers.
+    serde_json::to_value(histories.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// They go on as those that remembered this.
+pub(super) fn remember<'a>(
+    integrals: impl Iterator<Item = Option<&'a Arc<AdaptiveIntegral>>>,
+    memory: &Value,
+) {
+    let histories: Vec<Option<History>> =
+        serde_json::from_value(memory.clone()).unwrap_or_default();
+    for (integral, history) in integrals.zip(histories) {
+        if let (Some(integral), Some(history)) = (integral, history) {
+            integral.relive(history);
         }
     }
 }
 
 impl Likelihood {
     /// The integrals whose digits depend on the points they have met.
-    fn integrals(&self) -> impl Iterator<Item = Option<&Arc<AdaptiveIntegral>>> {
-        let amplitudes = self
+    pub(super) fn integrals(&self) -> impl Iterator<Item = Option<&Arc<AdaptiveIntegral>>> {
+        let of_quantities = self
             .quantities()
             .into_iter()
-            .flat_map(|known| &known.amplitudes);
-        let of_quantities = amplitudes.map(|of_model| of_model.integral.as_ref());
+            .flat_map(Quantities::integrals);
         let of_sets = self.sets.iter().map(|set| set.integral.as_ref());
         of_sets.chain(of_quantities)
     }

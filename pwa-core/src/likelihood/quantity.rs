@@ -7,6 +7,7 @@
 //! A_0 is the whole amplitude, A_a has the coefficients of some chains only: U_a and its derivatives are
 //! those of the intensity where the other coefficients are zero. The U of several models follow one another.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
@@ -69,6 +70,16 @@ impl Quantities {
     /// # Errors
     /// When the intensity has no positive integral, or a quantity no value.
     pub fn at(&self, point: &[f64], order: Order) -> Result<Vec<QuantityValue>, EvaluationError> {
+        self.some(0..self.list.len(), point, order)
+    }
+
+    /// Those at these places of the list.
+    pub(super) fn some(
+        &self,
+        places: Range<usize>,
+        point: &[f64],
+        order: Order,
+    ) -> Result<Vec<QuantityValue>, EvaluationError> {
         let mut sums = Vec::new();
         for amplitudes in &self.amplitudes {
             let integrals = amplitudes.integrals(point, order)?.into_iter();
@@ -76,9 +87,15 @@ impl Quantities {
         }
         let values = sums.iter().map(|(_, sums)| sums.value);
         let inputs: Vec<f64> = values.chain(point.iter().copied()).collect();
-        let list = self.list.iter();
+        let list = self.list[places].iter();
         list.map(|quantity| self.value(quantity, (point, &inputs), &sums, order))
             .collect()
+    }
+
+    /// The integrals whose digits depend on the points they have met.
+    pub(super) fn integrals(&self) -> impl Iterator<Item = Option<&Arc<AdaptiveIntegral>>> {
+        let amplitudes = self.amplitudes.iter();
+        amplitudes.map(|of_model| of_model.integral.as_ref())
     }
 
     fn value(
@@ -104,7 +121,7 @@ impl Quantities {
             return Ok(result);
         }
         // d inputs / dθ: integrals, then the parameters themselves.
-        let slope = |input: usize| match sums.get(input) {
+        let slope = |&(input, _): &(usize, f64)| match sums.get(input) {
             Some((of, sums)) => Array1::from_vec(of.slots.pull_gradient(point, &sums.gradient)),
             None => {
                 let mut unit = Array1::zeros(n);
@@ -112,8 +129,9 @@ impl Quantities {
                 unit
             }
         };
-        for &(input, d) in &formula.first {
-            result.gradient.scaled_add(d, &slope(input));
+        let slopes: Vec<Array1<f64>> = formula.first.iter().map(slope).collect();
+        for (&(_, d), slope) in formula.first.iter().zip(&slopes) {
+            result.gradient.scaled_add(d, slope);
         }
         if order == Order::Hessian {
             let mut total = Array2::zeros((n, n));
@@ -127,8 +145,13 @@ impl Quantities {
                 let pulled = of.slots.pull_hessian(point, &sums.gradient, hessian);
                 total.scaled_add(d, &pulled);
             }
-            for &(a, b, bend) in &formula.second {
-                add_symmetric(&mut total, bend, &slope(a), &slope(b), a == b);
+            let pairs = (0..slopes.len()).flat_map(|i| (i..slopes.len()).map(move |j| (i, j)));
+            // A sum of many terms bends by few of the pairs.
+            let bent = pairs
+                .zip(&formula.second)
+                .filter(|(_, second)| second.2 != 0.0);
+            for ((i, j), &(_, _, bend)) in bent {
+                add_symmetric(&mut total, bend, &slopes[i], &slopes[j], i == j);
             }
             result.hessian = Some(total);
         }

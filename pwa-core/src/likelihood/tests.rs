@@ -11,8 +11,8 @@ use crate::expr::I;
 use crate::objective::{Objective, Order};
 
 /// Parameters: Re and Im of the second coupling, a mass, a background fraction, a yield.
-const DIMENSION: usize = 5;
-const POINT: [f64; DIMENSION] = [0.7, -0.4, 1.1, 0.3, 2.0];
+pub(super) const DIMENSION: usize = 5;
+pub(super) const POINT: [f64; DIMENSION] = [0.7, -0.4, 1.1, 0.3, 2.0];
 
 fn plan(background: bool) -> Arc<Plan> {
     let (m, m0) = (Expr::variable(0), Expr::parameter(0));
@@ -46,7 +46,7 @@ fn plan(background: bool) -> Arc<Plan> {
     })
 }
 
-fn slots() -> Arc<SlotMap> {
+pub(super) fn slots() -> Arc<SlotMap> {
     let second = Expr::parameter(0) + I * Expr::parameter(1);
     Arc::new(SlotMap::new(DIMENSION, &[1.0.into(), second], &[2]))
 }
@@ -70,7 +70,7 @@ fn columns(events: usize, seed: usize, background: bool) -> Arc<Columns> {
     Arc::new(columns.unwrap())
 }
 
-fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
+pub(super) fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
     let columns = columns(events, seed, background);
     CpuBackend::BEST.prepare(plan(background), columns).unwrap()
 }
@@ -95,7 +95,7 @@ fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
 
 /// Two sets, of which the first has a background whose weight depends on its integral, and a
 /// normalisation that joins both integrals with a yield.
-fn joint() -> Likelihood {
+pub(super) fn joint() -> Likelihood {
     let (first, second) = (Expr::parameter(0), Expr::parameter(1));
     let parameter = |place: u32| Expr::parameter(2 + place);
     let kappa = &first * parameter(3) / (1.0 - parameter(3)) / 900.0;
@@ -134,7 +134,7 @@ fn derivatives_of_a_joint_normalisation_match_finite_differences() {
     match_finite_differences(&joint());
 }
 
-fn match_finite_differences(likelihood: &Likelihood) {
+pub(super) fn match_finite_differences(likelihood: &dyn Objective) {
     let exact = likelihood.evaluate(&POINT, Order::Hessian).unwrap();
     let (gradient, hessian) = (exact.gradient.unwrap(), exact.hessian.unwrap());
     for i in 0..DIMENSION {

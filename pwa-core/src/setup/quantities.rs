@@ -218,7 +218,7 @@ impl Job<'_> {
         }))
     }
 
-    fn amplitudes(
+    pub(super) fn amplitudes(
         &self,
         model: &Model,
         parts: &[Vec<String>],

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{SetupError, Switches};
 use crate::analysis::wilks_sigmas;
 use crate::fit::{FitError, LOWER, Nested, ProfileError, Steps, nested};
-use crate::likelihood::Likelihood;
+use crate::likelihood::{DataSet, Likelihood};
 
 /// What decides.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -179,8 +179,7 @@ impl Selection<'_> {
 
     fn ln_events(&self) -> f64 {
         let sets = self.likelihood.sets().iter();
-        let events = sets.map(|set| set.weight * set.weight / set.weight_squared);
-        libm::log(events.sum())
+        libm::log(sets.map(DataSet::effective_events).sum())
     }
 
     fn row(&self, wave: usize, fit: &Nested, found: Result<Nested, String>, added: bool) -> Row {
@@ -214,7 +213,7 @@ impl Selection<'_> {
         row
     }
 
-    fn fit(
+    pub(super) fn fit(
         &self,
         on: &[bool],
         near: &[f64],

@@ -13,6 +13,8 @@ use crate::model::{CouplingForm, CouplingId, Model, ParameterId, Parameters, Sha
 pub struct Switches {
     /// Of each switch: its components, joined by `+`.
     pub names: Vec<String>,
+    /// The components.
+    pub components: Vec<Vec<String>>,
     pub coordinates: Vec<Coordinate>,
     /// Places that are zero where a switch is off.
     zeroed: Vec<Vec<usize>>,
@@ -37,7 +39,8 @@ impl<'a> Job<'a> {
             .collect();
         always.extend(self.definitions()?.parameters);
         let chains = Chain::all(&self.models);
-        let (names, of_chain) = joined(&chains);
+        let (components, of_chain) = joined(&chains);
+        let names: Vec<String> = components.iter().map(|all| all.join(" + ")).collect();
         let mut parameters = known.clone();
         for id in chains.iter().flat_map(|chain| &chain.totals) {
             parameters.get_mut(*id).free = true;
@@ -70,6 +73,7 @@ impl<'a> Job<'a> {
         job.set_parameters(parameters);
         let switches = Switches {
             names,
+            components,
             coordinates: all,
             zeroed,
             users,
@@ -212,8 +216,8 @@ impl Chain {
     }
 }
 
-/// The names of the switches, and the one of each chain.
-fn joined(chains: &[Chain]) -> (Vec<String>, Vec<usize>) {
+/// The components of the switches, and the switch of each chain.
+fn joined(chains: &[Chain]) -> (Vec<Vec<String>>, Vec<usize>) {
     let mut group: Vec<usize> = (0..chains.len()).collect();
     for (i, chain) in chains.iter().enumerate() {
         for j in 0..i {
@@ -229,17 +233,17 @@ fn joined(chains: &[Chain]) -> (Vec<String>, Vec<usize>) {
     let mut heads = group.clone();
     heads.sort_unstable();
     heads.dedup();
-    let names = heads.iter().map(|head| {
-        let mut components: Vec<&str> = Vec::new();
+    let components = heads.iter().map(|head| {
+        let mut components: Vec<String> = Vec::new();
         for (chain, _) in chains.iter().zip(&group).filter(|(_, g)| *g == head) {
-            if !components.contains(&&*chain.component) {
-                components.push(&chain.component);
+            if !components.contains(&chain.component) {
+                components.push(chain.component.clone());
             }
         }
-        components.join(" + ")
+        components
     });
     let of_chain = group.iter().filter_map(|g| heads.binary_search(g).ok());
-    (names.collect(), of_chain.collect())
+    (components.collect(), of_chain.collect())
 }
 
 #[cfg(test)]
@@ -265,8 +269,8 @@ mod tests {
             chain("a", [4, 5]),
             chain("c", [4, 5]),
         ];
-        let (names, of_chain) = joined(&chains);
-        assert_eq!(names, ["a + c", "b"]);
+        let (components, of_chain) = joined(&chains);
+        assert_eq!(components, [vec!["a", "c"], vec!["b"]]);
         assert_eq!(of_chain, [0, 1, 0, 0]);
     }
 }

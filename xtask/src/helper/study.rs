@@ -5,12 +5,12 @@ use crate::cargo::cargo;
 
 pub const HELPER: Helper = Helper {
     name: "study",
-    about: "`study search [--toys N]`: how often the lowest minimum is found, beside ten plain starts",
+    about: "`study search [--toys N]`: how often the lowest minimum is found, beside ten plain starts; `study lasso`: which waves `select --lasso` keeps",
     run,
 };
 
 /// Their names, and the programs of `benches` that make them.
-const STUDIES: &[(&str, &str)] = &[("search", "search-study")];
+const STUDIES: &[(&str, &str)] = &[("search", "search-study"), ("lasso", "lasso-study")];
 
 fn run(arguments: &[String]) -> Result<(), String> {
     let names: Vec<&str> = STUDIES.iter().map(|(name, _)| *name).collect();
