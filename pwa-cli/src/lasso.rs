@@ -3,7 +3,7 @@
 use miette::{Result, miette};
 use pwa_core::fit::{Nested, Steps};
 use pwa_core::likelihood::Penalised;
-use pwa_core::setup::{Criterion, Lambdas, OnPath};
+use pwa_core::setup::{Criterion, Lambdas, Lasso, OnPath};
 use serde_json::{Value, json};
 
 use crate::backend::check_device;
@@ -47,7 +47,11 @@ impl LassoOptions {
             }
         };
         let lambdas = self.lambdas()?;
-        let identity = building.identity(&[("lasso", json!(lambdas)), ("keep", json!(stay))]);
+        let identity = building.identity(&[
+            ("lasso", json!(lambdas)),
+            ("criterion", json!(which)),
+            ("keep", json!(stay)),
+        ]);
         let mut journal = options.journal(output, &identity, common)?;
         let penalty = building.penalty(&stay)?;
         // What steps have to remember is that of both.
@@ -61,30 +65,20 @@ impl LassoOptions {
         let Some(whole) = selection.minimum(&building.on, &building.start(), &mut steps)? else {
             return Ok(Status::Interrupted);
         };
-        let path = selection.lasso(&penalty, whole, (lambdas, &stay), &mut steps)?;
+        let value = |fit: &Nested| selection.criteria(fit)[which];
+        let found = selection.lasso(&penalty, whole, (lambdas, &stay), &value, &mut steps)?;
         check_device()?;
-        let Some(path) = path else {
+        let Some(Lasso { sets, chosen }) = found else {
             return Ok(Status::Interrupted);
         };
-        let value = |fit: &Nested| selection.criteria(fit)[which];
-        let fitted = path
-            .iter()
-            .enumerate()
-            .filter_map(|(place, at)| Some((place, at.fit.as_ref().ok()?)));
-        let best = fitted.min_by(|a, b| value(a.1).total_cmp(&value(b.1)));
-        let Some((chosen, fit)) = best else {
-            return Err(miette!("no wave set of the path has a minimum"));
-        };
-        let mut document = building.document(&path[chosen].on, fit);
-        document["path"] = path
-            .iter()
-            .map(|at| building.on_path(at))
+        let mut document = building.on_path(&sets[chosen]);
+        document["path"] = (sets.iter().map(|at| building.on_path(at)))
             .collect::<Vec<Value>>()
             .into();
         document["chosen"] = json!(chosen);
         output.finish(&document, common, || {
-            print(&building, &path, chosen);
-            building.print_selected(&path[chosen].on);
+            print(&building, &sets, chosen);
+            building.print_selected(&sets[chosen].on);
         })?;
         Ok(Status::Good)
     }

@@ -11,9 +11,9 @@ use pwa_benches::{EVALUATIONS, Size, ToyFit, toy};
 use pwa_core::checkpoint::Journal;
 use pwa_core::config::Source;
 use pwa_core::engine::CpuBackend;
-use pwa_core::fit::Steps;
+use pwa_core::fit::{Nested, Steps};
 use pwa_core::model::Parameters;
-use pwa_core::setup::{Job, Lambdas, OnPath, Overrides, Selection, Switches, set_values};
+use pwa_core::setup::{Job, Lambdas, Lasso, Overrides, Selection, Switches, set_values};
 
 #[derive(Parser)]
 struct Study {
@@ -35,13 +35,15 @@ struct Study {
     /// Each λ over the one before
     #[arg(long, default_value_t = 1.2)]
     lambda_ratio: f64,
+    /// Choose by AIC instead of BIC
+    #[arg(long)]
+    aic: bool,
     /// Every wave set of every path
     #[arg(long)]
     paths: bool,
 }
 
 /// How many of the true and of the other waves are left.
-#[derive(Default, Clone, Copy)]
 struct Left {
     truth: usize,
     others: usize,
@@ -69,60 +71,42 @@ fn main() -> Result<()> {
     let backend = CpuBackend::BEST;
     let job = Job::open(source, &Overrides::default(), &backend)?;
     let (mut job, _) = job.for_fit()?;
-    // By AIC and BIC.
-    let mut all: [Vec<Left>; 2] = Default::default();
+    let mut all = Vec::new();
     for number in study.first..study.first + study.toys {
-        let begin = Instant::now();
-        let Toy {
-            truth,
-            path,
-            criteria,
-        } = Toy::new(&study, &mut job, number)?;
-        print!("toy {number}:");
-        for (which, name) in ["AIC", "BIC"].into_iter().enumerate() {
-            let fitted = (0..path.len()).filter(|&place| criteria[place].is_some());
-            let best = fitted.min_by(|&a, &b| {
-                let value = |place: usize| criteria[place].map_or(f64::NAN, |both| both[which]);
-                value(a).total_cmp(&value(b))
-            });
-            let Some(at) = best.map(|place| &path[place]) else {
-                continue;
-            };
-            let left = Left::new(&at.on, &truth);
-            print!(
-                " {name} at λ {:.2} keeps {} true and {} others;",
-                at.lambda, left.truth, left.others
+        let found = Toy::new(&study, &mut job, number)?;
+        let [search, path] = found.seconds;
+        for at in found.lasso.sets.iter().filter(|_| study.paths) {
+            let Left { truth, others } = Left::new(&at.on, &found.truth);
+            let nll = at.fit.as_ref().map_or(f64::NAN, |fit| fit.nll);
+            println!(
+                "  λ {:.2}: {truth} true, {others} others, NLL {nll:.2}, converged {}",
+                at.lambda, at.converged
             );
-            all[which].push(left);
         }
-        println!(" {:.1} s", begin.elapsed().as_secs_f64());
-        if study.paths {
-            for (at, both) in path.iter().zip(&criteria) {
-                let left = Left::new(&at.on, &truth);
-                println!(
-                    "  λ {:.3}: {} true, {} others, {both:.2?}, converged {}",
-                    at.lambda, left.truth, left.others, at.converged
-                );
-            }
-        }
-    }
-    for (name, all) in ["AIC", "BIC"].into_iter().zip(all) {
-        let toys = all.len() as f64;
-        let mean = |of: fn(&Left) -> usize| all.iter().map(of).sum::<usize>() as f64 / toys;
+        let chosen = &found.lasso.sets[found.lasso.chosen];
+        let left = Left::new(&chosen.on, &found.truth);
         println!(
-            "{name}: {:.1} of the true and {:.1} of the others kept on average of {toys} toys",
-            mean(|left| left.truth),
-            mean(|left| left.others)
+            "toy {number}: {} true and {} others kept at λ {:.2}; search {search:.1} s, path {path:.1} s",
+            left.truth, left.others, chosen.lambda
         );
+        all.push(left);
     }
+    let mean = |of: fn(&Left) -> usize| all.iter().map(of).sum::<usize>() as f64 / all.len() as f64;
+    println!(
+        "on average of {} toys {:.1} true and {:.1} others kept",
+        all.len(),
+        mean(|left| left.truth),
+        mean(|left| left.others)
+    );
     Ok(())
 }
 
 /// What a toy came to.
 struct Toy {
+    /// Of the search and of the path.
+    seconds: [f64; 2],
     truth: Vec<bool>,
-    path: Vec<OnPath>,
-    criteria: Vec<Option<[f64; 2]>>,
+    lasso: Lasso,
 }
 
 impl Toy {
@@ -133,7 +117,9 @@ impl Toy {
             monte_carlo: study.monte_carlo,
         };
         let sets = [toy(job, size, number)?];
+        let begin = Instant::now();
         let nominal = ToyFit::new(job, &sets, number)?.search()?;
+        let searched = begin.elapsed().as_secs_f64();
         let values = Parameters::clone(job.parameters());
         let mut fitted = values.clone();
         let names = values.free_names().into_iter();
@@ -171,15 +157,16 @@ impl Toy {
         let whole = selection
             .minimum(&on, &near, &mut steps)?
             .ok_or_else(interrupted)?;
-        let path = selection.lasso(&penalty, whole, (lambdas, &stay), &mut steps)?;
-        let path = path.ok_or_else(interrupted)?;
-        let criteria = path
-            .iter()
-            .map(|at| Some(selection.criteria(at.fit.as_ref().ok()?)));
+        let criterion = |fit: &Nested| {
+            let [aic, bic] = selection.criteria(fit);
+            if study.aic { aic } else { bic }
+        };
+        let lambdas = (lambdas, &stay[..]);
+        let lasso = selection.lasso(&penalty, whole, lambdas, &criterion, &mut steps)?;
         let toy = Self {
+            seconds: [searched, begin.elapsed().as_secs_f64() - searched],
             truth: events.iter().map(|&n| n > 0.0).collect(),
-            criteria: criteria.collect(),
-            path,
+            lasso: lasso.ok_or_else(interrupted)?,
         };
         job.set_parameters(values);
         Ok(toy)

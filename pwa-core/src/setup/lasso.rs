@@ -6,7 +6,8 @@
 //!
 //! P and n_w: `likelihood/penalty.rs`. The values of a penalised minimum are biased, so what is left is fitted again without the
 //! penalty, and that fit is what criteria see. The path begins at the minimum of the whole model, with a small λ: at a
-//! large one every wave alone is a minimum, and nothing leads from it to waves that do not interfere with it.
+//! large one every wave alone is a minimum, and nothing leads from it to waves that do not interfere with it. It ends where
+//! 2 NLL alone is above the best criterion: then that of all subsets of the waves left is.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,14 @@ const EDM: f64 = 1e-3;
 pub struct Lambdas {
     pub first: f64,
     pub ratio: f64,
+}
+
+/// The wave sets of a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lasso {
+    pub sets: Vec<OnPath>,
+    /// The one whose fit the criterion likes best.
+    pub chosen: usize,
 }
 
 /// A wave set on the path.
@@ -68,59 +77,75 @@ impl Job<'_> {
 const EVALUATIONS: usize = 500;
 
 impl Selection<'_> {
-    /// The path from a minimum of the model with all waves, until no wave is left but one, or those that `stay`.
+    /// The path from a minimum of the model with all waves, and the wave set whose fit has the lowest `criterion`; waves
+    /// that `stay` are in all of them.
     ///
     /// # Errors
-    /// When a penalised likelihood has no value, or the journal cannot be kept. An interrupted path returns none.
+    /// When a penalised likelihood has no value, no set a minimum, or the journal cannot be kept. An interrupted path
+    /// returns none.
     pub fn lasso(
         &self,
         penalty: &Penalty,
         whole: Nested,
         (lambdas, stay): (Lambdas, &[bool]),
+        criterion: &dyn Fn(&Nested) -> f64,
         steps: &mut Steps,
-    ) -> Result<Option<Vec<OnPath>>, SetupError> {
-        let count = self.switches.names.len();
-        let left = stay.iter().filter(|stay| **stay).count().max(1);
-        let mut path: Vec<OnPath> = Vec::new();
+    ) -> Result<Option<Lasso>, SetupError> {
         let mut near = whole.point.clone();
-        let mut fits = vec![(vec![true; count], Ok(whole))];
+        let mut last = (vec![true; stay.len()], Ok(whole));
+        let mut sets: Vec<OnPath> = Vec::new();
         let mut lambda = lambdas.first;
-        loop {
+        while lambda < LARGEST && !Self::is_over(&sets, stay, criterion) {
             let Some(found) = self.penalised(penalty, lambda, &near, steps)? else {
                 return Ok(None);
             };
-            let events = penalty.events(&found.point);
-            let events = events.map_err(|error| SetupError::NoMinimum {
-                reason: error.reason,
+            let events = penalty.events(&found.point).map_err(|error| {
+                let reason = error.reason;
+                SetupError::NoMinimum { reason }
             })?;
-            let on: Vec<bool> = (0..count)
-                .map(|wave| stay[wave] || events[wave] >= OUT)
-                .collect();
-            let known = fits.iter().find(|(other, _)| *other == on);
-            let fit = match known {
-                Some((_, fit)) => fit.clone(),
-                None => {
-                    let Some(fit) = self.fit(&on, &found.point, None, steps)? else {
-                        return Ok(None);
-                    };
-                    fits.push((on.clone(), fit.clone()));
-                    fit
-                }
-            };
-            let waves = on.iter().filter(|on| **on).count();
+            let waves = stay.iter().zip(&events);
+            let on: Vec<bool> = waves.map(|(&stay, &n)| stay || n >= OUT).collect();
+            if last.0 != on {
+                let Some(fit) = self.fit(&on, &found.point, None, steps)? else {
+                    return Ok(None);
+                };
+                last = (on.clone(), fit);
+            }
             near = found.point;
-            path.push(OnPath {
+            sets.push(OnPath {
                 lambda,
                 events,
                 converged: found.converged,
                 on,
-                fit,
+                fit: last.1.clone(),
             });
             lambda *= lambdas.ratio;
-            if waves <= left || lambda > LARGEST {
-                return Ok(Some(path));
-            }
         }
+        let (chosen, _) = best(&sets, criterion).ok_or_else(|| SetupError::NoMinimum {
+            reason: "no wave set of the path has one".to_owned(),
+        })?;
+        Ok(Some(Lasso { sets, chosen }))
+    }
+
+    /// Whether no subset of the last waves can be the best: none is left to go, or NLL has risen too far.
+    fn is_over(sets: &[OnPath], stay: &[bool], criterion: &dyn Fn(&Nested) -> f64) -> bool {
+        let Some(last) = sets.last() else {
+            return false;
+        };
+        let may_go = last
+            .on
+            .iter()
+            .zip(stay)
+            .filter(|(on, stay)| **on && !**stay);
+        let least = usize::from(!stay.contains(&true));
+        if may_go.count() <= least {
+            return true;
+        }
+        let lowest = best(sets, criterion).map(|(_, fit)| criterion(fit));
+        let of_last = last.fit.as_ref().ok();
+        of_last
+            .zip(lowest)
+            .is_some_and(|(fit, lowest)| 2.0 * fit.nll > lowest)
     }
 
     fn penalised(
@@ -149,4 +174,10 @@ impl Selection<'_> {
             .transpose()
             .map_err(|reason| SetupError::NoMinimum { reason })
     }
+}
+
+fn best<'s>(sets: &'s [OnPath], criterion: &dyn Fn(&Nested) -> f64) -> Option<(usize, &'s Nested)> {
+    let fitted = sets.iter().enumerate();
+    let fitted = fitted.filter_map(|(place, at)| Some((place, at.fit.as_ref().ok()?)));
+    fitted.min_by(|a, b| criterion(a.1).total_cmp(&criterion(b.1)))
 }

@@ -42,7 +42,7 @@ pub use generated::WrittenSample;
 pub use goodness::{DecayMoments, GofRequest, GofTest, Goodness, PointTest};
 pub use grid::GridFractions;
 pub use job::{Job, Overrides};
-pub use lasso::{Lambdas, OnPath};
+pub use lasso::{Lambdas, Lasso, OnPath};
 pub use memory::MemoryPlan;
 pub use monte_carlo::monte_carlo_covariance;
 pub use polar::{PolarPairs, cartesian};
