@@ -50,11 +50,13 @@ impl Derived {
     ) -> (Vec<String>, Vec<f64>) {
         let free = job.parameters().free_names().into_iter();
         let mut names: Vec<String> = free.map(str::to_owned).collect();
-        let mut values = pairs.point(point);
+        let mut values = pairs.shown(point);
         for (&place, near) in self.phases.iter().filter_map(|place| Some((place, near?))) {
             let turns = (values[place] - near[place]) / std::f64::consts::TAU;
             values[place] -= turns.round() * std::f64::consts::TAU;
         }
+        let mut fractions = fractions.to_vec();
+        job.hide(&mut fractions);
         for fraction in fractions {
             names.push(format!("fraction of {}", fraction.name));
             values.push(fraction.value);
@@ -74,7 +76,16 @@ impl Derived {
         let (mut names, mut values) = self.without_quantities(of, point, near, &fractions);
         if let Some(quantities) = likelihood.quantities() {
             let found = quantities.at(point, Order::Value).into_diagnostic()?;
-            names.extend(quantities.list.iter().map(|quantity| quantity.name.clone()));
+            let found = quantities.list.iter().zip(found);
+            let mut found: Vec<Fraction> = (found)
+                .map(|(quantity, found)| Fraction {
+                    name: quantity.name.clone(),
+                    value: found.value,
+                    error: None,
+                })
+                .collect();
+            of.0.hide(&mut found);
+            names.extend(found.iter().map(|quantity| quantity.name.clone()));
             values.extend(found.iter().map(|quantity| quantity.value));
         }
         Ok((names, values))

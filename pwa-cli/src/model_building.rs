@@ -141,7 +141,7 @@ impl<'a> Building<'a> {
     pub fn document(&self, on: &[bool], fit: &Nested) -> Value {
         let [aic, bic] = self.selection().criteria(fit);
         let names = self.job.parameters().free_names();
-        let point = self.pairs.point(&self.switches.of_fit(&fit.point));
+        let point = self.pairs.shown(&self.switches.of_fit(&fit.point));
         let alive = self.switches.alive(on);
         let parameters = names
             .iter()

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
 use pwa_core::result::FitResult;
-use pwa_core::setup::{Job, LoadedSet, Overrides};
+use pwa_core::setup::{FittedValues, Job, LoadedSet, Overrides};
 use pwa_cuda::Choice;
 
 use crate::backend::{BackendChoice, Opened, parse_devices};
@@ -130,15 +130,17 @@ impl ModelOptions {
         let folder = folder_of(result);
         let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
         let mut overrides = self.overrides()?;
-        overrides.values.splice(0..0, result.values());
+        overrides.fitted.insert(0, result.values());
         Ok((source, overrides))
     }
 
     pub fn overrides(&self) -> Result<Overrides> {
-        let mut values = match &self.params {
-            Some(path) => parameter_values(path)?,
-            None => Vec::new(),
-        };
+        let (mut values, mut fitted) = (Vec::new(), Vec::new());
+        match self.params.as_deref().map(parameter_values).transpose()? {
+            Some(GivenValues::Typed(typed)) => values = typed,
+            Some(GivenValues::Fitted(of_fit)) => fitted.push(of_fit),
+            None => {}
+        }
         for assignment in &self.set {
             values.push(parse_assignment(assignment)?);
         }
@@ -146,6 +148,7 @@ impl ModelOptions {
             data: self.data.clone(),
             mc: self.mc.clone(),
             reaction: self.reaction.clone(),
+            fitted,
             values,
             scratch: Some(std::env::temp_dir()),
         })
@@ -189,8 +192,16 @@ fn parse_assignment(text: &str) -> Result<(String, f64)> {
     Ok((name.trim().to_owned(), value))
 }
 
+/// The values of a file.
+pub enum GivenValues {
+    /// {name: value}
+    Typed(Vec<(String, f64)>),
+    /// result.json
+    Fitted(FittedValues),
+}
+
 /// The values in a {name: value} file or a result.json.
-pub fn parameter_values(path: &Path) -> Result<Vec<(String, f64)>> {
+pub fn parameter_values(path: &Path) -> Result<GivenValues> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .into_diagnostic()
@@ -207,20 +218,19 @@ pub fn parameter_values(path: &Path) -> Result<Vec<(String, f64)>> {
         .get("parameters")
         .and_then(serde_json::Value::as_array)
     {
-        return list
-            .iter()
-            .map(|parameter| {
-                let name = parameter["name"].as_str();
-                let name = name.ok_or_else(|| miette!("`{shown}`: a parameter has no name"))?;
-                number(name, &parameter["value"])
-            })
-            .collect();
+        let values = list.iter().map(|parameter| {
+            let name = parameter["name"].as_str();
+            let name = name.ok_or_else(|| miette!("`{shown}`: a parameter has no name"))?;
+            number(name, &parameter["value"])
+        });
+        return Ok(GivenValues::Fitted(FittedValues {
+            values: values.collect::<Result<_>>()?,
+            blind: value["blind"]["fingerprint"].as_str().map(str::to_owned),
+        }));
     }
     let object = value
         .as_object()
         .ok_or_else(|| miette!("`{shown}` is neither {{name: value}} nor a result.json"))?;
-    object
-        .iter()
-        .map(|(name, value)| number(name, value))
-        .collect()
+    let values = object.iter().map(|(name, value)| number(name, value));
+    Ok(GivenValues::Typed(values.collect::<Result<_>>()?))
 }

@@ -87,10 +87,11 @@ impl<'a> Refit<'a> {
             .wrap_err("the result is not at a minimum of its likelihood")
     }
 
-    pub fn target(&self, name: &str) -> Result<NamedTarget<'_>> {
+    /// What a profile holds, and what is added to its values before they are shown.
+    pub fn target(&self, name: &str) -> Result<(NamedTarget<'_>, f64)> {
         let point: Vec<f64> = self.coordinates.iter().map(|c| c.start).collect();
         let target = (self.fit_job).named_target(name, &self.pairs, &point, &self.likelihood);
-        Ok(target?)
+        Ok((target?, self.job.offset_of_target(name)?))
     }
 
     /// The covariance that a fit reports, where it is not the inverse of the Hessian.

@@ -64,6 +64,10 @@ fn tables(
         let header = ["coupling", "modulus", "error", "phase [rad]", "error"];
         writeln!(text, "{}", table(&header, rows))?;
     }
+    if let Some(blind) = &result.blind {
+        let names = blind.names.join(", ");
+        writeln!(text, "blind, shown with hidden offsets: {names}\n")?;
+    }
     writeln!(text, "Fit fractions over {}", result.fractions_over)?;
     let row = |record: &FractionRecord| {
         let (value, error) = with_error(record.value, record.error);

@@ -11,6 +11,8 @@
 //! appended as one line and flushed to disk. A line that is not whole is the step that was under way when
 //! the process ended, and counts as not there.
 //!
+//! Outcomes of blind work are written as hexadecimal digits of their text, so that nobody reads values in passing.
+//!
 //! Steps that other processes have made are borrowed from their files, in whatever order: the work takes each
 //! when it comes to it, and what it records is what one process would have.
 
@@ -28,6 +30,9 @@ use thiserror::Error;
 
 /// What the steps of a file belong to: they are taken up by the same work only.
 pub type Identity = Map<String, Value>;
+
+/// The name in an identity that makes work blind.
+pub const BLIND: &str = "blinding";
 
 /// Why steps cannot be taken up or kept.
 #[derive(Debug, Error, Diagnostic)]
@@ -74,6 +79,7 @@ pub struct Journal {
     borrowed: BTreeMap<String, Value>,
     /// Of the file up to the last step that was asked for.
     length: u64,
+    blind: bool,
 }
 
 impl Journal {
@@ -86,6 +92,7 @@ impl Journal {
             ahead: VecDeque::new(),
             borrowed: BTreeMap::new(),
             length: 0,
+            blind: false,
         }
     }
 
@@ -107,6 +114,7 @@ impl Journal {
             ahead: VecDeque::new(),
             borrowed: BTreeMap::new(),
             length: head.len() as u64,
+            blind: identity.contains_key(BLIND),
         })
     }
 
@@ -132,6 +140,7 @@ impl Journal {
             ahead,
             borrowed: BTreeMap::new(),
             length,
+            blind: identity.contains_key(BLIND),
         })
     }
 
@@ -172,7 +181,7 @@ impl Journal {
     ) -> Result<Option<T>, CheckpointError> {
         if let Some((next, length)) = self.ahead.pop_front()
             && next.step == step
-            && let Ok(outcome) = serde_json::from_value(next.outcome)
+            && let Some(outcome) = self.readable(next.outcome)
         {
             self.length = length;
             return Ok(Some(outcome));
@@ -185,10 +194,10 @@ impl Journal {
         let Some(outcome) = self.borrowed.remove(step) else {
             return Ok(None);
         };
-        let Ok(recalled) = serde_json::from_value(outcome.clone()) else {
+        let Some(recalled) = self.readable(outcome.clone()) else {
             return Ok(None);
         };
-        self.record(step, outcome)?;
+        self.append(step, outcome)?;
         Ok(Some(recalled))
     }
 
@@ -197,6 +206,25 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn record<T: Serialize>(&mut self, step: &str, outcome: T) -> Result<(), CheckpointError> {
+        match self.blind {
+            false => self.append(step, outcome),
+            true => {
+                let text =
+                    serde_json::to_vec(&outcome).map_err(|error| self.failed(error.into()))?;
+                self.append(step, digits(&text))
+            }
+        }
+    }
+
+    /// An outcome as it was before it was written.
+    fn readable<T: DeserializeOwned>(&self, outcome: Value) -> Option<T> {
+        match self.blind {
+            false => serde_json::from_value(outcome).ok(),
+            true => serde_json::from_slice(&bytes(outcome.as_str()?)?).ok(),
+        }
+    }
+
+    fn append<T: Serialize>(&mut self, step: &str, outcome: T) -> Result<(), CheckpointError> {
         let Some(mut file) = self.file.as_ref() else {
             return Ok(());
         };
@@ -302,9 +330,17 @@ fn whole<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
 }
 
 fn digest(text: &[u8]) -> String {
-    let digest = Sha256::digest(text);
-    (digest[..8].iter())
-        .map(|byte| format!("{byte:02x}"))
+    digits(&Sha256::digest(text)[..8])
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect()
 }
 

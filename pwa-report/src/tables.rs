@@ -28,6 +28,10 @@ pub fn summary(result: &FitResult) -> Table {
         "best minimum found",
         Cell::Text(format!("{found} of {} starts", result.starts.len())),
     );
+    if let Some(blind) = &result.blind {
+        let names = blind.names.join(", ");
+        row("blind, shown with hidden offsets", Cell::Text(names));
+    }
     let free = result.parameters.iter().filter(|p| p.free).count();
     row("free parameters", Cell::Number(free.to_string(), None));
     let method = result.covariance_method.as_deref().unwrap_or("none");

@@ -50,6 +50,7 @@ impl AmplitudeSerialization {
     fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
+        job.refuse_blind("a model for another program")?;
         let text = amplitude_serialization::export(job.model()?)?;
         match &self.out {
             Some(path) => write_new(path, &text, self.force)?,

@@ -233,8 +233,8 @@ impl Fitting {
         let spaces = found.fit_job.phase_spaces()?;
         let fractions = spaces.fractions(&outcome.point, covariance.as_ref())?;
         let models = &found.fit_job.models;
-        let asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
-        let fractions = FitFractions::joined(fractions, covariance.as_ref());
+        let mut asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
+        let mut fractions = FitFractions::joined(fractions, covariance.as_ref());
         let point = &outcome.point;
         let of_parameters = match &outcome.covariance {
             Some(inverse) => monte_carlo_covariance(likelihood, sets, point, inverse)?,
@@ -251,10 +251,18 @@ impl Fitting {
             }
             None => None,
         };
-        let quantities = found
+        let mut quantities = found
             .fit_job
             .quantity_values(&outcome.point, covariance.as_ref())?;
-        let point = found.pairs.point(&outcome.point);
+        for derived in [
+            &mut fractions.fractions,
+            &mut fractions.interference,
+            &mut asymmetries,
+            &mut quantities,
+        ] {
+            job.hide(derived);
+        }
+        let point = found.pairs.true_point(&outcome.point);
         let states = job.models.iter().filter_map(|m| m.density_at(&point));
         let remarks: Vec<String> = states.filter_map(|rho| unphysical(&rho)).collect();
         self.common.note(&remarks);
@@ -289,7 +297,7 @@ impl Fitting {
             sets,
             outcome,
             coarse_events: found.coarse_events,
-            point: &point,
+            point: &found.pairs.shown(&outcome.point),
             covariance: covariance.as_ref(),
             covariance_method: method,
             monte_carlo: monte_carlo.as_ref().map(|matrices| matrices.each_ref()),

@@ -36,8 +36,9 @@ pub struct Fractions {
 impl Fractions {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
-        let (job, covariance) = self.model.open_with_covariance(&*backend)?;
-        let (results, over) = match self.integrate {
+        let (mut job, covariance) = self.model.open_with_covariance(&*backend)?;
+        job.reveal_unless_fitted();
+        let (mut results, over) = match self.integrate {
             Integrate::Grid => {
                 let of = job.grid_fractions(job.model()?, covariance.as_ref())?;
                 let over = format!(
@@ -49,13 +50,18 @@ impl Fractions {
             Integrate::Events => self.over_events(&job, covariance.as_ref())?,
         };
         // Of all reactions over phase space: each is given then.
-        let asymmetries = match results.len() == job.models.len() {
+        let mut asymmetries = match results.len() == job.models.len() {
             true => {
                 let point = job.parameters().start();
                 asymmetries(&job.models, &results, &point, covariance.as_ref())
             }
             false => Vec::new(),
         };
+        job.hide(&mut asymmetries);
+        for result in &mut results {
+            job.hide(&mut result.fractions);
+            job.hide(&mut result.interference);
+        }
         if self.common.json {
             let all = FitFractions::joined(results, covariance.as_ref());
             let mut document = fractions_json(&all, &over);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::interchange::amplitude_serialization::{self, Comparison};
 use pwa_core::interchange::tf_pwa;
+use pwa_core::setup::FittedValues;
 
 use crate::exit::Status;
-use crate::options::parameter_values;
+use crate::options::{GivenValues, parameter_values};
 
 #[derive(Debug, clap::Args)]
 pub struct Import {
@@ -100,7 +101,16 @@ impl TfPwa {
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot read `{name}`"))?;
         let values: Option<BTreeMap<String, f64>> = match &self.params {
-            Some(path) => Some(parameter_values(path)?.into_iter().collect()),
+            Some(path) => match parameter_values(path)? {
+                GivenValues::Typed(values)
+                | GivenValues::Fitted(FittedValues {
+                    values,
+                    blind: None,
+                }) => Some(values.into_iter().collect()),
+                GivenValues::Fitted(_) => {
+                    return Err(miette!("`{}`: its values are blind", path.display()));
+                }
+            },
             None => None,
         };
         let import = tf_pwa::import(&text, &name, values.as_ref())?;

@@ -40,6 +40,7 @@ impl Poles {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
         let (job, covariance) = self.model.open_with_covariance(&*backend)?;
+        job.refuse_blind("poles")?;
         // A resonance of several reactions has one continuation.
         let mut all: Vec<Continuation> = Vec::new();
         for model in &job.models {

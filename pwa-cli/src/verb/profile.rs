@@ -81,7 +81,7 @@ impl Profile {
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
         let mut steps = Steps::new(&refit.likelihood, &mut journal);
         let mut rows = Vec::new();
-        for (name, target) in names.iter().zip(&targets) {
+        for (name, (target, offset)) in names.iter().zip(&targets) {
             let row = steps.step(name, || {
                 let aim = profile.aim(target.target()).into_diagnostic()?;
                 let scale = sandwich.as_ref().map(|covariance| aim.variance(covariance));
@@ -91,14 +91,14 @@ impl Profile {
                 let mut intervals = Vec::new();
                 for &sigmas in &self.sigmas {
                     match interval(&profile, &aim, sigmas, scale) {
-                        Ok(found) => intervals.push(found),
+                        Ok(found) => intervals.push(found.shifted(*offset)),
                         Err(ProfileError::Interrupted) => return Ok(None),
                         Err(error) => return Err(miette!("{name}: {error}")),
                     }
                 }
                 Ok(Some(Row {
                     name: name.clone(),
-                    value: aim.value,
+                    value: aim.value + offset,
                     error: aim.sigma * scale.sqrt(),
                     intervals,
                 }))

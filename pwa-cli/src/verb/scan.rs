@@ -85,28 +85,40 @@ impl Scan {
             return Ok(Status::Interrupted);
         };
         let aims = (targets.iter())
-            .map(|target| profile.aim(target.target()).into_diagnostic())
+            .map(|(target, _)| profile.aim(target.target()).into_diagnostic())
             .collect::<Result<Vec<_>>>()?;
         let aims: Vec<&Aim> = aims.iter().collect();
+        // Ranges are typed as values are shown.
+        let offsets: Vec<f64> = targets.iter().map(|(_, offset)| *offset).collect();
+        let range = |n: usize| {
+            let (low, high) = self.range.get(n)?;
+            Some((low - offsets[n], high - offsets[n]))
+        };
         let axes: Vec<Vec<f64>> = (aims.iter().enumerate())
-            .map(|(n, aim)| axis(aim, self.range.get(n).copied(), points))
+            .map(|(n, aim)| axis(aim, range(n), points))
+            .collect();
+        let shown: Vec<Vec<f64>> = (axes.iter().zip(&offsets))
+            .map(|(axis, offset)| axis.iter().map(|value| value + offset).collect())
             .collect();
         let identity = refit.identity([
             ("targets", self.names.clone().into()),
-            ("values", axes.clone().into()),
+            ("values", shown.clone().into()),
             ("others", format!("{:?}", self.others).into()),
         ]);
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
         let mut steps = Steps::new(&refit.likelihood, &mut journal);
         let found = scan(&profile, &aims, &axes, &mut steps)?;
+        let found: Vec<Option<GridPoint>> = (found.into_iter())
+            .map(|point| Some(point?.shifted(&offsets)))
+            .collect();
         check_device()?;
         let grid = Grid {
             names: &self.names,
-            axes: &axes,
+            axes: &shown,
             points: &found,
             nll: profile.minimum.nll,
         };
-        let document = grid.document(&aims, self.others);
+        let document = grid.document(&aims, &offsets, self.others);
         output.finish(&document, &self.common, || grid.print())?;
         Ok(match interrupted() || !grid.is_complete() {
             true => Status::Interrupted,
@@ -116,13 +128,17 @@ impl Scan {
     }
 
     /// The coordinates, closed where they are if the others stay.
-    fn coordinates(&self, refit: &Refit, targets: &[NamedTarget]) -> Result<Vec<Coordinate>> {
+    fn coordinates(
+        &self,
+        refit: &Refit,
+        targets: &[(NamedTarget, f64)],
+    ) -> Result<Vec<Coordinate>> {
         let mut coordinates = refit.coordinates.clone();
         if self.others == Others::Free {
             return Ok(coordinates);
         }
         let mut scanned = Vec::new();
-        for (name, target) in self.names.iter().zip(targets) {
+        for (name, (target, _)) in self.names.iter().zip(targets) {
             let NamedTarget::Coordinate(place) = target else {
                 return Err(miette!(
                     help = "leave --others fixed out",
@@ -188,10 +204,11 @@ struct Grid<'a> {
 }
 
 impl Grid<'_> {
-    fn document(&self, aims: &[&Aim], others: Others) -> Value {
-        let targets = self.names.iter().zip(self.axes).zip(aims);
-        let targets = targets.map(|((name, axis), aim)| {
-            json!({"name": name, "value": aim.value, "error": aim.sigma, "values": axis})
+    fn document(&self, aims: &[&Aim], offsets: &[f64], others: Others) -> Value {
+        let targets = (self.names.iter().zip(self.axes)).zip(aims.iter().zip(offsets));
+        let targets = targets.map(|((name, axis), (aim, offset))| {
+            let value = aim.value + offset;
+            json!({"name": name, "value": value, "error": aim.sigma, "values": axis})
         });
         let points = self
             .points

@@ -76,7 +76,9 @@ impl Toys {
     pub fn run(self) -> Result<Status> {
         let output = (self.output).open(&self.model.config, "toys.json", "toys.checkpoint")?;
         let backend = self.common.start()?;
-        let (job, _) = self.model.open_with_covariance(&*backend)?;
+        let (mut job, _) = self.model.open_with_covariance(&*backend)?;
+        // A truth that was typed is no secret.
+        job.reveal_unless_fitted();
         let sets = &job.document.dataset;
         let extended = sets.iter().any(|set| set.generated.is_some());
         if extended || job.document.fit.generated.is_some() {

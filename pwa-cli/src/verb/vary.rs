@@ -68,7 +68,10 @@ impl Vary {
         let nominal = Job::open(varying.source.clone(), &varying.overrides, &*backend)?;
         let jobs = varying.jobs(&nominal, &list, self.starts)?;
         let mut identity = nominal.identity(&[]);
-        identity.insert("nominal values".to_owned(), json!(varying.at.values));
+        identity.insert(
+            "nominal values".to_owned(),
+            json!(varying.at.all().collect::<Vec<_>>()),
+        );
         identity.insert("random starts".to_owned(), self.starts.into());
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
         interrupt::listen().into_diagnostic()?;
@@ -115,6 +118,7 @@ impl Vary {
             )
         })?;
         let (source, mut overrides) = self.model.of_result(&result)?;
+        let fitted = std::mem::take(&mut overrides.fitted);
         let values = std::mem::take(&mut overrides.values);
         let scales = result
             .waves
@@ -124,6 +128,7 @@ impl Vary {
             source,
             overrides,
             at: Nominal {
+                fitted,
                 values,
                 scales: scales.collect(),
             },

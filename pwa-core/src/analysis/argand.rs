@@ -10,7 +10,7 @@ use crate::model::{LoweringError, Model, shapes_of_mass};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Argand {
     pub resonance: String,
-    /// The parameter `mass`, where the shape has one, GeV.
+    /// The parameter `mass`, where the shape has one that is not blind, GeV.
     pub mass: Option<f64>,
     /// GeV.
     pub masses: Vec<f64>,
@@ -43,7 +43,10 @@ pub fn argand(model: &Model, steps: usize) -> Result<Vec<Argand>, LoweringError>
         if finite && !constant {
             curves.push(Argand {
                 resonance: model.own_name(&shape.resonance.name),
-                mass: (shape.resonance.mass).map(|id| model.parameters.value(id)),
+                // A hidden mass has no mark on the curve: the curve knows it.
+                mass: (shape.resonance.mass)
+                    .filter(|&id| model.parameters.offset(id).is_none())
+                    .map(|id| model.parameters.value(id)),
                 masses,
                 re: values.iter().map(|value| value.re).collect(),
                 im: values.iter().map(|value| value.im).collect(),

@@ -32,9 +32,8 @@ pub fn unphysical(rho: &Array2<Complex64>) -> Option<String> {
     let smallest = probabilities(rho).into_iter().fold(f64::INFINITY, f64::min);
     // Rounding of a pure state.
     (smallest.is_nan() || smallest < -1e-12).then(|| {
-        format!(
-            "no state has this spin-density matrix: one of its probabilities is {smallest:.4}, as of a polarisation above 1"
-        )
+        "no state has this spin-density matrix: one of its probabilities is below zero, as of a polarisation above 1"
+            .to_owned()
     })
 }
 

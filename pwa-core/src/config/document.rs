@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ChainEntry, CouplingEntry, InitialEntry, OneOrMany, SpinEntry, ValueEntry};
+use super::{
+    BlindEntry, ChainEntry, CouplingEntry, InitialEntry, OneOrMany, SpinEntry, ValueEntry,
+};
 
 /// A config file of gpuwa.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +44,9 @@ pub struct Document {
     /// Gaussian knowledge of parameters and quantities from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraint: Vec<ConstraintEntry>,
+    /// Parameters whose values are hidden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<BlindEntry>,
     /// The events to fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<SampleEntry>,

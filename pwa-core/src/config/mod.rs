@@ -4,6 +4,7 @@
 //! message can point at line and column whoever finds the mistake.
 
 mod barrier;
+mod blind;
 mod chain;
 mod document;
 mod expand;
@@ -19,6 +20,7 @@ mod variations;
 mod waves;
 
 pub use barrier::BarrierEntry;
+pub use blind::{BlindEntry, DerivedValues};
 pub use chain::ChainEntry;
 pub use document::{
     BackgroundDensityEntry, Barrier, ConstraintEntry, Convention, CouplingStyle, DatasetEntry,

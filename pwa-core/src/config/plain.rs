@@ -25,6 +25,7 @@ impl Document {
             mc: None,
             background: None,
             background_density: None,
+            blind: None,
             dataset: Vec::new(),
             fit: FitEntry::default(),
             phase_space: PhaseSpaceEntry::default(),

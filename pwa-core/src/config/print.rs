@@ -8,7 +8,7 @@ use super::{Document, EngineEntry, FitEntry, PhaseSpaceEntry};
 const WIDTH: usize = 100;
 
 /// Keys that are written first, in this order; others follow by name.
-const ORDER: [&str; 65] = [
+const ORDER: [&str; 66] = [
     "gpuwa",
     "convention",
     "decay",
@@ -19,6 +19,7 @@ const ORDER: [&str; 65] = [
     "parameter",
     "quantity",
     "constraint",
+    "blind",
     "data",
     "mc",
     "background",

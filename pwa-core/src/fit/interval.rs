@@ -65,6 +65,22 @@ pub enum End {
     },
 }
 
+impl Interval {
+    /// The same of a target with another zero.
+    #[must_use]
+    pub fn shifted(mut self, by: f64) -> Self {
+        for end in [&mut self.lower, &mut self.upper] {
+            let (End::Crossing { value }
+            | End::Limit { value, .. }
+            | End::NoCrossing { value, .. }
+            | End::LowerMinimum { value, .. }
+            | End::Failed { value, .. }) = end;
+            *value += by;
+        }
+        self
+    }
+}
+
 /// The interval of `sigmas` standard deviations around the minimum; `scale` is s.
 ///
 /// # Errors

@@ -15,6 +15,20 @@ pub struct GridPoint {
     pub found: Result<Held, String>,
 }
 
+impl GridPoint {
+    /// The same of targets with other zeros.
+    #[must_use]
+    pub fn shifted(mut self, by: &[f64]) -> Self {
+        let found = self.found.iter_mut().map(|held| &mut held.values);
+        for values in std::iter::once(&mut self.values).chain(found) {
+            for (value, by) in values.iter_mut().zip(by) {
+                *value += by;
+            }
+        }
+        self
+    }
+}
+
 /// The profile at each combination of the values on `axes`, one axis a target: the last axis runs fastest.
 ///
 /// Points are reached from their neighbour on the side of the minimum, first along the first axis.

@@ -1,6 +1,7 @@
 //! The numbers of a model: named, with start, limits and unit; free, fixed or shared.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 
@@ -62,11 +63,21 @@ pub struct Coupling {
     pub parts: [ParameterId; 2],
 }
 
+/// How the value of a parameter is hidden.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Blind {
+    /// What is added to a value before it is shown.
+    offset: f64,
+    /// What a fit has shown of the value it has now.
+    shown: Option<f64>,
+}
+
 /// All parameters and couplings of a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parameters {
     parameters: Vec<Parameter>,
     couplings: Vec<Coupling>,
+    blind: BTreeMap<ParameterId, Blind>,
 }
 
 impl Parameters {
@@ -157,6 +168,40 @@ impl Parameters {
         self.get(self.source(id)).start
     }
 
+    /// Shows values of a parameter with this offset from now on; start values of a config are no secret.
+    pub fn hide(&mut self, id: ParameterId, offset: f64) {
+        let source = self.source(id);
+        let shown = None;
+        self.blind.insert(source, Blind { offset, shown });
+    }
+
+    /// Hides nothing any more.
+    pub fn reveal(&mut self) {
+        self.blind.clear();
+    }
+
+    /// What is added to values of a parameter that a fit has found before they are shown.
+    pub fn offset(&self, id: ParameterId) -> Option<f64> {
+        Some(self.blind.get(&self.source(id))?.offset)
+    }
+
+    /// Gives a parameter the value that a fit has shown like this.
+    pub fn set_shown(&mut self, id: ParameterId, shown: f64) {
+        let source = self.source(id);
+        let offset = self.blind.get_mut(&source).map_or(0.0, |blind| {
+            blind.shown = Some(shown);
+            blind.offset
+        });
+        self.get_mut(source).start = shown - offset;
+    }
+
+    /// The value of a parameter as others may see it.
+    pub fn shown(&self, id: ParameterId) -> f64 {
+        let blind = self.blind.get(&self.source(id));
+        let shown = blind.and_then(|blind| blind.shown);
+        shown.unwrap_or_else(|| self.value(id))
+    }
+
     /// A complex number at the start values.
     pub fn coupling_value(&self, id: CouplingId) -> Complex64 {
         let coupling = self.coupling(id);
@@ -189,6 +234,11 @@ impl Parameters {
     /// The values of the free parameters.
     pub fn start(&self) -> Vec<f64> {
         self.free().into_iter().map(|id| self.value(id)).collect()
+    }
+
+    /// The same as others may see them.
+    pub fn shown_start(&self) -> Vec<f64> {
+        self.free().into_iter().map(|id| self.shown(id)).collect()
     }
 
     /// A free parameter as a symbol (its place among the free ones), a fixed one as its number.

@@ -5,8 +5,9 @@ use std::path::Path;
 use ndarray::{Array1, Array2};
 
 use super::document::{
-    CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord,
-    MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status, WaveRecord,
+    BlindRecord, CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord,
+    InputRecord, MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status,
+    WaveRecord,
 };
 use crate::analysis::{FitFractions, Fraction};
 use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
@@ -21,7 +22,7 @@ pub struct Parts<'a> {
     pub outcome: &'a FitOutcome,
     /// Of the part of the data on which starts descended first.
     pub coarse_events: Option<usize>,
-    /// The point in the config's form of the couplings.
+    /// The point in the config's form of the couplings, as it is shown.
     pub point: &'a [f64],
     /// The covariance to report, at this point: of the outcome, or the sandwich.
     pub covariance: Option<&'a Array2<f64>>,
@@ -125,6 +126,8 @@ impl FitResult {
                 .collect(),
             ambiguities: parts.ambiguities,
             goodness_of_fit: None,
+            blind: (job.blind_record())
+                .map(|(names, fingerprint)| BlindRecord { names, fingerprint }),
             seed: parts.seed,
             run: parts.run,
             config: ConfigRecord {
@@ -173,7 +176,7 @@ fn parameters(
                 error,
                 monte_carlo_error,
                 unit: parameter.unit.clone().into_owned(),
-                start: parameters.value(source),
+                start: parameters.shown(source),
                 limits: parameter
                     .limits
                     .map(|limits| limits.map(|limit| Some(limit).filter(|l| l.is_finite()))),

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::setup::Ambiguity;
+use crate::setup::{Ambiguity, FittedValues};
 
 /// The result of a fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +59,9 @@ pub struct FitResult {
     pub ambiguities: Vec<Ambiguity>,
     /// Not computed by `fit`.
     pub goodness_of_fit: Option<f64>,
+    /// What is shown with hidden offsets; none where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<BlindRecord>,
     pub seed: u64,
     pub run: RunRecord,
     pub config: ConfigRecord,
@@ -127,6 +130,14 @@ pub struct FractionRecord {
     /// Of a fit fraction, due to the size of the Monte Carlo; not in `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monte_carlo_error: Option<f64>,
+}
+
+/// What `[blind]` of the config hides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BlindRecord {
+    pub names: Vec<String>,
+    /// Tells one way to hide parameters from another.
+    pub fingerprint: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -257,12 +268,12 @@ impl MatrixRecord {
 
 impl FitResult {
     /// The values of all parameters that are not shared, by name.
-    pub fn values(&self) -> Vec<(String, f64)> {
-        self.parameters
-            .iter()
-            .filter(|parameter| parameter.same_as.is_none())
-            .map(|parameter| (parameter.name.clone(), parameter.value))
-            .collect()
+    pub fn values(&self) -> FittedValues {
+        let own = self.parameters.iter().filter(|p| p.same_as.is_none());
+        FittedValues {
+            values: own.map(|p| (p.name.clone(), p.value)).collect(),
+            blind: (self.blind.as_ref()).map(|blind| blind.fingerprint.clone()),
+        }
     }
 
     /// The covariance of these parameters; None when one is not in it.

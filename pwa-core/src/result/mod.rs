@@ -9,9 +9,9 @@ mod integrals;
 pub use build::Parts;
 pub use compare::{Common, SharedData};
 pub use document::{
-    CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord, InputRecord,
-    IntegralRecord, MatrixRecord, MinimumRecord, ParameterRecord, RunRecord, StartRecord, Status,
-    Timings, WaveRecord,
+    BlindRecord, CoarseRecord, ConfigRecord, CouplingRecord, FitResult, FractionRecord,
+    InputRecord, IntegralRecord, MatrixRecord, MinimumRecord, ParameterRecord, RunRecord,
+    StartRecord, Status, Timings, WaveRecord,
 };
 pub use file::ResultError;
 

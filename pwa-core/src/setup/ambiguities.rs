@@ -94,7 +94,7 @@ pub struct Solved<'a> {
     pub outcome: &'a FitOutcome,
     /// In the config's form.
     pub covariance: Option<&'a Array2<f64>>,
-    /// At the solution reported.
+    /// At the solution reported, as they are shown.
     pub fractions: &'a [Fraction],
 }
 
@@ -151,7 +151,7 @@ impl Solved<'_> {
 
     fn parameters(&self, point: &[f64]) -> Vec<AmbiguousNumber> {
         let parameters = self.job.parameters();
-        let [here, there] = [&self.outcome.point[..], point].map(|point| self.pairs.point(point));
+        let [here, there] = [&self.outcome.point[..], point].map(|point| self.pairs.shown(point));
         let all = parameters.free().into_iter().enumerate();
         let differ = all.filter_map(|(place, id)| {
             let parameter = parameters.get(id);
@@ -175,7 +175,8 @@ impl Solved<'_> {
 
     fn fractions(&self, point: &[f64]) -> Result<Vec<AmbiguousNumber>, SetupError> {
         let there = self.spaces.fractions(point, None)?;
-        let there = there.into_iter().flat_map(|of| of.fractions);
+        let mut there: Vec<Fraction> = there.into_iter().flat_map(|of| of.fractions).collect();
+        self.job.hide(&mut there);
         let differ = self
             .fractions
             .iter()

@@ -177,6 +177,26 @@ pub enum SetupError {
     #[error("the value of `{name}` is {value}")]
     #[diagnostic(code(gpuwa::setup::value), help("a parameter needs a finite number"))]
     BadValue { name: String, value: f64 },
+    #[error("the value of `{name}` is blind")]
+    #[diagnostic(
+        code(gpuwa::setup::blind_value),
+        help(
+            "give the result.json of a fit with the same [blind], which is understood, or another `start` in the config"
+        )
+    )]
+    BlindValue { name: String },
+    #[error("{problem}")]
+    #[diagnostic(code(gpuwa::setup::other_blinding), help("{help}"))]
+    OtherBlinding {
+        problem: &'static str,
+        help: &'static str,
+    },
+    #[error("{what} would tell values that are blind")]
+    #[diagnostic(
+        code(gpuwa::setup::blind),
+        help("they are those of a fit with [blind]: unblind by a fit without that section")
+    )]
+    Blind { what: String },
     #[error("the wave {wave} vanishes over phase space")]
     #[diagnostic(
         code(gpuwa::setup::vanishing_wave),

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Job, LoadedSet};
-use crate::checkpoint::Identity;
+use crate::checkpoint::{BLIND, Identity};
 use crate::config::FitEntry;
 
 impl Job<'_> {
@@ -48,6 +48,9 @@ impl Job<'_> {
             ("seed", self.document.fit.seed.to_string()),
         ] {
             identity.insert(name.to_owned(), value.into());
+        }
+        if let Some((_, fingerprint)) = self.blind_record() {
+            identity.insert(BLIND.to_owned(), fingerprint.into());
         }
         identity
     }

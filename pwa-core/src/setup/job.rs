@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::background::{LoadedBackground, Place};
+use super::blinding::Blinding;
 use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
 use super::quantities::Definitions;
 use super::samples::{LoadedSet, SampleKind, events, load, override_samples, sample_of};
 use super::scales::scales;
-use super::{SetupError, set_values};
+use super::values::set_fitted;
+use super::{FittedValues, SetupError, set_values};
 use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
 use crate::engine::{Backend, Columns, CpuBackend, EventSums, Plan};
 use crate::generate::{GeneratedEvents, Purpose};
@@ -31,7 +33,9 @@ pub struct Overrides {
     pub mc: Option<String>,
     /// The reaction these are of, and that is asked for where one has to be.
     pub reaction: Option<String>,
-    /// Values of parameters, applied after the config's normalisation.
+    /// Of a fit, applied after the config's normalisation.
+    pub fitted: Vec<FittedValues>,
+    /// Typed values of parameters, applied after those.
     pub values: Vec<(String, f64)>,
     /// Where columns go that do not fit into memory, unless the config says it.
     pub scratch: Option<PathBuf>,
@@ -43,6 +47,7 @@ pub struct Job<'a> {
     pub source: Source,
     /// One a reaction, over one table of parameters.
     pub models: Vec<Model>,
+    pub(super) blinding: Blinding,
     /// The place of the model that is asked for where one has to be.
     chosen: Option<usize>,
     pub backend: &'a dyn Backend,
@@ -105,6 +110,13 @@ impl<'a> Job<'a> {
             .map(|(name, value)| (name.as_str(), *value));
         // `resolve` makes one model or refuses the config.
         let mut parameters = Parameters::clone(&models[0].parameters);
+        let mut blinding = Blinding::new(&document, &source, &models)?;
+        blinding.fitted = !overrides.fitted.is_empty();
+        blinding.hide_parameters(&mut parameters);
+        for fitted in &overrides.fitted {
+            blinding.check(fitted)?;
+            set_fitted(&mut parameters, &fitted.values)?;
+        }
         set_values(&mut parameters, values)?;
         share(&mut models, parameters);
         Definitions::new(&document, &source, &models)?;
@@ -115,6 +127,7 @@ impl<'a> Job<'a> {
             document,
             source,
             models,
+            blinding,
             chosen,
             backend,
             scratch,
@@ -174,6 +187,7 @@ impl<'a> Job<'a> {
             document: self.document.clone(),
             source: self.source.clone(),
             models: self.models.clone(),
+            blinding: self.blinding.clone(),
             chosen: self.chosen,
             backend: self.backend,
             scratch: self.scratch.clone(),

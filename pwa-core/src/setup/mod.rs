@@ -2,6 +2,7 @@
 
 mod ambiguities;
 mod background;
+mod blinding;
 mod coarse;
 mod dalitz;
 mod error;
@@ -52,5 +53,5 @@ pub use selection::{Criterion, Direction, Move, Row, Selection, Step};
 pub use starter::{Starter, StarterRequest, starter};
 pub use switches::Switches;
 pub use targets::{NamedTarget, PolarTarget, QuantityTarget};
-pub use values::set_values;
+pub use values::{FittedValues, set_values};
 pub use varied::Nominal;

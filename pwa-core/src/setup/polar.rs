@@ -3,14 +3,21 @@
 //! Modulus and phase are bad coordinates of a fit: at modulus 0 the phase has no meaning, and
 //! (-r, φ + π) is the same point as (r, φ).
 
+use std::f64::consts::TAU;
+
 use ndarray::Array2;
 
 use crate::model::{CouplingForm, ParameterId, ParameterRole, Parameters};
 
 /// Pairs of places among the free parameters that hold modulus and phase in the config's form, and
-/// real and imaginary part in the fit's.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PolarPairs(Vec<[usize; 2]>);
+/// real and imaginary part in the fit's; and the offsets of what is blind. Values of a fit reach those who look at
+/// them through here.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PolarPairs {
+    pairs: Vec<[usize; 2]>,
+    /// Of free parameters, by their places.
+    offsets: Vec<(usize, f64)>,
+}
 
 /// The parameters with free polar couplings in cartesian form: the same ones at the same places.
 /// `single`: places of parameters that something else depends on, which stay what they are.
@@ -21,12 +28,18 @@ pub fn cartesian(parameters: &Parameters, single: &[usize]) -> (Parameters, Pola
         free.iter()
             .position(|&other| other == parameters.source(id))
     };
-    let mut pairs = PolarPairs::default();
+    let offset = |(place, &id)| Some((place, parameters.offset(id)?));
+    let mut pairs = PolarPairs {
+        pairs: Vec::new(),
+        offsets: free.iter().enumerate().filter_map(offset).collect(),
+    };
     for coupling in parameters.couplings() {
         let [Some(modulus), Some(phase)] = coupling.parts.map(place) else {
             continue;
         };
-        if pairs.0.contains(&[modulus, phase]) || !is_whole(parameters, [modulus, phase], single) {
+        if pairs.pairs.contains(&[modulus, phase])
+            || !is_whole(parameters, [modulus, phase], single)
+        {
             continue;
         }
         let [r, phi] = [modulus, phase].map(|place| parameters.value(free[place]));
@@ -38,7 +51,7 @@ pub fn cartesian(parameters: &Parameters, single: &[usize]) -> (Parameters, Pola
             parameter.role = roles[i];
         }
         fitted.set_form([free[modulus], free[phase]], CouplingForm::Cartesian);
-        pairs.0.push([modulus, phase]);
+        pairs.pairs.push([modulus, phase]);
     }
     (fitted, pairs)
 }
@@ -61,14 +74,27 @@ fn is_whole(parameters: &Parameters, pair: [usize; 2], single: &[usize]) -> bool
 impl PolarPairs {
     /// The pair that a place belongs to, and whether it is the phase's.
     pub(super) fn role(&self, place: usize) -> Option<([usize; 2], bool)> {
-        let pair = self.0.iter().find(|pair| pair.contains(&place))?;
+        let pair = self.pairs.iter().find(|pair| pair.contains(&place))?;
         Some((*pair, pair[1] == place))
     }
 
+    /// The point in the config's form as it is shown.
+    pub fn shown(&self, cartesian: &[f64]) -> Vec<f64> {
+        let mut point = self.true_point(cartesian);
+        for &(place, offset) in &self.offsets {
+            point[place] += offset;
+            // A phase beyond a half turn would say that its offset has this sign.
+            if self.role(place).is_some_and(|(_, phase)| phase) {
+                point[place] -= (point[place] / TAU).round() * TAU;
+            }
+        }
+        point
+    }
+
     /// The point in the config's form, with moduli above zero and phases in (-π, π].
-    pub fn point(&self, cartesian: &[f64]) -> Vec<f64> {
+    pub fn true_point(&self, cartesian: &[f64]) -> Vec<f64> {
         let mut point = cartesian.to_vec();
-        for &[modulus, phase] in &self.0 {
+        for &[modulus, phase] in &self.pairs {
             let (re, im) = (cartesian[modulus], cartesian[phase]);
             point[modulus] = (re * re + im * im).sqrt();
             point[phase] = libm::atan2(im, re);
@@ -79,7 +105,7 @@ impl PolarPairs {
     /// J C Jᵀ with J = d (modulus, phase) / d (re, im) at a point in the fit's form.
     pub fn covariance(&self, cartesian: &[f64], covariance: &Array2<f64>) -> Array2<f64> {
         let mut jacobian = Array2::eye(cartesian.len());
-        for &[modulus, phase] in &self.0 {
+        for &[modulus, phase] in &self.pairs {
             let (re, im) = (cartesian[modulus], cartesian[phase]);
             let squared = re * re + im * im;
             let r = squared.sqrt();

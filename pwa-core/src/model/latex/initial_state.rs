@@ -101,7 +101,7 @@ fn value(model: &Model, density: &SpinDensity, quantity: StateNumber) -> String 
         StateNumber::Parameter(id) => {
             let source = model.parameters.get(model.parameters.source(id));
             let state = if source.free { r"\text{ (free)}" } else { "" };
-            format!("{}{state}", scientific(model.parameters.value(id)))
+            format!("{}{state}", scientific(model.parameters.shown(id)))
         }
         StateNumber::Column(column) => {
             format!(

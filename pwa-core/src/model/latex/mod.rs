@@ -219,14 +219,14 @@ fn value(model: &Model, name: &str, parameter: ShapeParameter) -> String {
         ShapeParameter::Real(id) => {
             let source = parameters.get(parameters.source(id));
             (
-                scientific(parameters.value(id)),
+                scientific(parameters.shown(id)),
                 parameters.get(id).unit.clone(),
                 source.free,
             )
         }
         ShapeParameter::Complex(id) => {
             let coupling = parameters.coupling(id);
-            let [a, b] = coupling.parts.map(|part| parameters.value(part));
+            let [a, b] = coupling.parts.map(|part| parameters.shown(part));
             let free = coupling
                 .parts
                 .iter()

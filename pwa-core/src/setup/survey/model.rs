@@ -66,7 +66,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
         add_new(&mut survey.notes, notes);
         let particles = used.iter().map(|used| particle(model, used));
         add_new(&mut survey.particles, particles);
-        if let Some(rho) = model.density_at(&parameters.start()) {
+        if let Some(rho) = model.density_at(&parameters.shown_start()) {
             survey.warnings.extend(unphysical(&rho));
             survey.spin_density.push(spin_density(model, &rho));
         }
@@ -107,11 +107,11 @@ fn particle(model: &Model, used: &UsedParticle) -> ParticleFact {
         ParticleRole::Initial | ParticleRole::Final => None,
     };
     let mass = match resonance {
-        Some(resonance) => resonance.mass.map(|id| model.parameters.value(id)),
+        Some(resonance) => resonance.mass.map(|id| model.parameters.shown(id)),
         None => particle.mass,
     };
     let width = resonance.and_then(|resonance| match resonance.parameters.get("width") {
-        Some(ShapeParameter::Real(id)) => Some(model.parameters.value(*id)),
+        Some(ShapeParameter::Real(id)) => Some(model.parameters.shown(*id)),
         _ => None,
     });
     ParticleFact {
@@ -190,7 +190,7 @@ fn same_as(parameters: &Parameters, id: ParameterId) -> Option<String> {
 }
 
 fn coupling(parameters: &Parameters, coupling: &Coupling) -> CouplingFact {
-    let [a, b] = coupling.parts.map(|part| parameters.value(part));
+    let [a, b] = coupling.parts.map(|part| parameters.shown(part));
     let (re, im, modulus, phase) = match coupling.form {
         CouplingForm::Cartesian => (a, b, (a * a + b * b).sqrt(), libm::atan2(b, a)),
         CouplingForm::Polar => (a * libm::cos(b), a * libm::sin(b), a, b),
@@ -218,7 +218,7 @@ fn parameter(parameters: &Parameters, id: ParameterId) -> ParameterFact {
     let parameter = parameters.get(id);
     ParameterFact {
         name: parameter.name.clone(),
-        start: parameters.value(id),
+        start: parameters.shown(id),
         limits: parameter.limits,
         unit: parameter.unit.clone(),
         state: state(parameters, id),
