@@ -17,7 +17,7 @@ pub fn before(job: &Job, sets: &[LoadedSet]) {
     }
     for set in sets {
         let weight: f64 = set.data.weights.iter().sum();
-        print!("{}: {} events", set.name, set.data.len());
+        print!("{}: {} events", set.name, set.data.events());
         if set.data.weighted {
             print!(" of weight {weight:.3}");
         }

@@ -1,5 +1,7 @@
 //! `gpuwa bootstrap`: errors from fits to replicas of the data.
 
+use std::borrow::Cow;
+
 use miette::{Result, miette};
 use pwa_core::analysis::{Spread, spread};
 use pwa_core::fit::{Profile, ProfileError, Steps};
@@ -73,8 +75,8 @@ impl Bootstrap {
         let derived = Derived::new(&refit.job, &refit.fit_job)?;
         let of = (&refit.job, &refit.pairs);
         let (names, values) = derived.at(of, &refit.likelihood, &nominal.point, None)?;
-        let weights: Vec<&[f64]> = (refit.sets.iter())
-            .map(|set| &set.data.weights[..])
+        let weights: Vec<Cow<[f64]>> = (refit.sets.iter())
+            .map(|set| set.data.event_weights())
             .collect();
         let replicas = Replicas::new(refit.likelihood);
         let mut coordinates = refit.coordinates;
@@ -87,7 +89,7 @@ impl Bootstrap {
             let end = steps.step(&format!("replica {number}"), || {
                 let mut numbers = ReplicaNumbers::new(self.seed, number.into());
                 let drawn = weights.iter().map(|weights| {
-                    let pairs = weights.iter().zip(numbers.by_ref());
+                    let pairs = weights.iter().copied().zip(numbers.by_ref());
                     pairs.map(|(weight, number)| weight * number).collect()
                 });
                 let likelihood = replicas.replica(drawn.collect());

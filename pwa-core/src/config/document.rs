@@ -359,6 +359,11 @@ pub struct SampleEntry {
     /// Monte Carlo events are multiplied by it, so that all generated events may stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub efficiency: Option<String>,
+    /// Of data whose resolution counts: every event stands there as smeared copies, one behind the other, each where
+    /// the true event may be. How many, or the column that tells the events apart. The intensity of an event is the
+    /// mean of its copies', weighted with their weights; the weight of the event is the mean of those.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies: Option<String>,
     /// Every weight is multiplied by this number (of a background: before it is subtracted).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,

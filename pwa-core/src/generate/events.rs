@@ -99,6 +99,7 @@ impl GeneratedEvents {
             weights: vec![1.0; self.events],
             charge: None,
             background: None,
+            copies: None,
             state: Vec::new(),
         }
     }

@@ -335,7 +335,7 @@ impl ColumnRecipe {
         Columns::build_with(
             plan.columns,
             plan.variables,
-            events.terms(),
+            events.terms().map_err(BuildError::Fill)?,
             storage,
             |workspace: &mut Workspace, tile| workspace.fill(self, events, tile),
         )

@@ -1,13 +1,16 @@
 //! Events as a model sees them, and the masses of their particles.
 
+use std::ops::Range;
+
 use miette::Diagnostic;
 use rayon::prelude::*;
 use thiserror::Error;
 
 use super::Model;
 use super::chain::MassSource;
-use crate::engine::Terms;
+use crate::engine::{GroupError, Terms};
 use crate::kinematics::{FourMomentum, Vector3};
+use crate::sample::ranges;
 use crate::simd::{InstructionSet, Real, Simd, WithSimd};
 
 /// A sample as the model sees it: E, px, py, pz of each final particle in the model's order, GeV.
@@ -19,6 +22,8 @@ pub struct Events<'a> {
     pub charge: Option<&'a [f64]>,
     /// b beside the intensity of each event, where the plan has a background.
     pub background: Option<&'a [f64]>,
+    /// How many smeared copies each event has; none where every entry is an event.
+    pub copies: Option<&'a [usize]>,
     /// Those the initial state depends on, in the model's order; none of a generated sample.
     pub state: Vec<&'a [f64]>,
 }
@@ -75,6 +80,12 @@ pub enum EventError {
         low: f64,
         high: f64,
     },
+    #[error("smeared copies: {error}")]
+    #[diagnostic(
+        code(gpuwa::sample::copies),
+        help("a group is an event with its copies: make fewer of each")
+    )]
+    Copies { error: GroupError },
     #[error("event {event}: the amplitude is not a number")]
     #[diagnostic(
         code(gpuwa::sample::not_finite),
@@ -87,12 +98,33 @@ pub enum EventError {
 
 impl Events<'_> {
     /// What stands beside the intensities in sums over the events.
-    pub(super) fn terms(&self) -> Terms {
-        let terms = Terms::from(self.weights.clone());
-        match self.background {
-            Some(background) => terms.with_background(background.to_vec()),
+    pub(super) fn terms(&self) -> Result<Terms, EventError> {
+        let Some(copies) = self.copies else {
+            let terms = Terms::from(self.weights.clone());
+            return Ok(match self.background {
+                Some(background) => terms.with_background(background.to_vec()),
+                None => terms,
+            });
+        };
+        let sum = |entries: Range<usize>| self.weights[entries].iter().sum::<f64>();
+        let weights: Vec<f64> = ranges(copies).map(sum).collect();
+        let shares: Vec<f64> = (ranges(copies).zip(&weights))
+            .flat_map(|(entries, whole)| self.weights[entries].iter().map(move |w| w / whole))
+            .collect();
+        let mean = |b: &[f64], entries: Range<usize>| -> f64 {
+            let terms = b[entries.clone()].iter().zip(&shares[entries]);
+            terms.map(|(b, share)| b * share).sum()
+        };
+        let background = self
+            .background
+            .map(|b| ranges(copies).map(|entries| mean(b, entries)));
+        let background = background.map(Iterator::collect);
+        let terms = Terms::grouped(weights, copies.to_vec(), shares);
+        let terms = terms.map_err(|error| EventError::Copies { error })?;
+        Ok(match background {
+            Some(background) => terms.with_background(background),
             None => terms,
-        }
+        })
     }
 
     pub fn len(&self) -> usize {

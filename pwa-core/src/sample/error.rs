@@ -154,6 +154,14 @@ pub enum SampleError {
         value: f64,
     },
 
+    #[error("`{}`: {what}", path.display())]
+    #[diagnostic(code(gpuwa::sample::copies), help("{help}"))]
+    Copies {
+        path: PathBuf,
+        what: String,
+        help: &'static str,
+    },
+
     #[error("column `{column}` of `{}` holds {length} values at entry {entry}, none at place {index}", path.display())]
     #[diagnostic(
         code(gpuwa::sample::too_few),
@@ -235,6 +243,7 @@ impl SampleError {
             | Self::Lengths { .. }
             | Self::NotFinite { .. }
             | Self::Efficiency { .. }
+            | Self::Copies { .. }
             | Self::TooFew { .. }
             | Self::Multiplicity { .. }
             | Self::Empty { .. }

@@ -15,6 +15,7 @@
 //! A new file format is one file in `source/` and one line in [`source::FORMATS`].
 
 mod columns;
+mod copies;
 mod cut;
 mod discover;
 mod error;
@@ -38,5 +39,5 @@ pub use find_layout::{FoundLayout, find_layout};
 pub use numbers::read_columns;
 pub use read::read_sample;
 pub use request::{ParticleRequest, SampleRequest, Unit};
-pub use table::{Origin, ParticleMomenta, Sample};
+pub use table::{Origin, ParticleMomenta, Sample, ranges};
 pub use write::{MomentumColumns, momentum_columns, write_columns};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::columns::{Listing, Pick};
+use super::copies::{Copies, Kept};
 use super::momenta::{MomentumPicks, energies, to_gev};
 use super::plan::{Plan, Weight};
 use super::source::{self, Column, Source};
@@ -174,6 +175,11 @@ fn read_file(
     let efficiency = (request.efficiency.as_deref())
         .map(|column| listing.pick(column))
         .transpose()?;
+    let copies = request.copies.as_deref().map(Copies::of);
+    let by_column = match copies {
+        Some(Copies::Column(column)) => Some(listing.pick(column)?),
+        _ => None,
+    };
     let further = (request.columns.iter())
         .map(|column| listing.pick(column))
         .collect::<Result<Vec<_>, _>>()?;
@@ -187,6 +193,7 @@ fn read_file(
         .chain(&cuts)
         .chain(&charge)
         .chain(&efficiency)
+        .chain(&by_column)
         .chain(&further)
         .chain(&weight);
     let mut uses: HashMap<String, usize> = HashMap::new();
@@ -234,6 +241,14 @@ fn read_file(
     let charge = charge.map(|pick| columns.take(&pick)).transpose()?;
     let efficiency = efficiency.map(|pick| columns.probabilities(&pick));
     let efficiency = efficiency.transpose()?;
+    let marks = by_column.map(|pick| columns.take(&pick)).transpose()?;
+    let kept = match plan.cut.conditions.is_empty() {
+        true => Kept::All,
+        false => Kept::ByCut,
+    };
+    let copies = copies
+        .map(|copies| copies.sizes(events, marks.as_deref(), kept, path))
+        .transpose()?;
     let further = (further.iter())
         .map(|pick| columns.take(pick))
         .collect::<Result<Vec<_>, _>>()?;
@@ -258,6 +273,7 @@ fn read_file(
         weighted,
         charge,
         efficiency,
+        copies,
         columns: further,
         background_from: None,
         origin: vec![origin],
@@ -341,6 +357,9 @@ fn append(sample: &mut Sample, part: Sample) {
         into.extend(from);
     }
     if let (Some(into), Some(from)) = (&mut sample.efficiency, part.efficiency) {
+        into.extend(from);
+    }
+    if let (Some(into), Some(from)) = (&mut sample.copies, part.copies) {
         into.extend(from);
     }
     for (into, from) in sample.columns.iter_mut().zip(part.columns) {

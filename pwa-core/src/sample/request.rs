@@ -65,6 +65,9 @@ pub struct SampleRequest {
     /// (kept where it is not zero), `!column`, or `column op number` with one of `< <= > >= == !=`. Columns are in
     /// the file's own units.
     pub cut: Option<String>,
+    /// Smeared copies of an event stand one behind the other: how many, or the column whose value is the same in all
+    /// copies of an event.
+    pub copies: Option<String>,
     /// Further columns, one number an event, in the file's own units.
     pub columns: Vec<String>,
 }

@@ -1,5 +1,7 @@
 //! Events in memory: aligned columns of four-momenta, weights and charges.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::SampleError;
@@ -47,6 +49,8 @@ pub struct Sample {
     pub charge: Option<Vec<f64>>,
     /// Values of the efficiency column, above 0 and at most 1.
     pub efficiency: Option<Vec<f64>>,
+    /// How many smeared copies each event has; none where every entry is an event.
+    pub copies: Option<Vec<usize>>,
     /// The further columns that were asked for, in their order.
     pub columns: Vec<Vec<f64>>,
     /// The first event of a background that was appended with negative weights.
@@ -58,7 +62,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Number of events.
+    /// Number of entries: events, or their smeared copies.
     pub fn len(&self) -> usize {
         self.weights.len()
     }
@@ -68,12 +72,40 @@ impl Sample {
         self.weights.is_empty()
     }
 
+    /// Number of events, with however many copies.
+    pub fn events(&self) -> usize {
+        self.copies.as_ref().map_or(self.len(), Vec::len)
+    }
+
+    /// The weights of events: what those of their copies sum to.
+    pub fn event_weights(&self) -> Cow<'_, [f64]> {
+        let Some(copies) = &self.copies else {
+            return Cow::Borrowed(&self.weights);
+        };
+        let of_event = |copies: Range<usize>| self.weights[copies].iter().sum();
+        ranges(copies).map(of_event).collect()
+    }
+
+    /// The entries of some events.
+    ///
+    /// # Panics
+    /// When there is no such event, as indexing does.
+    pub fn entries_of(&self, events: &[usize]) -> Vec<usize> {
+        let Some(copies) = &self.copies else {
+            return events.to_vec();
+        };
+        let all: Vec<Range<usize>> = ranges(copies).collect();
+        let entries = events.iter().flat_map(|&event| all[event].clone());
+        entries.collect()
+    }
+
     /// Some of its events, by their numbers, without where they came from.
     ///
     /// # Panics
     /// When there is no such event, as indexing does.
     pub fn part(&self, events: &[usize]) -> Self {
-        let of = |column: &Vec<f64>| -> Vec<f64> { events.iter().map(|&i| column[i]).collect() };
+        let entries = self.entries_of(events);
+        let of = |column: &Vec<f64>| -> Vec<f64> { entries.iter().map(|&i| column[i]).collect() };
         let particles = self.particles.iter().map(|particle| ParticleMomenta {
             name: particle.name.clone(),
             e: of(&particle.e),
@@ -87,10 +119,12 @@ impl Sample {
             weighted: self.weighted,
             charge: self.charge.as_ref().map(of),
             efficiency: self.efficiency.as_ref().map(of),
+            copies: (self.copies.as_ref())
+                .map(|copies| events.iter().map(|&event| copies[event]).collect()),
             columns: self.columns.iter().map(of).collect(),
             background_from: self
                 .background_from
-                .map(|first| events.iter().filter(|&&event| event < first).count()),
+                .map(|first| entries.iter().filter(|&&entry| entry < first).count()),
             origin: Vec::new(),
             notes: Vec::new(),
         }
@@ -132,6 +166,15 @@ impl Sample {
         }
         Ok(())
     }
+}
+
+/// The entries of each event.
+pub fn ranges(copies: &[usize]) -> impl Iterator<Item = Range<usize>> {
+    let mut end = 0;
+    copies.iter().map(move |count| {
+        end += count;
+        end - count..end
+    })
 }
 
 impl ParticleMomenta {

@@ -54,7 +54,7 @@ impl Job<'_> {
         full: &Likelihood,
     ) -> Result<Option<Coarse>, SetupError> {
         let free = self.parameters().free().len();
-        let all: usize = sets.iter().map(|set| set.data.len()).sum();
+        let all: usize = sets.iter().map(|set| set.data.events()).sum();
         let asked = self.document.fit.coarse;
         let wanted = asked.unwrap_or(EVENTS.max(EVENTS_A_PARAMETER * free));
         let fraction = wanted as f64 / all as f64;
@@ -75,7 +75,7 @@ impl Job<'_> {
         let (mut number, mut events_of_part) = (0_u64, 0);
         let mut coarse = Vec::new();
         for (set, full) in sets.iter().zip(full.sets()) {
-            let kept: Vec<usize> = (0..set.data.len())
+            let kept: Vec<usize> = (0..set.data.events())
                 .filter(|_| {
                     number += 1;
                     uniform(&mut streams.event(number - 1)) < fraction
@@ -88,8 +88,10 @@ impl Job<'_> {
             };
             events_of_part += kept.len();
             let of_background = set.background.as_ref().map(|background| {
-                let of_part = kept.iter().map(|&event| background.of_data[event]);
-                of_part.collect::<Vec<f64>>()
+                let of_part = set.data.entries_of(&kept).into_iter();
+                of_part
+                    .map(|entry| background.of_data[entry])
+                    .collect::<Vec<f64>>()
             });
             let mut seen = Events {
                 background: of_background.as_deref(),

@@ -146,6 +146,20 @@ pub enum SetupError {
         event: usize,
         intensity: f64,
     },
+    #[error("the {sample} has no smeared copies")]
+    #[diagnostic(
+        code(gpuwa::setup::copies),
+        help(
+            "leave `copies` out: data have them, and every other sample the momenta before they are measured"
+        )
+    )]
+    CopiesOf { sample: &'static str },
+    #[error("the weights of the copies of event {event} are no shares of it")]
+    #[diagnostic(
+        code(gpuwa::setup::weights_of_copies),
+        help("they have one sign, and are not all zero")
+    )]
+    WeightsOfCopies { event: usize },
     #[error("the background density of event {event} of the {sample} is {value}")]
     #[diagnostic(
         code(gpuwa::setup::background_density),

@@ -114,6 +114,11 @@ impl Job<'_> {
         request: &GofRequest,
     ) -> Result<Goodness, SetupError> {
         let mut goodness = Goodness::default();
+        if sets.iter().any(|set| set.data.copies.is_some()) {
+            let why = "data that are smeared copies spread more than the model does: test measured events, --data FILE";
+            goodness.refused.push(why.to_owned());
+            return Ok(goodness);
+        }
         let wanted = |test| request.tests.contains(&test);
         if wanted(GofTest::AdaptiveChi2) {
             goodness.adaptive_chi2 = self.adaptive_chi2(sets, parameters, EVENTS_A_BIN)?;

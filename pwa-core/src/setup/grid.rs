@@ -101,6 +101,7 @@ impl Job<'_> {
                 weights: weights[part].to_vec(),
                 charge: None,
                 background: None,
+                copies: None,
                 state: Vec::new(),
             };
             let gram = self

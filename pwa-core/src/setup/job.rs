@@ -399,12 +399,12 @@ impl<'a> Job<'a> {
                 break;
             };
             let lowered = &lowered[set.model];
-            let weight = set.data.weights.iter().sum();
+            let weights = set.data.event_weights();
+            let weight = weights.iter().sum();
             let (monte_carlo, integral) =
                 self.integral(lowered, columns, monte_carlo, weight, evaluations)?;
             let terms = |of: &LoadedBackground| of.terms(self.parameters(), number, sets.len());
             let (background, signal_share) = set.background.as_ref().and_then(terms).unzip();
-            let weights = &set.data.weights;
             let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
             data_sets.push(DataSet {
                 name: set.name.clone(),

@@ -5,7 +5,9 @@ use std::path::Path;
 use super::{LoadedBackground, Overrides, SetupError};
 use crate::config::{DatasetEntry, Document, SampleEntry, UnitEntry};
 use crate::model::{EventError, Events, Model};
-use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, read_sample, split_tree_suffix};
+use crate::sample::{
+    ParticleRequest, Sample, SampleRequest, Unit, ranges, read_sample, split_tree_suffix,
+};
 
 /// What a sample is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,6 +253,13 @@ fn replace(entry: &mut Option<SampleEntry>, given: &Option<String>) {
 /// Appends a background.
 fn append(sample: &mut Sample, other: Sample) {
     sample.background_from = Some(sample.len());
+    // An event without copies is its only one.
+    if sample.copies.is_some() || other.copies.is_some() {
+        let single = |sample: &Sample| vec![1; sample.len()];
+        let mut copies = sample.copies.take().unwrap_or_else(|| single(sample));
+        copies.extend(other.copies.clone().unwrap_or_else(|| single(&other)));
+        sample.copies = Some(copies);
+    }
     for (particle, more) in sample.particles.iter_mut().zip(other.particles) {
         particle.e.extend(more.e);
         particle.px.extend(more.px);
@@ -300,12 +309,14 @@ pub fn sample_of(
         weight: entry.weight.clone(),
         charge: entry.charge.clone(),
         efficiency: entry.efficiency.clone(),
+        copies: entry.copies.clone(),
         cut: entry.cut.clone(),
         columns: (model.initial.columns().iter())
             .map(|column| column.name.clone())
             .collect(),
     })?;
     check_state(&sample, model, kind)?;
+    share_weights(&mut sample, kind)?;
     if kind == SampleKind::MonteCarlo {
         accept(&mut sample);
     }
@@ -342,13 +353,43 @@ fn accept(sample: &mut Sample) {
     for (weight, efficiency) in sample.weights.iter_mut().zip(efficiency) {
         *weight *= efficiency;
     }
+    sum_again(sample);
+    sample.weighted = true;
+}
+
+/// The weights of files after those of events have changed.
+fn sum_again(sample: &mut Sample) {
     let mut rest = &sample.weights[..];
     for origin in &mut sample.origin {
         let (of_file, behind) = rest.split_at(origin.events);
         origin.sum_of_weights = of_file.iter().sum();
         rest = behind;
     }
-    sample.weighted = true;
+}
+
+/// Weights of copies sum to that of their event, which is their mean.
+fn share_weights(sample: &mut Sample, kind: SampleKind) -> Result<(), SetupError> {
+    let Some(copies) = &sample.copies else {
+        return Ok(());
+    };
+    if !matches!(kind, SampleKind::Data | SampleKind::Background) {
+        let sample = kind.name();
+        return Err(SetupError::CopiesOf { sample });
+    }
+    for (event, entries) in ranges(copies).enumerate() {
+        let weights = &mut sample.weights[entries];
+        let of_one_sign = weights.iter().all(|w| *w >= 0.0) || weights.iter().all(|w| *w <= 0.0);
+        if !of_one_sign || weights.iter().all(|w| *w == 0.0) {
+            return Err(SetupError::WeightsOfCopies { event });
+        }
+        let count = weights.len() as f64;
+        weights.iter_mut().for_each(|weight| *weight /= count);
+    }
+    sum_again(sample);
+    let (events, entries) = (sample.events(), sample.len());
+    let note = format!("{events} events with {entries} smeared copies");
+    sample.notes.push(note);
+    Ok(())
 }
 
 /// Polarisations are within the ranges that a state can have.
@@ -420,6 +461,7 @@ pub(super) fn events(sample: &Sample) -> Events<'_> {
         weights: sample.weights.clone(),
         charge: sample.charge.as_deref(),
         background: None,
+        copies: sample.copies.as_deref(),
         state: sample.columns.iter().map(Vec::as_slice).collect(),
     }
 }

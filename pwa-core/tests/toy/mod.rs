@@ -92,6 +92,7 @@ pub fn ready_of(job: &Job, model: &Model, events: &[Vec<Momentum>], charge: f64)
         weights: sample.weights.clone(),
         charge: Some(&charges),
         background: None,
+        copies: None,
         state: Vec::new(),
     };
     let lowered = lower(model, &FinalMasses::nominal(model)).unwrap();

@@ -339,6 +339,7 @@ impl Ready {
             weights: vec![1.0],
             charge: None,
             background: None,
+            copies: None,
             state: Vec::new(),
         };
         let columns = lowered

@@ -104,6 +104,7 @@ impl Ready {
         let weighted = |weights: Vec<f64>| {
             let few = Events {
                 weights,
+                copies: None,
                 ..few.clone()
             };
             job.sums(&lowered, &few, name)
@@ -158,7 +159,7 @@ fn facts(job: &Job, ready: &[Ready], over: String) -> Result<FlatFact, SetupErro
 
 /// At most `most` events, evenly from the whole sample.
 fn thinned(sample: &Sample, most: usize) -> Sample {
-    let step = sample.len().div_ceil(most).max(1);
-    let kept: Vec<usize> = (0..sample.len()).step_by(step).collect();
+    let step = sample.events().div_ceil(most).max(1);
+    let kept: Vec<usize> = (0..sample.events()).step_by(step).collect();
     sample.part(&kept)
 }
