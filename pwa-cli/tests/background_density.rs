@@ -2,6 +2,7 @@
 
 mod support;
 
+use pwa_core::sample::{ParticleRequest, SampleRequest, read_sample};
 use serde_json::Value;
 use support::story::{Story, events, with_data};
 use support::{own, text, write};
@@ -94,7 +95,9 @@ fn fitted_back(story: &Story, density: &str) -> Value {
     let config =
         format!("{config}\n[background_density]\n{FRACTION}\n{density}\n[fit]\nstarts = 2\n");
     write(story.folder.path(), "fit.toml", &config);
-    let result = story.run(&["fit", "fit.toml", "--json", "--force"]).json();
+    let result = story
+        .run(&["fit", "fit.toml", "--out", "out", "--json", "--force"])
+        .json();
     let parameters = result["parameters"].as_array().unwrap();
     for (name, truth) in [("background.fraction", 0.25), ("R.width", 0.1)] {
         let found = parameters.iter().find(|p| p["name"] == name).unwrap();
@@ -226,4 +229,192 @@ fn data_sets_of_one_monte_carlo_file_have_no_part_of_its_size() {
         assert_eq!(run.stderr.contains("share Monte Carlo files"), !given);
         assert_eq!(run.json()["monte_carlo_covariance"].is_object(), given);
     }
+}
+
+/// NLL = -sum_i ln(I_i + κ b_i) + T / ((1 - f) N),   κ = f/(1 - f) T/B, from the intensities of all events.
+#[test]
+fn an_extended_likelihood_with_a_background_is_that_of_plain_sums() {
+    let density = "fraction = 0.2\nformula = \"1 + m2(a b)\"\n[fit]\ngenerated = 7000";
+    let story = Story::new(&config(density));
+    let of = |sample: &str| {
+        let path = own(&format!("oracle/background_{sample}.npz"));
+        let file = text(&path).to_owned();
+        let arguments = ["eval", "fit.toml", "--data", &file, "--json"];
+        numbers(&story.run(&arguments).json()["intensity"])
+    };
+    let (data, mc) = (of("data"), of("mc"));
+    let [of_data, of_mc] = ["data", "mc"].map(|sample| {
+        let squares = masses_squared(&own(&format!("oracle/background_{sample}.npz")));
+        squares.into_iter().map(|m2| 1.0 + m2).collect::<Vec<f64>>()
+    });
+    let (total, background) = (mc.iter().sum::<f64>(), of_mc.iter().sum::<f64>());
+    let kappa = 0.2 / 0.8 * total / background;
+    let logarithms = data
+        .iter()
+        .zip(&of_data)
+        .map(|(i, b)| -(i + kappa * b).ln());
+    let want = logarithms.sum::<f64>() + total / 0.8 / 7000.0;
+    let got = nll(&story);
+    assert!((got - want).abs() < 1e-10 * want.abs(), "{got} {want}");
+}
+
+/// (p_a + p_b)² of the events of a file.
+fn masses_squared(path: &std::path::Path) -> Vec<f64> {
+    let particles = ["a", "b"].map(|name| ParticleRequest {
+        name: name.to_owned(),
+        ..ParticleRequest::default()
+    });
+    let sample = read_sample(&SampleRequest {
+        files: vec![text(path).to_owned()],
+        particles: particles.to_vec(),
+        ..SampleRequest::default()
+    });
+    let sample = sample.unwrap();
+    let [a, b] = &sample.particles[..] else {
+        panic!("two particles");
+    };
+    let squared = |event: usize| {
+        let ([ax, ay, az], [bx, by, bz]) = (a.at(event), b.at(event));
+        let e = a.e[event] + b.e[event];
+        e * e - (ax + bx).powi(2) - (ay + by).powi(2) - (az + bz).powi(2)
+    };
+    (0..sample.len()).map(squared).collect()
+}
+
+#[test]
+fn an_extended_fit_finds_the_fraction_of_a_fit_of_the_shape() {
+    let story = toys();
+    let by_shape = fitted_back(&story, "formula = \"1 + 0*m2(a b)\"");
+    // The rate is one more number: it takes the coupling that a fit of the shape fixes.
+    let rate =
+        "formula = \"1 + 0*m2(a b)\"\n[parameter]\n\"R.total.re\" = { start = 0.5, free = true }";
+    let config = resonance("files = [\"signal.root\", \"flat.root\"]");
+    let config = format!(
+        "{config}\n[background_density]\n{FRACTION}\n{rate}\n[fit]\nstarts = 2\ngenerated = 20000\n"
+    );
+    write(story.folder.path(), "fit.toml", &config);
+    let extended = story
+        .run(&["fit", "fit.toml", "--out", "out", "--json", "--force"])
+        .json();
+    for name in ["background.fraction", "R.width"] {
+        let [a, b] = [&by_shape, &extended].map(|result| {
+            let mut list = result["parameters"].as_array().unwrap().iter();
+            let found = list.find(|p| p["name"] == name).unwrap();
+            ["value", "error"].map(|key| found[key].as_f64().unwrap())
+        });
+        assert!((a[0] - b[0]).abs() < 1e-3 * a[1], "{name}: {a:?} {b:?}");
+        assert!((a[1] - b[1]).abs() < 1e-3 * a[1], "{name}: {a:?} {b:?}");
+    }
+    // Signal and background together are as many as there are.
+    let plot = [
+        "plot",
+        "out/result.json",
+        "--out",
+        "plots",
+        "--x",
+        "m(a b)",
+        "--json",
+    ];
+    let plot = story.run(&plot).json();
+    let sum = |key: &str| -> f64 {
+        numbers(&plot["reactions"][0]["projections"][0][key])
+            .iter()
+            .sum()
+    };
+    let (data, model) = (sum("data"), sum("model"));
+    assert!(
+        (data - 4000.0).abs() < 1e-9 && (model - data).abs() < 1e-3 * data,
+        "{data} {model}"
+    );
+}
+
+#[test]
+fn projections_and_tests_of_the_fit_have_the_background() {
+    let story = toys();
+    let result = fitted_back(&story, "formula = \"1 + 0*m2(a b)\"");
+    let plot = [
+        "plot",
+        "out/result.json",
+        "--out",
+        "plots",
+        "--x",
+        "m(a b)",
+        "--json",
+    ];
+    let plot = story.run(&plot).json();
+    let projection = &plot["reactions"][0]["projections"][0];
+    let sum = |key: &str| -> f64 { numbers(&projection[key]).iter().sum() };
+    let mut parameters = result["parameters"].as_array().unwrap().iter();
+    let fraction = parameters
+        .find(|p| p["name"] == "background.fraction")
+        .unwrap();
+    let fraction = fraction["value"].as_f64().unwrap();
+    assert!((sum("model") - 4000.0).abs() < 1e-6);
+    assert!((sum("background") - 4000.0 * fraction).abs() < 1e-6);
+    let p_values = |gof: &Value| numbers(&gof["adaptive_chi2"]["p_values"]);
+    let test = [
+        "--test",
+        "adaptive-chi2",
+        "--test",
+        "mixed-sample",
+        "--json",
+    ];
+    let gof = story
+        .run(&[&["gof", "out/result.json"][..], &test].concat())
+        .json();
+    assert!(p_values(&gof).iter().all(|&p| p > 1e-3), "{gof}");
+    let points = gof["points"][0]["p_value"].as_f64().unwrap();
+    assert!(points > 1e-3, "{gof}");
+    // The same model without background is none of these events.
+    let none = ["--set", "background.fraction=0"];
+    let gof = story
+        .run(&[&["gof", "out/result.json"][..], &test, &none].concat())
+        .json();
+    assert!(p_values(&gof).iter().all(|&p| p < 1e-6), "{gof}");
+    let points = gof["points"][0]["p_value"].as_f64().unwrap();
+    assert!(points < 0.01, "{gof}");
+}
+
+#[test]
+fn data_sets_have_backgrounds_of_their_own() {
+    let densities = [
+        "fraction = 0.2\nformula = \"1 + m2(a b)\"",
+        "fraction = { start = 0.4, free = true }\nformula = \"2 - 0.5*m(a b)\"",
+    ];
+    let alone: f64 = densities
+        .iter()
+        .map(|density| nll(&Story::new(&config(density))))
+        .sum();
+    let whole = config("");
+    let (model, _) = whole.split_once("[data]").unwrap();
+    let sets = densities.iter().zip(["one", "two"]).map(|(density, name)| {
+        format!(
+            "[[dataset]]\nname = \"{name}\"\n[dataset.data]\n{}\nweight = \"1\"\n[dataset.mc]\n{}\n\
+             weight = \"1\"\n[dataset.background_density]\n{density}\n",
+            events("data"),
+            events("mc")
+        )
+    });
+    let story = Story::new(&(model.to_owned() + &sets.collect::<String>()));
+    let together = nll(&story);
+    assert!(
+        (together - alone).abs() < 1e-10 * alone.abs(),
+        "{together} {alone}"
+    );
+    let moved = [
+        "nll",
+        "fit.toml",
+        "--json",
+        "--gradient",
+        "--set",
+        "two.background.fraction=0.3",
+    ];
+    let moved = story.run(&moved).json();
+    assert_ne!(moved["nll"].as_f64().unwrap(), together);
+    let slopes = moved["gradient"].as_object().unwrap();
+    assert!(slopes.contains_key("two.background.fraction"), "{slopes:?}");
+    assert!(
+        !slopes.contains_key("one.background.fraction"),
+        "{slopes:?}"
+    );
 }
