@@ -17,6 +17,7 @@
 //! | `knots` | the masses m_i, GeV, increasing | must be given |
 //! | `method` | `"linear"`, `"step"` or `"monotone"` | `"linear"` |
 //! | `outside` | beyond the knots: `"error"`, `"zero"`, or `"constant"` | `"error"` |
+//! | `end_values` | at the first and the last knot: `"parameters"`, or `"zero"`, where c_0 is that of the second knot | `"parameters"` |
 //!
 //! A value c_i of the config may be fixed or free; with n free ones the wave costs as much as n waves
 //! with fixed shapes, `monotone` as 2 n.
@@ -66,15 +67,16 @@ impl Lineshape for Interpolated {
 
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         settings(options)?;
-        Ok(knot_values(&options.knots()?))
+        knot_values(options)
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["knots", "method", "outside"]
+        &["knots", "method", "outside", "end_values"]
     }
 
     fn option_defaults(&self, _: &Options) -> Vec<(&'static str, Value)> {
-        vec![("method", "linear".into()), ("outside", "error".into())]
+        let own = [("method", "linear".into()), ("outside", "error".into())];
+        [&own[..], &[("end_values", "parameters".into())]].concat()
     }
 
     fn mass_range(&self, options: &Options) -> Option<[f64; 2]> {

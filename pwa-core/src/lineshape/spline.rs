@@ -10,6 +10,7 @@
 //! | `knots` | the masses m_i, GeV, increasing | must be given |
 //! | `ends` | `"not-a-knot"`: the outermost two pieces are one polynomial; `"natural"`: no second derivative there; `"clamped"`: no first derivative | `"not-a-knot"` |
 //! | `outside` | beyond the knots: `"error"`, `"zero"`, or `"constant"` | `"error"` |
+//! | `end_values` | at the first and the last knot: `"parameters"`, or `"zero"`, where c_0 is that of the second knot | `"parameters"` |
 //!
 //! A value c_i of the config may be fixed or free; with n free ones the wave costs as much as n waves
 //! with fixed shapes.
@@ -18,6 +19,8 @@
 //! Source: C. de Boor, A Practical Guide to Splines (1978), ch. IV; as a partial wave E. M. Aitala et
 //! al. (E791), Phys. Rev. D 73 (2006) 032004; TF-PWA 0.2.2, model `spline_c`.
 //! Limits: c_i at knot i. Two knots are a straight line, three with `"not-a-knot"` a parabola.
+
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -50,15 +53,16 @@ impl Lineshape for Spline {
 
     fn parameters(&self, options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
         settings(options)?;
-        Ok(knot_values(&options.knots()?))
+        knot_values(options)
     }
 
     fn options(&self) -> &'static [&'static str] {
-        &["knots", "ends", "outside"]
+        &["knots", "ends", "outside", "end_values"]
     }
 
     fn option_defaults(&self, _: &Options) -> Vec<(&'static str, Value)> {
-        vec![("ends", "not-a-knot".into()), ("outside", "error".into())]
+        let own = [("ends", "not-a-knot".into()), ("outside", "error".into())];
+        [&own[..], &[("end_values", "parameters".into())]].concat()
     }
 
     fn mass_range(&self, options: &Options) -> Option<[f64; 2]> {
@@ -80,19 +84,40 @@ fn settings(options: &Options) -> Result<(Method, Outside), LineshapeError> {
     Ok((Method::Spline(ends), options.word("outside", OUTSIDE)?))
 }
 
+/// What a curve is at its first and its last knot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EndValues {
+    Parameters,
+    Zero,
+}
+
+/// The places of the knots whose values are parameters.
+fn knots_with_values(options: &Options) -> Result<Range<usize>, LineshapeError> {
+    let words = [
+        ("parameters", EndValues::Parameters),
+        ("zero", EndValues::Zero),
+    ];
+    let count = options.knots()?.len();
+    Ok(match options.word("end_values", &words)? {
+        EndValues::Parameters => 0..count,
+        EndValues::Zero => 1..count - 1,
+    })
+}
+
 /// c_0, c_1, ...: one complex parameter a knot.
-pub(super) fn knot_values(knots: &Knots) -> Vec<ParameterSpec> {
-    let names = (0..knots.len()).map(|i| format!("c_{i}"));
-    names.map(|name| ParameterSpec::complex(name, "")).collect()
+pub(super) fn knot_values(options: &Options) -> Result<Vec<ParameterSpec>, LineshapeError> {
+    let names = (0..knots_with_values(options)?.len()).map(|i| format!("c_{i}"));
+    Ok(names.map(|name| ParameterSpec::complex(name, "")).collect())
 }
 
 /// The curve through these parameters at the knots.
 pub(super) fn free_curve(at: &DecaySite, how: (Method, Outside)) -> Result<Expr, LineshapeError> {
     let knots = at.options.knots()?;
-    let names = (0..knots.len()).map(|i| format!("c_{i}"));
-    let values: Vec<Expr> = names
-        .map(|name| at.parameter(&name))
-        .collect::<Result<_, _>>()?;
+    let inner = knots_with_values(&at.options)?;
+    let mut values: Vec<Expr> = vec![0.0.into(); knots.len()];
+    for (place, value) in values[inner].iter_mut().enumerate() {
+        *value = at.parameter(&format!("c_{place}"))?;
+    }
     Ok(knots.curve(&at.m, &values, how))
 }
 

@@ -148,11 +148,12 @@ impl Resolver<'_> {
             }
         }
         let mut parameters = BTreeMap::new();
+        let of = (name, shape_name);
         let mut mass = None;
         // A mass that the shape does not use still sets the reference of barrier factors.
         if entry.mass.is_some() || particle.mass.is_some() {
             let spec = ParameterSpec::gev("mass");
-            mass = Some(self.real(name, &spec, entry.mass.as_ref(), particle.mass, path)?);
+            mass = Some(self.real(of, &spec, entry.mass.as_ref(), particle.mass, path)?);
         }
         for spec in &specs {
             let parameter = match (spec.name.as_str(), spec.kind) {
@@ -165,7 +166,7 @@ impl Resolver<'_> {
                     if given.is_none() && width.is_none() {
                         return Err(self.missing(name, "width", shape_name, path));
                     }
-                    ShapeParameter::Real(self.real(name, spec, given, width, path)?)
+                    ShapeParameter::Real(self.real(of, spec, given, width, path)?)
                 }
                 (_, ParameterKind::Real) => {
                     let given = entry.parameters.get(&spec.name);
@@ -175,13 +176,7 @@ impl Resolver<'_> {
                     let value = given
                         .map(|entry| self.as_value(name, spec, entry))
                         .transpose()?;
-                    ShapeParameter::Real(self.real(
-                        name,
-                        spec,
-                        value.as_ref(),
-                        spec.default,
-                        path,
-                    )?)
+                    ShapeParameter::Real(self.real(of, spec, value.as_ref(), spec.default, path)?)
                 }
                 (_, ParameterKind::Complex) => {
                     let Some(given) = entry.parameters.get(&spec.name) else {
@@ -189,6 +184,7 @@ impl Resolver<'_> {
                     };
                     let full = self.naming().name(Part::Shape {
                         resonance: name,
+                        shape: shape_name,
                         parameter: &spec.name,
                     });
                     let path = [&at("parameters")[..], &[Step::Key(&spec.name)]].concat();
@@ -271,7 +267,7 @@ impl Resolver<'_> {
     /// A real parameter of a resonance.
     fn real(
         &mut self,
-        resonance: &str,
+        (resonance, shape): (&str, &str),
         spec: &ParameterSpec,
         entry: Option<&ValueEntry>,
         default: Option<f64>,
@@ -279,6 +275,7 @@ impl Resolver<'_> {
     ) -> Result<ParameterId, ConfigError> {
         let full = self.naming().name(Part::Shape {
             resonance,
+            shape,
             parameter: &spec.name,
         });
         // What another reaction, or another decay of this one, has made already.

@@ -348,7 +348,7 @@ fn real(parameter: &Parameter, name: &str, of: &Resonance) -> Result<ValueEntry,
 
 fn no_start(resonance: &Resonance, name: &str) -> ImportError {
     use super::error::Problem;
-    let name = names::of_resonance(&resonance.name, name);
+    let name = resonance.parameter(name);
     let problem = Problem::BadParameter {
         name: name.clone(),
         user: resonance.name.clone(),

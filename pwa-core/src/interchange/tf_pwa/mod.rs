@@ -19,6 +19,7 @@ mod decays;
 mod document;
 mod error;
 mod keys;
+mod knots;
 mod names;
 mod parameters;
 mod particles;

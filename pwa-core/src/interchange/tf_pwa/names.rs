@@ -8,10 +8,16 @@
 
 use crate::model::{NamingScheme, Part};
 
-/// `R_a` of `scattering_length`; a name that gpuwa does not replace is TF-PWA's own.
+/// `R_mass`, in TF-PWA's words.
 pub(super) fn of_resonance(resonance: &str, parameter: &str) -> String {
+    of_shape(resonance, "", parameter)
+}
+
+/// `R_a` of `scattering_length`, `R_point_0` of a knot; a name that gpuwa does not replace is TF-PWA's own.
+pub(super) fn of_shape(resonance: &str, shape: &str, parameter: &str) -> String {
     NamingScheme::TfPwa.name(Part::Shape {
         resonance,
+        shape,
         parameter,
     })
 }

@@ -3,7 +3,7 @@
 use super::decays;
 use super::error::{ImportError, Problem};
 use super::keys;
-use super::names::of_resonance;
+use super::names::{of_resonance, of_shape};
 use super::parameters::{Parameter, Parameters};
 use super::particles::{Numbers, one_of};
 use super::shapes::{self, Context, Kind, Shape, Use};
@@ -80,7 +80,7 @@ impl Resonance {
     }
 
     pub fn parameter(&self, name: &str) -> String {
-        of_resonance(&self.name, name)
+        of_shape(&self.name, self.shape.name, name)
     }
 
     /// The entry without its parameters.
@@ -156,7 +156,7 @@ impl Reader<'_> {
             }
         }
         for parameter in &self.shape.parameters {
-            let name = of_resonance(self.name, &parameter.name);
+            let name = of_shape(self.name, self.shape.name, &parameter.name);
             match parameter.kind {
                 Kind::Complex { fixed_at } => parameters.insert_complex(&name, fixed_at),
                 Kind::Real { value, free } => {

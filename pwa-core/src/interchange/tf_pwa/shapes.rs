@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::error::{ImportError, Problem};
+use super::knots;
 use super::yaml::{Entry, Node};
 
 /// A line shape in gpuwa's words.
@@ -83,6 +84,8 @@ pub(super) fn own_keys(model: &str) -> &'static [&'static str] {
         "GS_rho" => &["c_daug2Mass", "c_daug3Mass"],
         "Flatte" | "FlatteC" => &FLATTE_KEYS[..2],
         "FlatteGen" | "Flatte2" => &FLATTE_KEYS,
+        "spline_c" => &knots::KEYS,
+        "interp_c" | "interp_hist" => &knots::KEYS[..knots::KEYS.len() - 1],
         _ => &[],
     }
 }
@@ -152,6 +155,7 @@ impl Shape {
             ),
             "poly" => polynomial(node)?,
             "Flatte" | "FlatteC" | "FlatteGen" | "Flatte2" => flatte(model, node, at)?,
+            "spline_c" | "interp_c" | "interp_hist" => knots::shape(model, node)?,
             _ => return Err(unknown_model(resonance, model, node)),
         };
         if !at.has_width && shape.name == "constant" && model != "one" {
@@ -193,7 +197,7 @@ fn plain(name: &'static str) -> Shape {
 }
 
 /// A shape without a pole; TF-PWA has no parameters for its mass and width.
-fn without_pole(name: &'static str, parameters: Vec<ShapeParameter>) -> Shape {
+pub(super) fn without_pole(name: &'static str, parameters: Vec<ShapeParameter>) -> Shape {
     Shape {
         parameters,
         mass: Use::Constant,
@@ -209,7 +213,7 @@ fn unknown_model(resonance: &str, model: &str, node: &Node) -> ImportError {
     };
     let place = node.get("model").or_else(|| node.get("bw"));
     let help = "translated are default, BW, BWR, BWR_coupling, BWR_normal, GS_rho, LASS, Flatte, \
-                FlatteC, FlatteGen, Flatte2, one, x, exp, exp_com, poly";
+                FlatteC, FlatteGen, Flatte2, one, x, exp, exp_com, poly, spline_c, interp_c, interp_hist";
     place.unwrap_or(node).problem(problem, help.to_owned())
 }
 

@@ -36,6 +36,7 @@ pub enum Part<'a> {
     /// A parameter of a resonance.
     Shape {
         resonance: &'a str,
+        shape: &'a str,
         parameter: &'a str,
     },
 }

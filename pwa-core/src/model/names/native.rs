@@ -52,6 +52,7 @@ pub(super) fn name(part: Part) -> String {
         Part::Shape {
             resonance,
             parameter,
+            ..
         } => format!("{resonance}.{parameter}"),
     }
 }

@@ -13,14 +13,18 @@ pub(super) fn name(part: Part) -> String {
         } => format!("{}{mark}_g_ls_{index}", arrow(decay)),
         Part::Shape {
             resonance,
+            shape,
             parameter,
         } => {
-            let parameter = match parameter {
-                "scattering_length" => "a",
-                "effective_range" => "r",
-                "slope" => "a",
-                "phase_slope" => "b",
-                other => other,
+            let parameter = match (shape, parameter) {
+                (_, "scattering_length") => "a",
+                (_, "effective_range") => "r",
+                (_, "slope") => "a",
+                (_, "phase_slope") => "b",
+                ("spline" | "interpolated", value) if value.starts_with("c_") => {
+                    &value.replacen("c_", "point_", 1)
+                }
+                (_, other) => other,
             };
             format!("{}_{parameter}", clean(resonance))
         }

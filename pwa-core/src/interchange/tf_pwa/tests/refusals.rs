@@ -63,7 +63,7 @@ fn models_of_tf_pwa_that_gpuwa_lacks_are_named_with_the_resonance() {
         "Kmatrix",
         "KMatrixSingleChannel",
         "interp",
-        "spline_c",
+        "interp_l3",
         "nonsense",
     ] {
         let yaml = resonance(&format!(
