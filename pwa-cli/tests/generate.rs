@@ -7,11 +7,12 @@ use pwa_core::sample::{ParticleRequest, Sample, SampleRequest, read_sample};
 use serde_json::Value;
 
 /// The examples and their final particles.
-const EXAMPLES: [(&str, &[&str]); 5] = [
+const EXAMPLES: [(&str, &[&str]); 6] = [
     ("jpsi-gpipi", &["gamma", "pi+", "pi-"]),
     ("lb-pkjpsi", &["p", "K-", "J/psi(1S)"]),
     ("dp-kpipi", &["K-", "pi+[1]", "pi+[2]"]),
     ("d0-kspipi", &["K(S)0", "pi+", "pi-"]),
+    ("d0-kpipi0", &["K-", "pi+", "pi0"]),
     ("gp-etapi", &["p", "eta", "pi0"]),
 ];
 
