@@ -1,7 +1,5 @@
 //! Events as a model sees them, and the masses of their particles.
 
-use std::ops::Range;
-
 use miette::Diagnostic;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -10,7 +8,6 @@ use super::Model;
 use super::chain::MassSource;
 use crate::engine::{GroupError, Terms};
 use crate::kinematics::{FourMomentum, Vector3};
-use crate::sample::ranges;
 use crate::simd::{InstructionSet, Real, Simd, WithSimd};
 
 /// A sample as the model sees it: E, px, py, pz of each final particle in the model's order, GeV.
@@ -106,19 +103,19 @@ impl Events<'_> {
                 None => terms,
             });
         };
-        let sum = |entries: Range<usize>| self.weights[entries].iter().sum::<f64>();
-        let weights: Vec<f64> = ranges(copies).map(sum).collect();
-        let shares: Vec<f64> = (ranges(copies).zip(&weights))
-            .flat_map(|(entries, whole)| self.weights[entries].iter().map(move |w| w / whole))
+        let weights: Vec<f64> = (of_events(&self.weights, copies))
+            .map(|own| own.iter().sum())
             .collect();
-        let mean = |b: &[f64], entries: Range<usize>| -> f64 {
-            let terms = b[entries.clone()].iter().zip(&shares[entries]);
-            terms.map(|(b, share)| b * share).sum()
-        };
-        let background = self
-            .background
-            .map(|b| ranges(copies).map(|entries| mean(b, entries)));
-        let background = background.map(Iterator::collect);
+        let shares: Vec<f64> = (of_events(&self.weights, copies).zip(&weights))
+            .flat_map(|(own, whole)| own.iter().map(move |weight| weight / whole))
+            .collect();
+        let background = self.background.map(|b| {
+            let pairs = of_events(b, copies).zip(of_events(&shares, copies));
+            let mean = |(b, shares): (&[f64], &[f64])| -> f64 {
+                b.iter().zip(shares).map(|(b, share)| b * share).sum()
+            };
+            pairs.map(mean).collect()
+        });
         let terms = Terms::grouped(weights, copies.to_vec(), shares);
         let terms = terms.map_err(|error| EventError::Copies { error })?;
         Ok(match background {
@@ -149,6 +146,16 @@ impl Events<'_> {
         });
         masses
     }
+}
+
+/// What belongs to the copies of each event.
+fn of_events<'a>(entries: &'a [f64], copies: &'a [usize]) -> impl Iterator<Item = &'a [f64]> {
+    let mut rest = entries;
+    copies.iter().map(move |&count| {
+        let (own, behind) = rest.split_at(count);
+        rest = behind;
+        own
+    })
 }
 
 /// Events that a task computes masses of.
