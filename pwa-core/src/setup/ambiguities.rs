@@ -206,16 +206,16 @@ fn kind(here: &[NumbersOfModel], there: &[NumbersOfModel]) -> AmbiguityKind {
 }
 
 fn of_coefficients(here: &[Complex64], there: &[Complex64]) -> AmbiguityKind {
-    let size = here.iter().map(|c| c.norm()).fold(0.0, f64::max);
+    let largest = here.iter().copied().map(modulus).fold(0.0, f64::max);
     let agree = |turned: &dyn Fn(Complex64) -> Complex64| {
         let mut pairs = here.iter().zip(there);
-        pairs.all(|(a, b)| (turned(*a) - b).norm() <= SAME * size)
+        pairs.all(|(a, b)| modulus(turned(*a) - b) <= SAME * largest)
     };
     // The phase of this sum is the common one, where there is one.
     let phase = |turned: &dyn Fn(Complex64) -> Complex64| {
         let products = here.iter().zip(there).map(|(a, b)| turned(*a).conj() * b);
         let sum: Complex64 = products.sum();
-        sum / sum.norm()
+        sum / modulus(sum)
     };
     let (turn, mirror) = (phase(&|a| a), phase(&|a| a.conj()));
     let sizes = || here.iter().zip(there);
@@ -227,11 +227,15 @@ fn of_coefficients(here: &[Complex64], there: &[Complex64]) -> AmbiguityKind {
         AmbiguityKind::CommonPhase
     } else if agree(&|a| a.conj() * mirror) {
         AmbiguityKind::Conjugation
-    } else if sizes().all(|(a, b)| (a.norm() - b.norm()).abs() <= SAME * size) {
+    } else if sizes().all(|(a, b)| (modulus(*a) - modulus(*b)).abs() <= SAME * largest) {
         AmbiguityKind::Phases
     } else {
         AmbiguityKind::Different
     }
+}
+
+fn modulus(c: Complex64) -> f64 {
+    c.norm_sqr().sqrt()
 }
 
 #[cfg(test)]
