@@ -5,8 +5,8 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::number;
 use support::story::{Story, events, with_data};
+use support::{number, write};
 
 /// A width, a coupling's phase and a ratio are blind, and whatever follows from them.
 const BLIND: &str = r#"
@@ -35,6 +35,12 @@ fn config(more: &str) -> String {
     );
     format!("{config}{QUANTITIES}{more}")
 }
+
+const VARIATIONS: &str = r#"
+[[variation]]
+name = "smaller mass"
+set.resonance.R.mass = 0.99
+"#;
 
 /// The config with and without the section, each fitted.
 fn fits() -> [(Story, Value); 2] {
@@ -130,6 +136,7 @@ fn a_blind_fit_has_the_nll_and_the_errors_of_an_open_one_and_other_values() {
 fn no_output_tells_a_blind_value() {
     let [(_, open), (story, _)] = fits();
     let result = "out/result.json";
+    write(story.folder.path(), "others.toml", VARIATIONS);
     let mut said = String::new();
     for arguments in [
         &["fit", "fit.toml", "--out", "again", "--params", result][..],
@@ -143,6 +150,17 @@ fn no_output_tells_a_blind_value() {
         &["bootstrap", result, "--replicas", "3"],
         &["toys", result, "--toys", "2", "--events", "300"],
         &["significance", result],
+        &["select", result, "--lasso", "--out", "path"],
+        &["vary", result, "--variations", "others.toml"],
+        &[
+            "vary",
+            result,
+            "--variations",
+            "others.toml",
+            "--json",
+            "--force",
+        ],
+        &["compare", result, "again/result.json"],
         &["fractions", result],
         &["fractions", result, "--json"],
         &["check", "fit.toml", "--params", result],
@@ -232,6 +250,35 @@ fn values_of_a_blind_fit_come_back_as_they_were() {
     );
 }
 
+/// What values move by is no secret, and the same from wherever they start.
+#[test]
+fn shifts_of_a_blind_fit_are_those_of_an_open_one() {
+    let shifts = fits().map(|(story, result)| {
+        write(story.folder.path(), "others.toml", VARIATIONS);
+        let vary = [
+            "vary",
+            "out/result.json",
+            "--variations",
+            "others.toml",
+            "--json",
+        ];
+        let varied = story.run(&vary).json();
+        let of = varied["variations"][0]["numbers"].as_array().unwrap();
+        let of = of
+            .iter()
+            .find(|number| number["name"] == "R.width")
+            .unwrap();
+        let value = value(&result, "parameters", "R.width");
+        (number(&of["shift"]), number(&of["value"]) - value)
+    });
+    let [(open, _), (blind, moved)] = shifts;
+    assert!(
+        open.abs() > 1e-4 && (blind - open).abs() < 1e-7,
+        "{shifts:?}"
+    );
+    assert!((moved - blind).abs() < 1e-12, "{shifts:?}");
+}
+
 #[test]
 fn a_result_hidden_in_another_way_is_refused() {
     let [(open, _), (story, _)] = fits();
@@ -245,6 +292,9 @@ fn a_result_hidden_in_another_way_is_refused() {
     from(&open, params).fails(2, &["the values of the result are blind"]);
     let known = open.folder.path().join("out/result.json");
     from(&story, known.to_str().unwrap()).fails(2, &["the values of the result are not blind"]);
+    story
+        .run(&["compare", "out/result.json", known.to_str().unwrap()])
+        .fails(1, &["hidden in different ways"]);
     story
         .run(&["profile", "out/result.json", "--set", "R.width=0.1"])
         .fails(2, &["the value of `R.width` is blind"]);

@@ -115,6 +115,18 @@ fn shifts_are_those_of_fits_to_the_varied_configs() {
         assert!((sigmas - number(&found["shift"]) / error).abs() < 1e-12);
     }
 
+    // A value that is typed holds in place of the fit's.
+    let typed = [
+        "--json",
+        "--out",
+        "typed",
+        "--set",
+        "Kbar0*(1430)0.mass=1.5",
+    ];
+    let typed = vary(folder, &typed).json();
+    let moved = number(&named(&typed["variations"], "as it is")["nll"]);
+    assert!((moved - number(&nominal["nll"])).abs() > 0.01, "{moved}");
+
     // Of two shifts a and b: the larger one, and sqrt(a² + b²).
     let group = named(&document["groups"], "radius");
     let mut largest = 0.0_f64;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use miette::Result;
+use miette::{Result, miette};
 use pwa_core::result::{Common, FitResult, SharedData, Status as FitStatus};
 use serde_json::{Value, json};
 
@@ -40,6 +40,12 @@ struct Difference {
 impl Compare {
     pub fn run(self) -> Result<Status> {
         let (a, b) = (FitResult::read(&self.a)?, FitResult::read(&self.b)?);
+        if a.blind != b.blind {
+            return Err(miette!(
+                help = "compare fits with the same [blind], or fit both without it",
+                "the values of the two results are hidden in different ways"
+            ));
+        }
         let common = Common::of([&a, &b])?;
         let mut of_b = numbers(&b);
         let mut only_a = Vec::new();

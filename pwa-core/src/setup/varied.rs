@@ -2,7 +2,7 @@
 
 use super::{FittedValues, Job, Overrides, SetupError};
 use crate::config::Source;
-use crate::model::Parameters;
+use crate::model::{Parameter, ParameterId, Parameters};
 
 /// Where the fit of a config ended.
 #[derive(Debug, Clone)]
@@ -61,29 +61,32 @@ impl<'a> Job<'a> {
             let name = name.clone();
             return Err(SetupError::BlindValue { name });
         }
+        let open = unsaid(&parameters, self.parameters());
         for (name, value) in nominal.all() {
-            start(&mut parameters, self.parameters(), name, *value);
+            if let Some(id) = parameters.find(name).filter(|id| open.contains(id)) {
+                start(&mut parameters, id, *value);
+            }
         }
         job.set_parameters(parameters);
         Ok(job)
     }
 }
 
-/// Puts a parameter where the fit of `config` ended.
-fn start(varied: &mut Parameters, config: &Parameters, name: &str, value: f64) {
-    let (Some(id), Some(of_config)) = (varied.find(name), config.find(name)) else {
-        return;
-    };
-    let offset = varied.offset(id);
-    let (parameter, of_config) = (varied.get(id), config.get(of_config));
-    let said = parameter.start != of_config.start || (of_config.free && !parameter.free);
-    if !said && parameter.same_as.is_none() {
-        let [low, high] = parameter
-            .limits
-            .unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
-        // Limits that the variation makes narrower hold, of the true value.
-        let offset = offset.unwrap_or(0.0);
-        let within = (value - offset).max(low).min(high);
-        varied.set_shown(id, within + offset);
-    }
+/// The parameters of which the variation of `config` says neither another value nor that they are fixed.
+fn unsaid(varied: &Parameters, config: &Parameters) -> Vec<ParameterId> {
+    let unsaid = varied.iter().filter(|(_, parameter)| {
+        let known = config.find(&parameter.name).map(|id| config.get(id));
+        let same =
+            |known: &Parameter| parameter.start == known.start && (parameter.free || !known.free);
+        parameter.same_as.is_none() && known.is_some_and(same)
+    });
+    unsaid.map(|(id, _)| id).collect()
+}
+
+/// Puts a parameter where the fit of a config ended, by the value that is shown.
+fn start(parameters: &mut Parameters, id: ParameterId, shown: f64) {
+    let [low, high] = (parameters.get(id).limits).unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    // Limits that the variation makes narrower hold, of the true value.
+    let offset = parameters.offset(id).unwrap_or(0.0);
+    parameters.set_shown(id, (shown - offset).max(low).min(high) + offset);
 }
