@@ -294,7 +294,7 @@ fn a_result_hidden_in_another_way_is_refused() {
     from(&story, known.to_str().unwrap()).fails(2, &["the values of the result are not blind"]);
     story
         .run(&["compare", "out/result.json", known.to_str().unwrap()])
-        .fails(1, &["hidden in different ways"]);
+        .fails(2, &["hidden in different ways"]);
     story
         .run(&["profile", "out/result.json", "--set", "R.width=0.1"])
         .fails(2, &["the value of `R.width` is blind"]);

@@ -61,7 +61,7 @@ pub fn covariance(
     // measured by their own size.
     let moves = |i: usize| {
         let length = fallback[i].max(point[free[i]].abs());
-        hessian[[free[i], free[i]]].abs() * length.powi(2) > flat_tolerance
+        hessian[[free[i], free[i]]].abs() * length * length > flat_tolerance
     };
     let moves: Vec<bool> = (0..free.len()).map(moves).collect();
     let block = Array2::from_shape_fn((free.len(), free.len()), |(i, j)| {
