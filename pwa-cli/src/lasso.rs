@@ -103,11 +103,14 @@ impl Building<'_> {
         };
         document["lambda"] = json!(at.lambda);
         document["converged"] = json!(at.converged);
-        let names = self.switches.names.iter();
-        let events = names
-            .zip(&at.events)
-            .map(|(name, n)| (name.clone(), json!(n)));
-        document["events"] = Value::Object(events.collect());
+        // They are the fractions, which a blind fit does not tell.
+        if self.job.blind_record().is_none() {
+            let names = self.switches.names.iter();
+            let events = names
+                .zip(&at.events)
+                .map(|(name, n)| (name.clone(), json!(n)));
+            document["events"] = Value::Object(events.collect());
+        }
         document
     }
 }

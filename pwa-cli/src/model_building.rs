@@ -6,6 +6,7 @@ use pwa_core::config::did_you_mean;
 use pwa_core::engine::Precision;
 use pwa_core::fit::{LOWER, Nested};
 use pwa_core::likelihood::{Likelihood, Penalty};
+use pwa_core::result::BlindRecord;
 use pwa_core::setup::{Job, LoadedSet, Move, PolarPairs, Row, Selection, Switches};
 use serde_json::{Value, json};
 
@@ -149,14 +150,18 @@ impl<'a> Building<'a> {
             .zip(alive)
             .filter(|(_, alive)| *alive);
         let parameters = parameters.map(|((name, value), _)| json!({"name": name, "value": value}));
-        json!({
+        let mut document = json!({
             "waves": self.waves(on),
             "nll": fit.nll,
             "rank": fit.rank,
             "aic": aic,
             "bic": bic,
             "parameters": parameters.collect::<Vec<Value>>(),
-        })
+        });
+        if let Some((names, fingerprint)) = self.job.blind_record() {
+            document["blind"] = json!(BlindRecord { names, fingerprint });
+        }
+        document
     }
 
     pub fn row_document(&self, row: &Row) -> Value {

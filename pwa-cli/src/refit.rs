@@ -91,7 +91,13 @@ impl<'a> Refit<'a> {
     pub fn target(&self, name: &str) -> Result<(NamedTarget<'_>, f64)> {
         let point: Vec<f64> = self.coordinates.iter().map(|c| c.start).collect();
         let target = (self.fit_job).named_target(name, &self.pairs, &point, &self.likelihood);
-        Ok((target?, self.job.offset_of_target(name)?))
+        let names = self.job.parameters().free_names();
+        let offset = match names.iter().position(|known| *known == name) {
+            // As in result.json, where phases stay within half a turn.
+            Some(place) => self.pairs.shown(&point)[place] - self.pairs.true_point(&point)[place],
+            None => self.job.offset_of_target(name)?,
+        };
+        Ok((target?, offset))
     }
 
     /// The covariance that a fit reports, where it is not the inverse of the Hessian.

@@ -41,7 +41,10 @@ impl<'a> Shifts<'a> {
         let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
         for (place, variation) in list.iter().take(ends.len()).enumerate() {
             let name = variation.group.as_ref().unwrap_or(&variation.name);
-            match groups.iter_mut().find(|(known, _)| known == name) {
+            let same = |members: &[usize]| {
+                variation.group.is_some() && list[members[0]].group == variation.group
+            };
+            match groups.iter_mut().find(|(_, members)| same(members)) {
                 Some((_, members)) => members.push(place),
                 None => groups.push((name, vec![place])),
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use miette::{IntoDiagnostic, Result};
 use pwa_core::engine::Precision;
-use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Whitening, fit_many};
+use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, StartStatus, Whitening, fit_many};
 use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, coordinates};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,8 @@ pub fn fit(
     let point = nearest(&outcome, &start);
     let derived = Derived::new(job, &fit_job)?;
     let (names, values) = derived.at((job, &pairs), &likelihood, point, None)?;
-    let nominal = outcome.starts.iter().find(|start| start.index == 0);
+    let nominal = (outcome.starts.iter())
+        .find(|start| start.index == 0 && start.status == StartStatus::Converged);
     let (found, starts) = outcome.found();
     Ok(Some(Ok(Varied {
         nll: outcome.nll,

@@ -224,9 +224,31 @@ fn values_of_a_blind_fit_come_back_as_they_were() {
     let got = nll(&["fit.toml", "--params", "out/result.json"]);
     // A width of 0.1 hidden by 0.5 comes back to 1e-16, where NLL has its minimum.
     assert!((got - wanted).abs() < 1e-9, "{got} {wanted}");
+    // So does what a path of selections writes, which an open config does not take.
+    let select = ["select", "out/result.json", "--lasso", "--out", "path"];
+    story.run(&select).good();
+    let chosen = story.folder.path().join("path/select.json");
+    let chosen = chosen.to_str().unwrap();
+    let got = nll(&["fit.toml", "--params", chosen]);
+    assert!((got - wanted).abs() < 1e-6, "{got} {wanted}");
+    let open = Story::new(&config(""));
+    let refused = open.run(&["nll", "fit.toml", "--params", chosen]);
+    refused.fails(2, &["the values of the result are blind"]);
+    // A phase is shown within half a turn by every verb.
+    let phase = value(&blind, "parameters", "NR.total.phase");
+    let profile = [
+        "profile",
+        "out/result.json",
+        "NR.total.phase",
+        "--json",
+        "--force",
+    ];
+    let profile = story.run(&profile).json();
+    let found = number(&profile["profiles"][0]["value"]);
+    assert!((found - phase).abs() < 1e-6, "{found} {phase}");
     // A profile and a scan are around the value that is shown.
     let width = value(&blind, "parameters", "R.width");
-    let profile = ["profile", "out/result.json", "R.width", "--json"];
+    let profile = ["profile", "out/result.json", "R.width", "--json", "--force"];
     let profile = story.run(&profile).json();
     let end = |side: &str| number(&profile["profiles"][0]["intervals"][0][side]["value"]);
     assert!((number(&profile["profiles"][0]["value"]) - width).abs() < 1e-6);
@@ -286,9 +308,11 @@ fn a_result_hidden_in_another_way_is_refused() {
     let params = params.to_str().unwrap();
     let other = Story::new(&config(&BLIND.replace("shamrock", "clover")));
     let from = |story: &Story, path: &str| story.run(&["nll", "fit.toml", "--params", path]);
-    from(&other, params).fails(2, &["hidden in another way", "the same `key`"]);
-    let wider = Story::new(&config(&BLIND.replace("0.5", "0.6")));
-    from(&wider, params).fails(2, &["hidden in another way"]);
+    from(&other, params).fails(2, &["hidden in another way", "the same [blind]"]);
+    for (was, is) in [("0.5", "0.6"), ("ratio = 2.0", "ratio = 1.0")] {
+        let wider = Story::new(&config(&BLIND.replace(was, is)));
+        from(&wider, params).fails(2, &["hidden in another way"]);
+    }
     from(&open, params).fails(2, &["the values of the result are blind"]);
     let known = open.folder.path().join("out/result.json");
     from(&story, known.to_str().unwrap()).fails(2, &["the values of the result are not blind"]);

@@ -124,6 +124,8 @@ fn shifts_are_those_of_fits_to_the_varied_configs() {
         "Kbar0*(1430)0.mass=1.5",
     ];
     let typed = vary(folder, &typed).json();
+    let unknown = ["--out", "unknown", "--set", "Kbar0*(1430)0.mas=1.5"];
+    vary(folder, &unknown).fails(2, &["Kbar0*(1430)0.mass"]);
     let moved = number(&named(&typed["variations"], "as it is")["nll"]);
     assert!((moved - number(&nominal["nll"])).abs() > 0.01, "{moved}");
 

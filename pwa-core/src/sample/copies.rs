@@ -48,11 +48,18 @@ impl<'a> Copies<'a> {
             }
             (Self::Column(_), marks) => {
                 let same = |a: &f64, b: &f64| a == b;
-                Ok(marks
-                    .unwrap_or_default()
-                    .chunk_by(same)
-                    .map(<[f64]>::len)
-                    .collect())
+                let events: Vec<&[f64]> = marks.unwrap_or_default().chunk_by(same).collect();
+                let mut first: Vec<f64> = events.iter().map(|event| event[0]).collect();
+                first.sort_unstable_by(f64::total_cmp);
+                if let Some(twice) = first.windows(2).find(|pair| pair[0] == pair[1]) {
+                    let what = format!(
+                        "entries with {} in the column of `copies` stand in two places",
+                        twice[0]
+                    );
+                    let help = "let the copies of an event stand one behind the other, and events have numbers of their own";
+                    return Err(bad(what, help));
+                }
+                Ok(events.into_iter().map(<[f64]>::len).collect())
             }
         }
     }
@@ -81,6 +88,9 @@ mod tests {
             Copies::of("3").sizes(6, None, Kept::All, path).unwrap(),
             [3, 3]
         );
+        let apart = [7.0, 3.0, 9.0, 7.0, 3.0, 9.0];
+        let refused = column.sizes(6, Some(&apart), Kept::All, path);
+        assert!(refused.is_err());
         for (count, kept) in [("4", Kept::All), ("0", Kept::All), ("3", Kept::ByCut)] {
             assert!(Copies::of(count).sizes(6, None, kept, path).is_err());
         }

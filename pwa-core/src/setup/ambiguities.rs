@@ -154,6 +154,10 @@ impl Solved<'_> {
         let [here, there] = [&self.outcome.point[..], point].map(|point| self.pairs.shown(point));
         let all = parameters.free().into_iter().enumerate();
         let differ = all.filter_map(|(place, id)| {
+            // The mean of a value and its mirror image is the offset.
+            if parameters.offset(id).is_some() {
+                return None;
+            }
             let parameter = parameters.get(id);
             let mut shift = there[place] - here[place];
             if parameter.role == ParameterRole::Phase {

@@ -99,7 +99,7 @@ impl Blinding {
             (theirs, ours) if *theirs == ours => return Ok(()),
             (Some(_), Some(_)) => (
                 "the values of the result are hidden in another way",
-                "take the same `key` and `scale` of parameters in [blind], or fit again",
+                "take the same [blind], or fit again",
             ),
             (Some(_), None) => (
                 "the values of the result are blind",
@@ -113,12 +113,12 @@ impl Blinding {
         Err(SetupError::OtherBlinding { problem, help })
     }
 
-    /// Tells one way to hide parameters from another, and gives no offset away; none where none is hidden.
+    /// Tells one way to hide values from another, and gives no offset away; none without a section.
     fn fingerprint(&self) -> Option<String> {
         let entry = self.entry.as_ref()?;
-        let mut text = format!("ways to hide\0{}", entry.key);
-        for name in &self.parameters {
-            text += &format!("\0{name}\0{:?}", entry.scale.get(name));
+        let mut text = format!("ways to hide\0{}\0{:?}", entry.key, entry.derived);
+        for (name, scale) in &entry.scale {
+            text += &format!("\0{name}\0{scale:?}");
         }
         let digest = Sha256::digest(text.as_bytes());
         let digits = digest[..8].iter().map(|byte| format!("{byte:02x}"));

@@ -22,7 +22,12 @@ pub fn coordinates(parameters: &Parameters) -> Vec<Coordinate> {
         .map(|&id| {
             let parameter = parameters.get(id);
             let random = random_start(parameters, &free, id);
-            let coordinate = Coordinate::new(&parameter.name, parameter.start).drawn(random);
+            let start = match (parameters.offset(id), parameter.limits) {
+                // What is shown comes back with a rounding, and is not told where limits have become narrower.
+                (Some(_), Some([low, high])) => parameter.start.max(low).min(high),
+                _ => parameter.start,
+            };
+            let coordinate = Coordinate::new(&parameter.name, start).drawn(random);
             let mut coordinate = match parameter.limits {
                 Some([low, high]) => coordinate.within(low, high),
                 None => coordinate,

@@ -115,7 +115,7 @@ impl Job<'_> {
     ) -> Result<Goodness, SetupError> {
         let mut goodness = Goodness::default();
         if sets.iter().any(|set| set.data.copies.is_some()) {
-            let why = "data that are smeared copies spread more than the model does: test measured events, --data FILE";
+            let why = "data that are smeared copies spread more than the model does: test measured events, by a config without `copies`";
             goodness.refused.push(why.to_owned());
             return Ok(goodness);
         }

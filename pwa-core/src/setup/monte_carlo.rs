@@ -1,5 +1,7 @@
 //! The part of errors that is due to the size of the Monte Carlo.
 
+use std::collections::BTreeSet;
+
 use ndarray::Array2;
 
 use super::{LoadedSet, SetupError};
@@ -17,15 +19,16 @@ pub fn monte_carlo_covariance(
     point: &[f64],
     inverse: &Array2<f64>,
 ) -> Result<Option<Array2<f64>>, SetupError> {
-    let files = |set: &LoadedSet| match &set.monte_carlo {
-        Some(sample) => sample.origin.clone(),
-        None => Vec::new(),
+    let files = |set: &LoadedSet| -> BTreeSet<(String, Option<String>)> {
+        let origins = set.monte_carlo.iter().flat_map(|sample| &sample.origin);
+        origins
+            .map(|of| (of.sha256.clone(), of.tree.clone()))
+            .collect()
     };
-    let mut files: Vec<_> = sets.iter().flat_map(files).collect();
-    let all = files.len();
-    files.sort_unstable_by(|a, b| (&a.sha256, &a.tree).cmp(&(&b.sha256, &b.tree)));
-    files.dedup_by(|a, b| (&a.sha256, &a.tree) == (&b.sha256, &b.tree));
-    if files.len() < all || sets.iter().any(|set| set.background.is_some()) {
+    let files: Vec<_> = sets.iter().map(files).collect();
+    let together: BTreeSet<_> = files.iter().flatten().collect();
+    let shared = together.len() < files.iter().map(BTreeSet::len).sum();
+    if shared || sets.iter().any(|set| set.background.is_some()) {
         return Ok(None);
     }
     let weights = sets.iter().map(|set| Ok(&set.monte_carlo()?.weights[..]));

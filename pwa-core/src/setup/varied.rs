@@ -1,6 +1,6 @@
 //! A variation of a config, opened where the fit of the config ended.
 
-use super::{FittedValues, Job, Overrides, SetupError};
+use super::{FittedValues, Job, Overrides, SetupError, set_values};
 use crate::config::Source;
 use crate::model::{Parameter, ParameterId, Parameters};
 
@@ -52,15 +52,9 @@ impl<'a> Job<'a> {
             .iter()
             .try_for_each(|fitted| job.blinding.check(fitted))?;
         job.blinding.fitted = true;
-        let blind = |name: &str| parameters.offset(parameters.find(name)?);
-        if let Some((name, _)) = nominal
-            .values
-            .iter()
-            .find(|(name, _)| blind(name).is_some())
-        {
-            let name = name.clone();
-            return Err(SetupError::BlindValue { name });
-        }
+        // Unknown names, and values that nobody may know.
+        let typed = nominal.values.iter().map(|(name, x)| (name.as_str(), *x));
+        set_values(&mut self.parameters().clone(), typed)?;
         let open = unsaid(&parameters, self.parameters());
         for (name, value) in nominal.all() {
             if let Some(id) = parameters.find(name).filter(|id| open.contains(id)) {

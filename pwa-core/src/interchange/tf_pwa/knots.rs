@@ -72,7 +72,10 @@ pub(super) fn shape(model: &str, node: &Node) -> Result<Shape, ImportError> {
         Some(none) if none.is_null() => None,
         Some(index) => match index.number()? {
             below if below < 0.0 => Some(knots.len() / 2 - 1),
-            _ => Some(index.count()? as usize),
+            _ => match index.count()? as usize {
+                place if place < values => Some(place),
+                _ => return Err(index.bad(format!("there are {values} values"), None)),
+            },
         },
     };
     let value = |place: usize| ShapeParameter {
