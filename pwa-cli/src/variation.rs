@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use miette::{IntoDiagnostic, Result};
 use pwa_core::engine::Precision;
-use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, StartStatus, Whitening, fit_many};
+use pwa_core::fit::{
+    FitError, FitOptions, FitOutcome, FitStatus, StartStatus, Whitening, fit_many,
+};
 use pwa_core::setup::{AmplitudeMetric, Job, LoadedSet, coordinates};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +58,10 @@ pub fn fit(
         }
     };
     let coordinates = coordinates(fit_job.parameters());
-    let outcome = fit_many(&*likelihood, &coordinates, &options, &observer).into_diagnostic()?;
+    let outcome = match fit_many(&*likelihood, &coordinates, &options, &observer) {
+        Err(error @ FitError::StartWithoutValue { .. }) => return Ok(Some(Err(error.to_string()))),
+        other => other.into_diagnostic()?,
+    };
     match outcome.status {
         FitStatus::Interrupted => return Ok(None),
         FitStatus::NotConverged => return Ok(Some(Err(unfinished(&outcome)))),

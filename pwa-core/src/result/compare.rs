@@ -68,7 +68,13 @@ impl Common {
             })
         };
         let data = shared(of(|input| input.role.ends_with(" data")), &documents);
-        let [all_a, all_b] = of(|_| true);
+        // In another role, or read twice, a file makes another likelihood.
+        let [all_a, all_b] = results.map(|result| {
+            let files = result.inputs.iter();
+            let mut files: Vec<_> = files.map(|input| (&input.role, identity(input))).collect();
+            files.sort_unstable();
+            files
+        });
         let [norm_a, norm_b] = documents.each_ref().map(normalisation);
         let waves = results[0].waves.iter().filter(|wave| {
             let mut others = results[1].waves.iter();

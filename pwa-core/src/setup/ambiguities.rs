@@ -201,7 +201,10 @@ impl Solved<'_> {
 fn kind(here: &[NumbersOfModel], there: &[NumbersOfModel]) -> AmbiguityKind {
     let of_models = here.iter().zip(there).map(|(here, there)| {
         let mut shapes = here.shapes.iter().zip(&there.shapes);
-        match shapes.all(|(a, b)| (a - b).abs() <= SAME) {
+        let mut densities = here.densities.iter().zip(&there.densities);
+        let same = shapes.all(|(a, b)| (a - b).abs() <= SAME)
+            && densities.all(|(a, b)| modulus(a - b) <= SAME);
+        match same {
             true => of_coefficients(&here.coefficients, &there.coefficients),
             false => AmbiguityKind::Different,
         }
@@ -249,6 +252,7 @@ mod tests {
     fn numbers(coefficients: &[Complex64], shape: f64) -> NumbersOfModel {
         NumbersOfModel {
             coefficients: coefficients.to_vec(),
+            densities: vec![Complex64::new(0.5, 0.1)],
             shapes: vec![shape],
         }
     }
@@ -279,5 +283,10 @@ mod tests {
         assert_eq!(of(numbers(&c, 1.0)), AmbiguityKind::CommonPhase);
         assert_eq!(of(numbers(&conjugated, 1.0)), AmbiguityKind::Conjugation);
         assert_eq!(of(numbers(&c, 1.1)), AmbiguityKind::Different);
+        let polarised = NumbersOfModel {
+            densities: vec![Complex64::new(0.5, -0.1)],
+            ..numbers(&c, 1.0)
+        };
+        assert_eq!(of(polarised), AmbiguityKind::Different);
     }
 }

@@ -101,6 +101,8 @@ pub struct Marker<'a>(Vec<MarkerOfModel<'a>>);
 struct MarkerOfModel<'a> {
     slots: &'a SlotMap,
     coefficients: usize,
+    /// The first coefficients; elements of a density matrix stand behind.
+    waves: usize,
     /// Of the parameters of shapes: between their limits, or their size.
     scales: Vec<f64>,
 }
@@ -119,6 +121,7 @@ impl<'a> Marker<'a> {
         let of_models = lowered.iter().map(|lowered| MarkerOfModel {
             slots: &lowered.slots,
             coefficients: lowered.plan.coefficients,
+            waves: lowered.waves.len(),
             scales: lowered.shape_places.iter().map(scale).collect(),
         });
         Self(of_models.collect())
@@ -139,7 +142,10 @@ impl<'a> Marker<'a> {
 /// What decides the intensities of a model.
 #[derive(Debug, Clone)]
 pub(super) struct NumbersOfModel {
+    /// Of waves.
     pub coefficients: Vec<Complex64>,
+    /// Elements of density matrices, which do not turn with a phase of all waves.
+    pub densities: Vec<Complex64>,
     /// Parameters of shapes, over their scales.
     pub shapes: Vec<f64>,
 }
@@ -149,9 +155,12 @@ impl MarkerOfModel<'_> {
         let slots = self.slots.slots(point);
         let (coefficients, shapes) = slots.split_at(2 * self.coefficients);
         let pairs = coefficients.chunks_exact(2);
+        let mut coefficients: Vec<_> = pairs.map(|c| Complex64::new(c[0], c[1])).collect();
+        let densities = coefficients.split_off(self.waves);
         let shapes = shapes.iter().zip(&self.scales).map(|(x, scale)| x / scale);
         NumbersOfModel {
-            coefficients: pairs.map(|c| Complex64::new(c[0], c[1])).collect(),
+            coefficients,
+            densities,
             shapes: shapes.collect(),
         }
     }
@@ -159,7 +168,8 @@ impl MarkerOfModel<'_> {
 
 impl NumbersOfModel {
     fn marks(&self) -> Vec<f64> {
-        let sizes = self.coefficients.iter().map(|c| c.re * c.re + c.im * c.im);
+        let all = self.coefficients.iter().chain(&self.densities);
+        let sizes = all.map(|c| c.re * c.re + c.im * c.im);
         let sizes: Vec<f64> = sizes.collect();
         let total: f64 = sizes.iter().sum();
         let sizes = sizes.into_iter().map(|size| size / total);
