@@ -2,7 +2,7 @@
 
 use miette::{IntoDiagnostic, Result};
 use ndarray::Array2;
-use pwa_core::analysis::Fraction;
+use pwa_core::analysis::{Fraction, whole_turns};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::ParameterRole;
 use pwa_core::objective::Order;
@@ -52,8 +52,7 @@ impl Derived {
         let mut names: Vec<String> = free.map(str::to_owned).collect();
         let mut values = pairs.shown(point);
         for (&place, near) in self.phases.iter().filter_map(|place| Some((place, near?))) {
-            let turns = (values[place] - near[place]) / std::f64::consts::TAU;
-            values[place] -= turns.round() * std::f64::consts::TAU;
+            values[place] -= whole_turns(values[place] - near[place]);
         }
         let mut fractions = fractions.to_vec();
         job.hide(&mut fractions);

@@ -62,7 +62,9 @@ impl LassoOptions {
         };
         let mut steps = Steps::new(&both, &mut journal);
         let selection = building.selection();
-        let Some(whole) = selection.minimum(&building.on, &building.start(), &mut steps)? else {
+        let Some(whole) =
+            selection.minimum(&building.on, &building.switches.start(), &mut steps)?
+        else {
             return Ok(Status::Interrupted);
         };
         let value = |fit: &Nested| selection.criteria(fit)[which];

@@ -87,12 +87,6 @@ impl<'a> Building<'a> {
         })
     }
 
-    /// Where the config or the result has the model.
-    pub fn start(&self) -> Vec<f64> {
-        let coordinates = self.switches.coordinates.iter();
-        coordinates.map(|coordinate| coordinate.start).collect()
-    }
-
     pub fn selection(&self) -> Selection<'_> {
         Selection {
             switches: &self.switches,

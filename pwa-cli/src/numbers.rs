@@ -1,5 +1,6 @@
 //! The numbers of a result that are compared with those of other fits: parameters, fit fractions, quantities.
 
+use pwa_core::analysis::whole_turns;
 use pwa_core::result::FitResult;
 
 use crate::table::with_error;
@@ -47,7 +48,7 @@ impl Number {
     pub fn shift(&self, value: f64) -> f64 {
         let shift = value - self.value;
         match self.angle {
-            true => shift - (shift / std::f64::consts::TAU).round() * std::f64::consts::TAU,
+            true => shift - whole_turns(shift),
             false => shift,
         }
     }

@@ -87,6 +87,20 @@ fn toys() -> Story {
     story
 }
 
+/// The mass of a and b in a fit.
+fn projection(story: &Story) -> Value {
+    let plot = [
+        "plot",
+        "out/result.json",
+        "--out",
+        "plots",
+        "--x",
+        "m(a b)",
+        "--json",
+    ];
+    story.run(&plot).json()["reactions"][0]["projections"][0].clone()
+}
+
 const FRACTION: &str = "fraction = { start = 0.1, free = true }";
 
 /// Fits and checks the fraction (0.25) and the width (0.1).
@@ -306,21 +320,8 @@ fn an_extended_fit_finds_the_fraction_of_a_fit_of_the_shape() {
         assert!((a[1] - b[1]).abs() < 1e-3 * a[1], "{name}: {a:?} {b:?}");
     }
     // Signal and background together are as many as there are.
-    let plot = [
-        "plot",
-        "out/result.json",
-        "--out",
-        "plots",
-        "--x",
-        "m(a b)",
-        "--json",
-    ];
-    let plot = story.run(&plot).json();
-    let sum = |key: &str| -> f64 {
-        numbers(&plot["reactions"][0]["projections"][0][key])
-            .iter()
-            .sum()
-    };
+    let projection = projection(&story);
+    let sum = |key: &str| -> f64 { numbers(&projection[key]).iter().sum() };
     let (data, model) = (sum("data"), sum("model"));
     assert!(
         (data - 4000.0).abs() < 1e-9 && (model - data).abs() < 1e-3 * data,
@@ -332,17 +333,7 @@ fn an_extended_fit_finds_the_fraction_of_a_fit_of_the_shape() {
 fn projections_and_tests_of_the_fit_have_the_background() {
     let story = toys();
     let result = fitted_back(&story, "formula = \"1 + 0*m2(a b)\"");
-    let plot = [
-        "plot",
-        "out/result.json",
-        "--out",
-        "plots",
-        "--x",
-        "m(a b)",
-        "--json",
-    ];
-    let plot = story.run(&plot).json();
-    let projection = &plot["reactions"][0]["projections"][0];
+    let projection = projection(&story);
     let sum = |key: &str| -> f64 { numbers(&projection[key]).iter().sum() };
     let mut parameters = result["parameters"].as_array().unwrap().iter();
     let fraction = parameters

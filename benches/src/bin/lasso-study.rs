@@ -13,9 +13,7 @@ use pwa_core::config::Source;
 use pwa_core::engine::CpuBackend;
 use pwa_core::fit::{Nested, Steps};
 use pwa_core::model::Parameters;
-use pwa_core::setup::{
-    Job, Lambdas, Lasso, Overrides, Selection, Switches, coordinates, set_values,
-};
+use pwa_core::setup::{Job, Lambdas, Lasso, Overrides, Selection, coordinates, set_values};
 
 #[derive(Parser)]
 struct Study {
@@ -134,14 +132,7 @@ impl Toy {
         let mut fitted = values.clone();
         let names = values.free_names().into_iter();
         set_values(&mut fitted, names.zip(nominal.point))?;
-        let start = |switches: &Switches| -> Vec<f64> {
-            switches
-                .coordinates
-                .iter()
-                .map(|coordinate| coordinate.start)
-                .collect()
-        };
-        let true_point = start(&job.switches()?.1);
+        let true_point = job.switches()?.1.start();
         job.set_parameters(fitted);
         let (switched, switches) = job.switches()?;
         let (_, likelihood) = switched.likelihood_for(&sets, EVALUATIONS)?;
@@ -162,7 +153,7 @@ impl Toy {
             first: study.lambda,
             ratio: study.lambda_ratio,
         };
-        let near = start(&switches);
+        let near = switches.start();
         let interrupted = || miette!("nothing interrupts a study");
         let whole = selection
             .minimum(&on, &near, &mut steps)?

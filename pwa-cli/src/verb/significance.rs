@@ -51,7 +51,8 @@ impl Significance {
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
         let mut steps = Steps::new(&building.likelihood, &mut journal);
         let selection = building.selection();
-        let Some(fit) = selection.minimum(&building.on, &building.start(), &mut steps)? else {
+        let Some(fit) = selection.minimum(&building.on, &building.switches.start(), &mut steps)?
+        else {
             return Ok(Status::Interrupted);
         };
         let rows = selection.compare(&building.on, &fit, &waves, &mut steps)?;

@@ -33,7 +33,7 @@ pub use likelihood_ratio::wilks_sigmas;
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use pulls::{Pulls, pulls};
 pub use repeated_couplings::repeated_couplings;
-pub use shifts::Combined;
+pub use shifts::{Combined, whole_turns};
 pub use spin_state::{probabilities, unphysical};
 pub use spread::{Spread, spread};
 

@@ -1,6 +1,14 @@
-//! Shifts of a number between fits: what several amount to, and which error a difference has.
+//! Shifts of a number between fits: what several amount to, and what of one is but a turn of an angle.
+
+use std::f64::consts::TAU;
 
 use serde::Serialize;
+
+/// The whole turns of an angle, in radians: what is left without them is within half a turn.
+#[must_use]
+pub fn whole_turns(angle: f64) -> f64 {
+    (angle / TAU).round() * TAU
+}
 
 /// What the shifts of one cause amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

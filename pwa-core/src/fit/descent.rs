@@ -31,10 +31,7 @@ pub fn descent(
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Ended, ProfileError> {
     let start = coordinates.iter().map(|coordinate| coordinate.start);
-    let tolerances = Tolerances {
-        edm: edm_tolerance,
-        flat: 1e-9,
-    };
+    let tolerances = Tolerances::of_edm(edm_tolerance);
     let found = descend(
         objective,
         coordinates,

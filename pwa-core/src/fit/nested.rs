@@ -37,10 +37,7 @@ pub fn nested(
     edm_tolerance: f64,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Nested, ProfileError> {
-    let tolerances = Tolerances {
-        edm: edm_tolerance,
-        flat: FLAT,
-    };
+    let tolerances = Tolerances::of_edm(edm_tolerance);
     let mut best: Result<Polished, ProfileError> = Err(ProfileError::NotConverged);
     for (number, start) in starts.iter().enumerate() {
         let found = descend(
@@ -60,10 +57,7 @@ pub fn nested(
     }
     let mut found = best?;
     // A flat direction bends as far as the gradient is from zero: so near a minimum it could be taken for another one.
-    let closer = Tolerances {
-        edm: CLOSER * edm_tolerance,
-        ..tolerances
-    };
+    let closer = Tolerances::of_edm(CLOSER * edm_tolerance);
     let point = found.point.clone();
     match descend(objective, coordinates, point, closer, interrupted) {
         Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
@@ -94,5 +88,3 @@ pub fn nested(
 
 /// Of the tolerance of EDM, before flat directions are counted.
 const CLOSER: f64 = 1e-10;
-/// Of the equilibrated Hessian's largest eigenvalue.
-const FLAT: f64 = 1e-9;

@@ -137,10 +137,7 @@ impl<'a> Profile<'a> {
         interrupted: &'a dyn Fn() -> bool,
     ) -> Result<Self, ProfileError> {
         let start: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
-        let tolerances = Tolerances {
-            edm: edm_tolerance,
-            flat: 1e-9,
-        };
+        let tolerances = Tolerances::of_edm(edm_tolerance);
         let found = descend(objective, coordinates, start, tolerances, interrupted)?;
         let covariance = covariance(
             &found.hessian,

@@ -27,6 +27,13 @@ pub(super) struct Tolerances {
     pub flat: f64,
 }
 
+impl Tolerances {
+    /// Of a descent by itself. Flat: of the equilibrated Hessian's largest eigenvalue.
+    pub fn of_edm(edm: f64) -> Self {
+        Self { edm, flat: 1e-9 }
+    }
+}
+
 /// Gradient and Hessian along the coordinates that may move.
 #[derive(Debug, Clone)]
 pub(super) struct FreeModel {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fit::{Marker, NumbersOfModel};
 use super::{Job, PhaseSpaces, PolarPairs, SetupError};
-use crate::analysis::Fraction;
+use crate::analysis::{Fraction, whole_turns};
 use crate::fit::FitOutcome;
 use crate::model::ParameterRole;
 
@@ -161,7 +161,7 @@ impl Solved<'_> {
             let parameter = parameters.get(id);
             let mut shift = there[place] - here[place];
             if parameter.role == ParameterRole::Phase {
-                shift -= (shift / std::f64::consts::TAU).round() * std::f64::consts::TAU;
+                shift -= whole_turns(shift);
             }
             let variance = self.covariance.map_or(0.0, |matrix| matrix[(place, place)]);
             let least = match variance > 0.0 {

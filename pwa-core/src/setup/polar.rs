@@ -3,10 +3,9 @@
 //! Modulus and phase are bad coordinates of a fit: at modulus 0 the phase has no meaning, and
 //! (-r, φ + π) is the same point as (r, φ).
 
-use std::f64::consts::TAU;
-
 use ndarray::Array2;
 
+use crate::analysis::whole_turns;
 use crate::model::{CouplingForm, ParameterId, ParameterRole, Parameters};
 
 /// Pairs of places among the free parameters that hold modulus and phase in the config's form, and
@@ -85,7 +84,7 @@ impl PolarPairs {
             point[place] += offset;
             // A phase beyond a half turn would say that its offset has this sign.
             if self.role(place).is_some_and(|(_, phase)| phase) {
-                point[place] -= (point[place] / TAU).round() * TAU;
+                point[place] -= whole_turns(point[place]);
             }
         }
         point

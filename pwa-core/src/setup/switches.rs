@@ -84,6 +84,12 @@ impl<'a> Job<'a> {
 }
 
 impl Switches {
+    /// Where the config or the result has all of them.
+    pub fn start(&self) -> Vec<f64> {
+        let coordinates = self.coordinates.iter();
+        coordinates.map(|coordinate| coordinate.start).collect()
+    }
+
     /// The coordinates of the model in which these are on, near a point.
     pub fn model(&self, on: &[bool], near: &[f64]) -> Vec<Coordinate> {
         let mut model = self.coordinates.clone();
