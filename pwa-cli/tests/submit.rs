@@ -134,22 +134,8 @@ fn images_files_and_gpus_can_be_chosen() {
         one.contains("--backend cpu") && !one.contains("request_gpus"),
         "{one}"
     );
-    let one = submit_file(&[
-        "--image",
-        "./x.sif",
-        "--start",
-        "container",
-        "--memory",
-        "3000",
-    ]);
-    assert!(
-        one.contains("universe = container\ncontainer_image = "),
-        "{one}"
-    );
-    assert!(
-        one.contains("/x.sif\n") && one.contains("executable = /usr/local/bin/gpuwa\n"),
-        "{one}"
-    );
+    let one = submit_file(&["--image", "./x.sif", "--memory", "3000"]);
+    assert!(one.contains("/x.sif GPUWA_RESULT"), "{one}");
     assert!(one.contains("request_memory = 3000MB"), "{one}");
     let one = submit_file(&["--no-image", "--files", "shared"]);
     assert!(
@@ -157,6 +143,23 @@ fn images_files_and_gpus_can_be_chosen() {
         "{one}"
     );
     assert_eq!(node.called(), "condor_submit_dag -f jobs.dag\n".repeat(3));
+}
+
+#[test]
+fn jobs_of_the_container_universe_need_no_script_and_no_files_of_their_own() {
+    let node = LoginNode::new();
+    let universe = ["--jobs", "1", "--start", "container", "--force"];
+    node.submit(&universe).good();
+    let taken = node.read("fit-batch/fit.sub");
+    let taken = taken.replace(text(node.0.path()), "[home]");
+    insta::assert_snapshot!(taken);
+    // What is on a file system that nodes have is not taken along, the image neither.
+    let shared = node.submit(&[&universe[..], &["--files", "shared", "-g", "bes3"]].concat());
+    let note = "SINGULARITY_BIND_EXPR: jobs need /besfs5";
+    assert!(shared.stderr.contains(note), "{}", shared.stderr);
+    let shared = node.read("fit-batch/fit.sub");
+    assert!(shared.contains("transfer_container = false\n"), "{shared}");
+    assert!(!shared.contains("transfer_input_files"), "{shared}");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use crate::exit::Status;
 
 /// The graph.
 pub const DAG: &str = "jobs.dag";
+/// How many nodes could not start the image of a job, which HTCondor goes on trying without an end.
+const NOT_STARTED: &str = "(NumVacatesByReason.SingularityTestFailed ?: 0)";
 
 /// A submit file a stage, and the graph with these jobs marked as done.
 pub fn files(batch: &Batch, done: &[String]) -> Vec<File> {
@@ -43,6 +45,16 @@ fn submit(batch: &Batch, stage: &Stage) -> String {
             line("universe", "container".to_owned());
             line("container_image", image.display().to_string());
             line("transfer_executable", "false".to_owned());
+            if batch.is_shared() {
+                // Else it is a file to take along, and HTCondor refuses a job that takes none.
+                line("transfer_container", "false".to_owned());
+            }
+            line(
+                "periodic_hold",
+                format!("{NOT_STARTED} > {} + (NumHolds ?: 0)", batch.retries),
+            );
+            let reason = format!("nodes cannot start the image {}", image.display());
+            line("periodic_hold_reason", format!("{reason:?}"));
             (&words[1..], in_image(&words[0]))
         }
         Image::Wrapped(image) => {
@@ -67,7 +79,7 @@ fn submit(batch: &Batch, stage: &Stage) -> String {
     } else {
         let inputs = stage.inputs.iter().map(|path| path.display().to_string());
         line("should_transfer_files", "YES".to_owned());
-        line("when_to_transfer_output", "ON_EXIT".to_owned());
+        line("when_to_transfer_output", "ON_EXIT_OR_EVICT".to_owned());
         line("preserve_relative_paths", "true".to_owned());
         line(
             "transfer_input_files",

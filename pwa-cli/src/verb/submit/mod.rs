@@ -106,6 +106,13 @@ impl Submit {
             true => self.of_script()?,
             false => self.of_fit()?,
         };
+        if let (Image::Universe(_), false) = (&batch.image, batch.mounts.is_empty()) {
+            let mounts: Vec<String> = batch.mounts.iter().map(|mount| text(mount)).collect();
+            self.fitting.common.note(&[format!(
+                "what the container universe mounts, nodes say by SINGULARITY_BIND_EXPR: jobs need {}",
+                mounts.join(" ")
+            )]);
+        }
         if self.dry_run {
             for file in batch.files()? {
                 println!("===== {}", batch.place().join(&file.name).display());
