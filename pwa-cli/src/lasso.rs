@@ -56,7 +56,7 @@ impl LassoOptions {
         let penalty = building.penalty(&stay)?;
         // What steps have to remember is that of both.
         let both = Penalised {
-            likelihood: &building.likelihood,
+            likelihood: building.likelihood(),
             penalty: &penalty,
             lambda: lambdas.first,
         };

@@ -12,6 +12,7 @@ mod interrupt;
 mod lasso;
 mod machine;
 mod model_building;
+mod null_toys;
 mod numbers;
 mod options;
 mod output;

@@ -5,9 +5,10 @@ use pwa_core::checkpoint::Identity;
 use pwa_core::config::did_you_mean;
 use pwa_core::engine::Precision;
 use pwa_core::fit::{LOWER, Nested};
-use pwa_core::likelihood::{Likelihood, Penalty};
+use pwa_core::likelihood::{Likelihood, Penalty, Replicas};
+use pwa_core::model::Lowered;
 use pwa_core::result::BlindRecord;
-use pwa_core::setup::{Job, LoadedSet, Move, PolarPairs, Row, Selection, Switches};
+use pwa_core::setup::{Job, LoadedSet, Move, PolarPairs, Population, Row, Selection, Switches};
 use serde_json::{Value, json};
 
 use crate::backend::Opened;
@@ -26,7 +27,7 @@ pub struct ModelBuildingOptions {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     pub starts: u32,
 
-    /// Seed of the random ones
+    /// Seed of the random ones, and of toys
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 }
@@ -36,8 +37,9 @@ pub struct Building<'a> {
     pub job: Job<'a>,
     pairs: PolarPairs,
     sets: Vec<LoadedSet>,
+    lowered: Vec<Lowered>,
     pub switches: Switches,
-    pub likelihood: Likelihood,
+    replicas: Replicas,
     /// Which waves are on at first.
     pub on: Vec<bool>,
     starts: (u64, usize),
@@ -54,7 +56,7 @@ impl<'a> Building<'a> {
         backend: &'a Opened,
     ) -> Result<Self> {
         let (job, _) = model.open_with_covariance(&**backend)?;
-        let mut sets = job.load()?;
+        let sets = job.load()?;
         common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;
         let (switched, switches) = fit_job.switches()?;
@@ -66,10 +68,7 @@ impl<'a> Building<'a> {
             return Err(miette!("all waves are candidates: leave one in the model"));
         }
         let models = on.len() * on.len();
-        let (_, likelihood) = switched.likelihood_for(&sets, EVALUATIONS_A_MODEL * models)?;
-        if job.precision() == Precision::Double {
-            sets.iter_mut().for_each(LoadedSet::drop_momenta);
-        }
+        let (lowered, likelihood) = switched.likelihood_for(&sets, EVALUATIONS_A_MODEL * models)?;
         if likelihood.is_weighted() && !job.document.fit.weight_factor {
             let note = "NLL of weighted events does not know how much they fluctuate: set fit.weight_factor before \
                         likelihoods are compared";
@@ -80,17 +79,46 @@ impl<'a> Building<'a> {
             job,
             pairs,
             sets,
+            lowered,
             switches,
-            likelihood,
+            replicas: Replicas::new(likelihood),
             on,
             starts: (options.seed, options.starts as usize),
         })
     }
 
+    /// The momenta are needed no longer: no experiments will be drawn.
+    pub fn drop_momenta(&mut self) {
+        if self.job.precision() == Precision::Double {
+            self.sets.iter_mut().for_each(LoadedSet::drop_momenta);
+        }
+    }
+
+    pub fn likelihood(&self) -> &Likelihood {
+        self.replicas.likelihood()
+    }
+
+    /// Experiments of a point of the likelihood.
+    pub fn population(&self, point: &[f64]) -> Result<Population<'_>> {
+        let samples = (&self.lowered[..], &self.sets[..]);
+        Ok(Population::new(&self.job, samples, &self.replicas, point)?)
+    }
+
+    /// The seed of what is random.
+    pub fn seed(&self) -> u64 {
+        self.starts.0
+    }
+
+    /// How models are compared.
     pub fn selection(&self) -> Selection<'_> {
+        self.selection_in(self.likelihood())
+    }
+
+    /// In other data.
+    pub fn selection_in<'s>(&'s self, likelihood: &'s Likelihood) -> Selection<'s> {
         Selection {
             switches: &self.switches,
-            likelihood: &self.likelihood,
+            likelihood,
             starts: self.starts,
             edm_tolerance: self.job.document.fit.edm,
             interrupted: &interrupted,
@@ -117,7 +145,7 @@ impl<'a> Building<'a> {
     pub fn penalty(&self, stay: &[bool]) -> Result<Penalty> {
         let (fit_job, _) = self.job.for_fit()?;
         let (switched, _) = fit_job.switches()?;
-        Ok(switched.penalty(&self.switches, &self.likelihood, stay)?)
+        Ok(switched.penalty(&self.switches, self.likelihood(), stay)?)
     }
 
     pub fn print_selected(&self, on: &[bool]) {

@@ -4,6 +4,7 @@ mod support;
 
 use std::path::Path;
 
+use scraper::{Html, Selector};
 use serde_json::Value;
 use support::gpuwa_in;
 
@@ -30,6 +31,23 @@ fn pulls(result: &Value) -> Vec<f64> {
         .filter(|p| p["free"] == true && p["name"] != HELD)
         .map(|p| (number(p, "value") - number(p, "start")) / number(p, "error"))
         .collect()
+}
+
+/// The twelve resonances of three pairs are in every projection, with switches of their own, and in the tables.
+fn check_page(html: &str) {
+    let page = Html::parse_document(html);
+    let count = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
+    let of_page = page.root_element().text().collect::<String>();
+    assert!(of_page.contains("pK−π+"), "{}", &of_page[..200]);
+    assert!(!html.contains("NaN"));
+    // Free couplings, with the one that is held by a constraint.
+    assert_eq!(count("#parameters > .table tbody tr"), 50);
+    // Twelve components and their sum.
+    assert_eq!(count("#fractions .table:first-of-type tbody tr"), 13);
+    let projections = count("#projections figure");
+    assert!(projections >= 6, "{projections}");
+    assert_eq!(count("#projections g[data-series=wave-11]"), projections);
+    assert_eq!(count("#dalitz figure"), 3);
 }
 
 /// Sixteen toys gave 784 pulls with a mean of -0.02 ± 0.04 and a root mean square of 1.19 ± 0.08, 1.10 of which is the
@@ -86,6 +104,8 @@ fn toys_of_lc_to_p_k_pi_give_its_couplings_back() {
     }
     let n = all.len() as f64;
     assert_eq!(all.len(), 49 * toys());
+    run("report result/result.json --out page.html --quiet").good();
+    check_page(&std::fs::read_to_string(folder.path().join("page.html")).unwrap());
     let mean = all.iter().sum::<f64>() / n;
     let width = (all.iter().map(|pull| (pull - mean).powi(2)).sum::<f64>() / n).sqrt();
     println!(

@@ -201,6 +201,63 @@ fn with_false_waves() -> String {
     config.replace(known, more)
 }
 
+/// Of a wave that is not there, one in two experiments or so is as high; of one that is, none. An experiment of the
+/// smaller model has a ΔNLL of half the degrees of freedom on average.
+#[test]
+fn experiments_without_a_wave_are_counted_and_taken_up_again() {
+    let story = fitted(&with_false_waves());
+    let out = story.folder.path().join("out");
+    let arguments = |toys| {
+        let waves = ["f0(1370)", "f0(2020)"];
+        let first = ["significance", "out/result.json", "--quiet", "--toys", toys];
+        [&first[..], &waves].concat()
+    };
+    let whole = story.run(&arguments("16")).good();
+    let text = std::fs::read_to_string(out.join("significance.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for row in document["waves"].as_array().unwrap() {
+        let toys = &row["toys"];
+        let rises: Vec<f64> = (toys["rises"].as_array().unwrap().iter())
+            .map(number)
+            .collect();
+        assert_eq!(rises.len(), 16);
+        let above = rises.iter().filter(|&&rise| rise >= number(&row["rise"]));
+        let above = above.count();
+        assert_eq!(toys["above"], above);
+        assert!((number(&toys["p_value"]) - (above + 1) as f64 / 17.0).abs() < 1e-15);
+        let (dof, wave) = (number(&row["degrees_of_freedom"]), &row["wave"]);
+        let mean = 2.0 * rises.iter().sum::<f64>() / 16.0;
+        // Four standard deviations of the mean of 16 chi squared, whose variance is 2 n.
+        let allowed = 4.0 * (2.0 * dof / 16.0).sqrt();
+        assert!((mean - dof).abs() < allowed, "{wave}: {mean} against {dof}");
+        assert_eq!(above == 0, wave == "f0(2020)", "{wave}: {above}");
+    }
+    assert!(whole.contains("0 of 16"), "{whole}");
+
+    let checkpoint = out.join("significance.checkpoint");
+    let lines = std::fs::read_to_string(&checkpoint).unwrap();
+    let lines: Vec<&str> = lines.split_inclusive('\n').collect();
+    // Its first line, the fits to the data, and four experiments.
+    std::fs::write(&checkpoint, lines[..8].concat()).unwrap();
+    std::fs::remove_file(out.join("significance.json")).unwrap();
+    let again = [&arguments("16")[..], &["--resume"]].concat();
+    assert_eq!(story.run(&again).good(), whole);
+    let again = std::fs::read_to_string(out.join("significance.json")).unwrap();
+    assert_eq!(again, text);
+}
+
+#[test]
+fn experiments_of_weighted_data_are_refused() {
+    let config = example("jpsi-gpipi");
+    assert!(config.contains("[data]\n"));
+    let story = Story::new(&config.replace("[data]\n", "[data]\nweight = \"0.5\"\n"));
+    let run = story.run(&["significance", "fit.toml", "--toys", "2", "f0(1710)"]);
+    run.fails(
+        2,
+        &["no experiments can be drawn for data: its data have weights"],
+    );
+}
+
 #[test]
 fn the_path_of_a_lasso_drops_the_waves_that_the_data_do_not_hold() {
     let story = fitted(&with_false_waves());

@@ -79,7 +79,8 @@ impl Select {
         }
         let output = (self.output).open(&self.model.config, "select.json", "select.checkpoint")?;
         let backend = self.common.start()?;
-        let building = Building::open(&self.model, &self.building, &self.common, &backend)?;
+        let mut building = Building::open(&self.model, &self.building, &self.common, &backend)?;
+        building.drop_momenta();
         let kept = building.places(&self.keep)?;
         let stay: Vec<bool> = (0..building.on.len()).map(|n| kept.contains(&n)).collect();
         let criterion = match self.by {
@@ -101,7 +102,7 @@ impl Select {
         let rule = format!("{criterion:?} {direction:?}");
         let identity = building.identity(&[("rule", json!(rule)), ("keep", json!(stay))]);
         let mut journal = self.output.journal(&output, &identity, &self.common)?;
-        let mut steps = Steps::new(&building.likelihood, &mut journal);
+        let mut steps = Steps::new(building.likelihood(), &mut journal);
         let selection = building.selection();
         let Some(fit) = selection.minimum(&building.on, &building.switches.start(), &mut steps)?
         else {

@@ -17,9 +17,19 @@ pub fn wilks_sigmas(degrees: usize, rise: f64) -> Option<f64> {
         return None;
     }
     let x = rise.max(0.0);
-    let wanted = ln_tail(degrees, x);
+    Some(sigmas_from(ln_tail(degrees, x), (2.0 * x).sqrt()))
+}
+
+/// How many standard deviations, both tails together, have this probability.
+pub fn sigmas_of(p: f64) -> f64 {
+    let wanted = libm::log(p);
+    // erfc(x) < e^(-x²)
+    sigmas_from(wanted, (-2.0 * wanted).sqrt())
+}
+
+/// Z with ln p = `wanted`, from a point above it.
+fn sigmas_from(wanted: f64, mut z: f64) -> f64 {
     // ln of the tail is concave in Z: from above Newton's steps go down to the root.
-    let mut z = (2.0 * x).sqrt();
     for _ in 0..STEPS {
         let slope =
             -(2.0 / std::f64::consts::PI).sqrt() / scaled_erfc(z / std::f64::consts::SQRT_2);
@@ -29,7 +39,7 @@ pub fn wilks_sigmas(degrees: usize, rise: f64) -> Option<f64> {
             break;
         }
     }
-    Some(z.max(0.0))
+    z.max(0.0)
 }
 
 /// Newton needs a handful.
@@ -82,6 +92,15 @@ mod tests {
             let found = wilks_sigmas(1, 0.5 * z * z).unwrap();
             assert!((found / z - 1.0).abs() < 1e-12, "{z}: {found}");
         }
+    }
+
+    #[test]
+    fn probabilities_and_standard_deviations_belong_together() {
+        for z in [0.1, 1.0, 2.0, 5.0] {
+            let p = libm::erfc(z / std::f64::consts::SQRT_2);
+            assert!((sigmas_of(p) / z - 1.0).abs() < 1e-11, "{z}");
+        }
+        assert_eq!(sigmas_of(1.0), 0.0);
     }
 
     /// The tail by another series, as long as it is a number.

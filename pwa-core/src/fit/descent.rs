@@ -20,6 +20,16 @@ pub struct Ended {
     pub converged: bool,
 }
 
+impl From<Polished> for Ended {
+    fn from(found: Polished) -> Self {
+        Self {
+            point: found.point,
+            value: found.value,
+            converged: found.converged,
+        }
+    }
+}
+
 /// Newton steps from the starts of the coordinates, to a minimum or as far as they come.
 ///
 /// # Errors
@@ -39,11 +49,7 @@ pub fn descent(
         tolerances,
         interrupted,
     )?;
-    Ok(Ended {
-        point: found.point,
-        value: found.value,
-        converged: found.converged,
-    })
+    Ok(found.into())
 }
 
 pub(super) fn descend(

@@ -76,7 +76,7 @@ pub use covariance::{Covariance, correlation, covariance, sandwich};
 pub use descent::{Ended, descent};
 pub use error::FitError;
 pub use interval::{End, Interval, LOWER, interval};
-pub use nested::{Nested, nested};
+pub use nested::{Nested, lowest, nested};
 pub use options::{
     CoarseOptions, FitOptions, Metric, Observer, Progress, Stage, Whitening, keep_going,
 };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::coordinate::Coordinate;
 use super::covariance::covariance;
-use super::descent::descend;
+use super::descent::{Ended, descend};
 use super::newton::Polished;
 use super::profile::ProfileError;
 use super::step::Tolerances;
@@ -37,25 +37,9 @@ pub fn nested(
     edm_tolerance: f64,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<Nested, ProfileError> {
-    let tolerances = Tolerances::of_edm(edm_tolerance);
-    let mut best: Result<Polished, ProfileError> = Err(ProfileError::NotConverged);
-    for (number, start) in starts.iter().enumerate() {
-        let found = descend(
-            objective,
-            coordinates,
-            start.clone(),
-            tolerances,
-            interrupted,
-        );
-        let lower = |found: &Polished| !best.as_ref().is_ok_and(|best| best.value <= found.value);
-        match found {
-            Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
-            Ok(found) if found.converged && lower(&found) => best = Ok(found),
-            Err(error) if number == 0 => best = Err(error),
-            _ => {}
-        }
-    }
-    let mut found = best?;
+    let converged = |found: &Polished| found.converged;
+    let points = (coordinates, starts);
+    let mut found = best(objective, points, edm_tolerance, converged, interrupted)?;
     // A flat direction bends as far as the gradient is from zero: so near a minimum it could be taken for another one.
     let closer = Tolerances::of_edm(CLOSER * edm_tolerance);
     let point = found.point.clone();
@@ -74,7 +58,7 @@ pub fn nested(
         &found.hessian,
         coordinates,
         (&found.point, &found.at_limit),
-        tolerances.flat,
+        Tolerances::of_edm(edm_tolerance).flat,
     )
     .map_err(|_| ProfileError::NotConverged)?
     .flat_directions
@@ -84,6 +68,51 @@ pub fn nested(
         nll: found.value,
         point: found.point,
     })
+}
+
+/// The lowest value that such steps lead to, to the tolerance: also where they go on along a valley that hardly falls, whose end
+/// is a minimum or not.
+///
+/// # Errors
+/// As [`nested`].
+pub fn lowest(
+    objective: &dyn Objective,
+    coordinates: &[Coordinate],
+    starts: &[Vec<f64>],
+    edm_tolerance: f64,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Ended, ProfileError> {
+    let near = |found: &Polished| found.edm < edm_tolerance;
+    let points = (coordinates, starts);
+    Ok(best(objective, points, edm_tolerance, near, interrupted)?.into())
+}
+
+fn best(
+    objective: &dyn Objective,
+    (coordinates, starts): (&[Coordinate], &[Vec<f64>]),
+    edm_tolerance: f64,
+    good: impl Fn(&Polished) -> bool,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Polished, ProfileError> {
+    let tolerances = Tolerances::of_edm(edm_tolerance);
+    let mut best: Result<Polished, ProfileError> = Err(ProfileError::NotConverged);
+    for (number, start) in starts.iter().enumerate() {
+        let found = descend(
+            objective,
+            coordinates,
+            start.clone(),
+            tolerances,
+            interrupted,
+        );
+        let lower = |found: &Polished| !best.as_ref().is_ok_and(|best| best.value <= found.value);
+        match found {
+            Err(ProfileError::Interrupted) => return Err(ProfileError::Interrupted),
+            Ok(found) if good(&found) && lower(&found) => best = Ok(found),
+            Err(error) if number == 0 => best = Err(error),
+            _ => {}
+        }
+    }
+    best
 }
 
 /// Of the tolerance of EDM, before flat directions are counted.

@@ -21,6 +21,8 @@ pub enum Purpose {
     Part = 6,
     /// How often each event stands in a replica of a bootstrap.
     Replica = 7,
+    /// Which events of the Monte Carlo an experiment has.
+    Experiment = 8,
     /// Which weighted events become points of weight one.
     Thinning = 11,
     /// Which points change sides in a test of the fit.

@@ -48,6 +48,30 @@ pub struct DataSet {
 }
 
 impl DataSet {
+    /// The same set with other data, whose weights these are, and its Monte Carlo from another holder.
+    pub fn with(
+        &self,
+        data: Box<dyn EventSums>,
+        weights: &[f64],
+        monte_carlo: Box<dyn EventSums>,
+    ) -> Self {
+        Self {
+            name: self.name.clone(),
+            model: self.model,
+            data,
+            monte_carlo,
+            integral: self.integral.clone(),
+            weight: weights.iter().sum(),
+            weight_squared: weights.iter().map(|w| w * w).sum(),
+            events: weights.len(),
+            normalisation: self.normalisation,
+            background: self.background.clone(),
+            signal_share: self.signal_share.clone(),
+            weight_factor: self.weight_factor,
+            weighted: weights.iter().any(|&w| w != 1.0),
+        }
+    }
+
     /// α of the likelihood.
     pub fn factor(&self) -> f64 {
         if self.weight_factor {

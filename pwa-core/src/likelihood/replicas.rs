@@ -1,4 +1,4 @@
-//! The likelihood of replicas of the data: the same events with other weights.
+//! The likelihood of other data in place of those there are: the same events with other weights, or other events.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{DataSet, Likelihood};
 use crate::engine::{EventSums, Gram, Information, Point, Reduction, Scores, SumError, Sums};
 use crate::objective::Order;
 
-/// A likelihood whose events take weights.
+/// A likelihood whose data can be exchanged.
 pub struct Replicas {
     likelihood: Likelihood,
     /// Data and Monte Carlo of each data set.
@@ -38,25 +38,20 @@ impl Replicas {
     /// The likelihood where each data set has these weights in place of its own. Monte Carlo and constraints
     /// stay.
     pub fn replica(&self, weights: Vec<Vec<f64>>) -> Likelihood {
+        let data = self.sums.iter().zip(weights).map(|([data, _], weights)| {
+            let sums = Arc::clone(data);
+            let reweighted = Reweighted { sums, weights };
+            (reweighted.weights.clone(), Box::new(reweighted) as _)
+        });
+        self.with_data(data.collect())
+    }
+
+    /// The likelihood where each data set has these events, with their weights, in place of its own.
+    pub fn with_data(&self, data: Vec<(Vec<f64>, Box<dyn EventSums>)>) -> Likelihood {
         let of = &self.likelihood;
-        let sets = of.sets.iter().zip(&self.sums).zip(weights);
-        let sets = sets.map(|((set, [data, monte_carlo]), weights)| DataSet {
-            name: set.name.clone(),
-            model: set.model,
-            monte_carlo: Box::new(Arc::clone(monte_carlo)),
-            integral: set.integral.clone(),
-            weight: weights.iter().sum(),
-            weight_squared: weights.iter().map(|w| w * w).sum(),
-            events: set.events,
-            normalisation: set.normalisation,
-            background: set.background.clone(),
-            signal_share: set.signal_share.clone(),
-            weight_factor: set.weight_factor,
-            weighted: true,
-            data: Box::new(Reweighted {
-                sums: Arc::clone(data),
-                weights,
-            }),
+        let sets = of.sets.iter().zip(&self.sums).zip(data);
+        let sets = sets.map(|((set, [_, monte_carlo]), (weights, data))| {
+            set.with(data, &weights, Box::new(Arc::clone(monte_carlo)))
         });
         of.over(sets.collect())
     }

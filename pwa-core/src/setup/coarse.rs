@@ -100,20 +100,13 @@ impl Job<'_> {
             for event in &mut seen.weights {
                 *event *= full.weight / weight;
             }
+            let data = self.sums(&lowered[full.model], &seen, SampleKind::Data.name())?;
+            let monte_carlo = Box::new(Arc::clone(integral));
             coarse.push(DataSet {
-                name: full.name.clone(),
-                model: full.model,
-                data: self.sums(&lowered[full.model], &seen, SampleKind::Data.name())?,
-                monte_carlo: Box::new(Arc::clone(integral)),
-                integral: Some(Arc::clone(integral)),
                 weight: full.weight,
                 weight_squared: full.weight_squared,
-                events: kept.len(),
-                normalisation: full.normalisation,
-                background: full.background.clone(),
-                signal_share: full.signal_share.clone(),
-                weight_factor: full.weight_factor,
                 weighted: full.weighted,
+                ..full.with(data, &vec![1.0; kept.len()], monte_carlo)
             });
         }
         Ok(Some(Coarse {

@@ -4,6 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::analysis::projection::ObservableError;
+use crate::checkpoint::CheckpointError;
 use crate::config::ConfigError;
 use crate::engine::{BackendError, BuildError, SumError};
 use crate::fit::FitError;
@@ -27,6 +28,9 @@ pub enum SetupError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fit(#[from] FitError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Checkpoint(#[from] CheckpointError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observable(#[from] ObservableError),
@@ -178,6 +182,14 @@ pub enum SetupError {
         help("the signal alone is generated with --set {name}=0")
     )]
     BackgroundOfToys { name: String, value: f64 },
+    #[error("no experiments can be drawn for {set}: {reason}")]
+    #[diagnostic(
+        code(gpuwa::setup::experiments),
+        help(
+            "they are events of weight one, drawn from the Monte Carlo as the model distributes them"
+        )
+    )]
+    NoExperiments { set: String, reason: &'static str },
     #[error("`{name}` is no parameter of this model")]
     #[diagnostic(code(gpuwa::setup::parameter), help("{help}"))]
     UnknownParameter { name: String, help: String },

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{SetupError, Switches};
 use crate::analysis::wilks_sigmas;
-use crate::fit::{FitError, LOWER, Nested, ProfileError, Steps, nested};
+use crate::fit::{Coordinate, FitError, LOWER, Nested, ProfileError, Steps, lowest, nested};
 use crate::likelihood::{DataSet, Likelihood};
 
 /// What decides.
@@ -220,14 +220,10 @@ impl Selection<'_> {
         added: Option<usize>,
         steps: &mut Steps,
     ) -> Result<Option<Result<Nested, String>>, SetupError> {
-        let coordinates = self.switches.model(on, near);
-        let starts = match added {
-            Some(wave) => self.switches.starts(wave, &coordinates, self.starts)?,
-            None => vec![coordinates.iter().map(|c| c.start).collect()],
-        };
         let names = self.switches.names.iter().zip(on);
         let off = names.filter(|(_, on)| !**on).map(|(name, _)| &**name);
         let name = format!("without {}", off.collect::<Vec<_>>().join(", "));
+        let (coordinates, starts) = self.ways(on, near, added)?;
         let done = steps.step(&name, || {
             let found = nested(
                 self.likelihood,
@@ -236,12 +232,78 @@ impl Selection<'_> {
                 self.edm_tolerance,
                 self.interrupted,
             );
-            match found {
-                Err(ProfileError::Interrupted) => Ok(None),
-                other => Ok::<_, FitError>(Some(other.map_err(|error| error.to_string()))),
-            }
+            Ok::<_, FitError>(or_why(found))
         });
         Ok(done?)
+    }
+
+    /// The coordinates of a model, and the points it is looked for from.
+    fn ways(
+        &self,
+        on: &[bool],
+        near: &[f64],
+        added: Option<usize>,
+    ) -> Result<(Vec<Coordinate>, Vec<Vec<f64>>), SetupError> {
+        let coordinates = self.switches.model(on, near);
+        let starts = match added {
+            Some(wave) => self.switches.starts(wave, &coordinates, self.starts)?,
+            None => vec![coordinates.iter().map(|c| c.start).collect()],
+        };
+        Ok((coordinates, starts))
+    }
+
+    /// NLL without a wave less that with it, near a minimum of the model without; or why there is no such number. None
+    /// where work was interrupted.
+    ///
+    /// # Errors
+    /// When a start cannot be drawn.
+    pub fn rise(
+        &self,
+        without: &[bool],
+        near: &[f64],
+        wave: usize,
+    ) -> Result<Option<Result<f64, String>>, SetupError> {
+        let lowest = |on: &[bool], near: &[f64], added| {
+            let (coordinates, starts) = self.ways(on, near, added)?;
+            let edm = self.edm_tolerance.max(EDM_OF_RISES);
+            let found = lowest(
+                self.likelihood,
+                &coordinates,
+                &starts,
+                edm,
+                self.interrupted,
+            );
+            Ok::<_, SetupError>(or_why(found))
+        };
+        let smaller = match lowest(without, near, None)? {
+            Some(Ok(smaller)) => smaller,
+            other => return Ok(other.map(|found| found.map(|fit| fit.value))),
+        };
+        let mut with = without.to_vec();
+        with[wave] = true;
+        let larger = lowest(&with, &smaller.point, Some(wave))?;
+        Ok(larger.map(|larger| {
+            let rise = smaller.value - larger?.value;
+            match rise > -LOWER {
+                true => Ok(rise),
+                false => Err(format!(
+                    "the lowest minimum found with it is higher by {:.3}",
+                    -rise
+                )),
+            }
+        }))
+    }
+}
+
+/// A rise counts to about so much: what a model hardly has, such as the couplings of a wave near zero, bends valleys whose bottom
+/// no fit needs to reach.
+const EDM_OF_RISES: f64 = 1e-2;
+
+/// None where work was interrupted.
+fn or_why<T>(found: Result<T, ProfileError>) -> Option<Result<T, String>> {
+    match found {
+        Err(ProfileError::Interrupted) => None,
+        other => Some(other.map_err(|error| error.to_string())),
     }
 }
 
