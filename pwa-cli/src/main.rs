@@ -20,10 +20,12 @@ mod part;
 mod progress;
 mod refit;
 mod report;
+mod shared;
 mod shifts;
 mod site;
 mod survey;
 mod table;
+mod typed;
 mod variation;
 mod verb;
 

@@ -125,6 +125,29 @@ impl ModelOptions {
         Ok((job, covariance))
     }
 
+    /// The result.json that is named.
+    pub fn result(&self) -> Result<FitResult> {
+        result_of(&self.config)?.ok_or_else(|| {
+            let shown = self.config.display();
+            miette!(
+                help = "`gpuwa fit` writes one",
+                "`{shown}` is no result.json"
+            )
+        })
+    }
+
+    /// The model of a result.json at its minimum.
+    pub fn open_result<'a>(&self, backend: &'a dyn Backend) -> Result<Job<'a>> {
+        let (source, overrides) = self.of_result(&self.result()?)?;
+        Ok(Job::open(source, &overrides, backend)?)
+    }
+
+    /// The folder of the config, or of that of a result.json.
+    pub fn folder(&self) -> Result<PathBuf> {
+        let beside = || self.config.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(result_of(&self.config)?.map_or_else(beside, |result| folder_of(&result)))
+    }
+
     /// The config of a result, and its values.
     pub fn of_result(&self, result: &FitResult) -> Result<(Source, Overrides)> {
         let folder = folder_of(result);
@@ -168,7 +191,9 @@ fn folder_of(result: &FitResult) -> PathBuf {
         let folder = input.absolute.strip_suffix(&input.path)?;
         Some(PathBuf::from(folder))
     });
-    let mut candidates = std::iter::once(typed.to_owned()).chain(behind);
+    // Jobs of batch systems run where a copy of the config's folder is.
+    let here = std::iter::once(PathBuf::new());
+    let mut candidates = std::iter::once(typed.to_owned()).chain(behind).chain(here);
     let found = candidates.find(|folder| stayed(folder));
     found.unwrap_or_else(|| typed.to_owned())
 }

@@ -22,6 +22,10 @@ pub struct OutputOptions {
     /// Go on where an earlier run with that folder ended, however it ended; begin where there was none
     #[arg(long, conflicts_with = "force")]
     pub resume: bool,
+
+    /// End with status 85 after so many minutes, once there is more to go on from with --resume than there was
+    #[arg(long, value_name = "MINUTES")]
+    pub leave_after: Option<f64>,
 }
 
 /// A file that work writes at its end, and the one that keeps its steps.
@@ -67,12 +71,17 @@ impl OutputOptions {
         common: &Common,
     ) -> Result<Journal> {
         let path = &output.checkpoint;
-        if !self.resume {
-            return Ok(Journal::begin(path, identity)?);
+        let journal = match self.resume {
+            true => Journal::resume(path, identity)?,
+            false => Journal::begin(path, identity)?,
+        };
+        if self.resume {
+            let steps = journal.ahead();
+            common.note(&[format!("going on behind {steps} recorded steps")]);
         }
-        let journal = Journal::resume(path, identity)?;
-        let steps = journal.ahead();
-        common.note(&[format!("going on behind {steps} recorded steps")]);
+        if let Some(minutes) = self.leave_after {
+            interrupt::leave_after(minutes, path.clone())?;
+        }
         Ok(journal)
     }
 }

@@ -1,17 +1,67 @@
-//! A fit whose starts several processes share, and the one that joins what they left.
+//! Work that several processes share: each makes some of its pieces, and one joins what they left.
 
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use miette::{Diagnostic, Result, miette};
-use pwa_core::checkpoint::{CheckpointError, Identity, Journal};
-use pwa_core::fit::FitOptions;
-use pwa_core::setup::{Job, LoadedSet};
+use pwa_core::checkpoint::{Identity, Journal};
 
-/// Where a part leaves the ends of its starts, in its folder.
+use crate::exit::Status;
+use crate::interrupt;
+use crate::options::Common;
+use crate::output::{Output, OutputOptions};
+
+/// Where a part leaves its finished steps, in its folder.
 const OF_A_PART: &str = "part.checkpoint";
-const OF_A_FIT: &str = "fit.checkpoint";
+/// So many missing pieces are named.
+const NAMED: usize = 10;
+
+/// What processes share: so many starts, replicas, toys, none of which needs another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pieces {
+    /// Of what.
+    pub kind: &'static str,
+    pub number: usize,
+    /// So many of them are one piece.
+    pub block: usize,
+}
+
+impl Pieces {
+    pub fn count(&self) -> usize {
+        self.number.div_ceil(self.block)
+    }
+
+    /// Refuses more parts, or `jobs`, than there are pieces.
+    ///
+    /// # Errors
+    /// When there are more, or none.
+    pub fn check(&self, sharers: &str, of: usize) -> Result<()> {
+        if (1..=self.count()).contains(&of) {
+            return Ok(());
+        }
+        let Self {
+            kind,
+            number,
+            block,
+        } = self;
+        let blocks = match block {
+            1 => String::new(),
+            _ => format!(" in blocks of {block}"),
+        };
+        Err(miette!(
+            help = "processes share whole pieces: make more of them, or fewer {sharers}",
+            "{number} {kind}{blocks} are at most {} {sharers}, not {of}",
+            self.count()
+        ))
+    }
+}
+
+/// What a piece is called, and its steps.
+pub struct Piece {
+    pub name: String,
+    pub steps: Vec<String>,
+}
 
 /// One of several processes, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,31 +86,22 @@ impl FromStr for Part {
 }
 
 impl Part {
-    /// Its share of the starts, in whole blocks.
+    /// Its share of the pieces.
     ///
     /// # Errors
-    /// When there are fewer blocks than processes.
-    pub fn blocks(self, options: &FitOptions) -> Result<Vec<Range<usize>>> {
-        let blocks: Vec<_> = options.blocks().collect();
+    /// When there are fewer pieces than processes.
+    fn share(self, pieces: &Pieces) -> Result<Range<usize>> {
         let Self { number, of } = self;
-        if of > blocks.len() {
-            return Err(miette!(
-                help = "processes share whole blocks: make more starts, or fewer parts",
-                "{} starts in blocks of {} are at most {} parts, not {of}",
-                options.starts,
-                options.block,
-                blocks.len()
-            ));
-        }
-        let share = |number: usize| number * blocks.len() / of;
-        Ok(blocks[share(number - 1)..share(number)].to_vec())
+        pieces.check("parts", of)?;
+        let share = |number: usize| number * pieces.count() / of;
+        Ok(share(number - 1)..share(number))
     }
 }
 
-/// What of a fit a process does.
+/// What of some work a process does.
 pub enum Work {
     Whole,
-    /// A part of the starts, and nothing that follows from where they end.
+    /// A part of the pieces, and nothing that follows from them.
     Part(Part),
     /// What the parts in these folders have left to do.
     Joined {
@@ -69,14 +110,14 @@ pub enum Work {
     },
 }
 
-/// What becomes of starts that are in no part.
+/// What becomes of pieces that are in no part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     Refused,
     MadeHere,
 }
 
-/// Starts that no part has made.
+/// Pieces that no part has made.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{what}")]
 #[diagnostic(code(gpuwa::parts))]
@@ -87,56 +128,93 @@ pub struct Absent {
 }
 
 impl Work {
-    /// The file of its finished steps, beside the result.
-    pub fn checkpoint(&self) -> &'static str {
+    /// The file of its finished steps, beside the result of this name.
+    pub fn checkpoint(&self, name: &str) -> String {
         match self {
-            Self::Part(_) => OF_A_PART,
-            Self::Whole | Self::Joined { .. } => OF_A_FIT,
+            Self::Part(_) => OF_A_PART.to_owned(),
+            Self::Whole | Self::Joined { .. } => format!("{name}.checkpoint"),
         }
     }
 
-    pub fn identity(&self, job: &Job, sets: &[LoadedSet]) -> Identity {
-        match self {
-            Self::Part(_) => of_a_part(job, sets),
-            Self::Whole | Self::Joined { .. } => job.identity(sets),
-        }
-    }
-
-    /// Gives a journal the steps of the parts.
+    /// Its steps so far, those of the parts among them.
     ///
     /// # Errors
-    /// When one is of another fit.
-    pub fn lend(
+    /// When one is of other work.
+    pub fn journal(
         &self,
-        journal: &mut Journal,
-        job: &Job,
-        sets: &[LoadedSet],
-    ) -> Result<(), CheckpointError> {
+        identity: &Identity,
+        pieces: &Pieces,
+        (options, output): (&OutputOptions, &Output),
+        common: &Common,
+    ) -> Result<Journal> {
+        // How integrals are prepared depends on how many there are, and with it the last digits of each.
+        let mut of_a_part = identity.clone();
+        let number = format!("number of {}", pieces.kind);
+        of_a_part.insert(number, pieces.number.into());
+        let identity = match self {
+            Self::Part(_) => &of_a_part,
+            Self::Whole | Self::Joined { .. } => identity,
+        };
+        let mut journal = options.journal(output, identity, common)?;
         if let Self::Joined { parts, .. } = self {
-            let identity = of_a_part(job, sets);
             for part in parts {
-                journal.borrow(&part.join(OF_A_PART), &identity)?;
+                journal.borrow(&part.join(OF_A_PART), &of_a_part)?;
             }
         }
-        Ok(())
+        Ok(journal)
     }
 
-    /// Whether the search may go on without these blocks.
+    /// The places of the pieces that this process goes through.
     ///
     /// # Errors
-    /// When it may not.
-    pub fn allows(&self, blocks: &[Range<usize>]) -> Result<(), Absent> {
-        let Self::Joined {
-            parts,
-            missing: Missing::Refused,
-        } = self
-        else {
-            return Ok(());
+    /// When the parts lack some that may not be missing.
+    pub fn share(
+        &self,
+        pieces: &Pieces,
+        journal: &Journal,
+        piece: impl Fn(usize) -> Result<Piece>,
+    ) -> Result<Range<usize>> {
+        let all = 0..pieces.count();
+        match self {
+            Self::Part(part) => part.share(pieces),
+            Self::Joined {
+                parts,
+                missing: Missing::Refused,
+            } => {
+                let mut absent = Vec::new();
+                for place in all.clone() {
+                    let Piece { name, steps } = piece(place)?;
+                    if !steps.iter().all(|step| journal.holds(step)) {
+                        absent.push(name);
+                    }
+                }
+                match absent.is_empty() {
+                    true => Ok(all),
+                    false => Err(Absent::new(pieces.kind, &absent, parts).into()),
+                }
+            }
+            Self::Whole | Self::Joined { .. } => Ok(all),
+        }
+    }
+
+    /// How a part ends, whose work is done with its pieces.
+    pub fn end_of_part(&self, output: &Output) -> Option<Status> {
+        let Self::Part(_) = self else { return None };
+        println!("part: {}", output.checkpoint.display());
+        Some(match interrupt::requested() {
+            true => Status::Interrupted,
+            false => Status::Good,
+        })
+    }
+}
+
+impl Absent {
+    fn new(kind: &str, names: &[String], parts: &[PathBuf]) -> Self {
+        let (named, more) = names.split_at(names.len().min(NAMED));
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
         };
-        let [_, ..] = blocks else { return Ok(()) };
-        let blocks: Vec<String> = (blocks.iter())
-            .map(|block| format!("{}..{}", block.start, block.end))
-            .collect();
         let files = parts.iter().map(|part| part.join(OF_A_PART));
         let absent: Vec<String> = (files.filter(|file| !file.exists()))
             .map(|file| format!("`{}`", file.display()))
@@ -145,21 +223,13 @@ impl Work {
             true => "a part has not ended or is not among them".to_owned(),
             false => format!("there is no {}", absent.join(", ")),
         };
-        Err(Absent {
-            what: format!("no part has the starts {}: {files}", blocks.join(", ")),
-            help: "`gpuwa submit --resume FOLDER` sends the jobs again that failed; --complete makes the missing \
-                   starts here"
-                .to_owned(),
-        })
+        Self {
+            what: format!("no part has the {kind} {}{more}: {files}", named.join(", ")),
+            help: format!(
+                "`gpuwa submit --resume FOLDER` sends the jobs again that failed; --complete makes the missing {kind} here"
+            ),
+        }
     }
-}
-
-/// How integrals are prepared depends on the number of starts, so that the last digits of an end do, too.
-fn of_a_part(job: &Job, sets: &[LoadedSet]) -> Identity {
-    let mut identity = job.identity(sets);
-    let starts = job.document.fit.starts;
-    identity.insert("number of starts".to_owned(), starts.into());
-    identity
 }
 
 #[cfg(test)]
@@ -167,23 +237,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_hold_all_blocks_once() {
-        let options = FitOptions {
-            starts: 100,
-            ..FitOptions::default()
+    fn parts_hold_all_pieces_once() {
+        let pieces = Pieces {
+            kind: "starts",
+            number: 100,
+            block: 16,
         };
-        let all: Vec<_> = options.blocks().collect();
-        assert_eq!(all.len(), 7);
+        assert_eq!(pieces.count(), 7);
         for of in 1..=7 {
-            let parts = (1..=of).map(|number| {
-                let blocks = Part { number, of }.blocks(&options).unwrap();
-                assert!((7 / of..=7_usize.div_ceil(of)).contains(&blocks.len()));
-                blocks
+            let parts = (1..=of).flat_map(|number| {
+                let share = Part { number, of }.share(&pieces).unwrap();
+                assert!((7 / of..=7_usize.div_ceil(of)).contains(&share.len()));
+                share
             });
-            assert_eq!(parts.collect::<Vec<_>>().concat(), all);
+            assert!(parts.eq(0..7));
         }
-        let error = Part { number: 1, of: 8 }.blocks(&options).unwrap_err();
-        assert!(error.to_string().contains("at most 7 parts"), "{error}");
+        let error = Part { number: 1, of: 8 }.share(&pieces).unwrap_err();
+        let says = "100 starts in blocks of 16 are at most 7 parts, not 8";
+        assert_eq!(error.to_string(), says);
     }
 
     #[test]

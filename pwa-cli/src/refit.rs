@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::backend::{Opened, check_device};
 use crate::interrupt;
-use crate::options::{Common, ModelOptions, result_of};
+use crate::options::{Common, ModelOptions};
 
 pub struct Refit<'a> {
     pub job: Job<'a>,
@@ -33,14 +33,7 @@ impl<'a> Refit<'a> {
         backend: &'a Opened,
         evaluations: usize,
     ) -> Result<Self> {
-        if result_of(&model.config)?.is_none() {
-            return Err(miette!(
-                help = "`gpuwa fit` writes one",
-                "`{}` is no result.json",
-                model.config.display()
-            ));
-        }
-        let (job, _) = model.open_with_covariance(&**backend)?;
+        let job = model.open_result(&**backend)?;
         let mut sets = job.load()?;
         common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;

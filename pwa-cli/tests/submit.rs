@@ -5,10 +5,11 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Run, gpuwa_with, repository, result_in, text, write};
+use serde_json::Value;
+use support::{Run, gpuwa_with, read_json, repository, result_in, text, write};
 
 const SITE: &str = r#"default = "gpuwa"
 [image.gpuwa]
@@ -80,12 +81,36 @@ impl LoginNode {
     /// Runs a script of Slurm as Slurm does.
     fn slurm(&self, script: &str, task: &str) {
         let status = Command::new("sh")
-            .arg(self.at("fit-batch").join(script))
+            .arg(self.at(script))
             .current_dir(self.0.path())
             .env("PATH", self.path())
             .envs([("SLURM_ARRAY_TASK_ID", task), ("SLURM_JOB_ID", task)])
             .status();
         assert!(status.unwrap().success(), "{script} {task}");
+    }
+
+    /// Runs a job in a folder of its own that has nothing but what is taken along, and takes back what it leaves.
+    fn transferred(&self, batch: &str, stage: usize, job: usize) {
+        let description = read_json(&self.at(batch).join("batch.json"));
+        let stage = &description["stages"][stage];
+        let with_number = |word: &Value| word.as_str().unwrap().replace("{job}", &job.to_string());
+        let node = tempfile::tempdir().unwrap();
+        let copy = |from: &Path, to: &Path, what: &str| {
+            let there = to.join(what);
+            fs::create_dir_all(there.parent().unwrap()).unwrap();
+            let mut copy = Command::new("cp");
+            copy.arg("-r")
+                .arg(from.join(what))
+                .arg(there.parent().unwrap());
+            assert!(copy.status().unwrap().success(), "{what}");
+        };
+        for input in stage["inputs"].as_array().unwrap() {
+            copy(self.0.path(), node.path(), &with_number(input));
+        }
+        let command = stage["command"].as_array().unwrap();
+        let words: Vec<String> = command[1..].iter().map(with_number).collect();
+        gpuwa_with(node.path(), &words, &[]).good();
+        copy(node.path(), self.0.path(), &with_number(&stage["leaves"]));
     }
 
     fn log(&self, job: &str, events: &[&str]) {
@@ -181,10 +206,8 @@ fn a_script_runs_in_the_image_as_it_is() {
 #[test]
 fn what_cannot_be_sent_is_refused() {
     let node = LoginNode::new();
-    node.submit(&["--jobs", "4"]).fails(
-        2,
-        &["40 starts are 3 blocks of 16, for at most 3 jobs and not 4"],
-    );
+    node.submit(&["--jobs", "4"])
+        .fails(2, &["40 starts in blocks of 16 are at most 3 jobs, not 4"]);
     node.submit(&["--data", "data.root"])
         .fails(2, &["from the config"]);
     node.submit(&["--out", "/elsewhere"])
@@ -337,9 +360,9 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     ];
     node.submit(&[&words[..], &["--jobs", "2"]].concat()).good();
     for task in ["1", "2"] {
-        node.slurm("part.slurm", task);
+        node.slurm("fit-batch/part.slurm", task);
     }
-    node.slurm("collect.slurm", "3");
+    node.slurm("fit-batch/collect.slurm", "3");
     assert_eq!(
         result_in(&node.at("fit-batch/result")),
         result_in(&node.at("whole"))
@@ -351,7 +374,7 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     node.submit(&[&words[..], &leaves].concat()).good();
     let left = || node.called().matches("scontrol requeue 9\n").count();
     for run in 0..40 {
-        node.slurm("fit.slurm", "9");
+        node.slurm("fit-batch/fit.slurm", "9");
         if left() <= run {
             break;
         }
@@ -360,5 +383,155 @@ fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     assert_eq!(
         result_in(&node.at("fit-batch/result")),
         result_in(&node.at("whole"))
+    );
+}
+
+const VARIATIONS: &str = "[[variation]]\nname = \"radius 2\"\nset.decay.barrier_radius = 2.0\n\n\
+                          [[variation]]\nname = \"radius 4\"\nset.decay.barrier_radius = 4.0\n";
+
+/// A login node with a finished fit in `out`.
+fn fitted() -> LoginNode {
+    let node = LoginNode::new();
+    write(node.0.path(), "list.toml", VARIATIONS);
+    node.gpuwa(&[
+        "fit", "fit.toml", "--quiet", "--starts", "4", "--out", "out",
+    ])
+    .good();
+    node
+}
+
+#[test]
+fn replicas_are_described_for_every_batch_system() {
+    let node = fitted();
+    let words = [
+        "submit",
+        "bootstrap",
+        "out/result.json",
+        "--replicas",
+        "100",
+    ];
+    let more = ["--seed", "3", "--dry-run", "--backend", "cpu"];
+    let said = node.gpuwa(&[&words[..], &more].concat()).good();
+    let said = said.replace(text(node.0.path()), "[home]");
+    insta::assert_snapshot!(said);
+    let two = node.gpuwa(&[&words[..], &more, &["--jobs", "2"]].concat());
+    assert!(two.good().replace(text(node.0.path()), "[home]") == said);
+    // Of the same work from elsewhere, by other words for the same files.
+    let elsewhere = node.at("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let mut words = words;
+    words[2] = "../out/result.json";
+    let site = node.at("site.toml");
+    let from_there = gpuwa_with(
+        &elsewhere,
+        &[&words[..], &more].concat(),
+        &[("GPUWA_SITE", text(&site))],
+    );
+    assert!(from_there.good().replace(text(node.0.path()), "[home]") == said);
+}
+
+#[test]
+fn work_after_a_fit_is_sent_to_the_result_of_one_process() {
+    let node = fitted();
+    let mass = "f0(1500).mass";
+    let works = [
+        (
+            &["bootstrap", "out/result.json", "--replicas", "5"][..],
+            "bootstrap",
+        ),
+        (
+            &["toys", "out/result.json", "--toys", "4", "--events", "200"],
+            "toys",
+        ),
+        (
+            &["vary", "out/result.json", "--variations", "list.toml"],
+            "vary",
+        ),
+        (
+            &[
+                "scan",
+                "out/result.json",
+                mass,
+                "f0(1710).total.phase",
+                "--points",
+                "2",
+            ],
+            "scan-f0_1500_.mass-f0_1710_.total.phase",
+        ),
+    ];
+    for (words, name) in works {
+        let whole = format!("whole-{name}");
+        let alone = [
+            "--backend",
+            "cpu",
+            "--threads",
+            "1",
+            "--quiet",
+            "--out",
+            &whole,
+        ];
+        node.gpuwa(&[words, &alone].concat()).good();
+        let batch = format!("{name}-batch");
+        let jobs = ["--no-image", "--cpu", "--jobs", "2"];
+        for (files, out) in [("transfer", &batch[..]), ("shared", "shared")] {
+            let more = ["--files", files, "--out", out, "--force"];
+            node.gpuwa(&[&["submit"], words, &jobs, &more].concat())
+                .good();
+            match files {
+                "transfer" => {
+                    node.transferred(out, 0, 2);
+                    node.transferred(out, 0, 1);
+                    node.transferred(out, 1, 1);
+                }
+                _ => {
+                    node.slurm("shared/part.slurm", "2");
+                    node.slurm("shared/part.slurm", "1");
+                    node.slurm("shared/collect.slurm", "1");
+                }
+            }
+            let document = |folder: &str| node.read(&format!("{folder}/{name}.json"));
+            assert!(
+                document(&format!("{out}/result")) == document(&whole),
+                "{name}, {files}"
+            );
+        }
+    }
+}
+
+#[test]
+fn work_that_cannot_be_done_is_refused_before_it_is_sent() {
+    let node = fitted();
+    let refused = |words: &[&str], says: &[&str]| {
+        node.gpuwa(&[&["submit"], words].concat()).fails(2, says);
+        assert!(node.called().is_empty());
+    };
+    let result = "out/result.json";
+    refused(
+        &["bootstrap", "fit.toml", "--replicas", "9"],
+        &["`fit.toml` is no result.json"],
+    );
+    refused(
+        &["bootstrap", result, "--replicas", "9", "--jobs", "10"],
+        &["9 replicas are at most 9 jobs, not 10"],
+    );
+    refused(&["scan", result, "f0(1500).mas"], &["f0(1500).mass"]);
+    let scan = ["scan", result, "f0(1500).mass"];
+    refused(
+        &[&scan[..], &["--jobs", "2"]].concat(),
+        &["at most 1 jobs, not 2"],
+    );
+    write(
+        node.0.path(),
+        "list.toml",
+        &VARIATIONS.replace("barrier_radius = 4", "radius = 4"),
+    );
+    refused(
+        &["vary", result, "--variations", "list.toml"],
+        &["list.toml"],
+    );
+    refused(&["toys", result, "--toys", "9"], &["--events"]);
+    refused(
+        &["toys", "shared", "--toys", "9", "--events", "9", "--resume"],
+        &["submit --resume FOLDER"],
     );
 }

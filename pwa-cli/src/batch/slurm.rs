@@ -33,7 +33,10 @@ fn script(batch: &Batch, stage: &Stage) -> String {
         shell(&[batch.log(&stage.name(number), kind).display().to_string()])
     };
     let mut options = vec![
-        format!("--job-name={}-{}", batch.name, stage.name),
+        format!(
+            "--job-name={}",
+            shell(&[format!("{}-{}", batch.name, stage.name)])
+        ),
         format!("--chdir={}", shell(&[batch.home.display().to_string()])),
         format!("--output={}", logs("out")),
         format!("--error={}", logs("err")),

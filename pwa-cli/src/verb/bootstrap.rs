@@ -11,12 +11,14 @@ use pwa_core::result::MatrixRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::derived::Derived;
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
+use crate::part::{Piece, Pieces, Work};
 use crate::refit::{Refit, interrupted};
+use crate::shared::{Demand, Shared};
 use crate::table::{table, with_error};
 
 /// Errors of parameters, fractions and quantities from replicas of the data: every event stands in one as often as
@@ -54,10 +56,22 @@ struct Refitted {
     values: Vec<f64>,
 }
 
-impl Bootstrap {
-    pub fn run(self) -> Result<Status> {
-        let output =
-            (self.output).open(&self.model.config, "bootstrap.json", "bootstrap.checkpoint")?;
+impl Shared for Bootstrap {
+    const VERB: &'static str = "bootstrap";
+    // Fewer would take longer to open the fit than to go on from its minimum.
+    const OF_A_JOB: usize = 50;
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        "bootstrap".to_owned()
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
+        let checkpoint = work.checkpoint(&self.name());
+        let output = (self.output).open(&self.model.config, "bootstrap.json", &checkpoint)?;
         let backend = self.common.start()?;
         let evaluations = EVALUATIONS * self.replicas as usize;
         let refit = Refit::open(&self.model, &self.common, &backend, evaluations)?;
@@ -66,7 +80,14 @@ impl Bootstrap {
             self.common.note(&[note.to_owned()]);
         }
         let identity = refit.identity([("replicas", format!("seed {}", self.seed).into())]);
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let (pieces, files) = (self.pieces(), (&self.output, &output));
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
+        let share = work.share(&pieces, &journal, |number| {
+            Ok(Piece {
+                name: number.to_string(),
+                steps: vec![step(number)],
+            })
+        })?;
         let edm = refit.job.document.fit.edm;
         let Some(profile) = refit.profile(&refit.coordinates)? else {
             return Ok(Status::Interrupted);
@@ -84,10 +105,13 @@ impl Bootstrap {
             coordinate.start = x;
         }
         let mut steps = Steps::new(replicas.likelihood(), &mut journal);
+        // No replica needs another one.
+        let new = steps.memory();
         let mut ends: Vec<Result<Refitted, String>> = Vec::new();
-        for number in 0..self.replicas {
-            let end = steps.step(&format!("replica {number}"), || {
-                let mut numbers = ReplicaNumbers::new(self.seed, number.into());
+        for number in share {
+            steps.go_on_behind(&new);
+            let end = steps.step(&step(number), || {
+                let mut numbers = ReplicaNumbers::new(self.seed, number as u64);
                 let drawn = weights.iter().map(|weights| {
                     let pairs = weights.iter().copied().zip(numbers.by_ref());
                     pairs.map(|(weight, number)| weight * number).collect()
@@ -109,6 +133,9 @@ impl Bootstrap {
             }
         }
         check_device()?;
+        if let Some(status) = work.end_of_part(&output) {
+            return Ok(status);
+        }
         let good: Vec<Vec<f64>> = ends
             .iter()
             .flatten()
@@ -160,6 +187,25 @@ impl Bootstrap {
             false => Status::Good,
         })
     }
+
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        let job = self.model.open_result(&**backend)?;
+        Demand::of(self.pieces(), &job, &job.load()?)
+    }
+}
+
+impl Bootstrap {
+    fn pieces(&self) -> Pieces {
+        Pieces {
+            kind: "replicas",
+            number: self.replicas as usize,
+            block: 1,
+        }
+    }
+}
+
+fn step(replica: usize) -> String {
+    format!("replica {replica}")
 }
 
 struct Row {

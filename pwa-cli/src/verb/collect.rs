@@ -1,4 +1,4 @@
-//! `gpuwa collect`: the fit whose starts other processes have made.
+//! `gpuwa collect`: the work whose pieces other processes have made.
 
 use std::path::PathBuf;
 
@@ -6,12 +6,18 @@ use miette::Result;
 
 use super::fit::Fitting;
 use crate::exit::Status;
-use crate::part::{Missing, Work};
+use crate::shared::{Complete, Joined, NamedOr, Shared};
 
-/// Takes the ends of starts from the parts of a fit, in whatever order they are given, and does what is left: the
-/// result is, to the bit, that of one process. Config, seed, starts and values have to be those of the parts.
+/// Takes finished steps from the parts of a fit, or of the verb that is named, in whatever order they are given, and does
+/// what is left: the result is, to the bit, that of one process. The options have to be those of the parts.
 #[derive(Debug, clap::Args)]
 pub struct Collect {
+    #[command(flatten)]
+    of: NamedOr<CollectFit, Joined>,
+}
+
+#[derive(Debug, clap::Args)]
+struct CollectFit {
     #[command(flatten)]
     fitting: Fitting,
 
@@ -19,19 +25,15 @@ pub struct Collect {
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
 
-    /// Make starts that are in no part here
-    #[arg(long)]
-    complete: bool,
+    #[command(flatten)]
+    complete: Complete,
 }
 
 impl Collect {
     pub fn run(self) -> Result<Status> {
-        self.fitting.run(&Work::Joined {
-            parts: self.parts,
-            missing: match self.complete {
-                true => Missing::MadeHere,
-                false => Missing::Refused,
-            },
-        })
+        match self.of {
+            NamedOr::Named(verb) => verb.run(),
+            NamedOr::Unnamed(fit) => fit.fitting.run(&fit.complete.join(fit.parts)),
+        }
     }
 }

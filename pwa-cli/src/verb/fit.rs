@@ -26,27 +26,10 @@ use crate::interrupt;
 use crate::machine::machine;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
-use crate::part::{Part, Work};
+use crate::part::{Piece, Pieces, Work};
 use crate::progress::Progress;
 use crate::report;
-
-#[derive(Debug, clap::Args)]
-pub struct Fit {
-    #[command(flatten)]
-    fitting: Fitting,
-
-    /// Make a part of the starts only, as 3/10: the third of ten processes that share them. It leaves their ends in
-    /// DIR/part.checkpoint, for `gpuwa collect` with the same options
-    #[arg(long, value_name = "K/N")]
-    part: Option<Part>,
-}
-
-impl Fit {
-    pub fn run(self) -> Result<Status> {
-        let work = self.part.map_or(Work::Whole, Work::Part);
-        self.fitting.run(&work)
-    }
-}
+use crate::shared::{Demand, Shared};
 
 /// A fit as every process has to see it that does something of it.
 #[derive(Debug, clap::Args)]
@@ -56,10 +39,6 @@ pub struct Fitting {
 
     #[command(flatten)]
     pub output: OutputOptions,
-
-    /// End with status 85 after so many minutes, once there is more to go on from with --resume than there was
-    #[arg(long, value_name = "MINUTES")]
-    pub leave_after: Option<f64>,
 
     /// At most so many starts, the config's own values and random ones [default: from the config, 100]
     #[arg(long, value_name = "N")]
@@ -77,16 +56,25 @@ pub struct Fitting {
     pub common: Common,
 }
 
-impl Fitting {
-    pub fn run(self, work: &Work) -> Result<Status> {
+impl Shared for Fitting {
+    const VERB: &'static str = "fit";
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        let stem = self.model.config.file_stem().unwrap_or_default();
+        stem.to_string_lossy().into_owned()
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
         let begin = Instant::now();
-        let output = (self.output).open(&self.model.config, "result.json", work.checkpoint())?;
+        let checkpoint = work.checkpoint("fit");
+        let output = (self.output).open(&self.model.config, "result.json", &checkpoint)?;
         let target = &output.file;
         let backend = self.common.start()?;
-        let mut job = self.model.open(&*backend)?;
-        job.document.fit.starts = self.starts.unwrap_or(job.document.fit.starts);
-        job.document.fit.enough = self.enough.unwrap_or(job.document.fit.enough);
-        job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
+        let job = self.open(&backend)?;
         for model in &job.models {
             self.common.note(&model.notes);
         }
@@ -95,12 +83,9 @@ impl Fitting {
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;
-        let identity = work.identity(&job, &sets);
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
-        work.lend(&mut journal, &job, &sets)?;
-        if let Some(minutes) = self.leave_after {
-            interrupt::leave_after(minutes, output.checkpoint.clone())?;
-        }
+        let (identity, pieces) = (job.identity(&sets), pieces(&options(&job)));
+        let files = (&self.output, &output);
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
         if !self.common.json && !self.common.quiet {
             report::before(&job, &sets);
         }
@@ -123,11 +108,8 @@ impl Fitting {
         let outcome = self.search(&searched, work, &mut journal)?;
         check_device()?;
         let Some(outcome) = outcome else {
-            println!("part: {}", output.checkpoint.display());
-            return Ok(match interrupt::requested() {
-                true => Status::Interrupted,
-                false => Status::Good,
-            });
+            // A search ends with its outcome, unless it is a part of one.
+            return Ok(work.end_of_part(&output).unwrap_or(Status::Good));
         };
         let fit = fitting.elapsed().as_secs_f64();
 
@@ -166,6 +148,22 @@ impl Fitting {
         })
     }
 
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        let job = self.open(backend)?;
+        Demand::of(pieces(&options(&job)), &job, &job.load()?)
+    }
+}
+
+impl Fitting {
+    fn open<'a>(&self, backend: &'a Opened) -> Result<Job<'a>> {
+        let mut job = self.model.open(&**backend)?;
+        let entry = &mut job.document.fit;
+        entry.starts = self.starts.unwrap_or(entry.starts);
+        entry.enough = self.enough.unwrap_or(entry.enough);
+        entry.seed = self.seed.unwrap_or(entry.seed);
+        Ok(job)
+    }
+
     /// What the search has found; nothing where it is a part of one.
     fn search(
         &self,
@@ -173,17 +171,11 @@ impl Fitting {
         work: &Work,
         journal: &mut Journal,
     ) -> Result<Option<FitOutcome>> {
-        let entry = &searched.job.document.fit;
         let metric = AmplitudeMetric(Arc::clone(searched.likelihood));
         let options = FitOptions {
-            starts: entry.starts,
-            enough: Some(entry.enough),
-            seed: entry.seed,
-            edm_tolerance: entry.edm,
-            max_evaluations: entry.max_evaluations as u64,
             whitening: Whitening::Metric(Arc::new(metric)),
             coarse: searched.coarse.map(Coarse::options).unwrap_or_default(),
-            ..FitOptions::default()
+            ..options(searched.job)
         };
         let progress = Progress::new(self.common.quiet || self.common.json);
         let observer = |state: &pwa_core::fit::Progress| {
@@ -205,11 +197,18 @@ impl Fitting {
             options: &options,
             observer: &observer,
         };
-        if let Work::Part(part) = work {
-            let _: ControlFlow<()> = search.explore(&part.blocks(&options)?, journal)?;
+        let blocks: Vec<_> = options.blocks().collect();
+        let share = work.share(&pieces(&options), journal, |place| {
+            let block = &blocks[place];
+            Ok(Piece {
+                name: format!("{}..{}", block.start, block.end),
+                steps: vec![search.name(block)],
+            })
+        })?;
+        if let Work::Part(_) = work {
+            let _: ControlFlow<()> = search.explore(&blocks[share], journal)?;
             return Ok(None);
         }
-        work.allows(&search.missing(journal))?;
         Ok(Some(search.run(journal)?))
     }
 
@@ -335,6 +334,27 @@ impl Fitting {
                 storage_shift: found.storage_shift()?,
             },
         }))
+    }
+}
+
+/// What the config and the command line say of the search.
+fn options(job: &Job) -> FitOptions {
+    let entry = &job.document.fit;
+    FitOptions {
+        starts: entry.starts,
+        enough: Some(entry.enough),
+        seed: entry.seed,
+        edm_tolerance: entry.edm,
+        max_evaluations: entry.max_evaluations as u64,
+        ..FitOptions::default()
+    }
+}
+
+fn pieces(options: &FitOptions) -> Pieces {
+    Pieces {
+        kind: "starts",
+        number: options.starts,
+        block: options.block,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The verbs of the command line, one file each: parse, call the core, print.
 
 mod bench;
-mod bootstrap;
+pub mod bootstrap;
 mod check;
 mod collect;
 mod compare;
@@ -10,7 +10,7 @@ mod container;
 mod doctor;
 mod eval;
 mod export;
-mod fit;
+pub mod fit;
 mod fractions;
 mod generate;
 mod gof;
@@ -22,18 +22,19 @@ mod plot;
 mod poles;
 mod profile;
 mod report;
-mod scan;
+pub mod scan;
 mod schema;
 mod select;
 mod significance;
 mod submit;
-mod toys;
-mod vary;
+pub mod toys;
+pub mod vary;
 mod waves;
 
 use miette::Result;
 
 use crate::exit::Status;
+use crate::shared::{Alone, Of};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
@@ -42,10 +43,10 @@ pub enum Verb {
     /// Validate a config and its samples; print waves, couplings, parameters and flat directions
     Check(check::Check),
     /// Fit the model to the data; write parameters, errors, fractions to result.json
-    Fit(fit::Fit),
-    /// The fit whose starts several processes have made, each a part: joins them to the result of one
+    Fit(Of<fit::Fitting, Alone>),
+    /// What several processes have made, each a part: joins them to the result of one
     Collect(collect::Collect),
-    /// Jobs for HTCondor, Slurm or Kubernetes: a fit shared by several, then `collect`; how they stand; send again
+    /// Jobs for HTCondor, Slurm or Kubernetes: a fit, or other work, shared by several, then `collect`; how they stand; send again
     Submit(submit::Submit),
     /// The negative log-likelihood at given parameters, with derivatives on request
     Nll(nll::Nll),
@@ -58,15 +59,15 @@ pub enum Verb {
     /// Intervals of parameters, phases and quantities from the profile of the likelihood (MINOS)
     Profile(profile::Profile),
     /// Errors of parameters, fractions and quantities from replicas of the data
-    Bootstrap(bootstrap::Bootstrap),
+    Bootstrap(Of<bootstrap::Bootstrap, Alone>),
     /// Fits to toys of the model: pulls, and how often intervals hold the truth
-    Toys(toys::Toys),
+    Toys(Of<toys::Toys, Alone>),
     /// Systematic variations: how far the result moves with other choices in its config
-    Vary(vary::Vary),
+    Vary(Of<vary::Vary, Alone>),
     /// Two results side by side: differences of parameters, fractions and quantities with their errors
     Compare(compare::Compare),
     /// The profile of the likelihood along one parameter, or over two
-    Scan(scan::Scan),
+    Scan(Of<scan::Scan, Alone>),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
     Significance(significance::Significance),
     /// Steps to the waves that the data want: out and in, one at a time

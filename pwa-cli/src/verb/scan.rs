@@ -1,15 +1,19 @@
 //! `gpuwa scan`: the likelihood along one parameter, or over two.
 
+use std::ops::Range;
+
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::fit::{Aim, Coordinate, GridPoint, LOWER, Steps, scan};
+use pwa_core::fit::{Aim, Coordinate, GridPoint, LOWER, Steps, scan, steps_of_row};
 use pwa_core::setup::NamedTarget;
 use serde_json::{Value, json};
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
+use crate::part::{Piece, Pieces, Work};
 use crate::refit::{Refit, interrupted};
+use crate::shared::{Demand, Shared};
 use crate::table::table;
 
 /// The lowest NLL at each value of a parameter, or on a grid of two, with all others minimised again.
@@ -53,33 +57,27 @@ enum Others {
 /// How far a scan goes by itself, in errors.
 const REACH: f64 = 3.0;
 
-impl Scan {
-    pub fn run(self) -> Result<Status> {
-        if !self.range.is_empty() && self.range.len() != self.names.len() {
-            return Err(miette!(
-                help = "give --range A..B once for each name, in their order",
-                "{} ranges for {} names",
-                self.range.len(),
-                self.names.len()
-            ));
-        }
-        if self.names.len() == 2 && self.names[0] == self.names[1] {
-            return Err(miette!("`{}` stands there twice", self.names[0]));
-        }
-        let name = format!("scan-{}", file_name(&self.names));
-        let files = (format!("{name}.json"), format!("{name}.checkpoint"));
+impl Shared for Scan {
+    const VERB: &'static str = "scan";
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        format!("scan-{}", file_name(&self.names))
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
+        self.check()?;
+        let name = self.name();
+        let files = (format!("{name}.json"), work.checkpoint(&name));
         let output = (self.output).open(&self.model.config, &files.0, &files.1)?;
         let backend = self.common.start()?;
-        let points = match (self.points, self.names.len()) {
-            (Some(points), _) => points as usize,
-            (None, 1) => 31,
-            (None, _) => 15,
-        };
+        let points = self.points();
         let evaluations = 5 * points.pow(self.names.len() as u32);
         let refit = Refit::open(&self.model, &self.common, &backend, evaluations)?;
-        let targets = (self.names.iter())
-            .map(|name| refit.target(name))
-            .collect::<Result<Vec<_>>>()?;
+        let targets = self.targets(&refit)?;
         let coordinates = self.coordinates(&refit, &targets)?;
         let Some(profile) = refit.profile(&coordinates)? else {
             return Ok(Status::Interrupted);
@@ -105,13 +103,29 @@ impl Scan {
             ("values", shown.clone().into()),
             ("others", format!("{:?}", self.others).into()),
         ]);
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let (pieces, files) = (self.pieces(), (&self.output, &output));
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
+        let lengths: Vec<usize> = axes.iter().map(Vec::len).collect();
+        let share = work.share(&pieces, &journal, |piece| {
+            let rows = self.rows(&(piece..piece + 1));
+            let name = match &shown[0][rows.clone()] {
+                [first, .., last] => format!("{first}..{last}"),
+                row => row.iter().map(f64::to_string).collect(),
+            };
+            Ok(Piece {
+                name,
+                steps: rows.flat_map(|row| steps_of_row(&lengths, row)).collect(),
+            })
+        })?;
         let mut steps = Steps::new(&refit.likelihood, &mut journal);
-        let found = scan(&profile, &aims, &axes, &mut steps)?;
+        let found = scan(&profile, &aims, &axes, &self.rows(&share), &mut steps)?;
         let found: Vec<Option<GridPoint>> = (found.into_iter())
             .map(|point| Some(point?.shifted(&offsets)))
             .collect();
         check_device()?;
+        if let Some(status) = work.end_of_part(&output) {
+            return Ok(status);
+        }
         let grid = Grid {
             names: &self.names,
             axes: &shown,
@@ -125,6 +139,63 @@ impl Scan {
             false if grid.lower_minimum().is_some() => Status::Failed,
             false => Status::Good,
         })
+    }
+
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        self.check()?;
+        let refit = Refit::open(&self.model, &self.common, backend, 1)?;
+        self.coordinates(&refit, &self.targets(&refit)?)?;
+        Demand::of(self.pieces(), &refit.job, &refit.job.load()?)
+    }
+}
+
+impl Scan {
+    fn check(&self) -> Result<()> {
+        if !self.range.is_empty() && self.range.len() != self.names.len() {
+            return Err(miette!(
+                help = "give --range A..B once for each name, in their order",
+                "{} ranges for {} names",
+                self.range.len(),
+                self.names.len()
+            ));
+        }
+        if self.names.len() == 2 && self.names[0] == self.names[1] {
+            return Err(miette!("`{}` stands there twice", self.names[0]));
+        }
+        Ok(())
+    }
+
+    fn targets<'a>(&self, refit: &'a Refit) -> Result<Vec<(NamedTarget<'a>, f64)>> {
+        let names = self.names.iter();
+        names.map(|name| refit.target(name)).collect()
+    }
+
+    fn points(&self) -> usize {
+        match (self.points, self.names.len()) {
+            (Some(points), _) => points as usize,
+            (None, 1) => 31,
+            (None, _) => 15,
+        }
+    }
+
+    /// Points of a row begin at their neighbours, as all do of one parameter.
+    fn pieces(&self) -> Pieces {
+        let number = self.points();
+        let (kind, block) = match self.names.len() {
+            1 => ("points", number),
+            _ => ("rows", 1),
+        };
+        Pieces {
+            kind,
+            number,
+            block,
+        }
+    }
+
+    /// The values of the first name in these pieces.
+    fn rows(&self, pieces: &Range<usize>) -> Range<usize> {
+        let block = self.pieces().block;
+        block * pieces.start..block * pieces.end
     }
 
     /// The coordinates, closed where they are if the others stay.

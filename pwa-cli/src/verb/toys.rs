@@ -7,13 +7,15 @@ use pwa_core::setup::{Job, LoadedSet, PolarPairs, coordinates, monte_carlo_covar
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::derived::Derived;
 use crate::exit::Status;
 use crate::interrupt;
 use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
+use crate::part::{Piece, Pieces, Work};
 use crate::refit::interrupted;
+use crate::shared::{Demand, Shared};
 use crate::table::table;
 
 /// Toys of a model, each with data and Monte Carlo of its own, fitted from the truth on: pulls of parameters and
@@ -72,58 +74,62 @@ struct Truth<'a> {
     values: Vec<f64>,
 }
 
-impl Toys {
-    pub fn run(self) -> Result<Status> {
-        let output = (self.output).open(&self.model.config, "toys.json", "toys.checkpoint")?;
+impl Shared for Toys {
+    const VERB: &'static str = "toys";
+    const OF_A_JOB: usize = 50;
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        "toys".to_owned()
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
+        let checkpoint = work.checkpoint(&self.name());
+        let output = (self.output).open(&self.model.config, "toys.json", &checkpoint)?;
         let backend = self.common.start()?;
-        let (mut job, _) = self.model.open_with_covariance(&*backend)?;
-        // A truth that was typed is no secret.
-        job.reveal_unless_fitted();
-        let sets = &job.document.dataset;
-        let extended = sets.iter().any(|set| set.generated.is_some());
-        if extended || job.document.fit.generated.is_some() {
-            return Err(miette!(
-                help = "take `generated` out of the config for toys of the shape",
-                "the number of events of a toy is given, and no measurement of a rate"
-            ));
-        }
-        if job.document.background_densities().next().is_some() {
-            return Err(miette!(
-                help = "take `background_density` out of the config for toys of the signal",
-                "toys are drawn without background"
-            ));
-        }
-        if !job.document.constraint.is_empty() {
+        let truth = self.truth(&backend)?;
+        if !truth.job.document.constraint.is_empty() {
             let note = "measured constraints are the same in every toy: pulls of what they determine are too narrow";
             self.common.note(&[note.to_owned()]);
         }
-        let truth = Truth::new(job)?;
-        let monte_carlo = self.monte_carlo.unwrap_or(self.events.saturating_mul(10));
+        let monte_carlo = self.monte_carlo();
         let mut identity = truth.job.identity(&[]);
         let drawn = format!(
             "seed {}, {} and {monte_carlo} events",
             self.seed, self.events
         );
         identity.insert("toys".to_owned(), drawn.into());
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let (pieces, files) = (self.pieces(), (&self.output, &output));
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
+        let share = work.share(&pieces, &journal, |number| {
+            Ok(Piece {
+                name: number.to_string(),
+                steps: vec![step(number)],
+            })
+        })?;
         interrupt::listen().into_diagnostic()?;
         let mut ends: Vec<Result<Fitted, String>> = Vec::new();
-        for number in 0..self.toys {
-            let name = format!("toy {number}");
-            let end = match journal.recall(&name)? {
+        for number in share {
+            let end = match journal.recall(&step(number))? {
                 Some(end) => end,
                 None => {
-                    let sets = self.sets(&truth.fit_job, monte_carlo, number)?;
+                    let sets = self.sets(&truth.fit_job, number)?;
                     let Some(end) = truth.fitted(&sets)? else {
                         break;
                     };
-                    journal.record(&name, &end)?;
+                    journal.record(&step(number), &end)?;
                     end
                 }
             };
             ends.push(end);
         }
         check_device()?;
+        if let Some(status) = work.end_of_part(&output) {
+            return Ok(status);
+        }
         let good: Vec<&Fitted> = ends.iter().flatten().collect();
         if good.len() < 2 && interrupt::requested() {
             return Ok(Status::Interrupted);
@@ -175,18 +181,63 @@ impl Toys {
         })
     }
 
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        let truth = self.truth(backend)?;
+        let sets = self.sets(&truth.fit_job, 0)?;
+        Demand::of(self.pieces(), &truth.job, &sets)
+    }
+}
+
+impl Toys {
+    fn truth<'a>(&self, backend: &'a Opened) -> Result<Truth<'a>> {
+        let (mut job, _) = self.model.open_with_covariance(&**backend)?;
+        // A truth that was typed is no secret.
+        job.reveal_unless_fitted();
+        let sets = &job.document.dataset;
+        let extended = sets.iter().any(|set| set.generated.is_some());
+        if extended || job.document.fit.generated.is_some() {
+            return Err(miette!(
+                help = "take `generated` out of the config for toys of the shape",
+                "the number of events of a toy is given, and no measurement of a rate"
+            ));
+        }
+        if job.document.background_densities().next().is_some() {
+            return Err(miette!(
+                help = "take `background_density` out of the config for toys of the signal",
+                "toys are drawn without background"
+            ));
+        }
+        Truth::new(job)
+    }
+
+    fn pieces(&self) -> Pieces {
+        Pieces {
+            kind: "toys",
+            number: self.toys as usize,
+            block: 1,
+        }
+    }
+
+    fn monte_carlo(&self) -> u32 {
+        self.monte_carlo.unwrap_or(self.events.saturating_mul(10))
+    }
+
     /// Data and Monte Carlo of every reaction.
-    fn sets(&self, job: &Job, monte_carlo: u32, number: u32) -> Result<Vec<LoadedSet>> {
+    fn sets(&self, job: &Job, number: usize) -> Result<Vec<LoadedSet>> {
         // Reactions of a toy and toys of neighbouring seeds have no event in common.
         let reactions = job.models.len();
-        let first = (u64::from(self.seed) << 32) + u64::from(number) * reactions as u64;
-        let (events, monte_carlo) = (self.events as usize, monte_carlo as usize);
+        let first = (u64::from(self.seed) << 32) + (number * reactions) as u64;
+        let (events, monte_carlo) = (self.events as usize, self.monte_carlo() as usize);
         let of_reaction = |reaction| {
             let seed = first + reaction as u64;
             Ok(job.generated_set(reaction, (events, seed), (monte_carlo, seed))?)
         };
         (0..reactions).map(of_reaction).collect()
     }
+}
+
+fn step(toy: usize) -> String {
+    format!("toy {toy}")
 }
 
 impl<'a> Truth<'a> {

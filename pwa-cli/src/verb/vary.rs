@@ -2,19 +2,21 @@
 
 use std::path::PathBuf;
 
-use miette::{IntoDiagnostic, Result, miette};
+use miette::{IntoDiagnostic, Result};
 use pwa_core::config::{Source, Variation, variations};
-use pwa_core::setup::{Job, Nominal, Overrides};
+use pwa_core::setup::{Job, LoadedSet, Nominal, Overrides};
 use serde_json::json;
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::exit::Status;
 use crate::interrupt;
 use crate::numbers::{Number, numbers};
-use crate::options::{Common, ModelOptions, result_of};
+use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
+use crate::part::{Piece, Pieces, Work};
 use crate::progress::Progress;
 use crate::refit::interrupted;
+use crate::shared::{Demand, Shared};
 use crate::shifts::Shifts;
 use crate::variation::fit;
 
@@ -59,9 +61,20 @@ struct Varying {
     numbers: Vec<Number>,
 }
 
-impl Vary {
-    pub fn run(self) -> Result<Status> {
-        let output = (self.output).open(&self.model.config, "vary.json", "vary.checkpoint")?;
+impl Shared for Vary {
+    const VERB: &'static str = "vary";
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        "vary".to_owned()
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
+        let checkpoint = work.checkpoint(&self.name());
+        let output = (self.output).open(&self.model.config, "vary.json", &checkpoint)?;
         let list = variations(&self.variations)?;
         let varying = self.nominal()?;
         let backend = self.common.start()?;
@@ -73,21 +86,27 @@ impl Vary {
             json!(varying.at.all().collect::<Vec<_>>()),
         );
         identity.insert("random starts".to_owned(), self.starts.into());
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
+        let (pieces, files) = (pieces(&list), (&self.output, &output));
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
+        let share = work.share(&pieces, &journal, |place| {
+            Ok(Piece {
+                name: format!("`{}`", list[place].name),
+                steps: vec![step(&list[place], &jobs[place], &jobs[place].load()?)?],
+            })
+        })?;
         interrupt::listen().into_diagnostic()?;
-        let total = list.len();
+        let total = share.len();
         let mut ends = Vec::new();
-        for (variation, job) in list.iter().zip(jobs) {
+        for (variation, job) in list.iter().zip(&jobs).take(share.end).skip(share.start) {
             let sets = job.load()?;
-            let of = serde_json::to_string(&job.identity(&sets)).into_diagnostic()?;
-            let step = format!("variation {}: {of}", variation.name);
+            let step = step(variation, job, &sets)?;
             let end = match journal.recall(&step)? {
                 Some(end) => end,
                 None => {
                     let (place, name) = (ends.len() + 1, &variation.name);
                     (self.common).note(&[format!("variation {place} of {total}: {name}")]);
                     let progress = Progress::new(self.common.quiet || self.common.json);
-                    let Some(end) = fit(&job, sets, &progress)? else {
+                    let Some(end) = fit(job, sets, &progress)? else {
                         break;
                     };
                     journal.record(&step, &end)?;
@@ -97,6 +116,9 @@ impl Vary {
             ends.push(end);
         }
         check_device()?;
+        if let Some(status) = work.end_of_part(&output) {
+            return Ok(status);
+        }
         if ends.is_empty() {
             return Ok(Status::Interrupted);
         }
@@ -109,14 +131,23 @@ impl Vary {
         })
     }
 
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        let list = variations(&self.variations)?;
+        let varying = self.nominal()?;
+        let nominal = Job::open(varying.source.clone(), &varying.overrides, &**backend)?;
+        let mut all = Demand::of(pieces(&list), &nominal, &nominal.load()?)?;
+        for job in varying.jobs(&nominal, &list, self.starts)? {
+            let Demand { files, bytes, .. } = Demand::of(all.pieces, &job, &job.load()?)?;
+            all.files.extend(files);
+            all.bytes = all.bytes.max(bytes);
+        }
+        Ok(all)
+    }
+}
+
+impl Vary {
     fn nominal(&self) -> Result<Varying> {
-        let result = result_of(&self.model.config)?.ok_or_else(|| {
-            let shown = self.model.config.display();
-            miette!(
-                help = "`gpuwa fit` writes one",
-                "`{shown}` is no result.json"
-            )
-        })?;
+        let result = self.model.result()?;
         let (source, mut overrides) = self.model.of_result(&result)?;
         let fitted = std::mem::take(&mut overrides.fitted);
         let values = std::mem::take(&mut overrides.values);
@@ -135,6 +166,19 @@ impl Vary {
             numbers: numbers(&result),
         })
     }
+}
+
+fn pieces(list: &[Variation]) -> Pieces {
+    Pieces {
+        kind: "variations",
+        number: list.len(),
+        block: 1,
+    }
+}
+
+fn step(variation: &Variation, job: &Job, sets: &[LoadedSet]) -> Result<String> {
+    let of = serde_json::to_string(&job.identity(sets)).into_diagnostic()?;
+    Ok(format!("variation {}: {of}", variation.name))
 }
 
 impl Varying {

@@ -86,6 +86,6 @@ pub use outcome::{
 };
 pub use profile::{Aim, Held, Profile, ProfileError, Target};
 pub use random::start_point;
-pub use scan::{GridPoint, scan};
+pub use scan::{GridPoint, scan, steps_of_row};
 pub use search::{Marks, Search, fit_many};
 pub use steps::Steps;

@@ -1,6 +1,9 @@
 //! Functions with known minima for the tests of this module.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use ndarray::Array2;
+use serde_json::Value;
 
 use super::evaluator::{Answer as Told, complete};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
@@ -91,5 +94,46 @@ pub(super) fn rosenbrock(dimension: usize) -> Analytic<impl Fn(&[f64]) -> Answer
     Analytic {
         dimension,
         function,
+    }
+}
+
+/// An objective whose last digits depend on how often it was evaluated.
+pub(super) struct Learning<O> {
+    objective: O,
+    evaluated: AtomicU64,
+    /// Which it never forgets.
+    pub in_all: AtomicU64,
+}
+
+impl<O> Learning<O> {
+    pub fn new(objective: O) -> Self {
+        Learning {
+            objective,
+            evaluated: AtomicU64::new(0),
+            in_all: AtomicU64::new(0),
+        }
+    }
+}
+
+impl<O: Objective> Objective for Learning<O> {
+    fn dimension(&self) -> usize {
+        self.objective.dimension()
+    }
+
+    fn evaluate(&self, point: &[f64], order: Order) -> Result<Evaluation, EvaluationError> {
+        self.in_all.fetch_add(1, Ordering::Relaxed);
+        let evaluated = self.evaluated.fetch_add(1, Ordering::Relaxed);
+        let mut evaluation = self.objective.evaluate(point, order)?;
+        evaluation.value += 1e-13 * evaluated as f64;
+        Ok(evaluation)
+    }
+
+    fn memory(&self) -> Value {
+        self.evaluated.load(Ordering::Relaxed).into()
+    }
+
+    fn remember(&self, memory: &Value) {
+        let evaluated = memory.as_u64().unwrap();
+        self.evaluated.store(evaluated, Ordering::Relaxed);
     }
 }

@@ -1,10 +1,13 @@
 //! Profiles of functions whose profiles are known.
 
+use std::ops::Range;
+
 use ndarray::{Array2, array};
 
 use super::interval::{End, interval};
-use super::problems::{Analytic, Answer, Quadratic};
+use super::problems::{Analytic, Answer, Learning, Quadratic};
 use super::*;
+use crate::checkpoint::{Identity, Journal};
 use crate::objective::{Evaluation, EvaluationError, Objective, Order};
 
 fn never() -> bool {
@@ -202,4 +205,45 @@ fn a_point_that_is_no_minimum_is_refused_and_work_can_be_interrupted() {
     let objective = valley();
     let interrupted = Profile::new(&objective, &coordinates, 1e-12, &|| true);
     assert!(matches!(interrupted, Err(ProfileError::Interrupted)));
+}
+
+/// The last digits of a point depend on those before it in its chain, and on no others.
+#[test]
+fn rows_of_several_processes_are_joined_to_the_scan_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let begin = |name: &str| Journal::begin(&path(name), &Identity::new()).unwrap();
+    let coordinates = coordinates(&[1.0, 0.0]);
+    let axes = [vec![0.5, 0.8, 1.1, 1.4], vec![-0.2, 0.1, 0.4]];
+    let lengths = [4, 3];
+    let scanned = |rows: Range<usize>, journal: &mut Journal| {
+        let objective = Learning::new(valley());
+        let profile = Profile::new(&objective, &coordinates, 1e-12, &never).unwrap();
+        let aims = [0, 1].map(|place| profile.aim(Target::Coordinate(place)).unwrap());
+        let mut steps = Steps::new(&objective, journal);
+        scan(&profile, &aims.each_ref(), &axes, &rows, &mut steps).unwrap()
+    };
+    let whole = scanned(0..4, &mut begin("whole"));
+    for (part, rows) in [("a", 0..1), ("b", 1..3), ("c", 3..4)] {
+        scanned(rows, &mut begin(part));
+    }
+    let mut journal = begin("joined");
+    let missing = |journal: &Journal| {
+        let held = |row| {
+            let steps = steps_of_row(&lengths, row);
+            steps.iter().all(|step| journal.holds(step))
+        };
+        (0..4).filter(|&row| !held(row)).collect::<Vec<_>>()
+    };
+    for (part, left) in [("c", &[0, 1, 2][..]), ("a", &[1, 2]), ("b", &[])] {
+        journal.borrow(&path(part), &Identity::new()).unwrap();
+        assert_eq!(missing(&journal), left);
+    }
+    assert_eq!(scanned(0..4, &mut journal), whole);
+    let [one, joined] = ["whole", "joined"].map(|name| std::fs::read(path(name)).unwrap());
+    assert!(one == joined);
+    // What is in no part is made, to the same digits.
+    let mut journal = begin("completed");
+    journal.borrow(&path("a"), &Identity::new()).unwrap();
+    assert_eq!(scanned(0..4, &mut journal), whole);
 }

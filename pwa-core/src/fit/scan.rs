@@ -1,5 +1,7 @@
 //! A profile on a grid of values: a curve of one target, a map of two.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::FitError;
@@ -31,8 +33,9 @@ impl GridPoint {
 
 /// The profile at each combination of the values on `axes`, one axis a target: the last axis runs fastest.
 ///
-/// Points are reached from their neighbour on the side of the minimum, first along the first axis.
-/// An interrupted scan returns the points it has.
+/// Points are reached from their neighbour on the side of the minimum: along the first axis through the middle of
+/// the others, then each row, of one value on the first axis, from there. So a row needs no other one, and only
+/// `rows` are filled, by their places on the first axis. An interrupted scan returns the points it has.
 ///
 /// # Errors
 /// When the journal of `steps` cannot be kept.
@@ -40,6 +43,7 @@ pub fn scan(
     profile: &Profile,
     aims: &[&Aim],
     axes: &[Vec<f64>],
+    rows: &Range<usize>,
     steps: &mut Steps,
 ) -> Result<Vec<Option<GridPoint>>, FitError> {
     let lengths: Vec<usize> = axes.iter().map(Vec::len).collect();
@@ -49,24 +53,53 @@ pub fn scan(
     let mut points: Vec<Option<GridPoint>> = vec![None; lengths.iter().product()];
     // Where each point, or the last one that was found before it, is.
     let mut behind = vec![profile.at_minimum(aims); points.len()];
-    for place in outward(&lengths, &middle) {
-        let before = towards(&place, &middle).unwrap_or_else(|| place.clone());
-        let from = behind[index(&before, &lengths)].clone();
-        let values: Vec<f64> = axes.iter().zip(&place).map(|(axis, &i)| axis[i]).collect();
-        let found = steps.step(&format!("point {place:?}"), || {
-            match profile.hold(aims, &values, &from) {
+    let mut behind_spine = None;
+    for chain in chains(&lengths, &middle, rows) {
+        if let Some(memory) = &behind_spine {
+            steps.go_on_behind(memory);
+        }
+        for place in chain {
+            let before = towards(&place, &middle).unwrap_or_else(|| place.clone());
+            let from = behind[index(&before, &lengths)].clone();
+            let values: Vec<f64> = axes.iter().zip(&place).map(|(axis, &i)| axis[i]).collect();
+            let found = steps.step(&name(&place), || match profile.hold(aims, &values, &from) {
                 Err(ProfileError::Interrupted) => Ok(None),
                 other => Ok::<_, FitError>(Some(other.map_err(|error| error.to_string()))),
-            }
-        })?;
-        let Some(found) = found else {
-            return Ok(points);
-        };
-        let here = index(&place, &lengths);
-        behind[here] = found.clone().unwrap_or(from);
-        points[here] = Some(GridPoint { values, found });
+            })?;
+            let Some(found) = found else {
+                return Ok(points);
+            };
+            let here = index(&place, &lengths);
+            behind[here] = found.clone().unwrap_or(from);
+            points[here] = Some(GridPoint { values, found });
+        }
+        behind_spine.get_or_insert_with(|| steps.memory());
     }
     Ok(points)
+}
+
+/// The steps of a row, by its place on the first of axes with so many values.
+#[must_use]
+pub fn steps_of_row(lengths: &[usize], row: usize) -> Vec<String> {
+    let corner = vec![0; lengths.len()];
+    let places = outward(lengths, &corner).into_iter();
+    let of_row = places.filter(|place| place[0] == row);
+    of_row.map(|place| name(&place)).collect()
+}
+
+fn name(place: &[usize]) -> String {
+    format!("point {place:?}")
+}
+
+/// The spine along the first axis, then each row without its place there: behind one another, from the middle on.
+fn chains(lengths: &[usize], middle: &[usize], rows: &Range<usize>) -> Vec<Vec<Vec<usize>>> {
+    let (on_spine, off): (Vec<_>, Vec<_>) =
+        (outward(lengths, middle).into_iter()).partition(|place| place[1..] == middle[1..]);
+    let mut chains = vec![on_spine];
+    let all_rows = off.chunk_by(|left, right| left[0] == right[0]);
+    let wanted = all_rows.filter(|row| rows.contains(&row[0][0]));
+    chains.extend(wanted.map(<[_]>::to_vec));
+    chains
 }
 
 fn nearest(axis: &[f64], value: f64) -> usize {
@@ -110,15 +143,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_comes_behind_its_neighbour() {
+    fn every_place_comes_behind_its_neighbour_on_the_spine_or_in_its_row() {
         let (lengths, middle) = ([4, 3], [1, 2]);
-        let places = outward(&lengths, &middle);
-        assert_eq!(places.len(), 12);
-        for (n, place) in places.iter().enumerate() {
-            match towards(place, &middle) {
-                Some(neighbour) => assert!(places[..n].contains(&neighbour)),
-                None => assert_eq!(n, 0),
+        let places = |rows| chains(&lengths, &middle, &rows).concat();
+        let all = places(0..4);
+        assert_eq!(all.len(), 12);
+        for rows in [0..4, 0..0, 3..4, 0..2] {
+            let places = places(rows.clone());
+            assert_eq!(places.len(), 4 + 2 * rows.len());
+            for (n, place) in places.iter().enumerate() {
+                match towards(place, &middle) {
+                    Some(neighbour) => assert!(places[..n].contains(&neighbour)),
+                    None => assert_eq!(n, 0),
+                }
             }
         }
+        let of_rows = (0..4).flat_map(|row| steps_of_row(&lengths, row));
+        let mut names: Vec<String> = all.iter().map(|place| name(place)).collect();
+        names.sort();
+        assert_eq!(of_rows.collect::<Vec<_>>(), names);
+        // Of one axis there is only the spine.
+        assert_eq!(chains(&[4], &[1], &(0..4)).concat().len(), 4);
     }
 }

@@ -116,17 +116,9 @@ impl Search<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The blocks of starts that the journal does not hold.
+    /// The step of a block of starts. Whether there is a coarse objective may change with their number.
     #[must_use]
-    pub fn missing(&self, journal: &Journal) -> Vec<Range<usize>> {
-        let blocks = self.options.blocks();
-        blocks
-            .filter(|block| !journal.holds(&self.name(block)))
-            .collect()
-    }
-
-    /// The step of a block. Whether there is a coarse objective may change with the number of starts.
-    fn name(&self, block: &Range<usize>) -> String {
+    pub fn name(&self, block: &Range<usize>) -> String {
         let of = match self.coarse {
             Some(_) => "coarse starts",
             None => "starts",

@@ -19,7 +19,7 @@ struct Done<T> {
 pub struct Steps<'a> {
     objective: &'a dyn Objective,
     journal: &'a mut Journal,
-    /// Of the last step recalled, while the objective has not taken it up.
+    /// What the objective has to take up before the next step is made.
     memory: Option<Value>,
 }
 
@@ -30,6 +30,18 @@ impl<'a> Steps<'a> {
             journal,
             memory: None,
         }
+    }
+
+    /// What the objective remembers behind the last step.
+    #[must_use]
+    pub fn memory(&self) -> Value {
+        (self.memory.clone()).unwrap_or_else(|| self.objective.memory())
+    }
+
+    /// The next step is made as if it came behind the one that left this memory, whatever was done since: steps that
+    /// do so need none of those between, and other processes can make them.
+    pub fn go_on_behind(&mut self, memory: &Value) {
+        self.memory = Some(memory.clone());
     }
 
     /// What the step of this name gives. `work` returns none where it was interrupted: that is no outcome,
