@@ -38,7 +38,7 @@ __device__ __forceinline__ Part make_tile(int index, const column_t* columns, co
     tile.columns = columns + (size_t)index * (COLUMNS * STRIDE);
     tile.variables = variables + (size_t)index * (VARIABLES * STRIDE);
     tile.weights = weights + tile.first_term;
-    tile.background = backgrounds + tile.first_term;
+    tile.backgrounds = backgrounds + BACKGROUNDS * tile.first_term;
     tile.firsts = firsts + tile.first_term;
     tile.shares = shares;
     tile.begins = tile.ends = true;

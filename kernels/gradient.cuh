@@ -94,7 +94,7 @@ __device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double*
 /// Adds what the part adds to the value and, where wanted, to every slot.
 __device__ __forceinline__ void add_to_sums(const Part& part, bool gradient)
 {
-    const int items = gradient ? 1 + BACKGROUND + COEFFICIENTS + PARAMETERS : 1;
+    const int items = gradient ? 1 + BACKGROUNDS + COEFFICIENTS + PARAMETERS : 1;
     for (int number = octet(); number < items * points_of(part); number += OCTETS) {
         const int item = number / points_of(part);
         const Tile tile = at(part, number % points_of(part));
@@ -102,16 +102,17 @@ __device__ __forceinline__ void add_to_sums(const Part& part, bool gradient)
         if (item == 0) {
             const double value = dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
             if (lane_of_octet() == 0) sums[0] += value;
-        } else if (BACKGROUND && item == 1) {
-            double sum = carried(tile, CARRY_BACKGROUND);
+        } else if (item < 1 + BACKGROUNDS) {
+            const int k = item - 1;
+            double sum = carried(tile, CARRY_BACKGROUND + k);
             for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
-                sum = fma(PLANE(TERM_SLOPE)[n], n < tile.terms ? tile.background[n] : 0.0, sum);
-            sum = finished(tile, CARRY_BACKGROUND, sum);
-            if (lane_of_octet() == 0) sums[SLOTS] += sum;
-        } else if (item < 1 + BACKGROUND + COEFFICIENTS) {
-            add_coefficient(tile, item - 1 - BACKGROUND, sums + 1);
+                sum = fma(PLANE(TERM_SLOPE)[n], background(tile, k, n), sum);
+            sum = finished(tile, CARRY_BACKGROUND + k, sum);
+            if (lane_of_octet() == 0) sums[1 + SLOTS - BACKGROUNDS + k] += sum;
+        } else if (item < 1 + BACKGROUNDS + COEFFICIENTS) {
+            add_coefficient(tile, item - 1 - BACKGROUNDS, sums + 1);
         } else {
-            const int parameter = item - 1 - BACKGROUND - COEFFICIENTS;
+            const int parameter = item - 1 - BACKGROUNDS - COEFFICIENTS;
             const bool keeps = lane_of_octet() == 0;
             double sum = keeps ? sums[1 + 2 * COEFFICIENTS + parameter] : 0.0;
             for (int i = PARAMETER_BEGIN[parameter]; i < PARAMETER_BEGIN[parameter + 1]; i++)

@@ -46,7 +46,7 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
     }
 #if GROUPED
     __syncthreads();
-    for (int item = threadIdx.x; item < (SLOTS - BACKGROUND) * PART; item += THREADS) {
+    for (int item = threadIdx.x; item < (SLOTS - BACKGROUNDS) * PART; item += THREADS) {
         const int slot = item / PART, n = item % PART;
         if (n >= tile.padded_terms) continue;
         double sum = 0.0;
@@ -56,10 +56,10 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         PLANE(TERM_SLOT + slot)[n] = sum;
     }
 #endif
-#if BACKGROUND
-    for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS)
-        PLANE(TERM_SLOT + SLOTS - 1)[n] = n < tile.terms ? tile.background[n] : 0.0;
-#endif
+    for (int item = threadIdx.x; item < BACKGROUNDS * PART; item += THREADS) {
+        const int k = item / PART, n = item % PART;
+        if (n < tile.padded_terms) PLANE(TERM_SLOT + SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
+    }
 }
 
 /// sum_n b dJ_a dJ_b, b from TERM_BEND.

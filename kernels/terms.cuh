@@ -1,4 +1,4 @@
-//! From intensities to the terms of the sum: J with background and groups, its function, the slopes.
+//! From intensities to the terms of the sum: J with backgrounds and groups, its function, the slopes.
 
 /// J, w, f(J), f'(J) w and f''(J) w of each term, zero weight behind the last; the slopes of events.
 /// `first_bad` of a point becomes the lowest term without a value.
@@ -21,9 +21,7 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
 #else
         double j = PLANE(INTENSITY)[n];
 #endif
-#if BACKGROUND
-        if (real) j = fma(kappa(tile), tile.background[n], j);
-#endif
+        for (int k = 0; real && k < BACKGROUNDS; k++) j = fma(kappa(tile, k), background(tile, k, n), j);
         const double w = real ? weight(tile, n) : 0.0;
         const bool finite = fabs(j) < bits(0x7ff0000000000000LL);
         if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad + item.point, n);

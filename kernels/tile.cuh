@@ -31,7 +31,8 @@ struct Part {
     const double* variables;
     /// Of the part's terms.
     const double* weights;
-    const double* background;
+    /// Of the part's terms, the backgrounds of a term side by side.
+    const double* backgrounds;
     /// Of all terms of the sample, one set a replica, and the replica of each point or -1.
     const double* replicas;
     const int* replica_of;
@@ -49,7 +50,7 @@ struct Part {
 
 /// A part at one of the points.
 struct Tile : Part {
-    /// What all events share at a point; coefficients and the background's factor in shared memory.
+    /// What all events share at a point; coefficients and factors of backgrounds in shared memory.
     const double* point;
     const double* coefficients;
     double* planes;
@@ -108,7 +109,7 @@ __device__ __forceinline__ Part part_of(const Part& whole, int start)
     part.columns += COLUMNS * start;
     part.variables += start;
     part.weights += start;
-    part.background += start;
+    part.backgrounds += BACKGROUNDS * start;
 #endif
     return part;
 }
@@ -136,21 +137,19 @@ __device__ __forceinline__ void stage(Part& part, int buffer)
     column_t* columns = (column_t*)((double*)block_memory + buffer * BUFFER_NUMBERS);
     double* variables = (double*)(columns + COLUMNS * PART);
     double* weights = variables + VARIABLES * PART;
-    double* background = weights + PART;
+    double* backgrounds = weights + PART;
 #pragma unroll 4
     for (int i = threadIdx.x; i < COLUMNS * part.padded; i += THREADS) copy(columns + i, part.columns + i);
     for (int i = threadIdx.x; i < VARIABLES * PART; i += THREADS) {
         const int event = i % PART;
         if (event < part.padded) copy(variables + i, part.variables + i / PART * STRIDE + event);
     }
-    for (int n = threadIdx.x; n < part.terms; n += THREADS) {
-        copy(weights + n, part.weights + n);
-        if (BACKGROUND) copy(background + n, part.background + n);
-    }
+    for (int n = threadIdx.x; n < part.terms; n += THREADS) copy(weights + n, part.weights + n);
+    for (int i = threadIdx.x; i < BACKGROUNDS * part.terms; i += THREADS) copy(backgrounds + i, part.backgrounds + i);
     part.columns = columns;
     part.variables = variables;
     part.weights = weights;
-    part.background = background;
+    part.backgrounds = backgrounds;
 #if BUFFERS > 1
     asm volatile("cp.async.commit_group;" ::: "memory");
 #endif
@@ -238,9 +237,15 @@ __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)
     return pair(tile.coefficients[2 * index], tile.coefficients[2 * index + 1]);
 }
 
-__device__ __forceinline__ double kappa(const Tile& tile)
+__device__ __forceinline__ double kappa(const Tile& tile, int number)
 {
-    return tile.coefficients[2 * COEFFICIENTS];
+    return tile.coefficients[2 * COEFFICIENTS + number];
+}
+
+/// A background of a term, zero behind the last.
+__device__ __forceinline__ double background(const Tile& tile, int number, int term)
+{
+    return term < tile.terms ? tile.backgrounds[BACKGROUNDS * term + number] : 0.0;
 }
 
 /// The first item of a warp in a list whose items are handed to the warps in turn, `before` of them

@@ -171,7 +171,7 @@ fn backgrounds_that_are_none_are_refused() {
             "0.2",
             "{ free = true }",
             2,
-            "the fraction has no start value",
+            "`background.fraction` has no start value",
         ),
         (
             "formula",
@@ -408,4 +408,95 @@ fn data_sets_have_backgrounds_of_their_own() {
         !slopes.contains_key("one.background.fraction"),
         "{slopes:?}"
     );
+}
+
+/// A background that is linear in the mass squared of a and b, b = 1 + slope m2: events in phase space with that
+/// weight, drawn by it.
+#[test]
+fn coefficients_of_a_formula_float_and_come_back() {
+    let story = toys();
+    // The sum of two known functions: the share of each is what a slope says.
+    let fixed = fitted_back(&story, "formula = \"1 + 0*m2(a b)\"");
+    let sloped = "formula = \"1 + slope*m2(a b)\"\n[background_density.coefficients]\nslope = { start = 0.3, free = true }";
+    let free = fitted_back(&story, sloped);
+    let parameters = free["parameters"].as_array().unwrap();
+    let slope = parameters.iter().find(|p| p["name"] == "background.slope");
+    let [value, error] = ["value", "error"].map(|key| slope.unwrap()[key].as_f64().unwrap());
+    // The background was flat.
+    assert!(error > 0.01 && error < 1.0, "{error}");
+    assert!(value.abs() < 3.0 * error, "{value} ± {error}");
+    let [nll, best] = [&fixed, &free].map(|result| result["nll"].as_f64().unwrap());
+    assert!(best <= nll && nll - best < 9.0, "{nll} {best}");
+    // A projection shows the density at the fit's values.
+    let projection = projection(&story);
+    let sum = |key: &str| -> f64 { numbers(&projection[key]).iter().sum() };
+    let (data, model) = (sum("data"), sum("model"));
+    assert!((model - data).abs() < 1e-9 * data, "{data} {model}");
+    story.run(&["check", "fit.toml"]).good();
+}
+
+/// NLL at values of coefficients is that of the formula with these numbers in it, whichever way it is written.
+#[test]
+fn a_formula_with_coefficients_is_the_formula_with_numbers() {
+    let plain = nll(&Story::new(&config(
+        "fraction = 0.2\nformula = \"1 + 0.5*m2(a b) - 0.1*m2(a b)*m2(b c)\"",
+    )));
+    for (formula, a, b) in [
+        ("1 + a*m2(a b) + b*m2(a b)*m2(b c)", 0.5, -0.1),
+        ("(a/2 + m2(a b)/2 + b*m2(b c)*m2(a b))/a", 2.0, -0.1),
+    ] {
+        for free in ["", ", free = true"] {
+            let density = format!(
+                "fraction = 0.2\nformula = \"{formula}\"\n[background_density.coefficients]\na = {{ start = {a}{free} }}\nb = {{ start = {b}{free} }}"
+            );
+            let story = Story::new(&config(&density));
+            let got = nll(&story);
+            if a == 0.5 {
+                assert!((got - plain).abs() < 1e-12 * plain.abs(), "{got} {plain}");
+            }
+            story.run(&["check", "fit.toml", "--expand"]).good();
+        }
+    }
+}
+
+#[test]
+fn coefficients_that_make_no_density_are_refused() {
+    let plain = "fraction = 0.2\nformula = \"1 + a*m2(a b)\"\n[background_density.coefficients]\na = { start = 0.1, free = true }";
+    for (was, is, status, says) in [
+        (
+            "1 + a*m2(a b)",
+            "1 + m2(a b)",
+            2,
+            "it does not depend on `a`",
+        ),
+        (
+            "1 + a*m2(a b)",
+            "1 + c*m2(a b)",
+            2,
+            "`c` is no variable of the event",
+        ),
+        (
+            "1 + a*m2(a b)",
+            "exp(a*m2(a b))",
+            2,
+            "it is no sum of products of a and",
+        ),
+        ("start = 0.1, ", "", 2, "`background.a` has no start value"),
+        ("a = {", "fraction = {", 2, "share of background events"),
+        (
+            "formula = \"1 + a*m2(a b)\"",
+            "histogram = \"none.txt\"",
+            2,
+            "only a formula has",
+        ),
+        ("start = 0.1", "start = -9.0", 3, "of the data is -"),
+    ] {
+        let density = plain.replacen(was, is, 1);
+        assert_ne!(density, plain);
+        let story = Story::new(&config(&density));
+        story.run(&["nll", "fit.toml"]).fails(status, &[says]);
+    }
+    let story = Story::new(&config(plain));
+    let below = ["nll", "fit.toml", "--set", "background.a=-9"];
+    story.run(&below).fails(3, &["background density of event"]);
 }

@@ -109,7 +109,7 @@ fn derivatives_agree(name: &str, config: &str, of: Sets) {
                 match parameter.role {
                     ParameterRole::Shape => parameter.start + 0.01 * noise(),
                     // Beyond a length of 1 intensities are negative.
-                    ParameterRole::Polarisation => parameter.start + 0.1 * noise(),
+                    ParameterRole::Density => parameter.start + 0.1 * noise(),
                     _ => parameter.start + 0.6 * noise(),
                 }
             })

@@ -172,7 +172,7 @@ fn waves_are_normalised_over_phase_space() {
             parameters.get_mut(id).start = match role {
                 ParameterRole::Re | ParameterRole::Modulus => 1.0,
                 ParameterRole::Im | ParameterRole::Phase => 0.0,
-                ParameterRole::Shape | ParameterRole::Polarisation => continue,
+                ParameterRole::Shape | ParameterRole::Density => continue,
             };
         }
         let (lowered, sums) = job.phase_space(&job.models[0]).unwrap();

@@ -123,7 +123,7 @@ impl Block {
             Precision::Double => 2,
             Precision::Single => 1,
         };
-        let of_event = column * plan.columns + plan.variables + 1 + usize::from(plan.background);
+        let of_event = column * plan.columns + plan.variables + 1 + plan.backgrounds;
         let (planes, plane_places) = planes(plan, layout, variant, staged);
         let (carried, carry_places) = carries(plan, layout);
         let carried = if part < variant.stride { carried } else { 0 };
@@ -148,7 +148,7 @@ impl Block {
     /// With planes in global memory, for one point and whole tiles.
     fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
         let (planes, plane_places) = planes(plan, layout, variant, false);
-        let copied = 2 * plan.coefficients + 1;
+        let copied = 2 * plan.coefficients + plan.backgrounds;
         Self {
             part: variant.stride,
             points: 1,
@@ -204,7 +204,7 @@ fn apart(numbers: usize) -> usize {
 fn carries(plan: &Plan, layout: &Layout) -> (usize, Places) {
     place(&[
         ("CARRY_VALUE", 1),
-        ("CARRY_BACKGROUND", 1),
+        ("CARRY_BACKGROUND", plan.backgrounds),
         ("CARRY_TERM", 2 * layout.terms().count()),
         ("CARRY_PARAMETER", layout.jacobians()),
         ("CARRY_DENSITY", 2 * plan.densities.len()),
@@ -312,7 +312,7 @@ mod tests {
             shapes: Vec::new(),
             functions: Vec::new(),
             densities: Vec::new(),
-            background: false,
+            backgrounds: 0,
         };
         let variant = Variant {
             purpose,

@@ -46,6 +46,8 @@ enum Numbers<'a> {
     /// Re and Im of all columns by octets of events, tile after tile.
     Columns,
     Doubles(&'a [f64]),
+    /// The backgrounds of a term side by side.
+    Backgrounds(Vec<&'a [f64]>),
     Integers(Vec<i32>),
 }
 
@@ -79,7 +81,8 @@ impl<'a> Packing<'a> {
             }
             shares = &groups.shares[piece.events.clone()];
         }
-        let backgrounds = terms.background.as_ref();
+        let backgrounds = terms.backgrounds.iter();
+        let backgrounds = backgrounds.map(|b| &b[piece.terms.clone()]).collect();
         let variables = plan.variables * columns.stride();
         let variables = piece.tiles.start * variables..piece.tiles.end * variables;
         Ok(Self {
@@ -91,7 +94,7 @@ impl<'a> Packing<'a> {
                 Numbers::Doubles(&columns.variable_planes()[variables]),
                 Numbers::Integers(integers(&tiles)?),
                 Numbers::Doubles(&columns.weights()[piece.terms.clone()]),
-                Numbers::Doubles(backgrounds.map_or(&[], |all| &all[piece.terms.clone()])),
+                Numbers::Backgrounds(backgrounds),
                 Numbers::Integers(integers(&firsts)?),
                 Numbers::Doubles(shares),
             ],
@@ -116,6 +119,7 @@ impl<'a> Packing<'a> {
             Numbers::Columns if self.tile_bytes == 0 => (0, 1),
             Numbers::Columns => (self.tiles.len(), self.tile_bytes),
             Numbers::Doubles(numbers) => (numbers.len(), 8),
+            Numbers::Backgrounds(all) => (all.iter().map(|b| b.len()).sum(), 8),
             Numbers::Integers(numbers) => (numbers.len(), 4),
         }
     }
@@ -141,6 +145,10 @@ impl<'a> Packing<'a> {
             }
             Numbers::Doubles(numbers) => {
                 copy(numbers[first..].iter().copied(), f64::to_ne_bytes, room)
+            }
+            Numbers::Backgrounds(all) => {
+                let number = |place: usize| all[place % all.len()][place / all.len()];
+                copy((first..).map(number), f64::to_ne_bytes, room);
             }
             Numbers::Integers(numbers) => {
                 copy(numbers[first..].iter().copied(), i32::to_ne_bytes, room)
@@ -173,8 +181,8 @@ pub fn tile_bytes(plan: &Plan, columns: &Columns) -> usize {
 
 /// Bytes of so many groups at most.
 pub fn bytes_of_groups(plan: &Plan, columns: &Columns, groups: usize) -> u64 {
-    // A weight, a background, a first event and a share an event.
-    let of_events = columns.stride() * (8 * plan.variables + 28);
+    // A weight, a first event and a share an event.
+    let of_events = columns.stride() * (8 * (plan.variables + plan.backgrounds) + 20);
     let tile = tile_bytes(plan, columns) + of_events + 16;
     (groups * GROUP * tile + 8 * ALIGN) as u64
 }

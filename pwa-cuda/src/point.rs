@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// Coefficients, the background's factor, the scalars of each shape's programs, and among scores their mean.
+/// Coefficients, factors of backgrounds, the scalars of each shape's programs, and among scores their mean.
 #[derive(Debug)]
 pub struct PointLayout {
     purpose: Purpose,
@@ -51,7 +51,7 @@ pub struct PointLayout {
 impl PointLayout {
     /// With the scalars of the programs that the purpose runs.
     pub fn new(plan: &Plan, purpose: Purpose) -> Self {
-        let mut length = 2 * plan.coefficients + 1;
+        let mut length = 2 * plan.coefficients + plan.backgrounds;
         let scalars = Kind::ALL.map(|kind| {
             let starts = (0..plan.shapes.len()).map(|shape| {
                 let start = length;
@@ -76,11 +76,13 @@ impl PointLayout {
 
     /// The numbers of a point; a mean that is not given is zero.
     pub fn fill(&self, plan: &Plan, slots: &[f64], mean: &[f64], out: &mut Vec<f64>) {
-        let end = out.len() + self.length;
+        let start = out.len();
         let (coefficients, rest) = slots.split_at(2 * plan.coefficients);
-        let (parameters, background) = rest.split_at(plan.parameters);
+        let (parameters, kappas) = rest.split_at(plan.parameters);
         out.extend(coefficients);
-        out.push(background.first().copied().unwrap_or(0.0));
+        out.extend(kappas);
+        // A point of the amplitudes alone has none.
+        out.resize(start + 2 * plan.coefficients + plan.backgrounds, 0.0);
         for kind in Kind::ALL {
             if !kind.is_used(self.purpose) {
                 continue;
@@ -91,6 +93,6 @@ impl PointLayout {
             }
         }
         out.extend(mean);
-        out.resize(end, 0.0);
+        out.resize(start + self.length, 0.0);
     }
 }

@@ -77,7 +77,7 @@ pub fn head(
         ("ROWS", plan.rows),
         ("COEFFICIENTS", plan.coefficients),
         ("PARAMETERS", plan.parameters),
-        ("BACKGROUND", flag(plan.background)),
+        ("BACKGROUNDS", plan.backgrounds),
         ("SLOTS", plan.slots()),
         ("COLUMNS", plan.columns),
         ("VARIABLES", plan.variables),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{not_run, plan, settings, with_densities, without_shapes};
+use common::{BACKGROUNDS, not_run, plan, settings, with_densities, without_shapes};
 use pwa_core::engine::{Plan, Precision};
 use pwa_cuda::{DATA_SHEETS, Image, Nvrtc, Purpose, Source, Usage, Variant};
 use rayon::prelude::*;
@@ -30,7 +30,7 @@ fn everywhere(plan: &Plan) -> Vec<Usage> {
             purpose,
             precision: Precision::Double,
             stride: 256,
-            grouped: plan.background,
+            grouped: plan.backgrounds > 0,
             shared_bytes: 48 << 10,
             asynchronous: Variant::asynchronous(architecture),
         };
@@ -60,7 +60,7 @@ fn hand_written_kernels_do_not_spill() {
 #[test]
 fn kernels_with_shapes_leave_room_for_two_blocks() {
     let everything = Plan {
-        background: true,
+        backgrounds: BACKGROUNDS,
         ..with_densities(plan())
     };
     for usage in everywhere(&everything) {

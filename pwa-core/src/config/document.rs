@@ -370,11 +370,11 @@ pub struct SampleEntry {
 }
 
 impl Document {
-    /// The name of the fraction of a described background.
-    pub fn background_fraction(&self, set: Option<usize>) -> String {
+    /// The full name of a parameter of a described background: its `fraction`, or a coefficient.
+    pub fn background_parameter(&self, set: Option<usize>, name: &str) -> String {
         match set.and_then(|number| self.dataset.get(number)) {
-            Some(set) => format!("{}.background.fraction", set.name),
-            None => "background.fraction".to_owned(),
+            Some(set) => format!("{}.background.{name}", set.name),
+            None => format!("background.{name}"),
         }
     }
 
@@ -450,6 +450,12 @@ pub struct BackgroundDensityEntry {
     /// A formula of variables of the event, as `gpuwa plot --x` takes them: `"1 + 0.4*m2(K- pi+)"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub formula: Option<String>,
+    /// Numbers of the formula that may float, e.g. `{ slope = { start = 0.4, free = true } }` of
+    /// `"1 + slope*m2(K- pi+)"`: a sum in which they multiply functions of the event. What is left of the scale is
+    /// normalised away, so one number has to be fixed. The parameters are called `background.slope`, of a data set
+    /// `NAME.background.slope`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub coefficients: BTreeMap<String, ValueEntry>,
     /// A file with a bin a line: from and to of each of `variables`, content. Bins must cover all events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<String>,

@@ -60,7 +60,7 @@ pub(super) struct TileView<'a> {
     values: &'a [f64],
     variables: &'a [f64],
     pub weights: &'a [f64],
-    pub background: Option<&'a [f64]>,
+    backgrounds: &'a [Vec<f64>],
     pub groups: Option<GroupsView<'a>>,
 }
 
@@ -224,14 +224,16 @@ impl Columns {
         &self.terms.weights
     }
 
-    /// sum w b over the terms; zero without a background.
-    pub(super) fn background_sum(&self) -> f64 {
-        let background = self.terms.background.iter().flatten();
-        let products = self.terms.weights.iter().zip(background);
-        let products: Vec<f64> = products.map(|(w, b)| w * b).collect();
-        // Sums of sums: as many roundings as lie between a term and the total.
-        let tiles = products.chunks(TILE).map(|tile| tile.iter().sum::<f64>());
-        tiles.sum()
+    /// sum w b over the terms, of each background.
+    pub(super) fn background_sums(&self) -> Vec<f64> {
+        let sum = |background: &Vec<f64>| {
+            let products = self.terms.weights.iter().zip(background);
+            let products: Vec<f64> = products.map(|(w, b)| w * b).collect();
+            // Sums of sums: as many roundings as lie between a term and the total.
+            let tiles = products.chunks(TILE).map(|tile| tile.iter().sum::<f64>());
+            tiles.sum()
+        };
+        self.terms.backgrounds.iter().map(sum).collect()
     }
 
     pub fn set_weights(&mut self, weights: Vec<f64>) {
@@ -307,7 +309,7 @@ impl Columns {
                 .tile(tile, 2 * self.columns * self.stride, buffer)?,
             variables: &self.variable_values[tile * variables..(tile + 1) * variables],
             weights: &self.terms.weights[terms.clone()],
-            background: (self.terms.background.as_ref()).map(|b| &b[terms.clone()]),
+            backgrounds: &self.terms.backgrounds,
             groups: groups.map(|Groups { sizes, shares }| GroupsView {
                 sizes: &sizes[terms.clone()],
                 shares: &shares[start.event..end.event],
@@ -329,6 +331,12 @@ fn chunks<T>(values: &mut [T], length: usize, count: usize) -> Vec<&mut [T]> {
 }
 
 impl<'a> TileView<'a> {
+    /// b of the tile's terms, of each background.
+    pub fn backgrounds(&self) -> impl Iterator<Item = &'a [f64]> + use<'a> {
+        let terms = self.start.term..self.start.term + self.weights.len();
+        self.backgrounds.iter().map(move |b| &b[terms.clone()])
+    }
+
     /// The tile with the weights of a replica: one a term of the whole sample.
     pub fn reweighted(&self, weights: Option<&'a [f64]>) -> Self {
         let count = self.weights.len();

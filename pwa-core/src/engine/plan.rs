@@ -23,8 +23,8 @@ pub struct Plan {
     pub functions: Vec<ShapeFunction>,
     /// Rows that are in none of these add |A|².
     pub densities: Vec<Density>,
-    /// Whether events carry a background b, which a last slot κ weights inside the logarithm.
-    pub background: bool,
+    /// Parts b of a background that events carry, each weighted by a last slot κ inside the logarithm.
+    pub backgrounds: usize,
 }
 
 /// One term of a Hermitian matrix rho between rows: with z = c F(v; p) A_row conj(A_other) it adds
@@ -79,9 +79,9 @@ pub struct ShapeFunction {
 }
 
 impl Plan {
-    /// Real slots: two a coefficient, then the shapes' parameters, then κ where there is a background.
+    /// Real slots: two a coefficient, then the shapes' parameters, then κ of each part of a background.
     pub fn slots(&self) -> usize {
-        2 * self.coefficients + self.parameters + usize::from(self.background)
+        2 * self.coefficients + self.parameters + self.backgrounds
     }
 
     /// Whether a row adds |A|²: it stands in no density.
@@ -96,8 +96,7 @@ impl Plan {
 
     /// Bytes an event needs in memory: columns, variables, weight, background.
     pub fn bytes_per_event(&self, precision: Precision) -> usize {
-        2 * precision.bytes() * self.columns
-            + 8 * (self.variables + 1 + usize::from(self.background))
+        2 * precision.bytes() * self.columns + 8 * (self.variables + 1 + self.backgrounds)
     }
 }
 

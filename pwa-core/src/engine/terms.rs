@@ -9,8 +9,8 @@ use crate::expr::TILE;
 pub struct Terms {
     /// w of each term.
     pub weights: Vec<f64>,
-    /// b of each term, where the plan has a background.
-    pub background: Option<Vec<f64>>,
+    /// b of each term, of each part of a background.
+    pub backgrounds: Vec<Vec<f64>>,
     groups: Option<Groups>,
 }
 
@@ -73,14 +73,14 @@ impl Terms {
         }
         Ok(Self {
             weights,
-            background: None,
+            backgrounds: Vec::new(),
             groups: Some(Groups { sizes, shares }),
         })
     }
 
-    /// With the background b of each term.
+    /// With a further background b of each term.
     pub fn with_background(mut self, background: Vec<f64>) -> Self {
-        self.background = Some(background);
+        self.backgrounds.push(background);
         self
     }
 

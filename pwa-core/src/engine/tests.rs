@@ -343,25 +343,28 @@ fn grouped(events: usize) -> Terms {
 }
 
 #[test]
-fn derivatives_with_groups_and_background_match_finite_differences() {
+fn derivatives_with_groups_and_backgrounds_match_finite_differences() {
     let (plan, _) = example(0);
     let plan = Plan {
-        background: true,
+        backgrounds: 2,
         ..with_densities(plan)
     };
     let terms = grouped(700);
-    let background = (0..terms.weights.len()).map(|n| 0.3 + (n % 11) as f64 * 0.1);
-    let background = background.collect();
+    let number = |period: usize| {
+        let terms = 0..terms.weights.len();
+        terms.map(|n| 0.3 + (n % period) as f64 * 0.1).collect()
+    };
+    let [first, second] = [11, 7].map(number);
     let sums = CpuBackend::BEST
         .prepare(
             Arc::new(plan),
             Arc::new(columns(
-                terms.with_background(background),
+                terms.with_background(first).with_background(second),
                 &Storage::default(),
             )),
         )
         .unwrap();
-    let point = [&DENSITY_POINT[..], &[0.8]].concat();
+    let point = [&DENSITY_POINT[..], &[0.8, 0.3]].concat();
     differences_match(&*sums, &point);
 }
 
@@ -415,16 +418,17 @@ fn groups_that_do_not_fit_are_refused() {
 fn every_instruction_set_gives_the_same_bits() {
     let (plan, _) = example(0);
     let plan = Arc::new(Plan {
-        background: true,
+        backgrounds: 2,
         ..with_densities(plan)
     });
-    let point = [&DENSITY_POINT[..], &[0.8]].concat();
+    let point = [&DENSITY_POINT[..], &[0.8, 0.3]].concat();
     let results: Vec<_> = crate::simd::InstructionSet::available()
         .into_iter()
         .map(|instructions| {
             let terms = grouped(700);
-            let background = vec![0.4; terms.weights.len()];
-            let columns = columns(terms.with_background(background), &Storage::default());
+            let [first, second] = [0.4, 0.7].map(|b| vec![b; terms.weights.len()]);
+            let terms = terms.with_background(first).with_background(second);
+            let columns = columns(terms, &Storage::default());
             let sums = CpuBackend::with(instructions)
                 .prepare(plan.clone(), Arc::new(columns))
                 .unwrap();

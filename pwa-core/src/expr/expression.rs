@@ -197,21 +197,27 @@ impl Expr {
     /// The same formula of other symbols.
     #[must_use]
     pub fn renamed(&self, name: &impl Fn(Symbol) -> Symbol) -> Self {
-        self.renamed_once(name, &mut HashMap::new())
+        self.with(&|symbol| Self::new(Op::Symbol(name(symbol))))
     }
 
-    fn renamed_once(
+    /// The formula with formulas in place of its symbols.
+    #[must_use]
+    pub fn with(&self, meaning: &impl Fn(Symbol) -> Self) -> Self {
+        self.with_once(meaning, &mut HashMap::new())
+    }
+
+    fn with_once(
         &self,
-        name: &impl Fn(Symbol) -> Symbol,
+        meaning: &impl Fn(Symbol) -> Self,
         done: &mut HashMap<usize, Self>,
     ) -> Self {
         if let Some(expr) = done.get(&self.address()) {
             return expr.clone();
         }
-        let mut again = |expr: &Self| expr.renamed_once(name, done);
+        let mut again = |expr: &Self| expr.with_once(meaning, done);
         let op = match self.op() {
             Op::Constant(value) => Op::Constant(*value),
-            Op::Symbol(symbol) => Op::Symbol(name(*symbol)),
+            Op::Symbol(symbol) => return meaning(*symbol),
             Op::Add(a, b) => Op::Add(again(a), again(b)),
             Op::Sub(a, b) => Op::Sub(again(a), again(b)),
             Op::Mul(a, b) => Op::Mul(again(a), again(b)),

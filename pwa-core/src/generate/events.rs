@@ -98,7 +98,7 @@ impl GeneratedEvents {
                 .collect(),
             weights: vec![1.0; self.events],
             charge: None,
-            background: None,
+            backgrounds: Vec::new(),
             copies: None,
             state: Vec::new(),
         }

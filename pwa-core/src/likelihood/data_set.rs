@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::Formula;
+use super::Background;
 use crate::engine::{AdaptiveIntegral, EventSums, Point, Reduction, SumError, Sums};
 use crate::expr::Expr;
 use crate::objective::{EvaluationError, Order};
@@ -36,11 +36,8 @@ pub struct DataSet {
     pub weight_squared: f64,
     pub events: usize,
     pub normalisation: Normalisation,
-    /// κ, the weight of the background inside the logarithm, where the plan of the data has one.
-    pub background: Option<Formula>,
-    /// 1 - f where the background is a share f of the events; as in formulas, parameters stand behind the
-    /// integrals.
-    pub signal_share: Option<Expr>,
+    /// Inside the logarithm, where the plan of the data has one.
+    pub background: Option<Arc<Background>>,
     /// Whether sum w / sum w² multiplies the NLL.
     pub weight_factor: bool,
     /// Whether weights other than one are there.
@@ -66,7 +63,6 @@ impl DataSet {
             events: weights.len(),
             normalisation: self.normalisation,
             background: self.background.clone(),
-            signal_share: self.signal_share.clone(),
             weight_factor: self.weight_factor,
             weighted: weights.iter().any(|&w| w != 1.0),
         }
@@ -90,11 +86,16 @@ impl DataSet {
         self.weighted
     }
 
+    /// 1 - f where a background is a share f of the events.
+    pub(super) fn signal_share(&self) -> Option<&Expr> {
+        self.background.as_ref()?.signal_share.as_ref()
+    }
+
     /// This set's part of Φ as a function of its integral.
     pub(super) fn normalisation(&self, integral: &Expr) -> Expr {
         let alpha = self.factor();
         // All events over those of the signal.
-        let all = match &self.signal_share {
+        let all = match self.signal_share() {
             Some(share) => integral / share,
             None => integral.clone(),
         };
@@ -132,7 +133,7 @@ impl DataSet {
         checked.collect()
     }
 
-    /// sum_n w_n ln J_n at each point, κ the last of its slots where there is a background.
+    /// sum_n w_n ln J_n at each point, κ of a background the last of its slots.
     pub(super) fn logarithms(
         &self,
         points: &[Vec<f64>],

@@ -52,7 +52,8 @@ impl Formula {
         }
     }
 
-    pub(super) fn value(&self, point: &[f64]) -> f64 {
+    /// Its value at the integrals and parameters.
+    pub fn value(&self, point: &[f64]) -> f64 {
         self.value.evaluate_scalar(point)[0]
     }
 

@@ -1,13 +1,13 @@
 //! The negative log-likelihood of data sets that share parameters, with exact derivatives.
 //!
 //! ```text
-//! NLL = - sum over data sets s of α_s sum_n w_n ln( I(x_n) + κ_s b_n )
+//! NLL = - sum over data sets s of α_s sum_n w_n ln( I(x_n) + sum_k κ_sk b_kn )
 //!       + Φ(T_1, T_2, ..., θ) + sum over constraints of (x - μ)² / (2 σ²)
 //! T_s = sum_j v_j I(y_j)
 //! ```
 //!
 //! x: data with weights w (background with negative ones) and, where there is one, an explicit
-//! background b; y: accepted Monte Carlo with weights v. κ_s(T, θ) and Φ(T, θ) are formulas of the
+//! background of parts b; y: accepted Monte Carlo with weights v. κ_sk(T, θ) and Φ(T, θ) are formulas of the
 //! integrals and the parameters. Unless said, Φ is a sum over data sets of
 //!
 //! ```text
@@ -17,6 +17,7 @@
 //! The factor α is 1, or sum w / sum w² when asked. What is constrained is a parameter or a quantity
 //! (`quantity.rs`).
 
+mod background;
 mod constraint;
 mod data_set;
 mod formula;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use crate::expr::Expr;
 use crate::model::SlotMap;
 
+pub use background::Background;
 pub use constraint::Constraint;
 pub use data_set::{DataSet, Normalisation};
 pub use formula::Formula;

@@ -2,7 +2,7 @@
 //! back through both.
 //!
 //! ```text
-//! L = Ψ - sum_s α_s D_s(slots, κ_s),   Ψ = Φ(T, θ) and κ_s = K_s(T, θ), T_s and slots functions of θ
+//! L = Ψ - sum_s α_s D_s(slots, κ_s),   Ψ = Φ(T, θ) and κ_sk = K_sk(T, θ), T_s and slots functions of θ
 //! ```
 
 use std::sync::Arc;
@@ -58,26 +58,26 @@ impl Objective for Likelihood {
             state.inputs = integrals.chain(state.point.iter().copied()).collect();
         }
         for set in &self.sets {
-            let kappas: Vec<Option<FormulaValue>> = alive(&states)
-                .map(|state| {
-                    let formula = set.background.as_ref();
-                    formula.map(|formula| formula.evaluate(&state.inputs))
-                })
+            let kappas: Vec<Vec<FormulaValue>> = alive(&states)
+                .map(|state| set.kappas(&state.inputs))
                 .collect();
             let batch: Vec<Vec<f64>> = alive(&states)
                 .zip(&kappas)
-                .map(|(state, kappa)| {
-                    let kappa = kappa.iter().map(|kappa| kappa.value);
+                .map(|(state, kappas)| {
+                    let kappas = kappas.iter().map(|kappa| kappa.value);
                     let slots = state.slots[set.model].iter();
-                    slots.copied().chain(kappa).collect()
+                    slots.copied().chain(kappas).collect()
                 })
                 .collect();
             let results = set.logarithms(&batch, order);
             let pairs = results.into_iter().zip(kappas);
-            let pairs = pairs.map(|(result, kappa)| result.map(|sums| (sums, kappa)));
-            distribute(&mut states, pairs, |state, (sums, kappa)| {
+            let pairs = pairs.map(|(result, kappas)| {
+                set.check_background(&kappas)?;
+                Ok((result?, kappas))
+            });
+            distribute(&mut states, pairs, |state, (sums, kappas)| {
                 state.data.push(sums);
-                state.backgrounds.push(kappa);
+                state.backgrounds.push(kappas);
             });
         }
         (states.into_iter())
@@ -143,8 +143,8 @@ struct State<'a> {
     integrals: Vec<Sums>,
     /// What formulas see: the integrals, then the parameters.
     inputs: Vec<f64>,
-    /// κ of each data set.
-    backgrounds: Vec<Option<FormulaValue>>,
+    /// κ of each part of each data set's background.
+    backgrounds: Vec<Vec<FormulaValue>>,
     /// D of each data set.
     data: Vec<Sums>,
 }
@@ -238,11 +238,12 @@ impl Likelihood {
         Ok(())
     }
 
-    /// Derivatives of Φ - sum_s α_s dD_s/dκ_s K_s by integrals and parameters, dD/dκ held fixed.
+    /// Derivatives of Φ - sum_sk α_s dD_s/dκ_sk K_sk by integrals and parameters, dD/dκ held fixed.
     fn psi(&self, state: &State, normalisation: &FormulaValue) -> FormulaValue {
         let mut psi = normalisation.clone();
-        for ((set, data), kappa) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
-            if let (Some(kappa), Some(slope)) = (kappa, data.gradient.last()) {
+        for ((set, data), kappas) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
+            let slopes = &data.gradient[state.slots[set.model].len()..];
+            for (kappa, slope) in kappas.iter().zip(slopes) {
                 let scale = -set.factor() * slope;
                 let first = kappa.first.iter().map(|&(a, d)| (a, scale * d));
                 psi.first.extend(first);
@@ -267,7 +268,7 @@ impl Likelihood {
         }
         for (set, data) in self.sets.iter().zip(&state.data) {
             let alpha = set.factor();
-            // κ, if it is there, comes behind the slots.
+            // κ, where there are any, come behind the slots.
             let of_model = &mut by_slot[set.model];
             for (total, term) in of_model.iter_mut().zip(&data.gradient) {
                 *total -= alpha * term;
@@ -324,17 +325,25 @@ impl Likelihood {
         for &(a, b, bend) in &psi.second {
             add_symmetric(&mut total, bend, &inputs[a], &inputs[b], a == b);
         }
-        for ((set, data), kappa) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
-            let Some(kappa) = kappa else { continue };
+        for ((set, data), kappas) in self.sets.iter().zip(&state.data).zip(&state.backgrounds) {
             let hessian = data.hessian.as_ref().ok_or_else(missing)?;
-            let mut slope = Array1::zeros(self.dimension);
-            for &(input, d) in &kappa.first {
-                slope.scaled_add(d, &inputs[input]);
-            }
             let (alpha, n) = (-set.factor(), number(set));
-            add_symmetric(&mut total, alpha * hessian[(n, n)], &slope, &slope, true);
-            let mixed = pull(set, &hessian.row(n).to_vec());
-            add_symmetric(&mut total, alpha, &mixed, &slope, false);
+            let slope = |kappa: &FormulaValue| {
+                let mut slope = Array1::zeros(self.dimension);
+                for &(input, d) in &kappa.first {
+                    slope.scaled_add(d, &inputs[input]);
+                }
+                slope
+            };
+            let slopes: Vec<Array1<f64>> = kappas.iter().map(slope).collect();
+            for (a, of_a) in slopes.iter().enumerate() {
+                for (b, of_b) in slopes.iter().enumerate().skip(a) {
+                    let bend = alpha * hessian[(n + a, n + b)];
+                    add_symmetric(&mut total, bend, of_a, of_b, a == b);
+                }
+                let mixed = pull(set, &hessian.row(n + a).to_vec());
+                add_symmetric(&mut total, alpha, &mixed, of_a, false);
+            }
         }
         Ok(total)
     }

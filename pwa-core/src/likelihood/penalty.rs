@@ -136,7 +136,7 @@ mod tests {
     fn penalty(stay: [bool; 2]) -> Penalty {
         let amplitudes = Amplitudes {
             parts: vec![vec![0], vec![1]],
-            sums: sums(400, 5, false),
+            sums: sums(400, 5, 0),
             integral: None,
             coefficients: 2,
             slots: slots().as_ref().clone(),
@@ -177,7 +177,7 @@ mod tests {
                     .iter_mut()
                     .for_each(|c| *c *= factor);
             }
-            let intensities = sums(400, 5, false).intensities(&slots).unwrap();
+            let intensities = sums(400, 5, 0).intensities(&slots).unwrap();
             intensities.iter().sum::<f64>()
         });
         let want = [one, two].map(|part| EVENTS * part / whole);

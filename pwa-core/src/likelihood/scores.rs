@@ -33,8 +33,7 @@ impl Likelihood {
             // d (slots, κ) / dθ of the data.
             let mut jacobian = self.slots(set).jacobian(point);
             let mut slots = self.slots(set).slots(point);
-            if let Some(formula) = &set.background {
-                let kappa = formula.evaluate(&inputs);
+            for kappa in set.kappas(&inputs) {
                 slots.push(kappa.value);
                 let mut row = Array1::zeros(self.dimension);
                 for (input, d) in kappa.first {
@@ -56,7 +55,7 @@ impl Likelihood {
             let mut matrix = jacobian.t().dot(&scores.second).dot(&jacobian);
             if let Normalisation::Shape { .. } = set.normalisation {
                 let mut mean = slope / *integral;
-                if let Some(share) = &set.signal_share {
+                if let Some(share) = set.signal_share() {
                     let of_share = Formula::new(&share.log()).evaluate(&inputs);
                     for (input, d) in of_share.first {
                         mean[input - self.sets.len()] -= d;

@@ -14,7 +14,7 @@ use crate::objective::{Objective, Order};
 pub(super) const DIMENSION: usize = 5;
 pub(super) const POINT: [f64; DIMENSION] = [0.7, -0.4, 1.1, 0.3, 2.0];
 
-fn plan(background: bool) -> Arc<Plan> {
+fn plan(backgrounds: usize) -> Arc<Plan> {
     let (m, m0) = (Expr::variable(0), Expr::parameter(0));
     let resonance = 1.0 / (m0.powi(2) - m.powi(2) - I * &m0 * 0.3);
     Arc::new(Plan {
@@ -41,7 +41,7 @@ fn plan(background: bool) -> Arc<Plan> {
             parameters: vec![0],
         }],
         functions: vec![ShapeFunction::new(&resonance, 1, 1)],
-        background,
+        backgrounds,
         ..Plan::default()
     })
 }
@@ -51,11 +51,11 @@ pub(super) fn slots() -> Arc<SlotMap> {
     Arc::new(SlotMap::new(DIMENSION, &[1.0.into(), second], &[2]))
 }
 
-fn columns(events: usize, seed: usize, background: bool) -> Arc<Columns> {
+fn columns(events: usize, seed: usize, backgrounds: usize) -> Arc<Columns> {
     let number = |event: usize, k: usize| ((event * 7 + k * 13 + seed) % 101) as f64 / 101.0;
     let mut terms = Terms::from(vec![1.0; events]);
-    if background {
-        let of_events = (0..events).map(|event| 0.5 + number(event, 5));
+    for part in 0..backgrounds {
+        let of_events = (0..events).map(|event| 0.5 + number(event, 5 + 3 * part));
         terms = terms.with_background(of_events.collect());
     }
     let columns = Columns::build(2, 1, terms, &Storage::default(), |tile| {
@@ -70,24 +70,30 @@ fn columns(events: usize, seed: usize, background: bool) -> Arc<Columns> {
     Arc::new(columns.unwrap())
 }
 
-pub(super) fn sums(events: usize, seed: usize, background: bool) -> Box<dyn EventSums> {
-    let columns = columns(events, seed, background);
-    CpuBackend::BEST.prepare(plan(background), columns).unwrap()
+pub(super) fn sums(events: usize, seed: usize, backgrounds: usize) -> Box<dyn EventSums> {
+    let columns = columns(events, seed, backgrounds);
+    CpuBackend::BEST
+        .prepare(plan(backgrounds), columns)
+        .unwrap()
 }
 
-fn set(name: &str, events: usize, background: Option<Formula>) -> DataSet {
+fn set(name: &str, events: usize, factors: &[Expr]) -> DataSet {
+    let background = Background {
+        factors: factors.iter().map(Formula::new).collect(),
+        signal_share: None,
+        parts: Vec::new(),
+    };
     DataSet {
         name: name.to_owned(),
         model: 0,
-        data: sums(events, 3, background.is_some()),
-        monte_carlo: sums(900, 11, false),
+        data: sums(events, 3, factors.len()),
+        monte_carlo: sums(900, 11, 0),
         integral: None,
         weight: events as f64,
         weight_squared: events as f64,
         events,
         normalisation: Normalisation::Shape { monte_carlo: 900.0 },
-        background,
-        signal_share: None,
+        background: (!factors.is_empty()).then(|| Arc::new(background)),
         weight_factor: false,
         weighted: false,
     }
@@ -101,10 +107,7 @@ pub(super) fn joint() -> Likelihood {
     let kappa = &first * parameter(3) / (1.0 - parameter(3)) / 900.0;
     let phi = (&first + &second * 0.5).log() * 500.0 + parameter(4) * &second / 900.0
         - parameter(4).log() * 200.0;
-    let sets = vec![
-        set("one", 300, Some(Formula::new(&kappa))),
-        set("two", 200, None),
-    ];
+    let sets = vec![set("one", 300, &[kappa]), set("two", 200, &[])];
     Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION).normalised_by(Formula::new(&phi))
 }
 
@@ -112,9 +115,9 @@ pub(super) fn joint() -> Likelihood {
 fn joint_normalisation_and_background_match_their_definition() {
     let likelihood = joint();
     let slots = slots().slots(&POINT);
-    let data = sums(300, 3, false).intensities(&slots).unwrap();
-    let other = sums(200, 3, false).intensities(&slots).unwrap();
-    let monte_carlo = sums(900, 11, false).intensities(&slots).unwrap();
+    let data = sums(300, 3, 0).intensities(&slots).unwrap();
+    let other = sums(200, 3, 0).intensities(&slots).unwrap();
+    let monte_carlo = sums(900, 11, 0).intensities(&slots).unwrap();
     let integral: f64 = monte_carlo.iter().sum();
     let kappa = integral * POINT[3] / (1.0 - POINT[3]) / 900.0;
     let number = |event: usize| ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
@@ -158,27 +161,43 @@ pub(super) fn match_finite_differences(likelihood: &dyn Objective) {
     }
 }
 
-/// Two sets, of which the second has a background that is a share of its events.
+/// Two sets, of which the second has a background of two parts that is a share of its events.
 fn shared() -> Likelihood {
-    let fraction = Expr::parameter(2 + 3);
+    let (fraction, moved) = (Expr::parameter(2 + 3), Expr::parameter(2 + 4));
     let share = 1.0 - fraction.clone();
-    let kappa = Expr::parameter(1) * (fraction / &share) / 700.0;
-    let mut second = set("two", 300, Some(Formula::new(&kappa)));
-    second.signal_share = Some(share);
-    let sets = vec![set("one", 200, None), second];
+    let whole = 700.0 + 500.0 * &moved;
+    let kappa = Expr::parameter(1) * (fraction / &share) / whole;
+    let second = DataSet {
+        background: Some(Arc::new(Background {
+            factors: vec![Formula::new(&kappa), Formula::new(&(&kappa * moved))],
+            signal_share: Some(share),
+            parts: vec![part(0), part(1)],
+        })),
+        ..set("two", 300, &[kappa.clone(), kappa])
+    };
+    let sets = vec![set("one", 200, &[]), second];
     Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION)
 }
 
-/// -ln[(1 - f) I/<I> + f b/<b>] of each event, with a sum of b of 700.
+/// b of a part of the background in 300 events.
+fn part(number: usize) -> Vec<f64> {
+    let of_event = |event: usize| (event * 7 + (5 + 3 * number) * 13 + 3) % 101;
+    (0..300)
+        .map(|event| 0.5 + of_event(event) as f64 / 101.0)
+        .collect()
+}
+
+/// -ln[(1 - f) I/<I> + f b/<b>] of each event, with sums of the parts of b of 700 and 500.
 fn of_a_mixture(events: usize, f: f64, point: &[f64]) -> Vec<f64> {
     let slots = slots().slots(point);
-    let data = sums(events, 3, false).intensities(&slots).unwrap();
-    let monte_carlo = sums(900, 11, false).intensities(&slots).unwrap();
+    let data = sums(events, 3, 0).intensities(&slots).unwrap();
+    let monte_carlo = sums(900, 11, 0).intensities(&slots).unwrap();
     let mean = monte_carlo.iter().sum::<f64>() / 900.0;
-    let b = |event: usize| 0.5 + ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
+    let (parts, a) = ([part(0), part(1)], point[4]);
+    let b = |event: usize| (parts[0][event] + a * parts[1][event]) / (700.0 + 500.0 * a);
     let terms = data.iter().enumerate();
     terms
-        .map(|(event, i)| -((1.0 - f) * i / mean + f * b(event) * 900.0 / 700.0).ln())
+        .map(|(event, i)| -((1.0 - f) * i / mean + f * b(event) * 900.0).ln())
         .collect()
 }
 
@@ -193,6 +212,22 @@ fn a_share_of_background_is_a_mixture_of_densities_with_exact_derivatives() {
     let want: f64 = sets.iter().flatten().sum();
     assert!((value - want).abs() < 1e-11 * want.abs(), "{value} {want}");
     match_finite_differences(&likelihood);
+}
+
+#[test]
+fn a_background_below_zero_is_refused_whatever_the_intensity_is() {
+    let likelihood = shared();
+    let mut point = POINT;
+    (point[3], point[4]) = (0.001, -0.9);
+    let [b, other] = [part(0), part(1)];
+    let mut densities = b.iter().zip(other);
+    let event = densities.position(|(b, other)| b - 0.9 * other < 0.0);
+    let says = format!(
+        "event {} of two is below zero",
+        event.expect("such an event")
+    );
+    let refused = likelihood.evaluate(&point, Order::Value).unwrap_err();
+    assert!(refused.reason.contains(&says), "{}", refused.reason);
 }
 
 #[test]
@@ -251,11 +286,11 @@ fn a_batch_gives_the_bits_of_single_points_and_names_the_bad_one() {
 fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
     // One parameter moves κ alone: its score is sum (b/J)², that of a fixed integral.
     let kappa = Expr::parameter(1 + 3);
-    let sets = vec![set("one", 300, Some(Formula::new(&kappa)))];
+    let sets = vec![set("one", 300, &[kappa])];
     let likelihood = Likelihood::new(vec![slots()], sets, Vec::new(), DIMENSION);
     let matrix = likelihood.score_matrix(&POINT).unwrap();
     let slots = slots().slots(&POINT);
-    let intensities = sums(300, 3, false).intensities(&slots).unwrap();
+    let intensities = sums(300, 3, 0).intensities(&slots).unwrap();
     let number = |event: usize| ((event * 7 + 5 * 13 + 3) % 101) as f64 / 101.0;
     let want: f64 = intensities
         .iter()
@@ -272,14 +307,14 @@ fn scores_of_an_explicit_background_add_up_to_the_gradient_by_its_weight() {
 fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
     let direct = Likelihood::new(
         vec![slots()],
-        vec![set("one", 300, None)],
+        vec![set("one", 300, &[])],
         Vec::new(),
         DIMENSION,
     );
     let integral = Integral::new(
-        plan(false),
-        columns(900, 11, false),
-        Arc::from(sums(900, 11, false)),
+        plan(0),
+        columns(900, 11, 0),
+        Arc::from(sums(900, 11, 0)),
         Settings {
             ranges: Ranges::new(vec![[1.05, 1.15]]),
             evaluations: 1_000_000,
@@ -287,7 +322,7 @@ fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
     );
     assert_eq!(integral.method(), Method::Gram, "{:?}", integral.refusal());
     let integral = Arc::new(AdaptiveIntegral::new(integral));
-    let mut prepared = set("one", 300, None);
+    let mut prepared = set("one", 300, &[]);
     prepared.monte_carlo = Box::new(Arc::clone(&integral));
     prepared.integral = Some(integral);
     let prepared = Likelihood::new(vec![slots()], vec![prepared], Vec::new(), DIMENSION);
@@ -307,7 +342,7 @@ fn a_prepared_integral_gives_the_metric_and_the_likelihood_of_the_sums() {
 /// The plan with a matrix between two rows that a phase of the event's variable turns: the first row
 /// holds the first wave, the second the other.
 fn turning() -> Plan {
-    let mut plan = (*plan(true)).clone();
+    let mut plan = (*plan(1)).clone();
     let phase = (I * Expr::variable(0) * Expr::parameter(0)).exp();
     plan.functions.push(ShapeFunction::new(&phase, 1, 1));
     plan.shapes.push(Shape {
@@ -334,7 +369,7 @@ fn turning() -> Plan {
 #[test]
 fn a_parameter_of_a_matrix_between_rows_has_an_error() {
     let backend = CpuBackend::BEST;
-    let sums = backend.prepare(Arc::new(turning()), columns(900, 11, true));
+    let sums = backend.prepare(Arc::new(turning()), columns(900, 11, 1));
     let slots = [1.0, 0.0, 0.7, -0.4, 1.0, 0.0, 0.3, 0.1, 1.1, 0.4];
     let errors = slot_errors(&*sums.unwrap(), &slots, 8..10, 500.0).unwrap();
     assert!(
@@ -353,12 +388,12 @@ fn an_integral_with_densities_and_a_background_gives_the_likelihood_of_the_sums(
     let slots = Arc::new(SlotMap::new(DIMENSION, &coefficients, &[2, 4]));
     let kappa = Expr::parameter(0) * Expr::parameter(1 + 3) / 900.0;
     let prepare = |events, seed| {
-        let columns = columns(events, seed, true);
+        let columns = columns(events, seed, 1);
         (CpuBackend::BEST.prepare(Arc::clone(&turning), columns)).unwrap()
     };
     let integral = Integral::new(
         Arc::clone(&turning),
-        columns(900, 11, true),
+        columns(900, 11, 1),
         Arc::from(prepare(900, 11)),
         Settings {
             ranges: Ranges::new(vec![[1.05, 1.15], [1.0, 3.0]]),
@@ -367,7 +402,7 @@ fn an_integral_with_densities_and_a_background_gives_the_likelihood_of_the_sums(
     );
     assert_eq!(integral.method(), Method::Gram, "{:?}", integral.refusal());
     let likelihood = |integral: Option<Arc<AdaptiveIntegral>>| {
-        let mut set = set("one", 300, Some(Formula::new(&kappa)));
+        let mut set = set("one", 300, std::slice::from_ref(&kappa));
         set.data = prepare(300, 3);
         set.monte_carlo = match &integral {
             Some(integral) => Box::new(Arc::clone(integral)),

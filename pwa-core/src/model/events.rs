@@ -17,8 +17,8 @@ pub struct Events<'a> {
     pub weights: Vec<f64>,
     /// Negative: the event is a charge conjugate.
     pub charge: Option<&'a [f64]>,
-    /// b beside the intensity of each event, where the plan has a background.
-    pub background: Option<&'a [f64]>,
+    /// b of each event, of each part of a background beside the intensity.
+    pub backgrounds: Vec<&'a [f64]>,
     /// How many smeared copies each event has; none where every entry is an event.
     pub copies: Option<&'a [usize]>,
     /// Those the initial state depends on, in the model's order; none of a generated sample.
@@ -97,11 +97,9 @@ impl Events<'_> {
     /// What stands beside the intensities in sums over the events.
     pub(super) fn terms(&self) -> Result<Terms, EventError> {
         let Some(copies) = self.copies else {
+            let backgrounds = self.backgrounds.iter().map(|b| b.to_vec());
             let terms = Terms::from(self.weights.clone());
-            return Ok(match self.background {
-                Some(background) => terms.with_background(background.to_vec()),
-                None => terms,
-            });
+            return Ok(backgrounds.fold(terms, Terms::with_background));
         };
         let weights: Vec<f64> = (of_events(&self.weights, copies))
             .map(|own| own.iter().sum())
@@ -109,19 +107,17 @@ impl Events<'_> {
         let shares: Vec<f64> = (of_events(&self.weights, copies).zip(&weights))
             .flat_map(|(own, whole)| own.iter().map(move |weight| weight / whole))
             .collect();
-        let background = self.background.map(|b| {
+        let means = |b: &&[f64]| -> Vec<f64> {
             let pairs = of_events(b, copies).zip(of_events(&shares, copies));
             let mean = |(b, shares): (&[f64], &[f64])| -> f64 {
                 b.iter().zip(shares).map(|(b, share)| b * share).sum()
             };
             pairs.map(mean).collect()
-        });
+        };
+        let backgrounds: Vec<Vec<f64>> = self.backgrounds.iter().map(means).collect();
         let terms = Terms::grouped(weights, copies.to_vec(), shares);
         let terms = terms.map_err(|error| EventError::Copies { error })?;
-        Ok(match background {
-            Some(background) => terms.with_background(background),
-            None => terms,
-        })
+        Ok(backgrounds.into_iter().fold(terms, Terms::with_background))
     }
 
     pub fn len(&self) -> usize {

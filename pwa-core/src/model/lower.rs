@@ -314,7 +314,7 @@ impl Builder<'_> {
                 .map(|(prepared, (_, v, p))| ShapeFunction::prepared(prepared, *v, *p))
                 .collect(),
             densities,
-            background: false,
+            backgrounds: 0,
         };
         self.recipe.plan_variables = seen;
         let places: Vec<usize> = parameters.iter().map(|&place| place as usize).collect();

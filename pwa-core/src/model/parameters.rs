@@ -24,8 +24,8 @@ pub enum ParameterRole {
     Im,
     Modulus,
     Phase,
-    /// Of the initial particle's density matrix, which random numbers would make that of no state.
-    Polarisation,
+    /// Of the initial particle's density matrix or a background's density, which random numbers would make none.
+    Density,
 }
 
 /// One real number of the model.

@@ -87,14 +87,15 @@ impl Job<'_> {
                 return Ok(None);
             };
             events_of_part += kept.len();
-            let of_background = set.background.as_ref().map(|background| {
-                let of_part = set.data.entries_of(&kept).into_iter();
-                of_part
-                    .map(|entry| background.of_data[entry])
-                    .collect::<Vec<f64>>()
-            });
+            let entries = set.data.entries_of(&kept);
+            let of_part = |all: &[f64]| entries.iter().map(|&entry| all[entry]).collect();
+            let parts = set
+                .background
+                .iter()
+                .flat_map(|background| &background.parts);
+            let backgrounds: Vec<Vec<f64>> = parts.map(|part| of_part(&part.of_data)).collect();
             let mut seen = Events {
-                background: of_background.as_deref(),
+                backgrounds: backgrounds.iter().map(Vec::as_slice).collect(),
                 ..events(&part)
             };
             for event in &mut seen.weights {

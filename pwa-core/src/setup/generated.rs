@@ -38,7 +38,7 @@ impl Job<'_> {
             });
         }
         for (number, _) in self.document.background_densities() {
-            let name = self.document.background_fraction(number);
+            let name = self.document.background_parameter(number, "fraction");
             let id = model.parameters.find(&name);
             let value = id.map_or(0.0, |id| model.parameters.value(id));
             if value != 0.0 {

@@ -100,7 +100,7 @@ impl Job<'_> {
                     .collect(),
                 weights: weights[part].to_vec(),
                 charge: None,
-                background: None,
+                backgrounds: Vec::new(),
                 copies: None,
                 state: Vec::new(),
             };

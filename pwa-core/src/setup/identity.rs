@@ -32,7 +32,8 @@ impl Job<'_> {
             .collect();
         let backgrounds = sets.iter().flat_map(|set| &set.background);
         let backgrounds: Vec<String> = backgrounds
-            .map(|background| format!("{} {:?}", background.integral, background.of_data))
+            .flat_map(|background| &background.parts)
+            .map(|part| format!("{} {:?}", part.integral, part.of_data))
             .collect();
         let mut identity = Identity::new();
         for (name, value) in [

@@ -282,12 +282,12 @@ impl<'a> Job<'a> {
         events: &Events,
         name: &str,
     ) -> Result<Prepared, SetupError> {
-        let plan = match events.background {
-            Some(_) => Arc::new(Plan {
-                background: true,
+        let plan = match events.backgrounds.len() {
+            0 => Arc::clone(&lowered.plan),
+            backgrounds => Arc::new(Plan {
+                backgrounds,
                 ..(*lowered.plan).clone()
             }),
-            None => Arc::clone(&lowered.plan),
         };
         let storage = self.storage(&plan, events.len(), name)?;
         let columns = lowered
@@ -403,8 +403,8 @@ impl<'a> Job<'a> {
             let weight = weights.iter().sum();
             let (monte_carlo, integral) =
                 self.integral(lowered, columns, monte_carlo, weight, evaluations)?;
-            let terms = |of: &LoadedBackground| of.terms(self.parameters(), number, sets.len());
-            let (background, signal_share) = set.background.as_ref().and_then(terms).unzip();
+            let inside = |of: &LoadedBackground| of.inside(self.parameters(), number, sets.len());
+            let background = set.background.as_ref().and_then(inside).map(Arc::new);
             let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
             data_sets.push(DataSet {
                 name: set.name.clone(),
@@ -422,7 +422,6 @@ impl<'a> Job<'a> {
                     },
                 },
                 background,
-                signal_share,
                 weight_factor: self.document.fit.weight_factor,
                 weighted: weights.iter().any(|&w| w != 1.0),
             });
@@ -445,14 +444,20 @@ impl<'a> Job<'a> {
         Ok((lowered, likelihood))
     }
 
-    /// That free background fractions are known, for questions about intensities, which say nothing of them.
-    pub(super) fn background_fractions(&self) -> Vec<Constraint> {
+    /// That free parameters of backgrounds are known, for questions about intensities, which say nothing of them.
+    pub(super) fn backgrounds_known(&self) -> Vec<Constraint> {
         let parameters = self.parameters();
         let free = parameters.free();
         let entries = self.document.background_densities();
-        let places = entries.filter_map(|(number, _)| {
-            let id = parameters.find(&self.document.background_fraction(number))?;
-            let source = parameters.source(id);
+        let names = entries.flat_map(|(number, entry)| {
+            let of = |name: &str| self.document.background_parameter(number, name);
+            let own = ["fraction"]
+                .into_iter()
+                .chain(entry.coefficients.keys().map(String::as_str));
+            own.map(of).collect::<Vec<_>>()
+        });
+        let places = names.filter_map(|name| {
+            let source = parameters.source(parameters.find(&name)?);
             free.iter().position(|&free| free == source)
         });
         let constraint = |place| Constraint {

@@ -33,7 +33,7 @@ mod values;
 mod varied;
 
 pub use ambiguities::{Ambiguity, AmbiguityKind, AmbiguousNumber, Solved};
-pub use background::LoadedBackground;
+pub use background::{BackgroundPart, LoadedBackground};
 pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;

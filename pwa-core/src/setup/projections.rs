@@ -152,14 +152,17 @@ impl Job<'_> {
             let data: f64 = set.data.weights.iter().sum();
             let described = set.background.as_ref();
             let fraction = described.map_or(0.0, |of| of.value(&model.parameters));
-            let background = described.map(|of| {
+            let expected = described.map(|of| of.expected(&model.parameters));
+            let background = expected.transpose()?.map(|expected| {
                 let signal = match set.generated {
                     Some(generated) => integral / generated,
                     None => (1.0 - fraction) * data,
                 };
-                let scale = signal * fraction / (1.0 - fraction) / of.integral;
-                let of_mc = monte_carlo.weights.iter().zip(&of.of_monte_carlo);
-                of_mc.map(|(v, b)| scale * v * b).collect()
+                let weighted = monte_carlo.weights.iter().zip(&expected);
+                let weighted: Vec<f64> = weighted.map(|(v, b)| v * b).collect();
+                let sum: f64 = weighted.iter().sum();
+                let scale = signal * fraction / (1.0 - fraction) / sum;
+                weighted.iter().map(|b| scale * b).collect()
             });
             prepared.push(Prepared {
                 background,

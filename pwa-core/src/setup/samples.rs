@@ -62,7 +62,12 @@ impl LoadedSet {
     /// Its data as a likelihood sees them.
     pub(super) fn seen(&self) -> Events<'_> {
         Events {
-            background: (self.background.as_ref()).map(|background| &background.of_data[..]),
+            backgrounds: (self
+                .background
+                .iter()
+                .flat_map(|background| &background.parts))
+            .map(|part| &part.of_data[..])
+            .collect(),
             ..events(&self.data)
         }
     }
@@ -460,7 +465,7 @@ pub(super) fn events(sample: &Sample) -> Events<'_> {
             .collect(),
         weights: sample.weights.clone(),
         charge: sample.charge.as_deref(),
-        background: None,
+        backgrounds: Vec::new(),
         copies: sample.copies.as_deref(),
         state: sample.columns.iter().map(Vec::as_slice).collect(),
     }

@@ -91,7 +91,7 @@ pub fn ready_of(job: &Job, model: &Model, events: &[Vec<Momentum>], charge: f64)
             .collect(),
         weights: sample.weights.clone(),
         charge: Some(&charges),
-        background: None,
+        backgrounds: Vec::new(),
         copies: None,
         state: Vec::new(),
     };

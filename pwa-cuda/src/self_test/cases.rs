@@ -14,6 +14,7 @@ pub(super) fn number(event: usize, k: usize) -> f64 {
 
 pub const COLUMNS: usize = 9;
 pub const VARIABLES: usize = 2;
+pub const BACKGROUNDS: usize = 2;
 
 /// Three rows; coefficients in several waves; four shapes of three functions that share parameters and
 /// between them use every operation of formulas.
@@ -104,9 +105,7 @@ pub fn point(plan: &Plan, number: usize) -> Vec<f64> {
         slots.extend([1.4, 0.3, 0.2, 0.1]);
     }
     slots.extend([1.05, 0.3, 0.95]);
-    if plan.background {
-        slots.push(0.8);
-    }
+    slots.extend((0..plan.backgrounds).map(|k| 0.8 - 0.5 * k as f64));
     slots.iter().map(|slot| slot * shift).collect()
 }
 
@@ -158,11 +157,13 @@ pub fn grouped(events: usize) -> Terms {
     Terms::grouped(weights, sizes, shares).expect("groups that fit")
 }
 
-/// With a background of each term.
-pub fn with_background(terms: Terms) -> Terms {
-    let background = (0..terms.weights.len()).map(|n| 0.3 + (n % 11) as f64 * 0.1);
-    let background = background.collect();
-    terms.with_background(background)
+/// With [`BACKGROUNDS`] of each term.
+pub fn with_backgrounds(terms: Terms) -> Terms {
+    (0..BACKGROUNDS).fold(terms, |terms, k| {
+        let background = (0..terms.weights.len()).map(|n| 0.3 + (n % (11 - 4 * k)) as f64 * 0.1);
+        let background = background.collect();
+        terms.with_background(background)
+    })
 }
 
 /// The plan with its line shapes replaced by ones: couplings alone.

@@ -16,8 +16,8 @@ use pwa_core::objective::Order;
 use thiserror::Error;
 
 pub use cases::{
-    COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single, with_background,
-    with_densities, without_shapes,
+    BACKGROUNDS, COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single,
+    with_backgrounds, with_densities, without_shapes,
 };
 pub use reading::{Reading, gradient_reading};
 
@@ -70,7 +70,7 @@ fn cases() -> [Case; 3] {
         columns: Arc::new(columns(terms, precision)),
     };
     let everything = Plan {
-        background: true,
+        backgrounds: BACKGROUNDS,
         ..with_densities(plan())
     };
     let couplings = without_shapes(plan());
@@ -78,9 +78,9 @@ fn cases() -> [Case; 3] {
         case("couplings", couplings, single(EVENTS), Precision::Double),
         case("line shapes", plan(), single(EVENTS), Precision::Single),
         case(
-            "line shapes, density matrix, groups, background",
+            "line shapes, density matrix, groups, backgrounds",
             everything,
-            with_background(grouped(EVENTS)),
+            with_backgrounds(grouped(EVENTS)),
             Precision::Double,
         ),
     ]

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use pwa_cuda::{CudaBackend, CudaError, Settings};
 
 pub use pwa_cuda::self_test::{
-    COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single, with_background,
-    with_densities, without_shapes,
+    BACKGROUNDS, COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single,
+    with_backgrounds, with_densities, without_shapes,
 };
 
 /// What the environment says, as the command line reads it; kernels are kept from run to run.

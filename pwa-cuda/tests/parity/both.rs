@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pwa_core::engine::{Backend, Columns, CpuBackend, EventSums, Plan, Point, Reduction};
 use pwa_core::objective::Order;
 
-use crate::common::{plan, point, with_densities};
+use crate::common::{BACKGROUNDS, plan, point, with_densities};
 
 /// The same sample on both backends.
 pub struct Both {
@@ -76,7 +76,7 @@ impl Both {
 
 pub fn everything() -> Plan {
     Plan {
-        background: true,
+        backgrounds: BACKGROUNDS,
         ..with_densities(plan())
     }
 }

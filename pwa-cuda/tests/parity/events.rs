@@ -5,13 +5,13 @@ use pwa_core::objective::Order;
 use pwa_cuda::CudaBackend;
 
 use crate::both::{Both, everything};
-use crate::common::{COLUMNS, VARIABLES, backend, columns, plan, point, single, with_background};
+use crate::common::{COLUMNS, VARIABLES, backend, columns, plan, point, single, with_backgrounds};
 use crate::pieces::shared_and_streamed;
 
 #[test]
 fn events_have_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };
-    let sample = columns(with_background(single(700)), Precision::Double);
+    let sample = columns(with_backgrounds(single(700)), Precision::Double);
     let both = Both::new(&cuda, &everything(), sample);
     let slots = point(&both.plan, 0);
     assert_eq!(both.cpu.intensities(&slots), both.cuda.intensities(&slots));

@@ -3,7 +3,7 @@
 use pwa_core::engine::Precision;
 
 use crate::both::{Both, COUNTS, everything};
-use crate::common::{backend, columns, grouped, plan, single, with_background};
+use crate::common::{backend, columns, grouped, plan, single, with_backgrounds};
 
 #[test]
 fn gram_matrices_scores_and_information_have_the_bits_of_the_cpu() {
@@ -16,7 +16,7 @@ fn gram_matrices_scores_and_information_have_the_bits_of_the_cpu() {
     Both::new(&cuda, &plan(), singles).agree_once();
     for events in [33, 1500] {
         for terms in [single(events), grouped(events)] {
-            let sample = columns(with_background(terms), Precision::Double);
+            let sample = columns(with_backgrounds(terms), Precision::Double);
             Both::new(&cuda, &everything(), sample).agree_once();
         }
     }

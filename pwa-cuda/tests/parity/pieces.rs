@@ -8,7 +8,7 @@ use pwa_cuda::{Choice, CudaBackend, Settings};
 
 use crate::both::{Both, everything};
 use crate::common::{
-    backend_with, columns, columns_in, grouped, plan, point, settings, single, with_background,
+    backend_with, columns, columns_in, grouped, plan, point, settings, single, with_backgrounds,
 };
 
 /// A sample shared by devices, here one that counts as several; one that comes in pieces, because few groups of
@@ -40,7 +40,7 @@ fn check_placements(backend: &CudaBackend, number: usize) {
 fn shares_and_pieces_have_the_bits_of_the_cpu() {
     for (number, cuda) in shared_and_streamed().into_iter().enumerate() {
         // All kinds of numbers; five groups of tiles.
-        let terms = with_background(grouped(4200));
+        let terms = with_backgrounds(grouped(4200));
         let count = terms.weights.len();
         let both = Both::new(&cuda, &everything(), columns(terms, Precision::Double));
         check_placements(&cuda, number);

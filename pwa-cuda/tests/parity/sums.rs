@@ -4,7 +4,7 @@ use pwa_core::engine::{Columns, EventSums, Point, Precision, Reduction, Storage,
 use pwa_core::objective::Order;
 
 use crate::both::{Both, COUNTS, everything};
-use crate::common::{backend, columns, grouped, plan, point, single, with_background};
+use crate::common::{backend, columns, grouped, plan, point, single, with_backgrounds};
 
 #[test]
 fn sums_and_gradients_have_the_bits_of_the_cpu() {
@@ -94,7 +94,7 @@ fn densities_groups_and_background_have_the_bits_of_the_cpu() {
     for events in [1, 33, 257, 1500] {
         let terms: [Terms; 2] = [single(events), grouped(events)];
         for terms in terms {
-            let sample = columns(with_background(terms), Precision::Double);
+            let sample = columns(with_backgrounds(terms), Precision::Double);
             let both = Both::new(&cuda, &everything(), sample);
             for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
                 both.agree(1, reduction, Order::Hessian);
@@ -106,7 +106,7 @@ fn densities_groups_and_background_have_the_bits_of_the_cpu() {
 #[test]
 fn batches_of_points_have_the_bits_of_single_points() {
     let Some(cuda) = backend() else { return };
-    let sample = columns(with_background(grouped(700)), Precision::Double);
+    let sample = columns(with_backgrounds(grouped(700)), Precision::Double);
     let both = Both::new(&cuda, &everything(), sample);
     for batch in [3, 16] {
         both.agree(batch, Reduction::LogIntensity, Order::Gradient);

@@ -14,7 +14,7 @@ use miette::{Diagnostic, SourceSpan};
 use thiserror::Error;
 
 use super::variable::{EventVariable, evaluate};
-use crate::expr::{Expr, Lowering, Program, Scratch, TILE};
+use crate::expr::{Expr, Lowering, Program, Scratch, Separated, Symbol, TILE};
 use crate::formula::{Formula, FormulaError, Scope};
 use crate::model::{Events, Model, particle_latex};
 use crate::simd::InstructionSet;
@@ -69,63 +69,42 @@ impl Observable {
     /// # Errors
     /// Says what is wrong at which place of the text.
     pub fn parse(text: &str, model: &Model) -> Result<Self, ObservableError> {
-        let calls = calls(text);
-        let mut plain = text.to_owned();
-        let (mut variables, mut scope, mut latex) = (Vec::new(), Scope::default(), String::new());
-        let mut behind = 0;
-        for (number, call) in calls.iter().enumerate() {
-            let variable = call.variable(text, model)?;
-            // A name as long as the call: places in the formula stay places in the text.
-            let name = format!("v{number:_<width$}", width = call.whole.len() - 1);
-            plain.replace_range(call.whole.clone(), &name);
-            scope
-                .names
-                .insert(name, Expr::variable(variables.len() as u32));
-            latex.push_str(&text[behind..call.whole.start]);
-            latex.push_str(&variable.latex(model));
-            behind = call.whole.end;
-            variables.push(variable);
-        }
-        latex.push_str(&text[behind..]);
-        let refused = |error: FormulaError| match error.unknown() {
-            Some((name, _)) => mistake(
-                text,
-                error.at(),
-                format!("`{name}` is no variable of the event"),
-                model,
-            ),
-            None => mistake(text, error.at(), error.to_string(), model),
-        };
-        let expr = Formula::parse(&plain)
-            .and_then(|formula| formula.build(&scope))
-            .map_err(refused)?;
-        if !expr.is_real() {
-            return Err(mistake(
-                text,
-                0..text.len(),
-                "a complex number has no distribution".to_owned(),
-                model,
-            ));
-        }
-        if variables.is_empty() {
-            let problem = "it does not depend on the event".to_owned();
-            return Err(mistake(text, 0..text.len(), problem, model));
-        }
-        if let ([variable], Some(call)) = (&variables[..], calls.first())
+        let read = Read::new(text, model, &[])?;
+        if let ([variable], [call]) = (&read.variables[..], &calls(text)[..])
             && call.whole == (0..text.len())
         {
             return Ok(Self::of(variable.clone(), model));
         }
-        let mut lowering = Lowering::new();
-        let (re, _) = lowering.lower(&expr);
-        Ok(Self {
-            text: text.to_owned(),
-            latex,
-            unit: "",
-            range: None,
-            variables,
-            formula: Some(Program::new(&lowering.graph, &[re])),
-        })
+        Ok(read.observable(text, &read.formula))
+    }
+
+    /// Reads a formula of variables of the model's events and of `coefficients`, as products of a formula of these,
+    /// the parameters 0, 1, ..., and a function of the event.
+    ///
+    /// # Errors
+    /// Says what is wrong at which place of the text, also where it is no sum of such products.
+    pub fn parts(
+        text: &str,
+        model: &Model,
+        coefficients: &[&str],
+    ) -> Result<Vec<(Expr, Self)>, ObservableError> {
+        let read = Read::new(text, model, coefficients)?;
+        let whole = |problem: String| mistake(text, 0..text.len(), problem, model);
+        let symbols = read.formula.symbols();
+        for (place, name) in coefficients.iter().enumerate() {
+            if !symbols.contains(&Symbol::Parameter(place as u32)) {
+                return Err(whole(format!("it does not depend on `{name}`")));
+            }
+        }
+        let parts = read.formula.separated().ok_or_else(|| {
+            let names = coefficients.join(", ");
+            whole(format!(
+                "it is no sum of products of {names} and functions of the event"
+            ))
+        })?;
+        let observable =
+            |part: Separated| (part.coefficient, read.observable(text, &part.function));
+        Ok(parts.into_iter().map(observable).collect())
     }
 
     /// A variable itself.
@@ -173,6 +152,81 @@ impl Observable {
             );
         }
         values
+    }
+}
+
+/// A formula that was read.
+struct Read {
+    variables: Vec<EventVariable>,
+    latex: String,
+    formula: Expr,
+}
+
+impl Read {
+    /// `coefficients` are the parameters 0, 1, ...
+    fn new(text: &str, model: &Model, coefficients: &[&str]) -> Result<Self, ObservableError> {
+        let calls = calls(text);
+        let mut plain = text.to_owned();
+        let (mut variables, mut latex) = (Vec::new(), String::new());
+        let named = coefficients.iter().zip(0..);
+        let mut scope = Scope {
+            names: (named.map(|(name, place)| ((*name).to_owned(), Expr::parameter(place))))
+                .collect(),
+            ..Scope::default()
+        };
+        let mut behind = 0;
+        for (number, call) in calls.iter().enumerate() {
+            let variable = call.variable(text, model)?;
+            // A name as long as the call: places in the formula stay places in the text.
+            let name = format!("v{number:_<width$}", width = call.whole.len() - 1);
+            plain.replace_range(call.whole.clone(), &name);
+            scope
+                .names
+                .insert(name, Expr::variable(variables.len() as u32));
+            latex.push_str(&text[behind..call.whole.start]);
+            latex.push_str(&variable.latex(model));
+            behind = call.whole.end;
+            variables.push(variable);
+        }
+        latex.push_str(&text[behind..]);
+        let refused = |error: FormulaError| match error.unknown() {
+            Some((name, _)) => mistake(
+                text,
+                error.at(),
+                format!("`{name}` is no variable of the event"),
+                model,
+            ),
+            None => mistake(text, error.at(), error.to_string(), model),
+        };
+        let formula = Formula::parse(&plain)
+            .and_then(|formula| formula.build(&scope))
+            .map_err(refused)?;
+        let refuse = |problem: &str| Err(mistake(text, 0..text.len(), problem.to_owned(), model));
+        if !formula.is_real() {
+            return refuse("a complex number has no distribution");
+        }
+        if variables.is_empty() {
+            return refuse("it does not depend on the event");
+        }
+        Ok(Self {
+            variables,
+            latex,
+            formula,
+        })
+    }
+
+    /// A function of the variables, as it stands in the text.
+    fn observable(&self, text: &str, function: &Expr) -> Observable {
+        let mut lowering = Lowering::new();
+        let (re, _) = lowering.lower(function);
+        Observable {
+            text: text.to_owned(),
+            latex: self.latex.clone(),
+            unit: "",
+            range: None,
+            variables: self.variables.clone(),
+            formula: Some(Program::new(&lowering.graph, &[re])),
+        }
     }
 }
 

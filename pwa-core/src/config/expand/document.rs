@@ -227,12 +227,15 @@ fn couplings(document: &mut Document, model: &Model) {
         })
     };
     document.coupling.clear();
-    // The entries of polarisations stay as they are, and what is said of them beside these.
+    // The entries of polarisations and backgrounds stay as they are, and what is said of them beside these.
+    let fractions: Vec<String> = (document.background_densities())
+        .map(|(set, _)| document.background_parameter(set, "fraction"))
+        .collect();
     let of_state = |name: &str| {
         let id = parameters.find(name);
-        id.is_some_and(|id| parameters.get(id).role == ParameterRole::Polarisation)
+        id.is_some_and(|id| parameters.get(id).role == ParameterRole::Density)
     };
-    document.parameter.retain(|name, _| of_state(name));
+    (document.parameter).retain(|name, _| of_state(name) || fractions.contains(name));
     for resonance in &model.resonances {
         // A free width without limits gets one from its own entry, but not from here.
         if let Some(ShapeParameter::Real(id)) = resonance.parameters.get("width") {

@@ -1,14 +1,17 @@
-//! The fractions of background densities, parameters like others.
+//! Numbers of background densities, parameters like others: fractions, and coefficients of formulas.
 
-use super::super::{BackgroundDensityEntry, ConfigError, Step};
+use super::super::{ConfigError, Step, ValueEntry};
 use super::Resolver;
 use crate::model::{Parameter, ParameterRole};
+
+/// The key of a fraction, and the last part of its name.
+const FRACTION: &str = "fraction";
 
 /// Limits of a fraction that has none of its own.
 const UNIT: [f64; 2] = [0.0, 1.0];
 
 impl Resolver<'_> {
-    pub(super) fn background_fractions(&mut self) -> Result<(), ConfigError> {
+    pub(super) fn backgrounds(&mut self) -> Result<(), ConfigError> {
         let document = self.document;
         for (set, entry) in document.background_densities() {
             let (path, subtracted) = match set {
@@ -24,48 +27,63 @@ impl Resolver<'_> {
                 let help = "leave out `background`, or `background_density`".to_owned();
                 return Err(self.source.error(&path, problem, help));
             }
-            self.fraction(entry, document.background_fraction(set), &path)?;
+            let at = path.as_slice();
+            let name = document.background_parameter(set, FRACTION);
+            let path = [at, &[FRACTION.into()]].concat();
+            let start = self.start(&entry.fraction, &name, &path)?;
+            let limits = entry.fraction.limits.unwrap_or(UNIT);
+            self.check_fraction(start, limits, &path)?;
+            self.parameters.push(Parameter {
+                name,
+                start,
+                free: entry.fraction.free,
+                limits: Some(limits),
+                unit: "".into(),
+                role: ParameterRole::Shape,
+                same_as: None,
+            });
+            for (own, value) in &entry.coefficients {
+                let path = [at, &["coefficients".into(), own.into()]].concat();
+                if own == FRACTION {
+                    let problem = "this name is that of the share of background events";
+                    let help = "take another name".to_owned();
+                    return Err(self.source.error(&path, problem, help));
+                }
+                let name = document.background_parameter(set, own);
+                let start = self.start(value, &name, &path)?;
+                self.check_number(start, value.limits, &path)?;
+                self.parameters.push(Parameter {
+                    name,
+                    start,
+                    free: value.free,
+                    limits: value.limits,
+                    unit: "".into(),
+                    role: ParameterRole::Density,
+                    same_as: None,
+                });
+            }
         }
         Ok(())
     }
 
-    fn fraction(
-        &mut self,
-        entry: &BackgroundDensityEntry,
-        name: String,
-        path: &[Step],
-    ) -> Result<(), ConfigError> {
-        let path = [path, &["fraction".into()]].concat();
-        let value = &entry.fraction;
+    fn start(&self, value: &ValueEntry, name: &str, path: &[Step]) -> Result<f64, ConfigError> {
         if value.same_as.is_some() {
             let help = format!("write [parameter] with \"{name}\" = {{ same_as = \"...\" }}");
-            let problem = "a fraction here has a start value";
-            return Err(self.source.error(&path, problem, help));
+            let problem = "a number of a background here has a start value";
+            return Err(self.source.error(path, problem, help));
         }
-        let Some(start) = value.start else {
+        value.start.ok_or_else(|| {
             let help = "write { start = 0.1, free = true }".to_owned();
-            let problem = "the fraction has no start value";
-            return Err(self.source.error(&path, problem, help));
-        };
-        let limits = value.limits.unwrap_or(UNIT);
-        self.check_fraction(start, limits, &path)?;
-        self.parameters.push(Parameter {
-            name,
-            start,
-            free: value.free,
-            limits: Some(limits),
-            unit: "".into(),
-            role: ParameterRole::Shape,
-            same_as: None,
-        });
-        Ok(())
+            let problem = format!("`{name}` has no start value");
+            self.source.error(path, problem, help)
+        })
     }
 
     /// What [parameter] says of a fraction in place of `fraction`.
     pub(super) fn check_given_fractions(&mut self) -> Result<(), ConfigError> {
         let document = self.document;
         for (set, _) in document.background_densities() {
-            let name = document.background_fraction(set);
+            let name = document.background_parameter(set, FRACTION);
             let (Some(entry), Some(id)) =
                 (document.parameter.get(&name), self.parameters.find(&name))
             else {

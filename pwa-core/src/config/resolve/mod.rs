@@ -55,7 +55,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
         resolver.reaction = reaction;
         models.push(resolver.model()?);
     }
-    resolver.background_fractions()?;
+    resolver.backgrounds()?;
     resolver.unused_entries(&models)?;
     resolver.single_parameters()?;
     resolver.check_given_fractions()?;

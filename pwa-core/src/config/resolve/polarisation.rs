@@ -284,7 +284,7 @@ impl<'a> Resolver<'a> {
             free: value.free,
             limits: value.limits,
             unit: "".into(),
-            role: ParameterRole::Polarisation,
+            role: ParameterRole::Density,
             same_as: None,
         })))
     }

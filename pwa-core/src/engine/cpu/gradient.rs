@@ -186,7 +186,7 @@ impl<const N: usize> WithSimd for Back<'_, '_, N> {
         for ((tile, point), sums) in points.zip(sums.chunks_exact_mut(width)) {
             let slots = &mut sums[1..=plan.slots()];
             densities(simd, plan, tile, point, n, slots);
-            background(simd, tile, view, slots);
+            backgrounds(simd, tile, view, slots);
         }
     }
 }
@@ -248,14 +248,14 @@ fn densities<S: Simd>(
     }
 }
 
-/// d sum / d κ, the last slot.
+/// d sum / d κ, the last slots.
 #[inline(always)]
-fn background<S: Simd>(simd: S, tile: &Tile, view: &TileView, out: &mut [f64]) {
-    if let Some(background) = view.background {
+fn backgrounds<S: Simd>(simd: S, tile: &Tile, view: &TileView, out: &mut [f64]) {
+    let first = out.len() - view.backgrounds().count();
+    for (out, background) in out[first..].iter_mut().zip(view.backgrounds()) {
         let mut plane = [0.0; TILE];
         let padded = background.len().next_multiple_of(8);
         plane[..background.len()].copy_from_slice(background);
-        let last = out.len() - 1;
-        out[last] += dot(simd, tile.terms.get(TERM_SLOPE, padded), &plane[..padded]);
+        *out += dot(simd, tile.terms.get(TERM_SLOPE, padded), &plane[..padded]);
     }
 }

@@ -47,7 +47,8 @@ impl Layout {
 pub(super) struct TilePoint<'a> {
     pub weights: Option<&'a [f64]>,
     pub coefficients: Vec<Complex64>,
-    pub background: f64,
+    /// κ of each background; none are amplitudes alone.
+    pub kappas: &'a [f64],
     /// Per shape, the values of its parameters.
     arguments: Vec<Vec<f64>>,
     pub value_scalars: Vec<Vec<f64>>,
@@ -59,7 +60,7 @@ pub(super) struct TilePoint<'a> {
 impl<'a> TilePoint<'a> {
     pub fn new(plan: &Plan, point: Point<'a>) -> Self {
         let (coefficients, rest) = point.slots.split_at(2 * plan.coefficients);
-        let (parameters, background) = rest.split_at(plan.parameters);
+        let (parameters, kappas) = rest.split_at(plan.parameters);
         let arguments: Vec<Vec<f64>> = (plan.shapes.iter())
             .map(|shape| shape.parameters.iter().map(|&p| parameters[p]).collect())
             .collect();
@@ -69,7 +70,7 @@ impl<'a> TilePoint<'a> {
             coefficients: (coefficients.chunks_exact(2))
                 .map(|c| Complex64::new(c[0], c[1]))
                 .collect(),
-            background: background.first().copied().unwrap_or(0.0),
+            kappas,
             value_scalars: shapes()
                 .map(|(shape, at)| plan.function(shape).value.scalars(at))
                 .collect(),

@@ -151,9 +151,9 @@ impl Tile {
                 j[count..].fill(1.0);
             }
         }
-        if let Some(background) = view.background {
+        for (kappa, background) in point.kappas.iter().zip(view.backgrounds()) {
             for (j, b) in j.iter_mut().zip(background) {
-                *j = point.background.mul_add(*b, *j);
+                *j = kappa.mul_add(*b, *j);
             }
         }
         let weights = self.terms.get_mut(WEIGHTS, padded);

@@ -192,8 +192,9 @@ impl Vectors {
                 plane[groups.sizes.len()..].fill(0.0);
             }
         }
-        if let Some(background) = view.background {
-            let plane = self.slopes.get_mut(plan.slots() - 1, n);
+        for (number, background) in view.backgrounds().enumerate() {
+            let slot = plan.slots() - plan.backgrounds + number;
+            let plane = self.slopes.get_mut(slot, n);
             plane.fill(0.0);
             plane[..background.len()].copy_from_slice(background);
         }

@@ -69,8 +69,8 @@ pub struct Contraction<'a> {
     pub coefficients: &'a [Complex64],
     /// By family.
     pub coordinates: &'a [Coordinates],
-    /// κ and sum w b, where the plan has a background.
-    pub background: Option<(f64, f64)>,
+    /// κ and sum w b of each background.
+    pub backgrounds: &'a [(f64, f64)],
 }
 
 const ONE: [Complex64; 1] = [Complex64::ONE];
@@ -95,7 +95,7 @@ impl Contraction<'_> {
         let sum = |u: &[Complex64]| -> f64 { w.iter().zip(u).map(|(w, u)| (w * u).re).sum() };
         let u = weighted(&|form| form.value);
         let mut value = sum(&u);
-        if let Some((kappa, sum)) = self.background {
+        for (kappa, sum) in self.backgrounds {
             value += kappa * sum;
         }
         let mut gradient = Vec::new();
@@ -106,8 +106,9 @@ impl Contraction<'_> {
                     gradient[*slot] += slope * sum(part);
                 }
             }
-            if let (Some((_, sum)), Some(last)) = (self.background, gradient.last_mut()) {
-                *last += sum;
+            let first = gradient.len() - self.backgrounds.len();
+            for (slope, (_, sum)) in gradient[first..].iter_mut().zip(self.backgrounds) {
+                *slope += sum;
             }
         }
         let hessian = (order == Order::Hessian).then(|| {

@@ -61,8 +61,8 @@ pub struct ReducedIntegral {
     densities: Vec<DensityGroup>,
     /// A Gram matrix of each form, with its weight.
     matrices: Vec<(Hermitian, FormWeight)>,
-    /// sum w b, where the plan has a background.
-    background: Option<f64>,
+    /// sum w b of each background.
+    backgrounds: Vec<f64>,
     method: Method,
 }
 
@@ -176,7 +176,7 @@ impl Bases {
         }
         Ok(ReducedIntegral {
             method: self.method(),
-            background: (self.plan.background).then(|| columns.background_sum()),
+            backgrounds: columns.background_sums(),
             matrices,
             plan: self.plan,
             ranges: self.ranges,
@@ -242,7 +242,7 @@ impl ReducedIntegral {
         work: impl FnOnce(&Contraction) -> T,
     ) -> T {
         let (pairs, rest) = slots.split_at(2 * self.plan.coefficients);
-        let (parameters, kappa) = rest.split_at(self.plan.parameters);
+        let (parameters, kappas) = rest.split_at(self.plan.parameters);
         let coefficients: Vec<Complex64> = pairs
             .chunks_exact(2)
             .map(|c| Complex64::new(c[0], c[1]))
@@ -267,7 +267,8 @@ impl ReducedIntegral {
             .map(|(matrix, weight)| (matrix, point.value(*weight, order)))
             .collect();
         // A point of the amplitudes alone has no κ: no background is added.
-        let kappa = kappa.first().copied().unwrap_or(0.0);
+        let kappas = kappas.iter().copied().chain(std::iter::repeat(0.0));
+        let backgrounds: Vec<(f64, f64)> = kappas.zip(self.backgrounds.iter().copied()).collect();
         work(&Contraction {
             plan: &self.plan,
             families: &self.families,
@@ -275,7 +276,7 @@ impl ReducedIntegral {
             terms: &terms,
             coefficients: &coefficients,
             coordinates: &coordinates,
-            background: self.background.map(|sum| (kappa, sum)),
+            backgrounds: &backgrounds,
         })
     }
 
@@ -334,7 +335,7 @@ impl ReducedIntegral {
             slots[2 * k] = scale * parts[2 * k];
             slots[2 * k + 1] = scale * parts[2 * k + 1];
         }
-        slots.extend(self.background.map(|_| stream.uniform()));
+        slots.extend(self.backgrounds.iter().map(|_| stream.uniform()));
         slots
     }
 }

@@ -338,7 +338,7 @@ impl Ready {
                 .collect(),
             weights: vec![1.0],
             charge: None,
-            background: None,
+            backgrounds: Vec::new(),
             copies: None,
             state: Vec::new(),
         };

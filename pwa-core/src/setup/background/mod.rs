@@ -4,11 +4,12 @@
 //! - sum_i w_i ln[ (1 - f) I(x_i)/<I> + f b(x_i)/<b> ],   averages over the accepted Monte Carlo
 //! ```
 //!
-//! b is the density of the observed background divided by the efficiency, since that of I is left out too. Kernels
-//! of a sideband count by their sums over the Monte Carlo.
+//! b is the density of the observed background divided by the efficiency, since that of I is left out too. A
+//! formula is a sum of products of coefficients, which may float, and functions of the event.
 
 mod histogram;
 mod kernel;
+mod loaded;
 
 use rayon::prelude::*;
 
@@ -16,75 +17,37 @@ use super::samples::{SampleKind, events, sample_of};
 use super::{LoadedSet, SetupError};
 use crate::analysis::projection::Observable;
 use crate::config::{BackgroundDensityEntry, ConfigError, Document, SampleEntry, Source, Step};
-use crate::expr::{Expr, Symbol};
-use crate::likelihood::Formula;
-use crate::model::{Model, Parameters};
-use crate::sample::Sample;
+use crate::expr::Expr;
+use crate::model::Model;
 use histogram::Histogram;
 use kernel::Kernel;
-
-/// The background of a data set: b of its events and of its Monte Carlo.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadedBackground {
-    /// The name of f.
-    pub fraction: String,
-    pub of_data: Vec<f64>,
-    pub of_monte_carlo: Vec<f64>,
-    /// sum_j v_j b(y_j) over the Monte Carlo.
-    pub integral: f64,
-    /// The sideband of a kernel estimate.
-    pub sideband: Option<Sample>,
-}
-
-impl LoadedBackground {
-    /// κ and 1 - f of the likelihood, for data set `number` of `sets`.
-    pub(super) fn terms(
-        &self,
-        parameters: &Parameters,
-        number: usize,
-        sets: usize,
-    ) -> Option<(Formula, Expr)> {
-        let id = parameters.find(&self.fraction)?;
-        // In formulas of a likelihood parameters stand behind the integrals.
-        let fraction = parameters.expr(id).renamed(&|symbol| match symbol {
-            Symbol::Parameter(place) => Symbol::Parameter(sets as u32 + place),
-            Symbol::Variable(_) => symbol,
-        });
-        let (integral, share) = (Expr::parameter(number as u32), 1.0 - fraction.clone());
-        let kappa = integral * (fraction / &share) / self.integral;
-        Some((Formula::new(&kappa), share))
-    }
-
-    /// f at the parameters' values.
-    pub(super) fn value(&self, parameters: &Parameters) -> f64 {
-        let id = parameters.find(&self.fraction);
-        id.map_or(0.0, |id| parameters.value(id))
-    }
-}
+pub use loaded::{BackgroundPart, LoadedBackground};
 
 /// Where a config describes a background.
 pub(super) struct Place<'a> {
-    entry: &'a BackgroundDensityEntry,
+    document: &'a Document,
     source: &'a Source,
+    number: Option<usize>,
+    entry: &'a BackgroundDensityEntry,
     /// Of the entry.
     path: Vec<Step<'a>>,
-    fraction: String,
 }
 
 impl<'a> Place<'a> {
     /// Of the only data set, or of one by its place.
     pub fn new(
-        document: &Document,
+        document: &'a Document,
         source: &'a Source,
         number: Option<usize>,
         entry: &'a BackgroundDensityEntry,
     ) -> Self {
         let path = number.map_or(Vec::new(), |number| vec!["dataset".into(), number.into()]);
         Self {
-            entry,
+            document,
             source,
+            number,
+            entry,
             path: [&path[..], &["background_density".into()]].concat(),
-            fraction: document.background_fraction(number),
         }
     }
 }
@@ -122,76 +85,103 @@ impl Place<'_> {
             let problem = "only the kernels of a sideband have a `bandwidth`";
             return Err(self.error("bandwidth", problem, Some(help)).into());
         }
-        let [of_data, of_monte_carlo] = match (&entry.formula, &entry.histogram, &entry.sideband) {
-            (Some(text), None, None) => {
-                if !entry.variables.is_empty() {
-                    let help = "write them into the formula".to_owned();
-                    let problem = "a formula takes no `variables`";
-                    return Err(self.error("variables", problem, Some(help)).into());
-                }
-                values(&self.observable(&self.path("formula"), text, model)?)
-            }
-            (None, Some(file), None) => {
-                let observables = self.variables(model)?;
-                let histogram = self.histogram(file, observables.len())?;
-                let columns: Vec<[Vec<f64>; 2]> = observables.iter().map(values).collect();
-                [0, 1].map(|sample| {
-                    let at = |event| columns.iter().map(|c| c[sample][event]).collect::<Vec<_>>();
-                    let events = (0..samples[sample].len()).into_par_iter();
-                    events.map(|event| histogram.at(&at(event))).collect()
-                })
-            }
-            (None, None, Some(sample)) => {
-                let sample = sample.inheriting(data);
-                let sample = sample_of(&sample, model, self.source.folder(), SampleKind::Sideband)?;
-                let observables = self.variables(model)?;
-                let of_sideband: Vec<Vec<f64>> = (observables.iter())
-                    .map(|observable| observable.values(model, &events(&sample)))
-                    .collect();
-                let columns: Vec<[Vec<f64>; 2]> = observables.iter().map(values).collect();
-                let [of_data, of_mc] = [0, 1].map(|which| {
-                    let columns = columns.iter().map(|column| column[which].clone());
-                    columns.collect::<Vec<_>>()
-                });
-                let kernel = Kernel::new(
-                    (&of_sideband, &sample.weights),
-                    &entry.bandwidth,
-                    (&of_mc, &monte_carlo.weights),
-                );
-                let kernel = kernel.map_err(|problem| self.error("sideband", problem, None))?;
-                sideband = Some(sample);
-                [of_data, of_mc].map(|columns| kernel.at_all(&columns))
-            }
-            _ => {
-                let problem = "a background density is one of three";
-                let help = "write one of `formula`, `histogram` and `sideband`".to_owned();
-                return Err(self.source.error(&self.path, problem, help).into());
-            }
-        };
-        let kinds = [SampleKind::Data, SampleKind::MonteCarlo];
-        for (values, kind) in [&of_data, &of_monte_carlo].into_iter().zip(kinds) {
-            let bad = |b: &f64| !(*b >= 0.0 && b.is_finite());
-            if let Some(event) = values.iter().position(bad) {
-                return Err(SetupError::BackgroundDensity {
-                    sample: kind.name().to_owned(),
-                    event,
-                    value: values[event],
-                });
-            }
+        if entry.formula.is_none() && !entry.coefficients.is_empty() {
+            let help = "leave them out, or write a `formula` of them".to_owned();
+            let problem = "only a formula has `coefficients`";
+            return Err(self.error("coefficients", problem, Some(help)).into());
         }
-        let weighted = of_monte_carlo.iter().zip(&monte_carlo.weights);
-        let integral: f64 = weighted.map(|(b, weight)| b * weight).sum();
+        let one = || Expr::from(1.0);
+        let parts: Vec<(Expr, [Vec<f64>; 2])> =
+            match (&entry.formula, &entry.histogram, &entry.sideband) {
+                (Some(text), None, None) => {
+                    if !entry.variables.is_empty() {
+                        let help = "write them into the formula".to_owned();
+                        let problem = "a formula takes no `variables`";
+                        return Err(self.error("variables", problem, Some(help)).into());
+                    }
+                    let parts = self.parts(text, model)?.into_iter();
+                    let parts = parts.map(|(a, observable)| (a, values(&observable)));
+                    parts.collect()
+                }
+                (None, Some(file), None) => {
+                    let observables = self.variables(model)?;
+                    let histogram = self.histogram(file, observables.len())?;
+                    let columns: Vec<[Vec<f64>; 2]> = observables.iter().map(values).collect();
+                    let values = [0, 1].map(|sample| {
+                        let at =
+                            |event| columns.iter().map(|c| c[sample][event]).collect::<Vec<_>>();
+                        let events = (0..samples[sample].len()).into_par_iter();
+                        events.map(|event| histogram.at(&at(event))).collect()
+                    });
+                    vec![(one(), values)]
+                }
+                (None, None, Some(sample)) => {
+                    let sample = sample.inheriting(data);
+                    let sample =
+                        sample_of(&sample, model, self.source.folder(), SampleKind::Sideband)?;
+                    let observables = self.variables(model)?;
+                    let of_sideband: Vec<Vec<f64>> = (observables.iter())
+                        .map(|observable| observable.values(model, &events(&sample)))
+                        .collect();
+                    let columns: Vec<[Vec<f64>; 2]> = observables.iter().map(values).collect();
+                    let [of_data, of_mc] = [0, 1].map(|which| {
+                        let columns = columns.iter().map(|column| column[which].clone());
+                        columns.collect::<Vec<_>>()
+                    });
+                    let kernel = Kernel::new(
+                        (&of_sideband, &sample.weights),
+                        &entry.bandwidth,
+                        (&of_mc, &monte_carlo.weights),
+                    );
+                    let kernel = kernel.map_err(|problem| self.error("sideband", problem, None))?;
+                    sideband = Some(sample);
+                    vec![(
+                        one(),
+                        [of_data, of_mc].map(|columns| kernel.at_all(&columns)),
+                    )]
+                }
+                _ => {
+                    let problem = "a background density is one of three";
+                    let help = "write one of `formula`, `histogram` and `sideband`".to_owned();
+                    return Err(self.source.error(&self.path, problem, help).into());
+                }
+            };
+        let sum = |of_monte_carlo: &[f64]| -> f64 {
+            let weighted = of_monte_carlo.iter().zip(&monte_carlo.weights);
+            weighted.map(|(b, weight)| b * weight).sum()
+        };
+        let parts = parts.into_iter().map(|(coefficient, values)| {
+            let [of_data, of_monte_carlo] = values;
+            BackgroundPart {
+                coefficient,
+                integral: sum(&of_monte_carlo),
+                of_data,
+                of_monte_carlo,
+            }
+        });
+        let loaded = LoadedBackground::new(self.document, self.number, parts.collect(), sideband);
+        let integral = loaded.integral(&model.parameters)?;
         if !(integral > 0.0 && integral.is_finite()) {
             let problem = format!("the background density sums to {integral} over the Monte Carlo");
             return Err(self.source.error(&self.path, problem, None).into());
         }
-        Ok(LoadedBackground {
-            fraction: self.fraction.clone(),
-            of_data,
-            of_monte_carlo,
-            integral,
-            sideband,
-        })
+        Ok(loaded)
+    }
+
+    /// A formula as products of functions of its coefficients and of the event.
+    fn parts(&self, text: &str, model: &Model) -> Result<Vec<(Expr, Observable)>, ConfigError> {
+        let names: Vec<&str> = (self.entry.coefficients.keys())
+            .map(String::as_str)
+            .collect();
+        let path = self.path("formula");
+        let parts = Observable::parts(text, model, &names).map_err(|error| {
+            let help = match names.is_empty() {
+                true => error.remedy().to_owned(),
+                false => format!("{}; coefficients are {}", error.remedy(), names.join(", ")),
+            };
+            (self.source).error_inside(&path, error.at(), error.problem.clone(), help)
+        })?;
+        Ok(parts)
     }
 
     fn variables(&self, model: &Model) -> Result<Vec<Observable>, ConfigError> {

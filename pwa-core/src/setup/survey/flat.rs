@@ -140,7 +140,7 @@ fn facts(job: &Job, ready: &[Ready], over: String) -> Result<FlatFact, SetupErro
     });
     let samples: Vec<FreedomSamples> = samples.collect();
     let seed = job.document.phase_space.seed;
-    let known = [job.constraints()?, job.background_fractions()].concat();
+    let known = [job.constraints()?, job.backgrounds_known()].concat();
     let found = flat_directions(&job.models, &samples, &known, seed);
     let found = found.map_err(|error| match error {
         SumError::Intensity { event, intensity } => SetupError::Intensity {

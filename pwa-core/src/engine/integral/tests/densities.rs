@@ -176,26 +176,29 @@ fn identical_particles_in_densities() {
 }
 
 #[test]
-fn a_background_is_a_number_and_groups_count_with_their_shares() {
+fn backgrounds_are_numbers_and_groups_count_with_their_shares() {
     for densities in [
         vec![],
         vec![density(0, 0, 3, None), density(0, 1, 5, Some(1))],
     ] {
         let mut case = mixing(densities, 0);
-        case.plan.background = true;
+        case.plan.backgrounds = 2;
         // Groups of one to seven smeared events.
         let sizes: Vec<usize> = (0..400).map(|n| 1 + n % 7).collect();
         let events = sizes.iter().sum::<usize>();
         let weights = (0..400).map(|n| 0.5 + f64::from(n % 3)).collect();
         let shares = (0..events).map(|e| 0.2 + (e % 4) as f64 * 0.1).collect();
         let terms = Terms::grouped(weights, sizes, shares).unwrap();
-        let terms = terms.with_background((0..400).map(|n| 0.3 + f64::from(n % 11)).collect());
+        let background = |period: i32| (0..400).map(|n| 0.3 + f64::from(n % period)).collect();
+        let terms = terms
+            .with_background(background(11))
+            .with_background(background(7));
         case.columns = columns(&case.plan, &VARIABLES, terms);
         let integral = case.agrees();
         // What a likelihood asks for has no κ.
         let reduced = integral.reduced().unwrap();
         let point = reduced.random_point(&mut Stream::new(5));
-        let amplitudes = &point[..point.len() - 1];
+        let amplitudes = &point[..point.len() - 2];
         let own = at(&integral, amplitudes, Order::Hessian);
         let direct = at(integral.direct(), amplitudes, Order::Hessian);
         assert!(differences(&own, &direct).iter().all(|d| *d < 1e-11));
