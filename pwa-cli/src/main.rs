@@ -6,6 +6,7 @@ mod bench;
 mod container;
 mod dalitz;
 mod derived;
+mod drawn;
 mod exit;
 mod gpu_test;
 mod interrupt;

@@ -217,6 +217,18 @@ fn parse_assignment(text: &str) -> Result<(String, f64)> {
     Ok((name.trim().to_owned(), value))
 }
 
+/// `1.4..1.6`, for an option.
+pub fn parse_range(text: &str) -> Result<(f64, f64), String> {
+    let form = || "write two numbers as 1.4..1.6, the lower one first".to_owned();
+    let (low, high) = text.split_once("..").ok_or_else(form)?;
+    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| form());
+    let (low, high) = (number(low)?, number(high)?);
+    match low < high && low.is_finite() && high.is_finite() {
+        true => Ok((low, high)),
+        false => Err(form()),
+    }
+}
+
 /// The values of a file.
 pub enum GivenValues {
     /// {name: value}

@@ -93,6 +93,16 @@ impl<'a> Refit<'a> {
         Ok((target?, offset))
     }
 
+    /// The unit of what a profile holds.
+    pub fn unit(&self, name: &str) -> &str {
+        let parameters = self.job.parameters();
+        match parameters.find(name) {
+            Some(id) => &parameters.get(id).unit,
+            None if name.ends_with(".phase") => "rad",
+            None => "",
+        }
+    }
+
     /// The covariance that a fit reports, where it is not the inverse of the Hessian.
     pub fn sandwich(&self, profile: &Profile) -> Result<Option<Array2<f64>>> {
         if !self.likelihood.is_weighted() {

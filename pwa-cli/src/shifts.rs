@@ -104,6 +104,7 @@ impl<'a> Shifts<'a> {
             })
         };
         json!({
+            "kind": "vary",
             "complete": self.complete,
             "variations": self.variations.iter().map(|of| of.document(self.nominal)).collect::<Vec<Value>>(),
             "groups": self.groups.iter().map(group).collect::<Vec<Value>>(),

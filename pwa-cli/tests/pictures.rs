@@ -47,6 +47,83 @@ fn plot_draws_every_mass_angle_dalitz_plot_and_line_shape() {
     gpuwa(&[&["plot", text(result())], &options[..]].concat()).fails(2, &["exists", "--force"]);
 }
 
+/// Elements of a picture that were drawn from a file of another verb.
+fn drawn(folder: &Path, file: &str, count_of: &str) -> usize {
+    let path = folder.join(format!("{file}.json"));
+    let out = folder.join("plots");
+    let options = ["--format", "svg", "--out", text(&out), "--force"];
+    let printed = gpuwa(&[&["plot", text(&path)], &options[..]].concat()).good();
+    let svg = std::fs::read_to_string(printed.trim()).unwrap();
+    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{file}");
+    count(&Html::parse_document(&svg), count_of)
+}
+
+#[test]
+fn plot_draws_scans_profiles_toys_variations_and_moments() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let run = |verb: &str, more: &[&str]| {
+        let start = [verb, text(result()), "--quiet", "--out", text(folder)];
+        gpuwa(&[&start[..], more].concat()).good();
+    };
+    let [mass, width] = ["f0(1500).mass", "f0(1500).width"];
+    run("scan", &[mass, "--points", "5"]);
+    assert_eq!(
+        drawn(folder, "scan-f0_1500_.mass", "[data-series=profile] circle"),
+        5
+    );
+    assert_eq!(
+        drawn(folder, "scan-f0_1500_.mass", "[data-series=interval] path"),
+        4
+    );
+    assert_eq!(
+        drawn(folder, "scan-f0_1500_.mass", "[data-series=level]"),
+        2
+    );
+    run("scan", &[mass, width, "--points", "5"]);
+    let plane = "scan-f0_1500_.mass-f0_1500_.width";
+    assert_eq!(
+        drawn(folder, plane, "g[shape-rendering]:first-of-type rect"),
+        25
+    );
+    assert_eq!(drawn(folder, plane, "[data-series=contour] path"), 2);
+    run("profile", &[mass, width, "--sigmas", "1,2"]);
+    assert_eq!(drawn(folder, "profile", "[data-series=interval]"), 2);
+    // Two intervals with two ends each.
+    assert_eq!(
+        drawn(folder, "profile", "[data-series=interval] path"),
+        2 * 2 * 3
+    );
+    run(
+        "toys",
+        &["--toys", "3", "--events", "300", "--monte-carlo", "600"],
+    );
+    let toys = read_json(&folder.join("toys.json"));
+    let numbers = toys["numbers"].as_array().unwrap().len();
+    assert_eq!(drawn(folder, "toys", "g[data-series^=pulls-]"), numbers);
+    let list = "[[variation]]\nname = \"radius\"\nset = { decay.barrier_radius = 2.0 }\n";
+    let list = support::write(folder, "list.toml", list);
+    run("vary", &["--variations", text(&list)]);
+    let varied = read_json(&folder.join("vary.json"));
+    let rows = varied["total"].as_array().unwrap();
+    let rows = rows
+        .iter()
+        .filter(|row| row["quadrature_sigmas"].is_number());
+    let marks = "[data-series=group-0] circle, [data-series=group-0] text";
+    assert_eq!(drawn(folder, "vary", marks), rows.count());
+
+    let out = folder.join("of-result");
+    let options = ["--format", "svg", "--out", text(&out)];
+    gpuwa(&[&["plot", text(result())], &options[..]].concat()).good();
+    let name = "moments_costheta_pip_pip_pim.svg";
+    let svg = std::fs::read_to_string(out.join(name)).unwrap();
+    let moments = Html::parse_document(&svg);
+    assert_eq!(count(&moments, "g[data-series^=moment-]"), 5);
+
+    let unknown = support::write(folder, "other.json", "{\"kind\": \"weather\"}");
+    gpuwa(&["plot", text(&unknown)]).fails(2, &["no picture of `weather`"]);
+}
+
 #[test]
 fn plot_takes_any_formula_of_event_variables_and_its_numbers_are_those_of_the_events() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Labels in the notation of the Particle Data Group: from LaTeX to text with indices and exponents.
 
 use maud::{Markup, html};
+use pwa_core::model::particle_latex;
 
 /// Text in pieces that stand on, above or below the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +78,28 @@ impl Label {
             rest = behind;
         }
         label
+    }
+
+    /// A parameter, coupling or fraction by its name: `f0(1500).mass` is f_0(1500) mass.
+    pub fn of_parameter(name: &str, unit: &str) -> Self {
+        let (before, rest) = match name.strip_prefix("fraction of ") {
+            Some(rest) => ("fraction of ", rest),
+            None => ("", name),
+        };
+        // Names of decays and of other programs have no particle in front.
+        let is_particle = !rest.contains(['[', '>', ':']);
+        let (particle, behind) = rest.split_once('.').unwrap_or((rest, ""));
+        if !is_particle || (before.is_empty() && behind.is_empty()) {
+            return Self::plain(name).with_unit(unit);
+        }
+        let mut label = Self::plain(before);
+        for (height, text) in Self::of(&particle_latex(particle)).pieces {
+            label.pieces.push((height, text));
+        }
+        if !behind.is_empty() {
+            label.push(Height::Line, &format!(" {}", behind.replace('.', " ")));
+        }
+        label.with_unit(unit)
     }
 
     /// A unit in brackets behind it.
@@ -207,6 +230,20 @@ mod tests {
         for (latex, html) in cases {
             assert_eq!(Label::of(latex).html().into_string(), html, "{latex}");
         }
+    }
+
+    #[test]
+    fn parameters_have_the_names_of_their_particles() {
+        let html = |name, unit| Label::of_parameter(name, unit).html().into_string();
+        assert_eq!(
+            html("f0(1500).mass", "GeV"),
+            "f<sub>0</sub>(1500) mass [GeV]"
+        );
+        assert_eq!(
+            html("fraction of K*(892)0", ""),
+            "fraction of K<sup>*</sup>(892)<sup>0</sup>"
+        );
+        assert_eq!(html("A->B.C_total_0r", ""), "A-&gt;B.C_total_0r");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The verbs of the command line, one file each: parse, call the core, print.
 
 mod bench;
+mod bins;
 pub mod bootstrap;
 mod check;
 mod collect;
@@ -68,11 +69,13 @@ pub enum Verb {
     Compare(compare::Compare),
     /// The profile of the likelihood along one parameter, or over two
     Scan(Of<scan::Scan, Alone>),
+    /// Fits without line shapes: each bin of a mass by itself, continuous from bin to bin
+    Bins(bins::Bins),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
     Significance(significance::Significance),
     /// Steps to the waves that the data want: out and in, one at a time
     Select(select::Select),
-    /// Pictures: projections with all waves and pulls, Dalitz plots, correlations; PNG and SVG
+    /// Pictures: projections with all waves and pulls, Dalitz plots, moments, scans, toys; PNG and SVG
     Plot(plot::Plot),
     /// One HTML page about a result, with tables for LaTeX and Markdown
     Report(report::Report),
@@ -118,6 +121,7 @@ impl Verb {
             Self::Vary(verb) => verb.run(),
             Self::Compare(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
+            Self::Bins(verb) => verb.run(),
             Self::Significance(verb) => verb.run(),
             Self::Select(verb) => verb.run(),
             Self::Plot(verb) => verb.run(),

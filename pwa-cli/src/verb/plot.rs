@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use pwa_core::analysis::argand;
 use pwa_core::analysis::projection::Pairs;
-use pwa_core::setup::{Drawn, ProjectionRequest};
+use pwa_core::model::name_of_reaction;
+use pwa_core::setup::{Drawn, GofRequest, GofTest, ProjectionRequest};
 use pwa_report::figure::{self, Figure, Legend};
 use serde_json::json;
 
+use crate::drawn::{drawn_from, file_name};
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions, result_of};
 
-/// Projections on masses, cosines and angles with all waves and pulls, Dalitz plots, line shapes in the complex
-/// plane and the correlation of the parameters.
+/// Projections on masses, cosines and angles with all waves and pulls, Dalitz plots, moments, line shapes in the complex
+/// plane and the correlation of the parameters; or what `bins`, `scan`, `profile`, `toys` and `vary` have written: the
+/// config is then their JSON file.
 #[derive(Debug, clap::Args)]
 pub struct Plot {
     #[command(flatten)]
@@ -62,6 +65,9 @@ const STEPS: usize = 400;
 
 impl Plot {
     pub fn run(self) -> Result<Status> {
+        if let Some(pictures) = drawn_from(&self.model.config)? {
+            return self.finish(pictures, &[]);
+        }
         let backend = self.common.start()?;
         let (job, _) = self.model.open_with_covariance(&*backend)?;
         let sets = job.load()?;
@@ -88,6 +94,17 @@ impl Plot {
                     pictures.push((name, figure::argand(&curve)));
                 }
             }
+            let request = GofRequest {
+                tests: vec![GofTest::Moments],
+                ..GofRequest::default()
+            };
+            let free = job.parameters().free().len();
+            for decay in &job.goodness(&sets, free, &request)?.moments {
+                let of = &decay.moments;
+                let name = format!("moments {}", of.cosine.text);
+                let name = name_of_reaction(decay.reaction.as_deref(), &name);
+                pictures.push((file_name(&name), figure::moments(of)));
+            }
             let result = result_of(&self.model.config)?;
             let correlation = result.and_then(|result| result.correlation);
             pictures.extend(
@@ -95,6 +112,10 @@ impl Plot {
                     .map(|map| ("correlation".to_owned(), map)),
             );
         }
+        self.finish(pictures, &drawn)
+    }
+
+    fn finish(&self, mut pictures: Vec<(String, Figure)>, drawn: &[Drawn]) -> Result<Status> {
         tell_apart(&mut pictures);
         let written = self.write(&pictures)?;
         if self.common.json {
@@ -177,22 +198,6 @@ fn tell_apart(list: &mut [(String, Figure)]) {
             rest[0].0 = format!("{}-{number}", rest[0].0);
         }
     }
-}
-
-/// `m(pi+ pi-)` is m_pip_pim: no character that a shell or a file system reads.
-fn file_name(text: &str) -> String {
-    let mut name = String::new();
-    for character in text.chars() {
-        match character {
-            '+' => name.push('p'),
-            '-' => name.push('m'),
-            '*' => name.push_str("st"),
-            c if c.is_ascii_alphanumeric() => name.push(c),
-            _ if name.ends_with('_') => {}
-            _ => name.push('_'),
-        }
-    }
-    name.trim_matches('_').to_owned()
 }
 
 fn raster(svg: &str) -> Result<Vec<u8>> {

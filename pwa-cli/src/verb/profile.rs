@@ -111,6 +111,7 @@ impl Profile {
         check_device()?;
         let complete = rows.len() == names.len();
         let document = json!({
+            "kind": "profile",
             "nll": profile.minimum.nll,
             "complete": complete,
             "profiles": rows,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::backend::{Opened, check_device};
 use crate::exit::Status;
-use crate::options::{Common, ModelOptions};
+use crate::options::{Common, ModelOptions, parse_range};
 use crate::output::OutputOptions;
 use crate::part::{Piece, Pieces, Work};
 use crate::refit::{Refit, interrupted};
@@ -126,11 +126,14 @@ impl Shared for Scan {
         if let Some(status) = work.end_of_part(&output) {
             return Ok(status);
         }
+        let units: Vec<&str> = self.names.iter().map(|name| refit.unit(name)).collect();
         let grid = Grid {
             names: &self.names,
             axes: &shown,
+            units: &units,
             points: &found,
             nll: profile.minimum.nll,
+            weighted: refit.likelihood.is_weighted(),
         };
         let document = grid.document(&aims, &offsets, self.others);
         output.finish(&document, &self.common, || grid.print())?;
@@ -241,17 +244,6 @@ fn axis(aim: &Aim, range: Option<(f64, f64)>, points: usize) -> Vec<f64> {
         .collect()
 }
 
-fn parse_range(text: &str) -> Result<(f64, f64), String> {
-    let form = || "write two numbers as 1.4..1.6, the lower one first".to_owned();
-    let (low, high) = text.split_once("..").ok_or_else(form)?;
-    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| form());
-    let (low, high) = (number(low)?, number(high)?);
-    match low < high && low.is_finite() && high.is_finite() {
-        true => Ok((low, high)),
-        false => Err(form()),
-    }
-}
-
 /// Names without what files cannot be called.
 fn file_name(names: &[String]) -> String {
     let plain = |c: char| {
@@ -270,16 +262,20 @@ fn file_name(names: &[String]) -> String {
 struct Grid<'a> {
     names: &'a [String],
     axes: &'a [Vec<f64>],
+    units: &'a [&'a str],
     points: &'a [Option<GridPoint>],
     nll: f64,
+    /// NLL does not know how much events fluctuate.
+    weighted: bool,
 }
 
 impl Grid<'_> {
     fn document(&self, aims: &[&Aim], offsets: &[f64], others: Others) -> Value {
-        let targets = (self.names.iter().zip(self.axes)).zip(aims.iter().zip(offsets));
-        let targets = targets.map(|((name, axis), (aim, offset))| {
+        let named = self.names.iter().zip(self.units);
+        let targets = (named.zip(self.axes)).zip(aims.iter().zip(offsets));
+        let targets = targets.map(|(((name, unit), axis), (aim, offset))| {
             let value = aim.value + offset;
-            json!({"name": name, "value": value, "error": aim.sigma, "values": axis})
+            json!({"name": name, "unit": unit, "value": value, "error": aim.sigma, "values": axis})
         });
         let points = self
             .points
@@ -295,11 +291,13 @@ impl Grid<'_> {
                 Err(reason) => json!({"values": point.values, "nll": null, "reason": reason}),
             });
         json!({
+            "kind": "scan",
             "nll": self.nll,
             "others": match others {
                 Others::Free => "free",
                 Others::Fixed => "fixed",
             },
+            "weighted": self.weighted,
             "complete": self.is_complete(),
             "targets": targets.collect::<Vec<Value>>(),
             "points": points.collect::<Vec<Value>>(),

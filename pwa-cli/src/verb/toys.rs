@@ -144,6 +144,7 @@ impl Shared for Toys {
             .filter_map(|(toy, end)| Some(json!({"toy": toy, "reason": end.as_ref().err()?})));
         let numbers = rows.iter().zip(&truth.values);
         let document = json!({
+            "kind": "toys",
             "seed": self.seed,
             "events": self.events,
             "monte_carlo": monte_carlo,

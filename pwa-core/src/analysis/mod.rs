@@ -2,6 +2,7 @@
 
 mod argand;
 mod asymmetries;
+mod continuity;
 mod coupling_freedom;
 mod flat_directions;
 mod flat_words;
@@ -22,6 +23,7 @@ mod spread;
 
 pub use argand::{Argand, argand};
 pub use asymmetries::asymmetries;
+pub use continuity::{same_amplitudes, smooth_path};
 pub use coupling_freedom::Rate;
 pub use flat_directions::{
     FlatDirection, FlatDirections, FlatKind, FreedomSamples, InformationSample, flat_directions,

@@ -81,19 +81,12 @@ impl Job<'_> {
                     uniform(&mut streams.event(number - 1)) < fraction
                 })
                 .collect();
-            let part = set.data.part(&kept);
+            let (part, backgrounds) = set.part_of_data(&kept);
             let weight: f64 = part.weights.iter().sum();
             let Some(integral) = full.integral.as_ref().filter(|_| weight > 0.0) else {
                 return Ok(None);
             };
             events_of_part += kept.len();
-            let entries = set.data.entries_of(&kept);
-            let of_part = |all: &[f64]| entries.iter().map(|&entry| all[entry]).collect();
-            let parts = set
-                .background
-                .iter()
-                .flat_map(|background| &background.parts);
-            let backgrounds: Vec<Vec<f64>> = parts.map(|part| of_part(&part.of_data)).collect();
             let mut seen = Events {
                 backgrounds: backgrounds.iter().map(Vec::as_slice).collect(),
                 ..events(&part)

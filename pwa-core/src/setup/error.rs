@@ -158,6 +158,23 @@ pub enum SetupError {
         )
     )]
     CopiesOf { sample: &'static str },
+    #[error("events with smeared copies are in no bin: their copies may be in several")]
+    #[diagnostic(
+        code(gpuwa::setup::copies_in_bins),
+        help(
+            "take the data without `copies`: widths of the resolution are then in the waves of the bins"
+        )
+    )]
+    CopiesInBins,
+    #[error("values in bins are not hidden")]
+    #[diagnostic(
+        code(gpuwa::setup::blind_bins),
+        help("take [blind] out of the config of this fit")
+    )]
+    BlindBins,
+    #[error("`{name}` is no wave of this model")]
+    #[diagnostic(code(gpuwa::setup::no_wave), help("{help}"))]
+    NoWave { name: String, help: String },
     #[error("the weights of the copies of event {event} are no shares of it")]
     #[diagnostic(
         code(gpuwa::setup::weights_of_copies),

@@ -248,7 +248,7 @@ impl<'a> Job<'a> {
         ))
     }
 
-    fn prepare_all(
+    pub(super) fn prepare_all(
         &self,
         backend: &dyn Backend,
         model: &Model,

@@ -2,6 +2,7 @@
 
 mod ambiguities;
 mod background;
+mod bins;
 mod blinding;
 mod coarse;
 mod dalitz;
@@ -34,6 +35,10 @@ mod varied;
 
 pub use ambiguities::{Ambiguity, AmbiguityKind, AmbiguousNumber, Solved};
 pub use background::{BackgroundPart, LoadedBackground};
+pub use bins::{
+    Acceptance, BinRecord, BinSearch, BinStatus, BinnedFit, BinnedParameter, BinnedWave, Bins,
+    Known, MinimumInBin, References, SolutionInBin,
+};
 pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};
 pub use error::SetupError;

@@ -80,6 +80,34 @@ impl LoadedSet {
             .chain(sideband.map(|sample| ("sideband", sample)))
     }
 
+    /// Some events of its data, by their numbers, with the densities of a background there.
+    pub(super) fn part_of_data(&self, events: &[usize]) -> (Sample, Vec<Vec<f64>>) {
+        let entries = self.data.entries_of(events);
+        let of_part = |all: &[f64]| entries.iter().map(|&entry| all[entry]).collect();
+        let parts = self.background.iter().flat_map(|of| &of.parts);
+        let densities = parts.map(|part| of_part(&part.of_data));
+        (self.data.part(events), densities.collect())
+    }
+
+    /// Some events of its data and of its Monte Carlo, by their numbers, without where they came from.
+    pub(super) fn part(&self, data: &[usize], monte_carlo: &[usize]) -> Self {
+        let (data, of_data) = self.part_of_data(data);
+        let of_mc = self.monte_carlo.as_ref();
+        let of_mc = of_mc.map(|sample| sample.part(monte_carlo));
+        let background = self.background.as_ref().map(|whole| {
+            let weights = of_mc.iter().flat_map(|sample| &sample.weights);
+            whole.part(of_data, monte_carlo, weights.copied().collect())
+        });
+        Self {
+            name: self.name.clone(),
+            model: self.model,
+            data,
+            monte_carlo: of_mc,
+            generated: self.generated,
+            background,
+        }
+    }
+
     /// Frees what is needed no longer once the columns are there; weights and origins stay.
     pub fn drop_momenta(&mut self) {
         let sideband = (self.background.as_mut()).and_then(|b| b.sideband.as_mut());

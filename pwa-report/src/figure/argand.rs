@@ -1,12 +1,11 @@
 //! A line shape in the complex plane, and its intensity and phase against the mass.
 
-use std::fmt::Write;
-
 use maud::{Markup, html};
 use pwa_core::analysis::Argand;
 use pwa_core::model::particle_latex;
 
 use super::axes::{Numbers, Panel};
+use super::marks::{Pen, curve};
 use super::{Figure, LETTERS, at, colour};
 use crate::Label;
 
@@ -91,14 +90,13 @@ pub fn argand(curve: &Argand) -> Figure {
     }
 }
 
-fn line(panel: &Panel, points: impl Iterator<Item = [f64; 2]>) -> Markup {
-    let mut path = String::new();
-    for (number, [x, y]) in points.enumerate() {
-        let command = if number == 0 { 'M' } else { 'L' };
-        // Writing to a string cannot fail.
-        let _ = write!(path, "{command}{:.1} {:.1}", panel.x(x), panel.y(y));
-    }
-    html! { path d=(path) fill="none" stroke=(colour::line(0).0) stroke-width="1.6" {} }
+fn line(panel: &Panel, points: impl IntoIterator<Item = [f64; 2]>) -> Markup {
+    let pen = Pen {
+        colour: colour::line(0).0,
+        dashes: "none",
+        width: 1.6,
+    };
+    curve(panel, points, pen)
 }
 
 /// Phases in degrees without jumps of a full turn.

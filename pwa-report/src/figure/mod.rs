@@ -2,19 +2,32 @@
 
 mod argand;
 mod axes;
+mod bins;
 mod colour;
 mod correlation;
+mod intervals;
+mod marks;
+mod moments;
 mod plane;
 mod projection;
+mod pulls;
+mod scan;
 mod series;
+mod shifts;
 
 use maud::{Markup, html};
 
 pub use argand::argand;
+pub use bins::bins;
 pub use correlation::correlation;
+pub use intervals::{Profiled, Profiles, intervals};
+pub use moments::moments;
 pub use plane::plane;
 pub use projection::projection;
+pub use pulls::{PullsOf, pulls};
+pub use scan::{Scan, ScanPoint, ScanTarget, scan};
 pub use series::{Series, series_of};
+pub use shifts::{Combined, Group, Shift, Variation, Varied, shifts};
 
 /// Size of letters.
 const LETTERS: f64 = 14.0;

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use pwa_core::analysis::projection::{Axis, Projection};
 
 use super::axes::{Numbers, Panel};
+use super::marks::{self, Point};
 use super::series::{Series, SeriesKind, contents, series_of};
 use super::{Figure, LETTERS, Legend, SMALL, at};
 use crate::Label;
@@ -21,10 +22,10 @@ const BELOW: f64 = 46.0;
 const LINE: f64 = 20.0;
 
 /// Pulls are cut here, and the arrow says so.
-const FARTHEST: f64 = 5.0;
+pub(super) const FARTHEST: f64 = 5.0;
 
 pub(super) fn axis_label(axis: &Axis) -> Label {
-    Label::of(&axis.latex).with_unit(axis.unit)
+    Label::of(&axis.latex).with_unit(&axis.unit)
 }
 
 /// The picture of a projection.
@@ -83,7 +84,7 @@ pub fn projection(projection: &Projection, legend: Legend) -> Figure {
             path d=(format!("M{LEFT:.1} {:.1}h{WIDTH:.1}", panel.y(0.0))) stroke="#999999" stroke-width="0.7" {}
         }
         @for (series, contents) in &list { (draw(series, contents, projection, &panel)) }
-        (pulls_of(projection, &pulls))
+        (pulls_of(&projection.pulls, &projection.edges, &pulls))
         (pulls.frame(Numbers::Shown))
         (pulls.label_y(&Label::plain("pull"), 50.0))
         (pulls.label_x(&label))
@@ -104,7 +105,7 @@ fn events_per_bin(projection: &Projection) -> String {
     // Bins of a round width have few digits.
     let text = format!("{width:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    match projection.x.unit {
+    match &*projection.x.unit {
         "" => format!("events / {text}"),
         unit => format!("events / {text} {unit}"),
     }
@@ -137,7 +138,7 @@ fn draw(series: &Series, contents: &[f64], projection: &Projection, panel: &Pane
 }
 
 /// The outline of a histogram.
-fn steps(contents: &[f64], edges: &[f64], panel: &Panel) -> String {
+pub(super) fn steps(contents: &[f64], edges: &[f64], panel: &Panel) -> String {
     let mut path = String::new();
     for (bin, &content) in contents.iter().enumerate() {
         let (x, y) = (panel.x(edges[bin]), panel.y(content));
@@ -152,41 +153,26 @@ fn steps(contents: &[f64], edges: &[f64], panel: &Panel) -> String {
 }
 
 fn points(series: &Series, projection: &Projection, panel: &Panel) -> Markup {
-    let (mut bars, mut dots) = (String::new(), Vec::new());
-    for (bin, (&content, &error)) in projection
-        .data
-        .iter()
-        .zip(&projection.data_errors)
-        .enumerate()
-    {
-        // Bins outside of phase space hold nothing and are expected to.
-        if error == 0.0 {
-            continue;
-        }
-        let x = panel.x(0.5 * (projection.edges[bin] + projection.edges[bin + 1]));
-        let (low, high) = (
-            panel.y((content - error).max(panel.y[0])),
-            panel.y(content + error),
-        );
-        let _ = write!(bars, "M{x:.1} {low:.1}V{high:.1}");
-        dots.push((x, panel.y(content)));
-    }
-    html! {
-        path d=(bars) stroke=(series.colour) stroke-width="1" fill="none" {}
-        @for (x, y) in dots { circle cx=(at(x)) cy=(at(y)) r="2.2" fill=(series.colour) {} }
-    }
+    let edges = &projection.edges;
+    let bins = projection.data.iter().zip(&projection.data_errors);
+    // Bins outside of phase space hold nothing and are expected to.
+    let filled = bins.enumerate().filter(|(_, (_, error))| **error > 0.0);
+    let filled = filled.map(|(bin, (&y, &error))| Point {
+        x: 0.5 * (edges[bin] + edges[bin + 1]),
+        half: 0.0,
+        y,
+        error,
+    });
+    marks::points(panel, &filled.collect::<Vec<_>>(), series.colour)
 }
 
 /// Bars from zero; a band of two standard deviations behind them.
-fn pulls_of(projection: &Projection, panel: &Panel) -> Markup {
+pub(super) fn pulls_of(pulls: &[Option<f64>], edges: &[f64], panel: &Panel) -> Markup {
     let mut bars = String::new();
     let mut cut = Vec::new();
-    for (bin, pull) in projection.pulls.iter().enumerate() {
+    for (bin, pull) in pulls.iter().enumerate() {
         let Some(pull) = pull else { continue };
-        let (left, right) = (
-            panel.x(projection.edges[bin]),
-            panel.x(projection.edges[bin + 1]),
-        );
+        let (left, right) = (panel.x(edges[bin]), panel.x(edges[bin + 1]));
         let y = panel.y(pull.clamp(-FARTHEST, FARTHEST));
         let _ = write!(
             bars,

@@ -174,7 +174,7 @@ fn moments(data: WeightedPoints, model: WeightedPoints) -> LegendreMoments {
     let axis = |text: &str| Axis {
         text: text.to_owned(),
         latex: text.to_owned(),
-        unit: "",
+        unit: "".into(),
     };
     let binning = Binning {
         low: 0.0,

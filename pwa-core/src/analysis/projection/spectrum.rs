@@ -1,16 +1,18 @@
 //! Data and model in bins of one variable.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::histogram::{Binning, Histogram};
 use super::observable::Observable;
 
 /// What an axis shows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
     pub text: String,
     pub latex: String,
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
 }
 
 impl From<&Observable> for Axis {
@@ -18,7 +20,7 @@ impl From<&Observable> for Axis {
         Self {
             text: observable.text.clone(),
             latex: observable.latex.clone(),
-            unit: observable.unit,
+            unit: observable.unit.into(),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::setup::samples::SampleKind;
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedBackground {
     /// The name of f.
-    pub(super) fraction: String,
+    pub(in crate::setup) fraction: String,
     /// Names of the parameters 0, 1, ... in the formulas of parts.
     pub(super) coefficients: Vec<String>,
     pub parts: Vec<BackgroundPart>,
@@ -57,6 +57,32 @@ impl LoadedBackground {
                 .collect(),
             parts,
             sideband,
+        }
+    }
+
+    /// In other data, where its parts have these densities, and in some events of its Monte Carlo, which have these weights.
+    pub(in crate::setup) fn part(
+        &self,
+        of_data: Vec<Vec<f64>>,
+        monte_carlo: &[usize],
+        weights: Vec<f64>,
+    ) -> Self {
+        let parts = self.parts.iter().zip(of_data).map(|(part, of_data)| {
+            let of_monte_carlo = monte_carlo.iter().map(|&event| part.of_monte_carlo[event]);
+            let of_monte_carlo: Vec<f64> = of_monte_carlo.collect();
+            let products = weights.iter().zip(&of_monte_carlo).map(|(v, b)| v * b);
+            BackgroundPart {
+                coefficient: part.coefficient.clone(),
+                integral: products.sum(),
+                of_data,
+                of_monte_carlo,
+            }
+        });
+        Self {
+            fraction: self.fraction.clone(),
+            coefficients: self.coefficients.clone(),
+            parts: parts.collect(),
+            sideband: None,
         }
     }
 
