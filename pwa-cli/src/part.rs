@@ -32,11 +32,11 @@ impl Pieces {
         self.number.div_ceil(self.block)
     }
 
-    /// Refuses more parts, or `jobs`, than there are pieces.
+    /// Refuses more sharers, each a part or a job, than there are pieces.
     ///
     /// # Errors
     /// When there are more, or none.
-    pub fn check(&self, sharers: &str, of: usize) -> Result<()> {
+    pub fn check(&self, sharer: &str, of: usize) -> Result<()> {
         if (1..=self.count()).contains(&of) {
             return Ok(());
         }
@@ -49,10 +49,13 @@ impl Pieces {
             1 => String::new(),
             _ => format!(" in blocks of {block}"),
         };
+        let (count, several) = match self.count() {
+            1 => (1, ""),
+            count => (count, "s"),
+        };
         Err(miette!(
-            help = "processes share whole pieces: make more of them, or fewer {sharers}",
-            "{number} {kind}{blocks} are at most {} {sharers}, not {of}",
-            self.count()
+            help = "processes share whole blocks: make more of them, or fewer {sharer}s",
+            "{number} {kind}{blocks} are at most {count} {sharer}{several}, not {of}"
         ))
     }
 }
@@ -92,7 +95,7 @@ impl Part {
     /// When there are fewer pieces than processes.
     fn share(self, pieces: &Pieces) -> Result<Range<usize>> {
         let Self { number, of } = self;
-        pieces.check("parts", of)?;
+        pieces.check("part", of)?;
         let share = |number: usize| number * pieces.count() / of;
         Ok(share(number - 1)..share(number))
     }

@@ -148,7 +148,7 @@ impl<H: How> SharedVerb<H> {
 #[derive(Debug)]
 pub enum NamedOr<F, H: How> {
     Unnamed(F),
-    Named(SharedVerb<H>),
+    Named(Box<SharedVerb<H>>),
 }
 
 impl<F: Args, H: How> Args for NamedOr<F, H> {
@@ -166,7 +166,7 @@ impl<F: Args, H: How> Args for NamedOr<F, H> {
 impl<F: Args, H: How> FromArgMatches for NamedOr<F, H> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         Ok(match matches.subcommand_name() {
-            Some(_) => Self::Named(SharedVerb::from_arg_matches(matches)?),
+            Some(_) => Self::Named(Box::new(SharedVerb::from_arg_matches(matches)?)),
             None => Self::Unnamed(F::from_arg_matches(matches)?),
         })
     }

@@ -233,5 +233,5 @@ fn replicas_toys_variations_and_rows_are_collected_to_those_of_one_process() {
         "other",
     ];
     gpuwa_in(folder, &[&scan[..], &["--part", "1/2"]].concat())
-        .fails(2, &["31 points in blocks of 31 are at most 1 parts"]);
+        .fails(2, &["31 points in blocks of 31 are at most 1 part, not 2"]);
 }

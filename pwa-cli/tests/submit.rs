@@ -518,7 +518,7 @@ fn work_that_cannot_be_done_is_refused_before_it_is_sent() {
     let scan = ["scan", result, "f0(1500).mass"];
     refused(
         &[&scan[..], &["--jobs", "2"]].concat(),
-        &["at most 1 jobs, not 2"],
+        &["at most 1 job, not 2"],
     );
     write(
         node.0.path(),

@@ -4,17 +4,16 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use ndarray::Array2;
-use serde_json::Value;
 
 use super::basins::basins;
 use super::minimise::Descent;
 use super::problems::{Analytic, Answer, Learning};
 use super::*;
 use crate::checkpoint::{Identity, Journal};
-use crate::objective::{Evaluation, EvaluationError, Objective, Order};
+use crate::objective::{Objective, Order};
 
 /// sum over i of 3 (1 - cos 2 pi x_i) + (x_i - tilt)^2 / 2: minima near all integers, the lowest one near
 /// zero, the next ones half a unit above it.

@@ -41,7 +41,7 @@ impl Sending {
             bytes,
         } = work.given.demand(&cpu)?;
         let jobs = (self.jobs).unwrap_or_else(|| pieces.count().div_ceil(W::OF_A_JOB));
-        pieces.check("jobs", jobs)?;
+        pieces.check("job", jobs)?;
 
         let Words { mut inputs, words } = Words::of(work, &home)?;
         for file in files {
