@@ -4,7 +4,7 @@ use super::BinFit;
 use super::record::{
     Acceptance, BinRecord, BinStatus, BinnedFit, BinnedParameter, MinimumInBin, SolutionInBin,
 };
-use super::search::{BinSearch, End, Progress};
+use super::search::{BinSearch, End, Progress, Solved};
 use crate::analysis::whole_turns;
 use crate::fit::{FitOutcome, sandwich};
 use crate::likelihood::Normalisation;
@@ -52,11 +52,7 @@ impl BinSearch<'_> {
         }))
     }
 
-    pub(super) fn records(
-        &self,
-        known: &[Progress],
-        solved: Vec<(usize, Option<SolutionInBin>)>,
-    ) -> Vec<BinRecord> {
+    pub(super) fn records(&self, known: &[Progress], solved: Solved) -> Vec<BinRecord> {
         let edges = self.bins.edges.windows(2);
         let mut records: Vec<BinRecord> = (self.bins.bins.iter().zip(edges))
             .map(|(bin, edges)| BinRecord {

@@ -63,6 +63,9 @@ pub(super) struct End {
     points: Vec<Vec<f64>>,
 }
 
+/// The solution of each filled bin, by its number.
+pub(super) type Solved = Vec<(usize, Option<SolutionInBin>)>;
+
 /// What is known of a bin so far.
 #[derive(Default)]
 pub(super) struct Progress {
@@ -221,7 +224,7 @@ impl BinSearch<'_> {
         journal: &mut Journal,
         filled: &[(usize, &BinFit)],
         known: &[Progress],
-    ) -> Result<Option<Vec<(usize, Option<SolutionInBin>)>>, SetupError> {
+    ) -> Result<Option<Solved>, SetupError> {
         let with: Vec<usize> = (0..known.len())
             .filter(|&place| !known[place].solutions.is_empty())
             .collect();
@@ -239,8 +242,7 @@ impl BinSearch<'_> {
             .collect();
         let path = smooth_path(&amplitudes);
         let coordinates = coordinates(self.job.parameters());
-        let mut solved: Vec<(usize, Option<SolutionInBin>)> =
-            filled.iter().map(|&(number, _)| (number, None)).collect();
+        let mut solved: Solved = filled.iter().map(|&(number, _)| (number, None)).collect();
         for (&place, &chosen) in with.iter().zip(&path) {
             let (number, fit) = filled[place];
             let start = from(&coordinates, &known[place].solutions[chosen].point);
