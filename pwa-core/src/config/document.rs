@@ -460,7 +460,7 @@ pub struct BackgroundDensityEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<String>,
     /// Events beside the signal, of which Gaussian kernels in `variables` make a density; laid out as `data`.
-    /// Within a bandwidth of the limits of phase space the density comes out too low, at them by 30 %.
+    /// What lies behind the limits of phase space is made up for by the Monte Carlo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sideband: Option<SampleEntry>,
     /// Variables of a histogram (one or two) or a sideband, e.g. `["m2(K- pi+)", "m2(pi+ pi0)"]`.

@@ -7,6 +7,7 @@
 //! b is the density of the observed background divided by the efficiency, since that of I is left out too. A
 //! formula is a sum of products of coefficients, which may float, and functions of the event.
 
+mod grid;
 mod histogram;
 mod kernel;
 mod loaded;
