@@ -16,6 +16,8 @@ pub struct PolarPairs {
     pairs: Vec<[usize; 2]>,
     /// Of free parameters, by their places.
     offsets: Vec<(usize, f64)>,
+    /// Places of parameters that are phases and nothing else, with a modulus that is free or fixed.
+    phases: Vec<usize>,
 }
 
 /// The parameters with free polar couplings in cartesian form: the same ones at the same places.
@@ -31,6 +33,9 @@ pub fn cartesian(parameters: &Parameters, single: &[usize]) -> (Parameters, Pola
     let mut pairs = PolarPairs {
         pairs: Vec::new(),
         offsets: free.iter().enumerate().filter_map(offset).collect(),
+        phases: (0..free.len())
+            .filter(|place| !single.contains(place) && is_phase(parameters, free[*place]))
+            .collect(),
     };
     for coupling in parameters.couplings() {
         let [Some(modulus), Some(phase)] = coupling.parts.map(place) else {
@@ -53,6 +58,17 @@ pub fn cartesian(parameters: &Parameters, single: &[usize]) -> (Parameters, Pola
         pairs.pairs.push([modulus, phase]);
     }
     (fitted, pairs)
+}
+
+/// Whether whole turns of this parameter change nothing.
+fn is_phase(parameters: &Parameters, id: ParameterId) -> bool {
+    let mut couplings = parameters.couplings().iter();
+    let never_else = couplings.all(|coupling| {
+        let [first, second] = coupling.parts.map(|part| parameters.source(part) == id);
+        !first && (!second || coupling.form == CouplingForm::Polar)
+    });
+    let parameter = parameters.get(id);
+    never_else && parameter.role == ParameterRole::Phase && parameter.limits.is_none()
 }
 
 /// Whether these two parameters are always used together, as one polar number, and nothing limits
@@ -83,7 +99,7 @@ impl PolarPairs {
         for &(place, offset) in &self.offsets {
             point[place] += offset;
             // A phase beyond a half turn would say that its offset has this sign.
-            if self.role(place).is_some_and(|(_, phase)| phase) {
+            if self.phases.contains(&place) {
                 point[place] -= whole_turns(point[place]);
             }
         }
@@ -114,5 +130,58 @@ impl PolarPairs {
             jacobian[(phase, phase)] = re / squared;
         }
         jacobian.dot(covariance).dot(&jacobian.t())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+    use crate::model::{Coupling, Parameter};
+
+    /// Two waves with polar couplings: of the first the modulus is fixed, of the second nothing.
+    fn waves() -> Parameters {
+        let mut parameters = Parameters::default();
+        for (wave, free) in [("a", false), ("b", true)] {
+            let mut part = |name: &str, role, free, start| {
+                parameters.push(Parameter {
+                    name: format!("{wave}.{name}"),
+                    start,
+                    free,
+                    limits: None,
+                    unit: "".into(),
+                    role,
+                    same_as: None,
+                })
+            };
+            let parts = [
+                part("modulus", ParameterRole::Modulus, free, 1.0),
+                part("phase", ParameterRole::Phase, true, 3.0),
+            ];
+            parameters.push_coupling(Coupling {
+                name: wave.to_owned(),
+                form: CouplingForm::Polar,
+                parts,
+            });
+        }
+        parameters
+    }
+
+    #[test]
+    fn blind_phases_are_shown_within_half_a_turn_whatever_the_modulus_is() {
+        let mut parameters = waves();
+        let phases = ["a.phase", "b.phase"].map(|name| parameters.find(name).unwrap());
+        for id in phases {
+            parameters.hide(id, 2.5);
+        }
+        let (fitted, pairs) = cartesian(&parameters, &[]);
+        let shown = pairs.shown(&fitted.start());
+        for place in [0, 2] {
+            assert!((shown[place] - (5.5 - 2.0 * PI)).abs() < 1e-12, "{shown:?}");
+        }
+        // What a formula takes is no angle.
+        let shown = cartesian(&parameters, &[0]).1.shown(&fitted.start());
+        assert_eq!(shown[0], 5.5);
     }
 }
