@@ -141,3 +141,91 @@ fn toys_of_two_reactions_have_no_event_in_common() {
     let mean = widths.iter().sum::<f64>() / widths.len() as f64;
     assert!((mean - 1.0).abs() < 0.2, "{widths:?}");
 }
+
+/// The sum of both samples says nothing of an asymmetry: leaving it out changes neither value nor error.
+#[test]
+fn a_joint_normalisation_measures_the_rate_asymmetry_of_an_extended_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    write(folder.path(), "fit.toml", MODEL);
+    let truth = gpuwa_in(folder.path(), &["fractions", "fit.toml", "--json"]).json();
+    let truth = number(&truth["asymmetries"]["D0:rate"]["value"]);
+    assert!(truth.abs() > 0.03, "{truth}");
+    for (reaction, sign, seed, data, mc) in [
+        ("D0", 1.0, "1", "d.root", "d-mc.root"),
+        ("D0bar", -1.0, "2", "dbar.root", "dbar-mc.root"),
+    ] {
+        let events = (1500.0 * (1.0 + sign * truth)).round().to_string();
+        let words = [
+            "generate",
+            "fit.toml",
+            "--reaction",
+            reaction,
+            "--seed",
+            seed,
+            "--events",
+        ];
+        gpuwa_in(
+            folder.path(),
+            &[&words[..], &[&events, "--out", data]].concat(),
+        )
+        .good();
+        gpuwa_in(
+            folder.path(),
+            &[&words[..], &["8000", "--flat", "--out", mc]].concat(),
+        )
+        .good();
+    }
+    let rate = |name: &str, config: &str| {
+        write(folder.path(), name, config);
+        let words = ["fit", name, "--out", "out", "--force", "--json"];
+        let result = gpuwa_in(folder.path(), &words).json();
+        let mut all = result["asymmetries"].as_array().unwrap().iter();
+        let rate = all.find(|a| a["name"] == "D0:rate").unwrap();
+        ["value", "error"].map(|key| number(&rate[key]))
+    };
+    let extended = MODEL.replace("-mc.root\" }", "-mc.root\" }\ngenerated = 8000");
+    let free =
+        "[parameter]\n\"D0:K*(892)-.total.re\" = { start = 1.0, free = true }\n[phase_space]";
+    let joint = extended.replace("generated = 8000", "generated = 8000\njoint = \"both\"");
+    let [value, error] = rate("joint.toml", &joint);
+    let extended = rate("extended.toml", &extended.replace("[phase_space]", free));
+    assert!(
+        (value - extended[0]).abs() < 1e-3 * error,
+        "{value} {extended:?}"
+    );
+    assert!(
+        (error / extended[1] - 1.0).abs() < 1e-3,
+        "{error} {extended:?}"
+    );
+    assert!(
+        error < 0.03 && (value - truth).abs() < 3.0 * error,
+        "{value} ± {error}, {truth}"
+    );
+    // The shapes alone know less of it.
+    let [_, of_shapes] = rate("shapes.toml", MODEL);
+    assert!(of_shapes > 1.1 * error, "{of_shapes} {error}");
+    // What is measured is no flat direction, the scale of both is.
+    let check = |name: &str| gpuwa_in(folder.path(), &["check", name]).good();
+    assert_eq!(
+        check("joint.toml").contains("overall"),
+        check("fit.toml").contains("overall")
+    );
+}
+
+#[test]
+fn sets_that_cannot_be_joined_are_refused() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let joint = "-mc.root\" }\ngenerated = 8000\njoint = \"both\"";
+    let config = MODEL.replace("-mc.root\" }", joint);
+    for (was, is, says) in [
+        (
+            "generated = 8000\n",
+            "",
+            "not known without its generated events",
+        ),
+        ("joint = \"both\"", "joint = \"bth\"", "did you mean `both`"),
+    ] {
+        write(folder.path(), "fit.toml", &config.replacen(was, is, 1));
+        gpuwa_in(folder.path(), &["nll", "fit.toml"]).fails(2, &[says]);
+    }
+}

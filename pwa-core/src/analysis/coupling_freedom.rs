@@ -12,6 +12,8 @@
 //! likelihood does); one with M x constant on each set of waves that interfere turns phases that
 //! nothing sees.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Coupling, CouplingForm, Model, ParameterId, Parameters};
 
 /// Modulus or phase of couplings.
@@ -38,6 +40,8 @@ pub(super) struct Freedom {
 pub enum Rate {
     Ignored,
     Fitted,
+    /// Against those of all samples with the same number.
+    Joint(usize),
 }
 
 /// The waves of a model, numbered through all models of a config.
@@ -73,9 +77,17 @@ pub(super) fn coupling_freedoms(
         let of_model = |blocks: &Blocks| match (aspect, blocks.rate) {
             (Aspect::Phase, _) => blocks.interfering.clone(),
             (Aspect::Modulus, Rate::Ignored) => vec![blocks.interfering.concat()],
-            (Aspect::Modulus, Rate::Fitted) => Vec::new(),
+            (Aspect::Modulus, Rate::Fitted | Rate::Joint(_)) => Vec::new(),
         };
-        let overall: Vec<Vec<usize>> = blocks.iter().flat_map(of_model).collect();
+        let mut overall: Vec<Vec<usize>> = blocks.iter().flat_map(of_model).collect();
+        // What is normalised together has one scale together.
+        let mut joint: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for blocks in blocks {
+            if let (Aspect::Modulus, Rate::Joint(group)) = (aspect, blocks.rate) {
+                (joint.entry(group).or_default()).extend(blocks.interfering.concat());
+            }
+        }
+        overall.extend(joint.into_values());
         freedoms.extend(waves.freedoms(aspect, &movable, &overall));
     }
     freedoms

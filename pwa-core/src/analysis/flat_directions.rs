@@ -16,6 +16,8 @@
 //! diagonal scaled to one. Up to 1e-9 a direction is weak: it is 30,000 times less known than its
 //! parameters would be alone, and a fit of any size ends somewhere along it.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
@@ -49,7 +51,8 @@ impl FreedomSamples<'_> {
     /// Which waves interfere, numbered from `first` on.
     fn blocks(&self, point: &[f64], first: usize) -> Result<Blocks, SumError> {
         // A sample that counts its events fixes the scale for all.
-        let mut rates = self.information.iter().map(|sample| sample.rate);
+        let rates = || self.information.iter().map(|sample| sample.rate);
+        let joint = rates().find(|rate| matches!(rate, Rate::Joint(_)));
         let slots = self.lowered.slots.slots(point);
         let ones = self.ones.gram(&slots, false)?;
         let signs = self.signs.gram(&slots, false)?;
@@ -63,9 +66,9 @@ impl FreedomSamples<'_> {
         }
         Ok(Blocks {
             interfering,
-            rate: match rates.any(|rate| rate == Rate::Fitted) {
+            rate: match rates().any(|rate| rate == Rate::Fitted) {
                 true => Rate::Fitted,
-                false => Rate::Ignored,
+                false => joint.unwrap_or(Rate::Ignored),
             },
         })
     }
@@ -177,6 +180,7 @@ fn fisher(
     let n = point.len();
     let mut total = Array2::zeros((n, n));
     let mut uncentred = vec![0.0; n];
+    let mut joint: BTreeMap<usize, Vec<Array1<f64>>> = BTreeMap::new();
     for of_model in samples {
         let slots = of_model.lowered.slots.slots(point);
         let jacobian = of_model.lowered.slots.jacobian(point);
@@ -190,10 +194,22 @@ fn fisher(
             for (a, sum) in uncentred.iter_mut().enumerate() {
                 *sum += matrix[(a, a)] + mean[a] * mean[a];
             }
-            if sample.rate == Rate::Fitted {
-                matrix += &Array2::from_shape_fn((n, n), |(a, b)| mean[a] * mean[b]);
+            match sample.rate {
+                Rate::Ignored => {}
+                Rate::Fitted => matrix += &outer(&mean),
+                Rate::Joint(group) => joint.entry(group).or_default().push(mean),
             }
             total = total + matrix;
+        }
+    }
+    // How far the means of a group are from each other.
+    for means in joint.values() {
+        let mut centre: Array1<f64> = Array1::zeros(n);
+        for mean in means {
+            centre.scaled_add(1.0 / means.len() as f64, mean);
+        }
+        for mean in means {
+            total += &outer(&(mean - &centre));
         }
     }
     for constraint in constraints {
@@ -202,6 +218,11 @@ fn fisher(
         uncentred[constraint.place] += known;
     }
     Ok((total, uncentred))
+}
+
+fn outer(vector: &Array1<f64>) -> Array2<f64> {
+    let n = vector.len();
+    Array2::from_shape_fn((n, n), |(a, b)| vector[a] * vector[b])
 }
 
 /// The free parameter that, held, removes a freedom: its place.

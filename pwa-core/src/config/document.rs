@@ -370,6 +370,19 @@ pub struct SampleEntry {
 }
 
 impl Document {
+    /// The place of the first data set that one is normalised together with, itself perhaps.
+    pub fn joint_with(&self, set: &str) -> Option<usize> {
+        let joint = self
+            .dataset
+            .iter()
+            .find(|of| of.name == set)?
+            .joint
+            .as_ref()?;
+        self.dataset
+            .iter()
+            .position(|of| of.joint.as_ref() == Some(joint))
+    }
+
     /// The full name of a parameter of a described background: its `fraction`, or a coefficient.
     pub fn background_parameter(&self, set: Option<usize>, name: &str) -> String {
         match set.and_then(|number| self.dataset.get(number)) {
@@ -437,6 +450,10 @@ pub struct DatasetEntry {
     /// Generated Monte Carlo events behind `mc`: makes the likelihood of this set extended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<f64>,
+    /// A name that data sets with `generated` share: what they expect is normalised together, so that their numbers of
+    /// events against each other are measured, as of D0 and anti-D0, and that of all is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<String>,
 }
 
 /// The density of a background: a formula, a histogram or a sideband. A formula and a histogram are densities

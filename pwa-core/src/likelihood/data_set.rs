@@ -4,22 +4,10 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::Background;
+use super::{Background, Normalisation};
 use crate::engine::{AdaptiveIntegral, EventSums, Point, Reduction, SumError, Sums};
 use crate::expr::Expr;
 use crate::objective::{EvaluationError, Order};
-
-/// How the intensity is normalised.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Normalisation {
-    /// The shape only: W ln(sum v I / sum v).
-    Shape {
-        /// sum_j v_j
-        monte_carlo: f64,
-    },
-    /// The number of events too: sum v I / `generated`.
-    Extended { generated: f64 },
-}
 
 /// Data (with a subtracted background in it) and the Monte Carlo that normalises it.
 pub struct DataSet {
@@ -89,22 +77,6 @@ impl DataSet {
     /// 1 - f where a background is a share f of the events.
     pub(super) fn signal_share(&self) -> Option<&Expr> {
         self.background.as_ref()?.signal_share.as_ref()
-    }
-
-    /// This set's part of Φ as a function of its integral.
-    pub(super) fn normalisation(&self, integral: &Expr) -> Expr {
-        let alpha = self.factor();
-        // All events over those of the signal.
-        let all = match self.signal_share() {
-            Some(share) => integral / share,
-            None => integral.clone(),
-        };
-        match self.normalisation {
-            Normalisation::Shape { monte_carlo } => {
-                (all / monte_carlo).log() * (alpha * self.weight)
-            }
-            Normalisation::Extended { generated } => all * (alpha / generated),
-        }
     }
 
     pub(super) fn integral(&self, slots: &[f64], order: Order) -> Result<Sums, EvaluationError> {

@@ -8,11 +8,7 @@
 //!
 //! x: data with weights w (background with negative ones) and, where there is one, an explicit
 //! background of parts b; y: accepted Monte Carlo with weights v. κ_sk(T, θ) and Φ(T, θ) are formulas of the
-//! integrals and the parameters. Unless said, Φ is a sum over data sets of
-//!
-//! ```text
-//! α W ln(T / sum_j v_j)    (W = sum_n w_n), or extended, with N generated events,    α T / N.
-//! ```
+//! integrals and the parameters; Φ is that of `normalisation.rs` unless another one is given.
 //!
 //! The factor α is 1, or sum w / sum w² when asked. What is constrained is a parameter or a quantity
 //! (`quantity.rs`).
@@ -23,6 +19,7 @@ mod data_set;
 mod formula;
 mod metric;
 mod monte_carlo;
+mod normalisation;
 mod objective;
 mod penalty;
 mod quantity;
@@ -31,14 +28,14 @@ mod scores;
 
 use std::sync::Arc;
 
-use crate::expr::Expr;
 use crate::model::SlotMap;
 
 pub use background::Background;
 pub use constraint::Constraint;
-pub use data_set::{DataSet, Normalisation};
+pub use data_set::DataSet;
 pub use formula::Formula;
 pub use metric::slot_errors;
+pub use normalisation::Normalisation;
 pub use penalty::{Penalised, Penalty};
 pub use quantity::{Amplitudes, Measured, Quantities, Quantity, QuantityValue};
 pub use replicas::Replicas;
@@ -57,7 +54,7 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
-    /// Every data set normalised for itself; `slots`: of each model; `dimension`: the number of free
+    /// Data sets normalised as they say; `slots`: of each model; `dimension`: the number of free
     /// parameters.
     pub fn new(
         slots: Vec<Arc<SlotMap>>,
@@ -65,13 +62,8 @@ impl Likelihood {
         constraints: Vec<Constraint>,
         dimension: usize,
     ) -> Self {
-        let terms = sets.iter().enumerate().map(|(number, set)| {
-            let integral = Expr::parameter(number as u32);
-            set.normalisation(&integral)
-        });
-        let sum = terms.reduce(|sum, term| sum + term);
         Self {
-            normalisation: Formula::new(&sum.unwrap_or_else(|| 0.0.into())),
+            normalisation: Formula::new(&normalisation::of_sets(&sets)),
             slots,
             sets,
             constraints,
@@ -81,7 +73,7 @@ impl Likelihood {
         }
     }
 
-    /// With a normalisation Φ of one's own: joint ones, with efficiencies, of yields.
+    /// With a normalisation Φ of one's own: with efficiencies, of yields.
     pub fn normalised_by(mut self, normalisation: Formula) -> Self {
         self.normalisation = normalisation;
         self
@@ -94,7 +86,7 @@ impl Likelihood {
         self
     }
 
-    /// The likelihood of other data sets, each normalised by itself, with all else that is known of the
+    /// The likelihood of other data sets, normalised as they say, with all else that is known of the
     /// parameters.
     #[must_use]
     pub fn over(&self, sets: Vec<DataSet>) -> Self {

@@ -1,10 +1,11 @@
 //! How much the finite Monte Carlo moves the minimum.
 //!
 //! ```text
-//! M = sum over data sets of b² [ sum_j v_j² I_j² (g_j - c) (g_j - c)ᵀ - n ]
-//! I_j = I(y_j),   g_j = d ln I_j / dθ
-//! shape:     b = α W / T,  c = ∇T / T,  n = 0
-//! extended:  b = α / N,    c = 0,       n = ∇T ∇Tᵀ / N    (N generated events, of which some were accepted)
+//! M = sum over data sets of b² [ sum_j v_j² I_j² (g_j - c) (g_j - c)ᵀ - n nᵀ / N ],   n = ∇T - T c
+//! I_j = I(y_j),   g_j = d ln I_j / dθ,   N generated events, of which some were accepted
+//! shape:     b = α W / T,               c = ∇T / T  (n = 0)
+//! extended:  b = α / N,                 c = 0
+//! joint:     b = sum α W / (S N),       c = ∇S / S,  S = sum T / N, sums over the sets of a group
 //! ```
 //!
 //! is the covariance of ∇NLL over Monte Carlo samples of that size beside the same data: what a Monte Carlo event
@@ -15,12 +16,13 @@
 use ndarray::{Array1, Array2};
 
 use super::data_set::outer;
-use super::{Likelihood, Normalisation};
+use super::normalisation::together;
+use super::{DataSet, Likelihood, Normalisation};
 use crate::engine::{Point, SumError};
 use crate::objective::{EvaluationError, Order};
 
 impl Likelihood {
-    /// M at a point, in the free parameters, for data sets normalised by themselves. `weights`: v of each of them.
+    /// M at a point, in the free parameters. `weights`: v of each data set.
     ///
     /// # Errors
     /// When the integral has no positive value, or an event no finite intensity.
@@ -30,14 +32,20 @@ impl Likelihood {
         weights: &[&[f64]],
     ) -> Result<Array2<f64>, EvaluationError> {
         let mut result = Array2::zeros((self.dimension, self.dimension));
-        for (set, weights) in self.sets.iter().zip(weights) {
+        let integral = |set: &DataSet| -> Result<(f64, Array1<f64>), EvaluationError> {
+            let map = self.slots(set);
+            let integral = set.integral(&map.slots(point), Order::Gradient)?;
+            let slope = map.pull_gradient(point, &integral.gradient);
+            Ok((integral.value, Array1::from_vec(slope)))
+        };
+        let integrals: Vec<(f64, Array1<f64>)> =
+            self.sets.iter().map(integral).collect::<Result<_, _>>()?;
+        for ((set, weights), (integral, slope)) in self.sets.iter().zip(weights).zip(&integrals) {
             let failed = |error: SumError| EvaluationError {
                 reason: format!("Monte Carlo of {}: {error}", set.name),
             };
             let map = self.slots(set);
             let slots = map.slots(point);
-            let integral = set.integral(&slots, Order::Gradient)?;
-            let slope = Array1::from_vec(integral.gradient);
             let intensities = set.monte_carlo.intensities(&slots).map_err(failed)?;
             // The weights with which |w| I is v² I².
             let squares = weights.iter().zip(&intensities);
@@ -48,23 +56,34 @@ impl Likelihood {
                     weights: Some(&squares),
                 })
                 .map_err(failed)?;
-            let (factor, centre, number) = match set.normalisation {
+            let (factor, centre) = match set.normalisation {
                 Normalisation::Shape { .. } => {
-                    let centre = &slope / integral.value;
-                    (set.weight / integral.value, centre, None)
+                    (set.factor() * set.weight / integral, slope / *integral)
                 }
                 Normalisation::Extended { generated } => {
-                    (1.0 / generated, Array1::zeros(slots.len()), Some(generated))
+                    (set.factor() / generated, Array1::zeros(self.dimension))
+                }
+                Normalisation::Joint { generated, group } => {
+                    let (mut all, mut sum) = (0.0, 0.0);
+                    let mut of_sum = Array1::zeros(self.dimension);
+                    for number in together(&self.sets, group) {
+                        let set = &self.sets[number];
+                        let share = 1.0 / set.normalisation.generated().unwrap_or(1.0);
+                        all += set.factor() * set.weight;
+                        sum += share * integrals[number].0;
+                        of_sum.scaled_add(share, &integrals[number].1);
+                    }
+                    (all / sum / generated, of_sum / sum)
                 }
             };
-            let off = Array1::from_vec(spread.mean) - centre;
-            let mut of_set = spread.matrix + outer(&off) * spread.weight;
-            if let Some(generated) = number {
-                of_set = of_set - outer(&slope) / generated;
-            }
             let jacobian = map.jacobian(point);
-            let factor = set.factor() * factor;
-            result = result + jacobian.t().dot(&of_set).dot(&jacobian) * (factor * factor);
+            let off = jacobian.t().dot(&Array1::from_vec(spread.mean)) - &centre;
+            let mut of_set =
+                jacobian.t().dot(&spread.matrix).dot(&jacobian) + outer(&off) * spread.weight;
+            if let Some(generated) = set.normalisation.generated() {
+                of_set = of_set - outer(&(slope - &(centre * *integral))) / generated;
+            }
+            result = result + of_set * (factor * factor);
         }
         Ok(result)
     }

@@ -1,7 +1,7 @@
 //! What the covariance of weighted data needs.
 //!
 //! ```text
-//! S = sum_i w_i² g_i g_iᵀ,  g_i = d/dθ [ ln I(x_i) - ln sum_j v_j I(y_j) ]
+//! S = sum_i w_i² g_i g_iᵀ,  g_i = d/dθ [ ln I(x_i) - ln M ],  M what the intensity is divided by, e.g. sum_j v_j I(y_j)
 //! ```
 //!
 //! covariance = H⁻¹ S H⁻¹, H the Hessian. Source: C. Langenbruch, Eur. Phys. J. C 82 (2022) 393.
@@ -9,7 +9,8 @@
 use ndarray::{Array1, Array2};
 
 use super::data_set::outer;
-use super::{Formula, Likelihood, Normalisation};
+use super::formula::FormulaValue;
+use super::{Formula, Likelihood, normalisation};
 use crate::objective::{EvaluationError, Order};
 
 impl Likelihood {
@@ -29,19 +30,24 @@ impl Likelihood {
             .collect::<Result<Vec<_>, EvaluationError>>()?;
         let integrals = gradients.iter().map(|(value, _)| *value);
         let inputs: Vec<f64> = integrals.chain(point.iter().copied()).collect();
-        for (set, (integral, slope)) in self.sets.iter().zip(&gradients) {
+        // d/dθ of a formula of integrals and parameters.
+        let by_parameter = |formula: &FormulaValue| {
+            let mut slope = Array1::zeros(self.dimension);
+            for &(input, d) in &formula.first {
+                match gradients.get(input) {
+                    Some((_, of_integral)) => slope.scaled_add(d, of_integral),
+                    None => slope[input - self.sets.len()] += d,
+                }
+            }
+            slope
+        };
+        for (number, set) in self.sets.iter().enumerate() {
             // d (slots, κ) / dθ of the data.
             let mut jacobian = self.slots(set).jacobian(point);
             let mut slots = self.slots(set).slots(point);
             for kappa in set.kappas(&inputs) {
                 slots.push(kappa.value);
-                let mut row = Array1::zeros(self.dimension);
-                for (input, d) in kappa.first {
-                    match gradients.get(input) {
-                        Some((_, slope)) => row.scaled_add(d, slope),
-                        None => row[input - self.sets.len()] += d,
-                    }
-                }
+                let row = by_parameter(&kappa);
                 jacobian
                     .push_row(row.view())
                     .map_err(|error| EvaluationError {
@@ -53,14 +59,9 @@ impl Likelihood {
             })?;
             let alpha = set.factor();
             let mut matrix = jacobian.t().dot(&scores.second).dot(&jacobian);
-            if let Normalisation::Shape { .. } = set.normalisation {
-                let mut mean = slope / *integral;
-                if let Some(share) = set.signal_share() {
-                    let of_share = Formula::new(&share.log()).evaluate(&inputs);
-                    for (input, d) in of_share.first {
-                        mean[input - self.sets.len()] -= d;
-                    }
-                }
+            if let Some(divisor) = normalisation::divisor(&self.sets, number) {
+                let of_divisor = Formula::new(&divisor.log()).evaluate(&inputs);
+                let mean = by_parameter(&of_divisor);
                 let first = jacobian.t().dot(&Array1::from_vec(scores.first));
                 let n = mean.len();
                 let cross =

@@ -7,7 +7,7 @@ use crate::engine::{
     AdaptiveIntegral, Backend, Columns, CpuBackend, Density, EventSums, Integral, Method, Plan,
     Ranges, Settings, Shape, ShapeFunction, Storage, Terms, Wave,
 };
-use crate::expr::I;
+use crate::expr::{Expr, I};
 use crate::objective::{Objective, Order};
 
 /// Parameters: Re and Im of the second coupling, a mass, a background fraction, a yield.
@@ -77,7 +77,7 @@ pub(super) fn sums(events: usize, seed: usize, backgrounds: usize) -> Box<dyn Ev
         .unwrap()
 }
 
-fn set(name: &str, events: usize, factors: &[Expr]) -> DataSet {
+pub(super) fn set(name: &str, events: usize, factors: &[Expr]) -> DataSet {
     let background = Background {
         factors: factors.iter().map(Formula::new).collect(),
         signal_share: None,

@@ -135,7 +135,7 @@ fn normalisation(document: &Document) -> impl PartialEq + use<> {
             set.name.clone(),
             set.reaction.clone(),
             samples,
-            set.generated,
+            (set.generated, set.joint.clone()),
         )
     });
     let sets: Vec<_> = sets.collect();

@@ -415,9 +415,10 @@ impl<'a> Job<'a> {
                 weight,
                 weight_squared: weights.iter().map(|w| w * w).sum(),
                 events: weights.len(),
-                normalisation: match set.generated {
-                    Some(generated) => Normalisation::Extended { generated },
-                    None => Normalisation::Shape {
+                normalisation: match (set.generated, self.document.joint_with(&set.name)) {
+                    (Some(generated), Some(group)) => Normalisation::Joint { generated, group },
+                    (Some(generated), None) => Normalisation::Extended { generated },
+                    (None, _) => Normalisation::Shape {
                         monte_carlo: of_mc.sum(),
                     },
                 },

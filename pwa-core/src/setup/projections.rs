@@ -150,11 +150,14 @@ impl Job<'_> {
             let of_mc = monte_carlo.weights.iter().zip(&weights.total);
             let integral: f64 = of_mc.map(|(v, i)| v * i).sum();
             let data: f64 = set.data.weights.iter().sum();
+            // Of sets normalised together the sum is not fitted: pictures compare the shape of each.
+            let joint = self.document.joint_with(&set.name);
+            let generated = set.generated.filter(|_| joint.is_none());
             let described = set.background.as_ref();
             let fraction = described.map_or(0.0, |of| of.value(&model.parameters));
             let expected = described.map(|of| of.expected(&model.parameters));
             let background = expected.transpose()?.map(|expected| {
-                let signal = match set.generated {
+                let signal = match generated {
                     Some(generated) => integral / generated,
                     None => (1.0 - fraction) * data,
                 };
@@ -170,7 +173,7 @@ impl Job<'_> {
                 data: events(&set.data),
                 monte_carlo: events(monte_carlo),
                 weights,
-                scale: match set.generated {
+                scale: match generated {
                     Some(generated) => 1.0 / generated,
                     None => (1.0 - fraction) * data / integral,
                 },

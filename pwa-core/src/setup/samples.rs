@@ -262,6 +262,7 @@ pub(super) fn override_samples(
         background: None,
         background_density: None,
         generated: None,
+        joint: None,
     });
     let mut of_data = Some(set.data);
     replace(&mut of_data, data);

@@ -5,6 +5,7 @@ mod chains;
 mod convention;
 mod couplings;
 mod efficiency;
+mod joint;
 mod ls;
 mod parameters;
 mod particles;
@@ -44,6 +45,7 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
     }
     document.check_reactions(source)?;
     efficiency::check(document, source)?;
+    joint::check(document, source)?;
     let reactions = document.reactions();
     let Some(&first) = reactions.first() else {
         let help = "write [decay] with `initial`, `final` and [[decay.chain]]".to_owned();

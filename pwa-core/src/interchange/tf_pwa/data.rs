@@ -253,6 +253,7 @@ fn sets(block: &Node, notes: &mut Vec<String>) -> Result<Vec<DatasetEntry>, Impo
             background,
             background_density: None,
             generated: None,
+            joint: None,
         });
     }
     if several {

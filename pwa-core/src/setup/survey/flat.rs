@@ -6,7 +6,7 @@ use super::facts::FlatFact;
 use crate::analysis::{FreedomSamples, InformationSample, Rate, flat_directions};
 use crate::engine::{EventSums, SumError};
 use crate::generate::{EventStreams, Purpose, uniform};
-use crate::model::{Events, Lowered};
+use crate::model::{Events, Lowered, Model};
 use crate::sample::Sample;
 
 /// Whether a direction is flat shows on a few events more than there are parameters; more cost time
@@ -21,13 +21,25 @@ const PURPOSE: u64 = 18;
 
 pub(super) fn over_phase_space(job: &Job) -> Result<FlatFact, SetupError> {
     let document = &job.document;
-    let mut generated = document.dataset.iter().map(|set| set.generated);
-    let extended = generated.any(|g| g.is_some()) || document.fit.generated.is_some();
+    let mut rates = document
+        .dataset
+        .iter()
+        .map(|set| rate(job, &set.name, set.generated));
+    let extended = rates.any(|rate| rate == Rate::Fitted) || document.fit.generated.is_some();
+    let of_model = |model: &Model| {
+        let mut sets = document.dataset.iter();
+        let set = sets.find(|set| set.reaction == model.reaction);
+        match set {
+            _ if extended => Rate::Fitted,
+            Some(set) => rate(job, &set.name, set.generated),
+            None => Rate::Ignored,
+        }
+    };
     let name = SampleKind::PhaseSpace.name();
     let mut ready = Vec::new();
     for model in &job.models {
         let (lowered, sums) = job.phase_space(model)?;
-        let samples = vec![(sums, rate(extended))];
+        let samples = vec![(sums, of_model(model))];
         ready.push(match &document.phase_space.sample {
             Some(entry) => {
                 let sample = job.sample(model, entry, SampleKind::PhaseSpace)?;
@@ -62,7 +74,7 @@ pub(super) fn over_samples(job: &Job, sets: &[LoadedSet]) -> Result<FlatFact, Se
         };
         let named: Vec<(&Sample, &str)> = thin.iter().map(|sample| (sample, name)).collect();
         let (lowered, sums) = job.prepare(model, &named)?;
-        let rates = of_model().map(|(set, _)| rate(set.generated.is_some()));
+        let rates = of_model().map(|(set, _)| rate(job, &set.name, set.generated));
         let samples = sums.into_iter().zip(rates).collect();
         used += thin.iter().map(Sample::len).sum::<usize>();
         let few = thinned(first, FEW);
@@ -77,11 +89,11 @@ pub(super) fn over_samples(job: &Job, sets: &[LoadedSet]) -> Result<FlatFact, Se
     facts(job, &ready, over)
 }
 
-fn rate(extended: bool) -> Rate {
-    if extended {
-        Rate::Fitted
-    } else {
-        Rate::Ignored
+fn rate(job: &Job, set: &str, generated: Option<f64>) -> Rate {
+    match (generated, job.document.joint_with(set)) {
+        (None, _) => Rate::Ignored,
+        (Some(_), None) => Rate::Fitted,
+        (Some(_), Some(group)) => Rate::Joint(group),
     }
 }
 
