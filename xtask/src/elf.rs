@@ -200,7 +200,7 @@ mod tests {
         let this = std::env::current_exe().unwrap();
         let libraries = libraries_of(&this).unwrap();
         let (first, symbol) = first_glibc(&std::fs::read(this).unwrap(), &libraries).unwrap();
-        assert!((2, 2) <= first && first <= (2, 17), "{symbol}: {first:?}");
+        assert!(((2, 2)..=(2, 17)).contains(&first), "{symbol}: {first:?}");
     }
 
     #[test]
