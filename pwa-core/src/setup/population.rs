@@ -6,7 +6,7 @@
 //!
 //! Efficiency and the columns that events carry are those of the Monte Carlo. Since it normalises the fit to such an experiment
 //! as well, the point is its truth to the last digit, and how many events the Monte Carlo has spreads nothing.
-//! Extended data sets have a Poisson number of events, others as many as the data.
+//! Data sets whose rates are measured have a Poisson number of events, others as many as the data.
 //! Limits: data of weight one, without a background; an event can be drawn more than once.
 
 use super::samples::{LoadedSet, events};
@@ -83,6 +83,30 @@ impl<'a> Population<'a> {
         })
     }
 
+    /// How many events the point expects of a data set, where it says so.
+    fn expected(&self, of: &DataSet, source: &Source) -> Option<f64> {
+        match of.normalisation {
+            Normalisation::Shape { .. } => None,
+            Normalisation::Extended { generated } => Some(source.total() / generated),
+            // Rates against each other: as many events as there are, shared by them.
+            Normalisation::Joint { generated, group } => {
+                let sets = self.replicas.likelihood().sets().iter();
+                let joint =
+                    sets.zip(&self.sources)
+                        .filter_map(|(set, source)| match set.normalisation {
+                            Normalisation::Joint {
+                                generated,
+                                group: other,
+                            } if other == group => Some((set.weight, source.total() / generated)),
+                            _ => None,
+                        });
+                let (events, rates): (Vec<f64>, Vec<f64>) = joint.unzip();
+                let share = source.total() / generated / rates.iter().sum::<f64>();
+                Some(events.iter().sum::<f64>() * share)
+            }
+        }
+    }
+
     /// The likelihood of the experiment of a number.
     ///
     /// # Errors
@@ -94,7 +118,11 @@ impl<'a> Population<'a> {
         let numbered = (0..).zip(self.sources.iter().zip(of_likelihood));
         let data = numbered.map(|(place, (source, of))| {
             let mut rng = streams.event(number * all + place);
-            let picks = source.picks(of, || uniform(&mut rng));
+            let count = match self.expected(of, source) {
+                Some(mean) => poisson(mean, || uniform(&mut rng)),
+                None => of.events,
+            };
+            let picks = source.picks(count, || uniform(&mut rng));
             let monte_carlo = source.set.monte_carlo()?;
             let mut part = monte_carlo.part(&picks);
             part.weights.fill(1.0);
@@ -109,16 +137,16 @@ impl<'a> Population<'a> {
 }
 
 impl Source<'_> {
-    /// Which events an experiment has, in their order.
-    fn picks(&self, of: &DataSet, mut uniform: impl FnMut() -> f64) -> Vec<usize> {
-        let total = self.sums.last().copied().unwrap_or_default();
-        let count = match of.normalisation {
-            Normalisation::Shape { .. } => of.events,
-            Normalisation::Extended { generated } => poisson(total / generated, &mut uniform),
-        };
+    /// sum of v I
+    fn total(&self) -> f64 {
+        self.sums.last().copied().unwrap_or_default()
+    }
+
+    /// So many events, in the order of the sample.
+    fn picks(&self, count: usize, mut uniform: impl FnMut() -> f64) -> Vec<usize> {
         let mut picks: Vec<usize> = (0..count)
             .map(|_| {
-                let at = uniform() * total;
+                let at = uniform() * self.total();
                 self.sums.partition_point(|&sum| sum <= at)
             })
             .collect();
