@@ -68,7 +68,9 @@ pub fn curve(panel: &Panel, list: impl IntoIterator<Item = [f64; 2]>, pen: Pen) 
         command = 'L';
     }
     html! {
-        path d=(path) fill="none" stroke=(pen.colour) stroke-width=(pen.width) stroke-dasharray=(pen.dashes) {}
+        @if !path.is_empty() {
+            path d=(path) fill="none" stroke=(pen.colour) stroke-width=(pen.width) stroke-dasharray=(pen.dashes) {}
+        }
     }
 }
 
