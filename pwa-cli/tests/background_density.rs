@@ -165,7 +165,7 @@ fn backgrounds_that_are_none_are_refused() {
     for (was, is, status, says) in [
         ("m2(a b)", "m2(a d)", 2, "`d` is no final particle"),
         ("1 + m2", "1 + x*m2", 2, "`x` is no variable of the event"),
-        ("1 + m2", "1 - 9*m2", 3, "of the data is -"),
+        ("1 + m2", "1 - 9*m2", 3, "of the data is below zero"),
         ("0.2", "1.5", 2, "it lies between 0 and 1"),
         (
             "0.2",

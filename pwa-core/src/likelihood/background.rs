@@ -4,7 +4,10 @@
 //! J_n = I(x_n) + sum_k κ_k b_kn
 //! ```
 //!
-//! The sum over k is a density: it has to be positive or zero at every event, whatever I is there.
+//! The sum over k is a density: it has to be positive or zero at every event, whatever I is there,
+//! also in the Monte Carlo, which reaches where data are few.
+
+use rayon::prelude::*;
 
 use super::formula::FormulaValue;
 use super::{DataSet, Formula};
@@ -19,8 +22,9 @@ pub struct Background {
     /// 1 - f where the background is a share f of the events; as in formulas, parameters stand behind the
     /// integrals.
     pub signal_share: Option<Expr>,
-    /// b of each part in every event, where parameters move them against each other; else nothing.
-    pub parts: Vec<Vec<f64>>,
+    /// b of each part in every event of the data and of the Monte Carlo, where parameters move them against each other;
+    /// else nothing.
+    pub parts: Vec<[Vec<f64>; 2]>,
 }
 
 impl DataSet {
@@ -32,22 +36,29 @@ impl DataSet {
 
     /// That the background is a density at these κ.
     pub(super) fn check_background(&self, kappas: &[FormulaValue]) -> Result<(), EvaluationError> {
-        let parts = self.background.iter().flat_map(|of| &of.parts);
-        let mut sums: Vec<f64> = Vec::new();
-        for (part, kappa) in parts.zip(kappas) {
-            sums.resize(part.len(), 0.0);
-            for (sum, b) in sums.iter_mut().zip(part) {
-                *sum = kappa.value.mul_add(*b, *sum);
+        let Some(background) = &self.background else {
+            return Ok(());
+        };
+        for (place, sample) in ["data", "Monte Carlo"].into_iter().enumerate() {
+            let parts = background.parts.iter().map(|samples| &samples[place]);
+            let parts: Vec<(&Vec<f64>, f64)> =
+                parts.zip(kappas.iter().map(|kappa| kappa.value)).collect();
+            let density = |event: usize| {
+                let add =
+                    |sum: f64, (part, kappa): &(&Vec<f64>, f64)| kappa.mul_add(part[event], sum);
+                parts.iter().fold(0.0, add)
+            };
+            let events = parts.first().map_or(0, |(part, _)| part.len());
+            let below = (0..events).into_par_iter();
+            if let Some(event) = below.find_first(|&event| density(event) < 0.0) {
+                return Err(EvaluationError {
+                    reason: format!(
+                        "the background density of event {event} in the {sample} of {} is below zero",
+                        self.name
+                    ),
+                });
             }
         }
-        match sums.iter().position(|sum| *sum < 0.0) {
-            None => Ok(()),
-            Some(event) => Err(EvaluationError {
-                reason: format!(
-                    "the background density of event {event} of {} is below zero",
-                    self.name
-                ),
-            }),
-        }
+        Ok(())
     }
 }

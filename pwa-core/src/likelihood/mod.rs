@@ -35,7 +35,7 @@ pub use constraint::Constraint;
 pub use data_set::DataSet;
 pub use formula::Formula;
 pub use metric::slot_errors;
-pub use normalisation::Normalisation;
+pub use normalisation::{Normalisation, together};
 pub use penalty::{Penalised, Penalty};
 pub use quantity::{Amplitudes, Measured, Quantities, Quantity, QuantityValue};
 pub use replicas::Replicas;

@@ -61,7 +61,7 @@ pub(super) fn divisor(sets: &[DataSet], number: usize) -> Option<Expr> {
 }
 
 /// The data sets of a group.
-pub(super) fn together(sets: &[DataSet], group: usize) -> impl Iterator<Item = usize> {
+pub fn together(sets: &[DataSet], group: usize) -> impl Iterator<Item = usize> {
     let is_of = move |number: &usize| match sets[*number].normalisation {
         Normalisation::Joint { group: of, .. } => of == group,
         Normalisation::Shape { .. } | Normalisation::Extended { .. } => false,

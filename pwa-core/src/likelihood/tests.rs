@@ -171,7 +171,7 @@ fn shared() -> Likelihood {
         background: Some(Arc::new(Background {
             factors: vec![Formula::new(&kappa), Formula::new(&(&kappa * moved))],
             signal_share: Some(share),
-            parts: vec![part(0), part(1)],
+            parts: [0, 1].map(|number| [part(number), part(number)]).to_vec(),
         })),
         ..set("two", 300, &[kappa.clone(), kappa])
     };
@@ -223,11 +223,20 @@ fn a_background_below_zero_is_refused_whatever_the_intensity_is() {
     let mut densities = b.iter().zip(other);
     let event = densities.position(|(b, other)| b - 0.9 * other < 0.0);
     let says = format!(
-        "event {} of two is below zero",
+        "event {} in the data of two is below zero",
         event.expect("such an event")
     );
     let refused = likelihood.evaluate(&point, Order::Value).unwrap_err();
     assert!(refused.reason.contains(&says), "{}", refused.reason);
+
+    // Also where the Monte Carlo reaches and no data do.
+    let mut likelihood = shared();
+    let mut background = Background::clone(likelihood.sets[1].background.as_ref().unwrap());
+    background.parts = vec![[vec![1.0], vec![1.0; 8]], [vec![0.0], vec![2.0; 8]]];
+    likelihood.sets[1].background = Some(Arc::new(background));
+    let refused = likelihood.evaluate(&point, Order::Value).unwrap_err();
+    let says = "event 0 in the Monte Carlo of two is below zero";
+    assert!(refused.reason.contains(says), "{}", refused.reason);
 }
 
 #[test]

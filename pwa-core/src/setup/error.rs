@@ -181,7 +181,7 @@ pub enum SetupError {
         help("they have one sign, and are not all zero")
     )]
     WeightsOfCopies { event: usize },
-    #[error("the background density of event {event} of the {sample} is {value}")]
+    #[error("the background density of event {event} of the {sample} is {what}")]
     #[diagnostic(
         code(gpuwa::setup::background_density),
         help(
@@ -191,7 +191,8 @@ pub enum SetupError {
     BackgroundDensity {
         sample: String,
         event: usize,
-        value: f64,
+        /// Not the value, from which blind coefficients could be read.
+        what: &'static str,
     },
     #[error("toys have no background: `{name}` is {value}")]
     #[diagnostic(

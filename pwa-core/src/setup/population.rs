@@ -13,7 +13,7 @@ use super::samples::{LoadedSet, events};
 use super::{Job, SetupError};
 use crate::engine::SumError;
 use crate::generate::{EventStreams, Purpose, uniform};
-use crate::likelihood::{DataSet, Likelihood, Normalisation, Replicas};
+use crate::likelihood::{DataSet, Likelihood, Normalisation, Replicas, together};
 use crate::model::Lowered;
 
 /// What experiments are drawn from.
@@ -72,7 +72,10 @@ impl<'a> Population<'a> {
                     }),
                 }
             });
-            let sums = sums.collect::<Result<_, _>>()?;
+            let sums = sums.collect::<Result<Vec<f64>, _>>()?;
+            if sums.last().is_none_or(|&total| total <= 0.0) {
+                return Err(refused("its Monte Carlo has no intensity"));
+            }
             Ok(Source { set, sums })
         });
         Ok(Self {
@@ -90,19 +93,16 @@ impl<'a> Population<'a> {
             Normalisation::Extended { generated } => Some(source.total() / generated),
             // Rates against each other: as many events as there are, shared by them.
             Normalisation::Joint { generated, group } => {
-                let sets = self.replicas.likelihood().sets().iter();
-                let joint =
-                    sets.zip(&self.sources)
-                        .filter_map(|(set, source)| match set.normalisation {
-                            Normalisation::Joint {
-                                generated,
-                                group: other,
-                            } if other == group => Some((set.weight, source.total() / generated)),
-                            _ => None,
-                        });
-                let (events, rates): (Vec<f64>, Vec<f64>) = joint.unzip();
-                let share = source.total() / generated / rates.iter().sum::<f64>();
-                Some(events.iter().sum::<f64>() * share)
+                let sets = self.replicas.likelihood().sets();
+                let rate = |place: usize| {
+                    let generated = sets[place].normalisation.generated().unwrap_or(1.0);
+                    self.sources[place].total() / generated
+                };
+                let (events, rates) = together(sets, group)
+                    .fold((0.0, 0.0), |(events, rates), place| {
+                        (events + sets[place].weight, rates + rate(place))
+                    });
+                Some(events * source.total() / generated / rates)
             }
         }
     }

@@ -7,6 +7,8 @@
 //!
 //! Direct sums would take a kernel for every pair of events; here a million of them cost no more than their reading.
 
+use rayon::prelude::*;
+
 /// Cells a bandwidth.
 const CELLS: f64 = 4.0;
 /// Bandwidths behind which a kernel is zero.
@@ -129,7 +131,7 @@ impl Grid {
 
     /// A density between the corners, zero outside of the grid.
     pub fn at_all(&self, density: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
-        let events = 0..columns.first().map_or(0, Vec::len);
+        let events = (0..columns.first().map_or(0, Vec::len)).into_par_iter();
         let value = |event| {
             let corners = self.corners(columns, event).into_iter().flatten();
             corners.map(|(corner, share)| share * density[corner]).sum()

@@ -114,14 +114,17 @@ impl LoadedBackground {
             .map(|part| of_part(part) * part.integral)
             .reduce(|sum, term| sum + term)?;
         let scale = integral * (fraction / &share) / whole;
-        let moving = self.parts.len() > 1;
+        let moving = self.coefficients.iter().any(|name| {
+            let id = parameters.find(name);
+            id.is_some_and(|id| parameters.get(parameters.source(id)).free)
+        });
         Some(Background {
             factors: (self.parts.iter())
                 .map(|part| Formula::new(&(&scale * of_part(part))))
                 .collect(),
             signal_share: Some(share),
             parts: (self.parts.iter().filter(|_| moving))
-                .map(|part| part.of_data.clone())
+                .map(|part| [part.of_data.clone(), part.of_monte_carlo.clone()])
                 .collect(),
         })
     }
@@ -204,7 +207,10 @@ fn density<'a>(
         Some(event) => Err(SetupError::BackgroundDensity {
             sample: sample.name().to_owned(),
             event,
-            value: values[event],
+            what: match values[event] < 0.0 {
+                true => "below zero",
+                false => "no finite number",
+            },
         }),
     }
 }

@@ -182,7 +182,7 @@ impl BinFit {
                 (None, None) => 0.0,
             };
             let signal = (1.0 - fraction) * sample.weight;
-            let factor = sample.monte_carlo / accepted;
+            let factor = sample.generated / accepted;
             let value = signal * rate * factor;
             let mut gradient = by * (signal * factor) - &of_accepted * (value / accepted);
             if let Some(place) = place {

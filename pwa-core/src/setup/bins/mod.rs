@@ -72,14 +72,14 @@ struct PhaseSpaceOfBin {
 struct SampleOfBin {
     weight: f64,
     weight_squared: f64,
-    /// The weight of the Monte Carlo of all bins and outside.
-    monte_carlo: f64,
+    /// N of its efficiency: events generated, or the weight of the Monte Carlo of all bins and outside.
+    generated: f64,
     /// The name of the fraction of a described background.
     background: Option<String>,
 }
 
 impl Job<'_> {
-    /// The bins of a job in the form of a fit. Phase space has its events in every bin on average.
+    /// The bins of a job in the form of a fit. Phase space has its events times the number of bins.
     ///
     /// # Errors
     /// When the variable is none, events have smeared copies, or a likelihood cannot be made.
@@ -176,9 +176,10 @@ impl Job<'_> {
         let samples = sets.iter().zip(parts).map(|(set, part)| SampleOfBin {
             weight: part.data.weights.iter().sum(),
             weight_squared: part.data.weights.iter().map(|w| w * w).sum(),
-            monte_carlo: (set.monte_carlo.iter())
-                .flat_map(|sample| &sample.weights)
-                .sum(),
+            generated: set.generated.unwrap_or_else(|| {
+                let accepted = set.monte_carlo.iter();
+                accepted.flat_map(|sample| &sample.weights).sum()
+            }),
             background: (part.background.as_ref()).map(|of| of.fraction.clone()),
         });
         Ok(bin(Ok(BinFit {

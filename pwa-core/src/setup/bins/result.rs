@@ -7,7 +7,6 @@ use super::record::{
 use super::search::{BinSearch, End, Progress, Solved};
 use crate::analysis::whole_turns;
 use crate::fit::{FitOutcome, sandwich};
-use crate::likelihood::Normalisation;
 use crate::setup::SetupError;
 
 impl BinSearch<'_> {
@@ -106,7 +105,7 @@ impl BinSearch<'_> {
         let parameters = self.job.parameters();
         let filled = self.bins.bins.iter().find_map(|bin| bin.fit.as_ref().ok());
         let mut sets = filled.into_iter().flat_map(|fit| fit.likelihood.sets());
-        let extended = sets.all(|set| matches!(set.normalisation, Normalisation::Extended { .. }));
+        let extended = sets.all(|set| set.normalisation.generated().is_some());
         BinnedFit {
             variable: self.bins.variable.clone(),
             edges: self.bins.edges.clone(),
