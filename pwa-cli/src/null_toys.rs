@@ -78,12 +78,18 @@ impl NullToys {
         self.rises.iter().flatten().copied()
     }
 
+    pub fn any_failed(&self) -> bool {
+        self.rises.iter().any(Result::is_err)
+    }
+
     fn above(&self) -> usize {
         self.fitted().filter(|&rise| rise >= self.rise).count()
     }
 
-    fn p_value(&self) -> f64 {
-        (self.above() + 1) as f64 / (self.fitted().count() + 1) as f64
+    /// None where no experiment has a ΔNLL.
+    fn p_value(&self) -> Option<f64> {
+        let fitted = self.fitted().count();
+        (fitted > 0).then(|| (self.above() + 1) as f64 / (fitted + 1) as f64)
     }
 
     fn mean(&self) -> f64 {
@@ -98,7 +104,7 @@ impl NullToys {
             "fitted": self.fitted().count(),
             "above": self.above(),
             "p_value": self.p_value(),
-            "sigmas": sigmas_of(self.p_value()),
+            "sigmas": self.p_value().map(sigmas_of),
             "rises": self.fitted().collect::<Vec<f64>>(),
             "failed": failed.collect::<Vec<Value>>(),
         })
@@ -108,14 +114,18 @@ impl NullToys {
     pub fn print(all: &[Self], names: &[String]) {
         let lines = all.iter().map(|of| {
             let at_least = if of.above() == 0 { "> " } else { "" };
-            vec![
+            let numbers = of.p_value().map(|p| {
+                let mean = format!("{:.2}", 2.0 * of.mean());
+                let sigmas = format!("{at_least}{:.2}", sigmas_of(p));
+                [mean, of.degrees.to_string(), format!("{p:.4}"), sigmas]
+            });
+            let none = || std::array::from_fn(|_| "-".to_owned());
+            let mut line = vec![
                 names[of.wave].clone(),
                 format!("{} of {}", of.above(), of.fitted().count()),
-                format!("{:.2}", 2.0 * of.mean()),
-                of.degrees.to_string(),
-                format!("{:.4}", of.p_value()),
-                format!("{at_least}{:.2}", sigmas_of(of.p_value())),
-            ]
+            ];
+            line.extend(numbers.unwrap_or_else(none));
+            line
         });
         let header = ["wave", "toys as high", "mean of 2 ΔNLL", "dof", "p", "σ"];
         println!("{}", table(&header, lines.collect()));

@@ -195,7 +195,11 @@ fn folder_of(result: &FitResult) -> PathBuf {
     let here = std::iter::once(PathBuf::new());
     let mut candidates = std::iter::once(typed.to_owned()).chain(behind).chain(here);
     let found = candidates.find(|folder| stayed(folder));
-    found.unwrap_or_else(|| typed.to_owned())
+    // Where no sample was taken along, a job runs in what there is of the folder.
+    found.unwrap_or_else(|| match typed.is_dir() {
+        true => typed.to_owned(),
+        false => PathBuf::new(),
+    })
 }
 
 /// The result, where the path is that of a JSON file and not of a config.

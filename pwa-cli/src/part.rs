@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use miette::{Diagnostic, Result, miette};
 use pwa_core::checkpoint::{Identity, Journal};
+use serde_json::json;
 
 use crate::exit::Status;
 use crate::interrupt;
@@ -201,9 +202,12 @@ impl Work {
     }
 
     /// How a part ends, whose work is done with its pieces.
-    pub fn end_of_part(&self, output: &Output) -> Option<Status> {
+    pub fn end_of_part(&self, output: &Output, common: &Common) -> Option<Status> {
         let Self::Part(_) = self else { return None };
-        println!("part: {}", output.checkpoint.display());
+        match common.json {
+            true => println!("{}", json!({"part": output.checkpoint})),
+            false => println!("part: {}", output.checkpoint.display()),
+        }
         Some(match interrupt::requested() {
             true => Status::Interrupted,
             false => Status::Good,

@@ -331,6 +331,22 @@ fn jobs_that_stand_still_are_told_in_words_and_sent_again() {
         .fails(2, &["`absent` is no folder of a batch"]);
 }
 
+/// Samples are beside the link, so that its name is the config on a node.
+#[test]
+fn a_config_that_is_a_link_keeps_its_name() {
+    let node = LoginNode::new();
+    fs::create_dir(node.at("versions")).unwrap();
+    fs::rename(node.at("fit.toml"), node.at("versions/v3.toml")).unwrap();
+    std::os::unix::fs::symlink("versions/v3.toml", node.at("fit.toml")).unwrap();
+    node.submit(&["--jobs", "1", "--no-image"]).good();
+    let job = node.read("fit-batch/fit.sub");
+    assert!(job.contains("\"fit fit.toml --"), "{job}");
+    assert!(
+        job.contains("transfer_input_files = fit.toml, data.root, mc.root"),
+        "{job}"
+    );
+}
+
 #[test]
 fn scripts_of_slurm_make_the_result_of_one_process_in_whatever_pieces() {
     let node = LoginNode::new();

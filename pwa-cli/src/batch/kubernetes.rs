@@ -3,7 +3,7 @@
 use miette::{IntoDiagnostic, Result};
 use serde_json::{Value, json};
 
-use super::{Batch, File, Stage, shell};
+use super::{Batch, File, Stage, shell_of_job};
 use crate::exit::Status;
 
 pub fn files(batch: &Batch) -> Result<Vec<File>> {
@@ -19,7 +19,7 @@ pub fn files(batch: &Batch) -> Result<Vec<File>> {
 
 fn job(batch: &Batch, stage: &Stage) -> Value {
     // Kubernetes counts from 0.
-    let command = shell(&stage.words("@job@")).replace("@job@", "$((JOB_COMPLETION_INDEX + 1))");
+    let command = shell_of_job(&stage.command, "$((JOB_COMPLETION_INDEX + 1))");
     let needs = &batch.needs;
     let mut limits = json!({
         "cpu": needs.cpus.to_string(),

@@ -220,6 +220,20 @@ impl File {
 }
 
 /// Words as a POSIX shell takes them.
+/// Words for a shell that puts `number` in place of the job's.
+fn shell_of_job(words: &[String], number: &str) -> String {
+    let word = |word: &String| {
+        let parts = word
+            .split(JOB)
+            .map(|part| match part.is_empty() && word.contains(JOB) {
+                true => String::new(),
+                false => shell(&[part.to_owned()]),
+            });
+        parts.collect::<Vec<_>>().join(number)
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn shell(words: &[String]) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     let quoted = words
@@ -229,4 +243,16 @@ fn shell(words: &[String]) -> String {
             false => format!("'{}'", word.replace('\'', "'\\''")),
         });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_of_job;
+
+    #[test]
+    fn the_number_of_a_job_stays_a_variable_of_the_shell_in_quoted_words() {
+        let words = ["--out", "scan-f2'/part-{job}", "a b", ""].map(str::to_owned);
+        let line = shell_of_job(&words, "$N");
+        assert_eq!(line, r"--out 'scan-f2'\''/part-'$N 'a b' ''");
+    }
 }

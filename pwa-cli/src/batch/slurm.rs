@@ -1,6 +1,6 @@
 //! Scripts for Slurm: an array a stage, each after the one before it.
 
-use super::{Batch, File, Image, Stage, WRAPPER, shell};
+use super::{Batch, File, Image, Stage, WRAPPER, shell, shell_of_job};
 use crate::exit::Status;
 
 /// Sends the stages.
@@ -58,7 +58,7 @@ fn script(batch: &Batch, stage: &Stage) -> String {
         .iter()
         .map(|option| format!("#SBATCH {option}\n"))
         .collect();
-    let mut words = stage.words("@job@");
+    let mut words = stage.command.clone();
     let mut exports = String::new();
     match &batch.image {
         Image::None(program) => words[0] = program.display().to_string(),
@@ -69,7 +69,7 @@ fn script(batch: &Batch, stage: &Stage) -> String {
             exports = format!("export {}\n", shell(&variables));
         }
     }
-    let command = shell(&words).replace("@job@", "$SLURM_ARRAY_TASK_ID");
+    let command = shell_of_job(&words, "$SLURM_ARRAY_TASK_ID");
     format!(
         "#!/bin/sh\n{}\
          # The batch system's signal goes to the shell, which hands it on; status {checkpoint} is a checkpoint, and the job goes on later.\n\

@@ -114,7 +114,7 @@ impl Bins {
         let document = document(&found)?;
         output.finish(&document, &self.common, || print(&found))?;
         let failed = |bin: &BinRecord| bin.status == BinStatus::NotConverged;
-        Ok(match found.bins.iter().any(failed) {
+        Ok(match !found.settled || found.bins.iter().any(failed) {
             true => Status::Failed,
             false => Status::Good,
         })

@@ -133,7 +133,7 @@ impl Shared for Bootstrap {
             }
         }
         check_device()?;
-        if let Some(status) = work.end_of_part(&output) {
+        if let Some(status) = work.end_of_part(&output, &self.common) {
             return Ok(status);
         }
         let good: Vec<Vec<f64>> = ends

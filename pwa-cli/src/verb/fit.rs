@@ -109,7 +109,9 @@ impl Shared for Fitting {
         check_device()?;
         let Some(outcome) = outcome else {
             // A search ends with its outcome, unless it is a part of one.
-            return Ok(work.end_of_part(&output).unwrap_or(Status::Good));
+            return Ok(work
+                .end_of_part(&output, &self.common)
+                .unwrap_or(Status::Good));
         };
         let fit = fitting.elapsed().as_secs_f64();
 

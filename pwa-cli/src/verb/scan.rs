@@ -123,7 +123,7 @@ impl Shared for Scan {
             .map(|point| Some(point?.shifted(&offsets)))
             .collect();
         check_device()?;
-        if let Some(status) = work.end_of_part(&output) {
+        if let Some(status) = work.end_of_part(&output, &self.common) {
             return Ok(status);
         }
         let units: Vec<&str> = self.names.iter().map(|name| refit.unit(name)).collect();

@@ -101,7 +101,8 @@ impl Significance {
         })?;
         let bad = rows
             .iter()
-            .any(|row| row.found.is_err() || row.rise < -LOWER);
+            .any(|row| row.found.is_err() || row.rise < -LOWER)
+            || toys.iter().any(NullToys::any_failed);
         Ok(if bad { Status::Failed } else { Status::Good })
     }
 }

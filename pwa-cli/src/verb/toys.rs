@@ -127,7 +127,7 @@ impl Shared for Toys {
             ends.push(end);
         }
         check_device()?;
-        if let Some(status) = work.end_of_part(&output) {
+        if let Some(status) = work.end_of_part(&output, &self.common) {
             return Ok(status);
         }
         let good: Vec<&Fitted> = ends.iter().flatten().collect();

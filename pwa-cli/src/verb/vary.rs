@@ -116,7 +116,7 @@ impl Shared for Vary {
             ends.push(end);
         }
         check_device()?;
-        if let Some(status) = work.end_of_part(&output) {
+        if let Some(status) = work.end_of_part(&output, &self.common) {
             return Ok(status);
         }
         if ends.is_empty() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, miette};
 
-use super::sending::{Sending, absolute, from, text};
+use super::sending::{Sending, absolute, from, is_below, text};
 use crate::backend::BackendChoice;
 use crate::batch::{Batch, JOB, Stage};
 use crate::exit::Status;
@@ -123,12 +123,16 @@ impl Words {
     }
 }
 
-/// A path from `home`, however either was typed.
+/// A path from `home`, however either was typed. A link is what it is called where it lies.
 fn below(home: &Path, path: &Path) -> PathBuf {
+    let typed = from(home, path);
+    if is_below(&typed) {
+        return typed;
+    }
     let there =
         || -> std::io::Result<PathBuf> { Ok(from(&home.canonicalize()?, &path.canonicalize()?)) };
     let there = there().ok().filter(|there| !there.is_absolute());
-    there.unwrap_or_else(|| from(home, path))
+    there.unwrap_or(typed)
 }
 
 /// The jobs that share the pieces, and the one that collects them.

@@ -227,7 +227,7 @@ pub fn absolute(path: &Path) -> Result<PathBuf> {
         .wrap_err_with(|| format!("`{}` is no path", path.display()))
 }
 
-fn is_below(path: &Path) -> bool {
+pub fn is_below(path: &Path) -> bool {
     let mut steps = path.components();
     steps.all(|step| matches!(step, Component::Normal(_) | Component::CurDir))
 }
