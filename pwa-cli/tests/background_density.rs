@@ -487,7 +487,12 @@ fn coefficients_that_make_no_density_are_refused() {
             2,
             "only a formula has",
         ),
-        ("start = 0.1", "start = -9.0", 3, "of the data is -"),
+        (
+            "start = 0.1",
+            "start = -9.0",
+            3,
+            "of the data is below zero",
+        ),
     ] {
         let density = plain.replacen(was, is, 1);
         assert_ne!(density, plain);
