@@ -6,7 +6,7 @@ use pwa_core::setup::{BinRecord, BinnedFit, BinnedWave, SolutionInBin};
 
 use super::axes::{Numbers, Panel};
 use super::marks::{LINE, Pen, Point, across, curve, explained, points, room_of, sample_of_point};
-use super::projection::axis_label;
+use super::projection::{axis_label, events_in};
 use super::{Figure, LETTERS, at, colour};
 use crate::Label;
 
@@ -66,9 +66,7 @@ fn events_label(fit: &BinnedFit) -> Label {
     if most - least > 1e-6 * most {
         return Label::plain("events in the bin");
     }
-    let text = format!("{most:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    Label::plain(format!("events / {text} {}", fit.variable.unit).trim_end())
+    events_in(most, &fit.variable.unit)
 }
 
 fn together(fit: &BinnedFit) -> Figure {

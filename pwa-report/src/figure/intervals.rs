@@ -4,10 +4,10 @@ use maud::html;
 use pwa_core::fit::{End, Interval};
 use serde::Deserialize;
 
-use super::axes::{Panel, ticks};
+use super::axes::ticks;
 use super::marks::{Pen, curve};
-use super::{Figure, SMALL, at, colour};
-use crate::Label;
+use super::rows::{BELOW, Rows, TOP, WIDTH};
+use super::{Figure, at, colour};
 
 /// What `gpuwa profile` writes.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,10 +24,7 @@ pub struct Profiled {
     pub intervals: Vec<Interval>,
 }
 
-const TOP: f64 = 14.0;
-const WIDTH: f64 = 380.0;
 const ROW: f64 = 24.0;
-const BELOW: f64 = 46.0;
 /// Ends beyond are cut.
 const FARTHEST: f64 = 8.0;
 
@@ -44,19 +41,8 @@ pub fn intervals(profiles: &Profiles) -> Option<Figure> {
         ends.map(move |end| sigmas(row, place(end)).abs())
     });
     let reach = 1.15 * all.fold(1.0, f64::max).min(FARTHEST);
-    let labels: Vec<Label> = rows
-        .iter()
-        .map(|row| Label::of_parameter(&row.name, ""))
-        .collect();
-    let widest = labels.iter().map(Label::width).reduce(f64::max)?;
-    let panel = Panel {
-        left: 16.0 + widest * SMALL,
-        top: TOP,
-        width: WIDTH,
-        height: ROW * rows.len() as f64,
-        x: [-reach, reach],
-        y: [rows.len() as f64, 0.0],
-    };
+    let named = Rows::new(rows.iter().map(|row| &*row.name), ROW, reach)?;
+    let panel = &named.panel;
     let thin = Pen {
         colour: "#bbbbbb",
         dashes: "3 3",
@@ -65,13 +51,11 @@ pub fn intervals(profiles: &Profiles) -> Option<Figure> {
     let blue = colour::line(0).0;
     let body = html! {
         @for (value, _) in ticks(panel.x, 20).iter().filter(|(value, _)| value.fract() == 0.0) {
-            (curve(&panel, [[*value, panel.y[1]], [*value, panel.y[0]]], thin))
+            (curve(panel, [[*value, panel.y[1]], [*value, panel.y[0]]], thin))
         }
-        @for (number, (row, label)) in rows.iter().zip(&labels).enumerate() {
-            @let y = panel.top + ROW * (number as f64 + 0.5);
-            text x=(at(panel.left - 8.0)) y=(at(y + 4.0)) text-anchor="end" font-size=(SMALL) fill="#111111" {
-                (label.svg(SMALL))
-            }
+        @for (number, row) in rows.iter().enumerate() {
+            @let y = named.middle(number);
+            (named.name(number))
             g data-series="interval" {
                 @for (place_of, interval) in row.intervals.iter().enumerate().rev() {
                     @let [low, high] = [&interval.lower, &interval.upper].map(|end| {
@@ -89,13 +73,7 @@ pub fn intervals(profiles: &Profiles) -> Option<Figure> {
                 circle cx=(at(panel.x(0.0))) cy=(at(y)) r="3" fill="#000000" {}
             }
         }
-        rect x=(at(panel.left)) y=(at(TOP)) width=(at(WIDTH)) height=(at(panel.height)) fill="none" stroke="#333333" {}
-        g font-size=(SMALL) fill="#222222" {
-            @for (value, text) in ticks(panel.x, 8) {
-                text x=(at(panel.x(value))) y=(at(TOP + panel.height + 16.0)) text-anchor="middle" { (text) }
-            }
-        }
-        (panel.label_x(&Label::plain("distance to the value in errors of the covariance")))
+        (named.frame("distance to the value in errors of the covariance"))
     };
     Some(Figure {
         title: "Intervals of profiles, in errors of the covariance".to_owned(),

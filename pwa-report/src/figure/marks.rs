@@ -20,6 +20,19 @@ pub struct Point {
     pub error: f64,
 }
 
+/// Of the bins of a histogram that have an error: the others hold nothing, and say nothing.
+pub fn filled(values: &[f64], errors: &[f64], edges: &[f64]) -> Vec<Point> {
+    let bins = values.iter().zip(errors).zip(edges.windows(2));
+    let filled = bins.filter(|((_, error), _)| **error > 0.0);
+    let point = |((&y, &error), edges): ((&f64, &f64), &[f64])| Point {
+        x: 0.5 * (edges[0] + edges[1]),
+        half: 0.0,
+        y,
+        error,
+    };
+    filled.map(point).collect()
+}
+
 /// Dots with bars that end at the frame; a dot outside of the panel is not drawn.
 pub fn points(panel: &Panel, list: &[Point], colour: &str) -> Markup {
     let (mut bars, mut dots) = (String::new(), Vec::new());

@@ -11,6 +11,7 @@ mod moments;
 mod plane;
 mod projection;
 mod pulls;
+mod rows;
 mod scan;
 mod series;
 mod shifts;

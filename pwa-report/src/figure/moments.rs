@@ -4,7 +4,7 @@ use maud::html;
 use pwa_core::analysis::gof::{LegendreMoments, Moment};
 
 use super::axes::{Numbers, Panel};
-use super::marks::{Pen, Point, across, explained, points, sample_of_line, sample_of_point};
+use super::marks::{Pen, across, explained, filled, points, sample_of_line, sample_of_point};
 use super::projection::{FARTHEST, axis_label, pulls_of, steps};
 use super::{Figure, colour};
 use crate::Label;
@@ -48,7 +48,7 @@ pub fn moments(moments: &LegendreMoments) -> Figure {
             g data-series=(format!("moment-{}", moment.l)) {
                 (across(upper, 0.0, zero))
                 path d=(steps(&moment.model, edges, upper)) fill="none" stroke=(model.colour) stroke-width=(model.width) {}
-                (points(upper, &data(moment, edges), "#000000"))
+                (points(upper, &filled(&moment.data, &moment.data_errors, edges), "#000000"))
                 (pulls_of(&moment.pulls, edges, lower))
             }
             (upper.frame(Numbers::Hidden))
@@ -70,19 +70,6 @@ pub fn moments(moments: &LegendreMoments) -> Figure {
         height: bottom + BELOW,
         body,
     }
-}
-
-fn data(moment: &Moment, edges: &[f64]) -> Vec<Point> {
-    let bins = moment.data.iter().zip(&moment.data_errors).enumerate();
-    // A bin without events says nothing.
-    bins.filter(|(_, (_, error))| **error > 0.0)
-        .map(|(bin, (&y, &error))| Point {
-            x: 0.5 * (edges[bin] + edges[bin + 1]),
-            half: 0.0,
-            y,
-            error,
-        })
-        .collect()
 }
 
 fn panels(row: usize, moment: &Moment, edges: &[f64]) -> [Panel; 2] {

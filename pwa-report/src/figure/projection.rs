@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use pwa_core::analysis::projection::{Axis, Projection};
 
 use super::axes::{Numbers, Panel};
-use super::marks::{self, Point};
+use super::marks::{self, filled};
 use super::series::{Series, SeriesKind, contents, series_of};
 use super::{Figure, LETTERS, Legend, SMALL, at};
 use crate::Label;
@@ -77,9 +77,10 @@ pub fn projection(projection: &Projection, legend: Legend) -> Figure {
     let height =
         (TOP + HEIGHT + GAP + PULLS + BELOW).max(2.0 * TOP + LINE * explained.len() as f64);
     let label = axis_label(&projection.x);
+    let bin = (projection.edges[1] - projection.edges[0]).abs();
     let body = html! {
         (panel.frame(Numbers::Hidden))
-        (panel.label_y(&Label::plain(&events_per_bin(projection)), 50.0))
+        (panel.label_y(&events_in(bin, &projection.x.unit), 50.0))
         @if panel.y[0] < 0.0 {
             path d=(format!("M{LEFT:.1} {:.1}h{WIDTH:.1}", panel.y(0.0))) stroke="#999999" stroke-width="0.7" {}
         }
@@ -100,15 +101,12 @@ pub fn projection(projection: &Projection, legend: Legend) -> Figure {
     }
 }
 
-fn events_per_bin(projection: &Projection) -> String {
-    let width = (projection.edges[1] - projection.edges[0]).abs();
+/// What stands at an axis of events in bins of a width.
+pub(super) fn events_in(width: f64, unit: &str) -> Label {
     // Bins of a round width have few digits.
     let text = format!("{width:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    match &*projection.x.unit {
-        "" => format!("events / {text}"),
-        unit => format!("events / {text} {unit}"),
-    }
+    Label::plain(format!("events / {text} {unit}").trim_end())
 }
 
 fn explain(series: &Series, x: f64, y: f64) -> Markup {
@@ -153,17 +151,8 @@ pub(super) fn steps(contents: &[f64], edges: &[f64], panel: &Panel) -> String {
 }
 
 fn points(series: &Series, projection: &Projection, panel: &Panel) -> Markup {
-    let edges = &projection.edges;
-    let bins = projection.data.iter().zip(&projection.data_errors);
-    // Bins outside of phase space hold nothing and are expected to.
-    let filled = bins.enumerate().filter(|(_, (_, error))| **error > 0.0);
-    let filled = filled.map(|(bin, (&y, &error))| Point {
-        x: 0.5 * (edges[bin] + edges[bin + 1]),
-        half: 0.0,
-        y,
-        error,
-    });
-    marks::points(panel, &filled.collect::<Vec<_>>(), series.colour)
+    let filled = filled(&projection.data, &projection.data_errors, &projection.edges);
+    marks::points(panel, &filled, series.colour)
 }
 
 /// Bars from zero; a band of two standard deviations behind them.

@@ -3,8 +3,9 @@
 use maud::html;
 use serde::Deserialize;
 
-use super::axes::{Panel, ticks};
+use super::axes::ticks;
 use super::marks::{LINE, Pen, curve, explained, room_of};
+use super::rows::{BELOW, Rows, TOP, WIDTH};
 use super::{Figure, SMALL, at, colour};
 use crate::Label;
 
@@ -42,11 +43,8 @@ pub struct Combined {
     pub quadrature_sigmas: Option<f64>,
 }
 
-const TOP: f64 = 14.0;
-const WIDTH: f64 = 380.0;
 /// A group in the row of a number.
 const STEP: f64 = 9.0;
-const BELOW: f64 = 46.0;
 /// Shifts beyond are cut, and an arrow says so.
 const FARTHEST: f64 = 6.0;
 
@@ -55,11 +53,6 @@ pub fn shifts(varied: &Varied) -> Option<Figure> {
     let rows: Vec<&Combined> = (varied.total.iter())
         .filter(|number| number.quadrature_sigmas.is_some())
         .collect();
-    let labels: Vec<Label> = rows
-        .iter()
-        .map(|row| Label::of_parameter(&row.name, ""))
-        .collect();
-    let widest = labels.iter().map(Label::width).reduce(f64::max)?;
     let all = varied.variations.iter().flat_map(|of| &of.numbers);
     let largest = all
         .filter_map(|shift| shift.sigmas)
@@ -67,14 +60,8 @@ pub fn shifts(varied: &Varied) -> Option<Figure> {
         .fold(0.0, f64::max);
     let reach = 1.15 * largest.clamp(1.0, FARTHEST);
     let row_height = STEP * varied.groups.len() as f64 + 10.0;
-    let panel = Panel {
-        left: 16.0 + widest * SMALL,
-        top: TOP,
-        width: WIDTH,
-        height: row_height * rows.len() as f64,
-        x: [-reach, reach],
-        y: [rows.len() as f64, 0.0],
-    };
+    let named = Rows::new(rows.iter().map(|row| &*row.name), row_height, reach)?;
+    let panel = &named.panel;
     let mut legend: Vec<_> = (varied.groups.iter().enumerate())
         .map(|(number, group)| {
             let colour = colour::line(number).0;
@@ -95,16 +82,15 @@ pub fn shifts(varied: &Varied) -> Option<Figure> {
         width: 0.8,
     };
     let body = html! {
-        @for (number, (row, label)) in rows.iter().zip(&labels).enumerate() {
+        @for (number, row) in rows.iter().enumerate() {
             @let top = TOP + row_height * number as f64;
             @let half = row.quadrature_sigmas.unwrap_or(0.0).min(reach);
             rect x=(at(panel.x(-half))) y=(at(top + 1.0)) width=(at(panel.x(half) - panel.x(-half)))
                 height=(at(row_height - 2.0)) fill="#e4e9ee" {}
-            text x=(at(panel.left - 8.0)) y=(at(top + 0.5 * row_height + 4.0)) text-anchor="end" font-size=(SMALL)
-                fill="#111111" { (label.svg(SMALL)) }
+            (named.name(number))
         }
-        @for (value, _) in ticks(panel.x, 8) { (curve(&panel, [[value, panel.y[1]], [value, panel.y[0]]], line)) }
-        (curve(&panel, [[0.0, panel.y[1]], [0.0, panel.y[0]]], middle))
+        @for (value, _) in ticks(panel.x, 8) { (curve(panel, [[value, panel.y[1]], [value, panel.y[0]]], line)) }
+        (curve(panel, [[0.0, panel.y[1]], [0.0, panel.y[0]]], middle))
         @for (place, group) in varied.groups.iter().enumerate() {
             @let colour = colour::line(place).0;
             g data-series=(format!("group-{place}")) {
@@ -123,13 +109,7 @@ pub fn shifts(varied: &Varied) -> Option<Figure> {
                 }
             }
         }
-        rect x=(at(panel.left)) y=(at(TOP)) width=(at(WIDTH)) height=(at(panel.height)) fill="none" stroke="#333333" {}
-        g font-size=(SMALL) fill="#222222" {
-            @for (value, text) in ticks(panel.x, 8) {
-                text x=(at(panel.x(value))) y=(at(TOP + panel.height + 16.0)) text-anchor="middle" { (text) }
-            }
-        }
-        (panel.label_x(&Label::plain("shift in statistical errors")))
+        (named.frame("shift in statistical errors"))
         (explained(panel.left + WIDTH + 16.0, TOP, &legend))
     };
     Some(Figure {
