@@ -28,7 +28,7 @@ use super::null_space::NullSpace;
 use super::random_point::random_point;
 use crate::engine::{EventSums, SumError};
 use crate::fit::Weight;
-use crate::likelihood::Constraint;
+use crate::likelihood::{Constraint, outer};
 use crate::model::{CouplingForm, Lowered, Model, ParameterId, Parameters};
 
 /// A sample that stands for the events of a fit.
@@ -218,11 +218,6 @@ fn fisher(
         uncentred[constraint.place] += known;
     }
     Ok((total, uncentred))
-}
-
-fn outer(vector: &Array1<f64>) -> Array2<f64> {
-    let n = vector.len();
-    Array2::from_shape_fn((n, n), |(a, b)| vector[a] * vector[b])
 }
 
 /// The free parameter that, held, removes a freedom: its place.

@@ -125,7 +125,7 @@ impl DataSet {
     }
 }
 
-pub(super) fn outer(vector: &Array1<f64>) -> Array2<f64> {
+pub(crate) fn outer(vector: &Array1<f64>) -> Array2<f64> {
     let n = vector.len();
     Array2::from_shape_fn((n, n), |(a, b)| vector[a] * vector[b])
 }

@@ -33,6 +33,7 @@ use crate::model::SlotMap;
 pub use background::Background;
 pub use constraint::Constraint;
 pub use data_set::DataSet;
+pub(crate) use data_set::outer;
 pub use formula::Formula;
 pub use metric::slot_errors;
 pub use normalisation::{Normalisation, together};

@@ -61,13 +61,9 @@ impl LoadedSet {
 
     /// Its data as a likelihood sees them.
     pub(super) fn seen(&self) -> Events<'_> {
+        let parts = self.background.iter().flat_map(|of| &of.parts);
         Events {
-            backgrounds: (self
-                .background
-                .iter()
-                .flat_map(|background| &background.parts))
-            .map(|part| &part.of_data[..])
-            .collect(),
+            backgrounds: parts.map(|part| &part.of_data[..]).collect(),
             ..events(&self.data)
         }
     }

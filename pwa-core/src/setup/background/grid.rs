@@ -129,14 +129,23 @@ impl Grid {
         }
     }
 
-    /// A density between the corners, zero outside of the grid.
-    pub fn at_all(&self, density: &[f64], columns: &[Vec<f64>]) -> Vec<f64> {
+    /// Densities between the corners, zero outside of the grid.
+    pub fn at_all<const N: usize>(
+        &self,
+        densities: [&[f64]; N],
+        columns: &[Vec<f64>],
+    ) -> Vec<[f64; N]> {
         let events = (0..columns.first().map_or(0, Vec::len)).into_par_iter();
-        let value = |event| {
-            let corners = self.corners(columns, event).into_iter().flatten();
-            corners.map(|(corner, share)| share * density[corner]).sum()
+        let values = |event| {
+            let corners = self.corners(columns, event).unwrap_or_default();
+            densities.map(|density| {
+                let corners = corners.iter();
+                corners
+                    .map(|(corner, share)| share * density[*corner])
+                    .sum()
+            })
         };
-        events.map(value).collect()
+        events.map(values).collect()
     }
 }
 
@@ -152,7 +161,7 @@ mod tests {
         let offsets = [0.0, 0.3, 1.0, 2.0];
         let along: Vec<f64> = offsets.iter().map(|d| 0.513 + 0.1 * d).collect();
         let across: Vec<f64> = offsets.iter().map(|d| 2.77 - 0.3 * d).collect();
-        let values = grid.at_all(&density, &[along, across]);
+        let values = grid.at_all([&density], &[along, across]).concat();
         for (value, d) in values.iter().zip(offsets) {
             // Both variables are as far away; the triangles are none of a Gaussian's tail.
             let want = libm::exp(-d * d);

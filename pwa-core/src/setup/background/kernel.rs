@@ -68,8 +68,8 @@ impl Kernel {
             monte_carlo: of_monte_carlo,
             grid,
         };
-        let near = kernel.grid.at_all(&kernel.monte_carlo, columns);
-        match near.iter().position(|density| *density <= 0.0) {
+        let near = kernel.grid.at_all([&kernel.monte_carlo], columns);
+        match near.iter().position(|[density]| *density <= 0.0) {
             None => Ok(kernel),
             Some(event) => Err(far(event)),
         }
@@ -77,12 +77,11 @@ impl Kernel {
 
     /// b of each event of these columns, not a number where no Monte Carlo is near.
     pub fn at_all(&self, columns: &[Vec<f64>]) -> Vec<f64> {
-        let of_sample = self.grid.at_all(&self.sample, columns);
-        let of_monte_carlo = self.grid.at_all(&self.monte_carlo, columns);
-        let pairs = of_sample.iter().zip(of_monte_carlo);
-        pairs
-            .map(|(sample, monte_carlo)| sample / monte_carlo)
-            .collect()
+        let both = self.grid.at_all([&self.sample, &self.monte_carlo], columns);
+        let ratios = both
+            .iter()
+            .map(|[sample, monte_carlo]| sample / monte_carlo);
+        ratios.collect()
     }
 }
 

@@ -38,6 +38,20 @@ pub struct BackgroundPart {
     pub integral: f64,
 }
 
+impl BackgroundPart {
+    /// With b in the data and in the Monte Carlo, which has these weights.
+    pub(super) fn new(coefficient: Expr, values: [Vec<f64>; 2], weights: &[f64]) -> Self {
+        let [of_data, of_monte_carlo] = values;
+        let weighted = of_monte_carlo.iter().zip(weights);
+        Self {
+            coefficient,
+            integral: weighted.map(|(b, weight)| b * weight).sum(),
+            of_data,
+            of_monte_carlo,
+        }
+    }
+}
+
 impl LoadedBackground {
     pub(super) fn new(
         document: &Document,
@@ -69,14 +83,8 @@ impl LoadedBackground {
     ) -> Self {
         let parts = self.parts.iter().zip(of_data).map(|(part, of_data)| {
             let of_monte_carlo = monte_carlo.iter().map(|&event| part.of_monte_carlo[event]);
-            let of_monte_carlo: Vec<f64> = of_monte_carlo.collect();
-            let products = weights.iter().zip(&of_monte_carlo).map(|(v, b)| v * b);
-            BackgroundPart {
-                coefficient: part.coefficient.clone(),
-                integral: products.sum(),
-                of_data,
-                of_monte_carlo,
-            }
+            let values = [of_data, of_monte_carlo.collect()];
+            BackgroundPart::new(part.coefficient.clone(), values, &weights)
         });
         Self {
             fraction: self.fraction.clone(),

@@ -147,18 +147,8 @@ impl Place<'_> {
                     return Err(self.source.error(&self.path, problem, help).into());
                 }
             };
-        let sum = |of_monte_carlo: &[f64]| -> f64 {
-            let weighted = of_monte_carlo.iter().zip(&monte_carlo.weights);
-            weighted.map(|(b, weight)| b * weight).sum()
-        };
         let parts = parts.into_iter().map(|(coefficient, values)| {
-            let [of_data, of_monte_carlo] = values;
-            BackgroundPart {
-                coefficient,
-                integral: sum(&of_monte_carlo),
-                of_data,
-                of_monte_carlo,
-            }
+            BackgroundPart::new(coefficient, values, &monte_carlo.weights)
         });
         let loaded = LoadedBackground::new(self.document, self.number, parts.collect(), sideband);
         let integral = loaded.integral(&model.parameters)?;
