@@ -67,6 +67,16 @@ pub struct Piece {
     pub steps: Vec<String>,
 }
 
+impl Piece {
+    /// One that is called by its number and is one step.
+    pub fn numbered(number: usize, step: String) -> Self {
+        Self {
+            name: number.to_string(),
+            steps: vec![step],
+        }
+    }
+}
+
 /// One of several processes, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {

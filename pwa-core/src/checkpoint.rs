@@ -216,6 +216,30 @@ impl Journal {
         }
     }
 
+    /// What the step of this name gives: recalled, or done and recorded. `work` returns none where it was interrupted:
+    /// that is no outcome.
+    ///
+    /// # Errors
+    /// When `work` fails or the file cannot be written.
+    pub fn step<T, E>(
+        &mut self,
+        step: &str,
+        work: impl FnOnce() -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E>
+    where
+        T: Serialize + DeserializeOwned,
+        E: From<CheckpointError>,
+    {
+        if let Some(done) = self.recall(step)? {
+            return Ok(Some(done));
+        }
+        let done = work()?;
+        if let Some(done) = &done {
+            self.record(step, done)?;
+        }
+        Ok(done)
+    }
+
     /// An outcome as it was before it was written.
     fn readable<T: DeserializeOwned>(&self, outcome: Value) -> Option<T> {
         match self.blind {

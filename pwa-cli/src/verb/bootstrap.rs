@@ -83,10 +83,7 @@ impl Shared for Bootstrap {
         let (pieces, files) = (self.pieces(), (&self.output, &output));
         let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
         let share = work.share(&pieces, &journal, |number| {
-            Ok(Piece {
-                name: number.to_string(),
-                steps: vec![step(number)],
-            })
+            Ok(Piece::numbered(number, step(number)))
         })?;
         let edm = refit.job.document.fit.edm;
         let Some(profile) = refit.profile(&refit.coordinates)? else {

@@ -105,26 +105,19 @@ impl Shared for Toys {
         let (pieces, files) = (self.pieces(), (&self.output, &output));
         let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
         let share = work.share(&pieces, &journal, |number| {
-            Ok(Piece {
-                name: number.to_string(),
-                steps: vec![step(number)],
-            })
+            Ok(Piece::numbered(number, step(number)))
         })?;
         interrupt::listen().into_diagnostic()?;
         let mut ends: Vec<Result<Fitted, String>> = Vec::new();
         for number in share {
-            let end = match journal.recall(&step(number))? {
-                Some(end) => end,
-                None => {
-                    let sets = self.sets(&truth.fit_job, number)?;
-                    let Some(end) = truth.fitted(&sets)? else {
-                        break;
-                    };
-                    journal.record(&step(number), &end)?;
-                    end
-                }
-            };
-            ends.push(end);
+            let end = journal.step(&step(number), || {
+                let sets = self.sets(&truth.fit_job, number)?;
+                truth.fitted(&sets)
+            })?;
+            match end {
+                Some(end) => ends.push(end),
+                None => break,
+            }
         }
         check_device()?;
         if let Some(status) = work.end_of_part(&output, &self.common) {

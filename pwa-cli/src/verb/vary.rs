@@ -100,20 +100,16 @@ impl Shared for Vary {
         for (variation, job) in list.iter().zip(&jobs).take(share.end).skip(share.start) {
             let sets = job.load()?;
             let step = step(variation, job, &sets)?;
-            let end = match journal.recall(&step)? {
-                Some(end) => end,
-                None => {
-                    let (place, name) = (ends.len() + 1, &variation.name);
-                    (self.common).note(&[format!("variation {place} of {total}: {name}")]);
-                    let progress = Progress::new(self.common.quiet || self.common.json);
-                    let Some(end) = fit(job, sets, &progress)? else {
-                        break;
-                    };
-                    journal.record(&step, &end)?;
-                    end
-                }
-            };
-            ends.push(end);
+            let end = journal.step(&step, || {
+                let (place, name) = (ends.len() + 1, &variation.name);
+                (self.common).note(&[format!("variation {place} of {total}: {name}")]);
+                let progress = Progress::new(self.common.quiet || self.common.json);
+                fit(job, sets, &progress)
+            })?;
+            match end {
+                Some(end) => ends.push(end),
+                None => break,
+            }
         }
         check_device()?;
         if let Some(status) = work.end_of_part(&output, &self.common) {

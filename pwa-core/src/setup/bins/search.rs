@@ -13,7 +13,6 @@
 use std::sync::Arc;
 
 use num_complex::Complex64;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::measured::References;
@@ -98,7 +97,7 @@ impl BinSearch<'_> {
         for &(number, fit) in &filled {
             let name = format!("pass 0, bin {number}");
             let starts = [(coordinates.clone(), 1 + self.random)];
-            let Some(ends) = self.step(journal, &name, || self.ends(fit, &starts))? else {
+            let Some(ends) = journal.step(&name, || self.ends(fit, &starts))? else {
                 return Ok(None);
             };
             let mut progress = Progress::default();
@@ -120,7 +119,7 @@ impl BinSearch<'_> {
                     .map(|solution| (from(&coordinates, &solution.point), 1))
                     .collect();
                 let name = format!("pass {passes}, bin {number}");
-                let Some(ends) = self.step(journal, &name, || self.ends(fit, &starts))? else {
+                let Some(ends) = journal.step(&name, || self.ends(fit, &starts))? else {
                     return Ok(None);
                 };
                 next[place] = known[place].take(ends, fit, self.options().nll_tolerance)?;
@@ -200,24 +199,6 @@ impl BinSearch<'_> {
         Ok(Some(ends))
     }
 
-    /// What the step of this name gives: recalled, or done and recorded.
-    fn step<T: Serialize + DeserializeOwned>(
-        &self,
-        journal: &mut Journal,
-        name: &str,
-        work: impl FnOnce() -> Result<Option<T>, SetupError>,
-    ) -> Result<Option<T>, SetupError> {
-        let failed = |error| SetupError::from(FitError::from(error));
-        if let Some(done) = journal.recall(name).map_err(failed)? {
-            return Ok(Some(done));
-        }
-        let Some(done) = work()? else {
-            return Ok(None);
-        };
-        journal.record(name, &done).map_err(failed)?;
-        Ok(Some(done))
-    }
-
     /// The solution of each filled bin that goes on the others; none within where a bin has none.
     fn solved(
         &self,
@@ -247,7 +228,7 @@ impl BinSearch<'_> {
             let (number, fit) = filled[place];
             let start = from(&coordinates, &known[place].solutions[chosen].point);
             let name = format!("errors of bin {number}");
-            let Some(outcome) = self.step(journal, &name, || self.fit(fit, &start, 1))? else {
+            let Some(outcome) = journal.step(&name, || self.fit(fit, &start, 1))? else {
                 return Ok(None);
             };
             solved[place].1 = match outcome {
