@@ -56,10 +56,13 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         PLANE(TERM_SLOT + slot)[n] = sum;
     }
 #endif
+    // A loop of no turns takes part in how the rest is laid out in registers.
+#if BACKGROUNDS
     for (int item = threadIdx.x; item < BACKGROUNDS * PART; item += THREADS) {
         const int k = item / PART, n = item % PART;
         if (n < tile.padded_terms) PLANE(TERM_SLOT + SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
     }
+#endif
 }
 
 /// sum_n b dJ_a dJ_b, b from TERM_BEND.
