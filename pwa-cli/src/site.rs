@@ -20,6 +20,8 @@ pub struct Site {
     pub default: Option<String>,
     #[serde(default, rename = "image")]
     pub images: BTreeMap<String, Image>,
+    #[serde(default, rename = "experiment")]
+    pub experiments: BTreeMap<String, Experiment>,
     #[serde(default, rename = "group")]
     pub groups: BTreeMap<String, Group>,
     #[serde(default)]
@@ -37,9 +39,20 @@ pub struct Image {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Experiment {
+    pub purpose: String,
+    /// Folders that the programs of all its groups need.
+    pub mount: Vec<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     pub purpose: String,
-    /// Folders that its programs need.
+    /// The experiment that it belongs to.
+    pub experiment: Option<String>,
+    /// Folders that its programs need besides those of its experiment.
+    #[serde(default)]
     pub mount: Vec<PathBuf>,
 }
 
@@ -83,6 +96,19 @@ pub enum Start {
     Wrapper,
     /// HTCondor's container universe
     Container,
+}
+
+impl Site {
+    pub fn experiment(&self, group: &Group) -> Option<&Experiment> {
+        self.experiments.get(group.experiment.as_ref()?)
+    }
+
+    /// The folders of a group's experiment, then its own.
+    pub fn mounts(&self, group: &Group) -> Vec<PathBuf> {
+        let experiment = self.experiment(group);
+        let of_experiment = experiment.map_or(&[][..], |experiment| &experiment.mount);
+        [of_experiment, &group.mount].concat()
+    }
 }
 
 impl BatchOfSite {
@@ -148,6 +174,15 @@ impl Found {
                 .error(&["default".into()], problem, names(site.images.keys()))
                 .into());
         }
+        for (group, of) in &site.groups {
+            let Some(name) = &of.experiment else { continue };
+            if !site.experiments.contains_key(name) {
+                let place = ["group".into(), group.into(), "experiment".into()];
+                let problem = format!("the experiment `{name}` is none of this file");
+                let help = names(site.experiments.keys());
+                return Err(source.error(&place, problem, help).into());
+            }
+        }
         Ok(Self {
             site,
             file: source.name().to_owned(),
@@ -183,9 +218,12 @@ impl Found {
             .ok_or_else(|| self.unknown("image", name, names(self.site.images.keys())))
     }
 
-    pub fn group(&self, name: &str) -> Result<&Group, Unknown> {
-        (self.site.groups.get(name))
-            .ok_or_else(|| self.unknown("group", name, names(self.site.groups.keys())))
+    /// Those of the group with this name.
+    pub fn mounts(&self, group: &str) -> Result<Vec<PathBuf>, Unknown> {
+        let groups = &self.site.groups;
+        let group = (groups.get(group))
+            .ok_or_else(|| self.unknown("group", group, names(groups.keys())))?;
+        Ok(self.site.mounts(group))
     }
 
     fn unknown(&self, what: &'static str, name: &str, help: String) -> Unknown {

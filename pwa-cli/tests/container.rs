@@ -31,9 +31,13 @@ purpose = "fits"
 path = "/cvmfs/absent.example.org/old.sif"
 os = "SL7"
 purpose = "history"
-[group.bes3]
+[experiment.bes3]
 purpose = "BESIII"
-mount = ["{mounted}", "/absent/folder"]
+mount = ["{mounted}"]
+[group.bes3]
+purpose = "everybody"
+experiment = "bes3"
+mount = ["/absent/folder"]
 "#
         ),
     );
@@ -71,7 +75,15 @@ fn images_and_groups_are_listed() {
     );
     assert!(images.contains("old.sif, not on this machine"), "{images}");
     let groups = container(node.path(), &["groups", "--json"]).json();
-    assert_eq!(groups["groups"]["bes3"]["mount"][1], "/absent/folder");
+    let bes3 = &groups["groups"]["bes3"];
+    assert_eq!(bes3["experiment"], "bes3");
+    assert_eq!(
+        bes3["mount"][0].as_str(),
+        Some(text(&node.path().join("data")))
+    );
+    assert_eq!(bes3["mount"][1], "/absent/folder");
+    let said = container(node.path(), &["groups"]).good();
+    assert!(said.starts_with("bes3 (BESIII): everybody\n"), "{said}");
     let images = container(node.path(), &["images", "--json"]).json();
     assert_eq!(images["images"]["old"]["os"], "SL7");
 }
@@ -163,6 +175,10 @@ fn mistakes_in_a_site_file_have_a_place() {
         (
             "[image.x]\npath = \"/x\"\nos = \"y\"\npurpos = \"z\"\n",
             "site.toml:4:1",
+        ),
+        (
+            "[group.x]\npurpose = \"y\"\nexperiment = \"bes\"\n",
+            "the experiment `bes` is none of this file",
         ),
     ] {
         write(folder.path(), "site.toml", site);

@@ -142,6 +142,26 @@ fn the_backend_of_the_jobs_is_the_one_asked_for() {
     );
 }
 
+/// `cargo xtask test-sites` has HTCondor evaluate it.
+#[test]
+fn a_job_may_take_the_cpu_where_no_gpu_is_free() {
+    let node = LoginNode::new();
+    let said = |words: &[&str]| node.submit(&[words, &["--dry-run"]].concat());
+    let either = said(&["--or-cpu"]).good();
+    let request =
+        "request_gpus = (countMatches(MY.RequireGPUs, TARGET.AvailableGPUs) ?: 0) > 0 ? 1 : 0\n";
+    assert!(either.contains(request), "{either}");
+    assert!(either.contains("\nrank = RequestGPUs\n"), "{either}");
+    assert!(!either.contains("--backend"), "{either}");
+    let waits = said(&[]).good();
+    assert!(
+        waits.contains("request_gpus = 1\n") && !waits.contains("rank"),
+        "{waits}"
+    );
+    said(&["--or-cpu", "--backend", "cuda"]).fails(2, &["--or-cpu leaves the choice", "--backend"]);
+    said(&["--or-cpu", "--cpu"]).fails(2, &["cannot be used with"]);
+}
+
 #[test]
 fn images_files_and_gpus_can_be_chosen() {
     let node = LoginNode::new();

@@ -114,6 +114,12 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// A symbolic link.
+pub fn link(to: &str, from: &Path) -> Result<(), String> {
+    std::os::unix::fs::symlink(to, from)
+        .map_err(|error| format!("cannot link `{}`: {error}", from.display()))
+}
+
 /// Writes a text, with the folder it goes into.
 pub fn write(to: &Path, text: &str) -> Result<(), String> {
     let problem = |error| format!("cannot write `{}`: {error}", to.display());

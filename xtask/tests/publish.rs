@@ -105,6 +105,11 @@ impl Site {
     }
 }
 
+fn says(ended: &Output, words: &str) {
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains(words), "{ended:?}");
+}
+
 #[test]
 fn a_version_is_published_with_its_tag_and_latest_names_it() {
     let site = Site::new();
@@ -255,13 +260,73 @@ fn the_transaction_of_somebody_else_is_not_aborted() {
 }
 
 #[test]
-fn a_published_view_that_differs_is_said() {
+fn where_the_published_view_differs_the_revision_before_comes_back() {
     let site = Site::new();
-    let ended = site.publish("1.1.0", &["--sif", "two.sif"], &[("CVMFS_FAIL_AT", "view")]);
+    let publish = |fail_at| {
+        site.publish(
+            "1.1.0",
+            &["--sif", "two.sif"],
+            &[("CVMFS_FAIL_AT", fail_at)],
+        )
+    };
+    let ended = publish("view");
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    says(&ended, "differs from two.sif; back to the revision before");
+    assert_eq!(
+        fs::read_to_string(site.published("latest.sif")).unwrap(),
+        "image one"
+    );
+    assert!(!site.published("gpuwa_v1.1.0.sif").exists());
+    assert_eq!(
+        site.tags().lines().next(),
+        Some("gpuwa_v1.0.0 1 gpuwa 1.0.0")
+    );
+    // Nothing of it is in the way of another try.
+    let again = publish("");
+    assert!(again.status.success(), "{again:?}");
+    assert_eq!(
+        fs::read_to_string(site.published("latest.sif")).unwrap(),
+        "image two"
+    );
+}
+
+#[test]
+fn what_cannot_be_undone_is_said_with_the_command_that_does() {
+    let site = Site::new();
+    let publish = |fail_at| {
+        site.publish(
+            "1.1.0",
+            &["--sif", "two.sif"],
+            &[("CVMFS_FAIL_AT", fail_at)],
+        )
+    };
+    let ended = publish("publish abort");
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    says(
+        &ended,
+        "the abort failed: cvmfs_server abort -f containers.example.org",
+    );
+    assert_eq!(site.revision(), "1\n");
+    let abort = site.run(
+        "container/tests/cvmfs_server",
+        &["abort", "-f", REPOSITORY],
+        &[],
+    );
+    site.assert_as_before(&abort, 0);
+
+    let back = ["--repository", REPOSITORY, "--rollback", "1.0.0"];
+    let ended = site.run("container/publish", &back, &[("CVMFS_FAIL_AT", "rollback")]);
+    site.assert_as_before(&ended, 1);
+    says(
+        &ended,
+        "the rollback failed; the revision is the one before",
+    );
+
+    let ended = publish("view rollback");
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
-    assert!(
-        String::from_utf8_lossy(&ended.stderr).contains("--rollback"),
-        "{ended:?}"
+    says(
+        &ended,
+        "the rollback failed: cvmfs_server rollback -f containers.example.org",
     );
 }
 

@@ -8,6 +8,9 @@ pub const DAG: &str = "jobs.dag";
 /// How many nodes could not start the image of a job, which HTCondor goes on trying without an end.
 const NOT_STARTED: &str = "(NumVacatesByReason.SingularityTestFailed ?: 0)";
 
+/// A GPU where the node has one free that the job can use. Where there is no GPU at all it has no list of them.
+const ONE_IF_FREE: &str = "(countMatches(MY.RequireGPUs, TARGET.AvailableGPUs) ?: 0) > 0 ? 1 : 0";
+
 /// A submit file a stage, and the graph with these jobs marked as done.
 pub fn files(batch: &Batch, done: &[String]) -> Vec<File> {
     let mut files: Vec<File> = (batch.stages.iter())
@@ -98,10 +101,15 @@ fn submit(batch: &Batch, stage: &Stage) -> String {
     line("request_cpus", batch.needs.cpus.to_string());
     line("request_memory", format!("{}MB", batch.needs.memory_mb));
     line("request_disk", format!("{}MB", batch.needs.disk_mb));
-    if let Some(memory) = batch.needs.gpu_memory_mb {
-        line("request_gpus", "1".to_owned());
+    if let Some(gpu) = &batch.needs.gpu {
+        let number = if gpu.or_cpu { ONE_IF_FREE } else { "1" };
+        line("request_gpus", number.to_owned());
+        let memory = gpu.memory_mb;
         let wish = format!("Capability >= 7.0 && GlobalMemoryMb >= {memory}");
         line("require_gpus", wish);
+        if gpu.or_cpu {
+            line("rank", "RequestGPUs".to_owned());
+        }
     }
     if let Some(requirements) = &batch.site.requirements {
         line("requirements", requirements.clone());

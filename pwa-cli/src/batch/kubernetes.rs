@@ -32,12 +32,11 @@ fn job(batch: &Batch, stage: &Stage) -> Value {
             "persistentVolumeClaim": {"claimName": batch.site.claim()},
         }],
     });
-    if let Some(memory) = needs.gpu_memory_mb {
+    if let Some(gpu) = &needs.gpu {
         limits["nvidia.com/gpu"] = "1".into();
         // The labels of NVIDIA's feature discovery.
         let above = |label: &str, least: u64| json!({"key": format!("nvidia.com/gpu.{label}"), "operator": "Gt", "values": [(least - 1).to_string()]});
-        let terms =
-            json!([{"matchExpressions": [above("compute.major", 7), above("memory", memory)]}]);
+        let terms = json!([{"matchExpressions": [above("compute.major", 7), above("memory", gpu.memory_mb)]}]);
         pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] =
             terms;
     }

@@ -70,8 +70,15 @@ pub struct Needs {
     pub cpus: usize,
     pub memory_mb: u64,
     pub disk_mb: u64,
-    /// Of a GPU; none where the job takes the CPU.
-    pub gpu_memory_mb: Option<u64>,
+    /// None where the job takes the CPU.
+    pub gpu: Option<Gpu>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gpu {
+    pub memory_mb: u64,
+    /// Where none is free that fits, the job takes the CPU. HTCondor alone can be told so.
+    pub or_cpu: bool,
 }
 
 /// A file for a batch system.
@@ -219,7 +226,6 @@ impl File {
     }
 }
 
-/// Words as a POSIX shell takes them.
 /// Words for a shell that puts `number` in place of the job's.
 fn shell_of_job(words: &[String], number: &str) -> String {
     let word = |word: &String| {
@@ -234,6 +240,7 @@ fn shell_of_job(words: &[String], number: &str) -> String {
     words.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
+/// Words as a POSIX shell takes them.
 fn shell(words: &[String]) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     let quoted = words

@@ -50,7 +50,7 @@ fn script(batch: &Batch, stage: &Stage) -> String {
     if array {
         options.push(format!("--array=1-{}", stage.jobs));
     }
-    if batch.needs.gpu_memory_mb.is_some() {
+    if batch.needs.gpu.is_some() {
         options.push(format!("--gres=gpu:{}:1", batch.site.gpu()));
     }
     options.extend(batch.site.slurm.iter().cloned());

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::container::{Inside, become_it, command};
 use crate::exit::Status;
-use crate::site::Found;
+use crate::site::{Found, Group, Image};
 
 #[derive(Debug, clap::Args)]
 pub struct Container {
@@ -29,7 +29,7 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// The groups and the folders that they mount
+    /// The groups and the folders that they mount, with those of their experiments
     Groups {
         /// Print machine-readable JSON on stdout, and nothing else there
         #[arg(long)]
@@ -37,7 +37,7 @@ enum Action {
     },
     /// A shell in an image
     Shell {
-        /// Mount the folders of this group
+        /// Mount the folders of this group and of its experiment
         #[arg(short, long)]
         group: Option<String>,
 
@@ -46,7 +46,7 @@ enum Action {
     },
     /// A command in an image, with its exit status
     Exec {
-        /// Mount the folders of this group
+        /// Mount the folders of this group and of its experiment
         #[arg(short, long)]
         group: Option<String>,
 
@@ -121,7 +121,7 @@ fn enter(
     inside: &Inside,
 ) -> Result<Status> {
     let mounts = match group {
-        Some(group) => site()?.group(group)?.mount.clone(),
+        Some(group) => site()?.mounts(group)?,
         None => Vec::new(),
     };
     Err(become_it(command(image, &mounts, inside)?).into())
@@ -130,7 +130,8 @@ fn enter(
 fn images(found: &Found, json: bool) -> Result<Status> {
     let images = &found.site.images;
     if json {
-        let entry = |image: &crate::site::Image| json!({"path": image.path, "os": image.os, "purpose": image.purpose});
+        let entry =
+            |image: &Image| json!({"path": image.path, "os": image.os, "purpose": image.purpose});
         let images: BTreeMap<_, _> = images
             .iter()
             .map(|(name, image)| (name, entry(image)))
@@ -161,8 +162,14 @@ fn images(found: &Found, json: bool) -> Result<Status> {
 fn groups(found: &Found, json: bool) -> Result<Status> {
     let groups = &found.site.groups;
     if json {
-        let entry =
-            |group: &crate::site::Group| json!({"purpose": group.purpose, "mount": group.mount});
+        let entry = |group: &Group| {
+            let Group {
+                purpose,
+                experiment,
+                ..
+            } = group;
+            json!({"purpose": purpose, "experiment": experiment, "mount": found.site.mounts(group)})
+        };
         let groups: BTreeMap<_, _> = groups
             .iter()
             .map(|(name, group)| (name, entry(group)))
@@ -171,8 +178,10 @@ fn groups(found: &Found, json: bool) -> Result<Status> {
         return Ok(Status::Good);
     }
     for (name, group) in groups {
-        println!("{name}: {}", group.purpose);
-        for folder in &group.mount {
+        let experiment = found.site.experiment(group);
+        let of = experiment.map_or_else(String::new, |of| format!(" ({})", of.purpose));
+        println!("{name}{of}: {}", group.purpose);
+        for folder in found.site.mounts(group) {
             println!("    {}", folder.display());
         }
     }

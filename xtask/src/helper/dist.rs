@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::Helper;
 use crate::cargo::{root, target_folder};
-use crate::command::{copy, fresh_folder, git, output, read, run, tar_gz, write};
+use crate::command::{copy, fresh_folder, git, link, output, read, run, tar_gz, write};
 use crate::elf::{first_glibc, libraries_of, needs};
 use crate::packages::{Package, notice, of_binary};
 use crate::wheel::wheel;
@@ -167,6 +167,8 @@ fn check(binary: &Path) -> Result<(), String> {
 /// The binary and what belongs to it, below a prefix such as /usr/local; the packages that it is made of.
 pub fn install(binary: &Path, prefix: &Path) -> Result<Vec<Package>, String> {
     copy(binary, &prefix.join("bin/gpuwa"))?;
+    // Under this name the program takes the commands that login nodes of IHEP have.
+    link("gpuwa", &prefix.join("bin/hep_container"))?;
     for (shell, place) in COMPLETIONS {
         let text = output(Command::new(binary).args(["completions", shell]))?;
         write(&prefix.join(place), &text)?;

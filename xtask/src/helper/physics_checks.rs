@@ -14,13 +14,12 @@ pub const HELPER: Helper = Helper {
     run,
 };
 
-/// Tests that print rows: `row|shape|...` and `row|model|...`.
+/// Tests that print rows: `row|shape|...`, `row|model|...` and `row|fraction|...`.
 const TESTS: &[&str] = &[
     "oracle_lineshapes",
     "oracle_k_matrix",
     "oracle_amplitude_serialization",
-    // No rows, but the program.
-    "amplitude_serialization",
+    "oracle_published_toys",
 ];
 
 /// A published model and a mass of its first two particles, GeV, that its Dalitz plot has.
@@ -98,6 +97,12 @@ fn run(arguments: &[String]) -> Result<(), String> {
             &mut text,
             &[row.clone(), vec![format!("{seconds:.2}")]].concat(),
         );
+    }
+    text += "\nFit fractions of lc2ppik-lhcb-2683025.json in percent, by `gpuwa fractions --integrate grid`, beside those of the \
+        LHCb collaboration with their statistical errors, Phys. Rev. D 108 (2023) 012023.\n\n\
+        | resonance | here | published | difference |\n|---|---|---|---|\n";
+    for row in rows("fraction") {
+        push(&mut text, &row);
     }
     let path = root().join("docs/physics-checks.md");
     write(&path, &text)

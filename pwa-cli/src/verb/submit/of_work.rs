@@ -32,7 +32,7 @@ impl How for Sending {
 impl Sending {
     fn of_work<W: Shared>(&self, work: &Typed<W>) -> Result<Batch> {
         let (model, output, common) = work.given.options();
-        check(model, common)?;
+        check(model, common, self.or_cpu)?;
         let home = home(model)?;
         let cpu = BackendChoice::Cpu.open(None)?;
         let Demand {
@@ -73,7 +73,13 @@ impl Sending {
 }
 
 /// What jobs cannot be told.
-fn check(model: &ModelOptions, common: &Common) -> Result<()> {
+fn check(model: &ModelOptions, common: &Common, or_cpu: bool) -> Result<()> {
+    if or_cpu && common.backend != BackendChoice::Auto {
+        return Err(miette!(
+            help = "leave one of them out",
+            "--or-cpu leaves the choice to the node, and --backend makes it"
+        ));
+    }
     if model.data.is_some() || model.mc.is_some() {
         return Err(miette!(
             help = "write `files` of [data] and [mc] in the config",

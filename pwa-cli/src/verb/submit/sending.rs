@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use miette::{IntoDiagnostic, Report, Result, WrapErr, miette};
 
 use crate::backend::BackendChoice;
-use crate::batch::{self, Batch, Image, Needs, Stage};
+use crate::batch::{self, Batch, Gpu, Image, Needs, Stage};
 use crate::exit::Status;
 use crate::options::Common;
 use crate::output::OutputOptions;
@@ -35,7 +35,7 @@ pub struct Sending {
     #[arg(long, conflicts_with_all = ["image", "os", "start"])]
     no_image: bool,
 
-    /// Mount the folders of this group
+    /// Mount the folders of this group and of its experiment
     #[arg(short, long)]
     group: Option<String>,
 
@@ -54,6 +54,10 @@ pub struct Sending {
     /// Ask for no GPU
     #[arg(long)]
     cpu: bool,
+
+    /// Take the CPU where no GPU is free that fits, instead of waiting for one: HTCondor's jobs alone
+    #[arg(long, conflicts_with = "cpu")]
+    pub or_cpu: bool,
 
     /// Memory of a job in MB [default: from what the columns of the samples need]
     #[arg(long, value_name = "MB")]
@@ -127,11 +131,15 @@ impl Sending {
     pub fn needs(&self, (bytes, disk): (u64, u64), common: &Common) -> Needs {
         let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
         let gpu = self.backend(common) != Some("cpu");
+        let gpu = gpu.then(|| Gpu {
+            memory_mb: GPU_MEMORY_MB + megabytes(bytes),
+            or_cpu: self.or_cpu,
+        });
         Needs {
             cpus: common.threads.unwrap_or(1),
             memory_mb: (self.memory).unwrap_or(MEMORY_MB + COPIES * megabytes(bytes)),
             disk_mb: DISK_MB + megabytes(disk),
-            gpu_memory_mb: gpu.then(|| GPU_MEMORY_MB + megabytes(bytes)),
+            gpu,
         }
     }
 
@@ -177,7 +185,7 @@ impl Sending {
             }
         };
         let mut mounts = match &self.group {
-            Some(group) => found()?.group(group)?.mount.clone(),
+            Some(group) => found()?.mounts(group)?,
             None => Vec::new(),
         };
         let transfer = site.files == Files::Transfer;
