@@ -56,7 +56,7 @@ pub fn git(arguments: &[&str]) -> Result<String, String> {
 }
 
 /// A tar archive of `name` in `folder` that depends on its content and the date alone.
-fn tar(folder: &Path, name: &str, to: &Path) -> Result<(), String> {
+pub fn tar(folder: &Path, name: &str, to: &Path) -> Result<(), String> {
     let date = source_date()?;
     run(Command::new("tar")
         .args(["--create", "--sort=name", "--format=gnu", "--numeric-owner"])

@@ -10,15 +10,18 @@ use serde_json::Value;
 
 use super::{Helper, dist};
 use crate::cargo::{root, target_folder};
-use crate::command::{copy, fresh_folder, git, output, read, run, sha256, source_date, write};
+use crate::command::{copy, fresh_folder, git, output, read, run, sha256, source_date, tar, write};
 use crate::elf::needs;
 use crate::image::{oci, sbom, sif};
 use crate::wheel::wheel;
 
 pub const HELPER: Helper = Helper {
     name: "image",
-    about: "build the image into target/image; --twice compares two builds, --key FILE.pem signs it",
-    run: image,
+    about: "build the image into target/image; --twice compares two builds, --key FILE.pem signs it; --check compares the files of two around a release build",
+    run: |arguments| match arguments {
+        [option] if option == "--check" => check(),
+        _ => image(arguments),
+    },
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -37,10 +40,11 @@ fn image(arguments: &[String]) -> Result<(), String> {
     fresh_folder(&folder)?;
     let binary = dist::binary()?;
     let build = Build::new(&binary, &folder)?;
-    let image = build.all()?;
+    let made = build.all()?;
+    let image = build.image();
     if options.twice {
         let again = Build::new(&binary, &folder.join("again"))?.all()?;
-        compare(&image, &again)?;
+        compare(&made, &again)?;
         std::fs::remove_dir_all(folder.join("again")).map_err(|error| error.to_string())?;
     }
     if let Some(key) = &options.key {
@@ -79,6 +83,29 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
+/// For the gate, which has no time for the portable binary, nor to compress: what the image's forms are made of, twice, around
+/// the usual release build.
+fn check() -> Result<(), String> {
+    let target = target_folder()?;
+    let folder = target.join("image-check");
+    let begin = Instant::now();
+    let files = |name: &str| {
+        let folder = folder.join(name);
+        fresh_folder(&folder)?;
+        Build::new(&target.join("release/gpuwa"), &folder)?.files()?;
+        let archive = folder.join("files.tar");
+        tar(&folder.join("root"), ".", &archive)?;
+        Ok::<_, String>([archive])
+    };
+    compare(&files("one")?, &files("two")?)?;
+    std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
+    println!(
+        "two builds with equal files, {:.0} s",
+        begin.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
 /// One build in a folder of its own.
 struct Build<'a> {
     binary: &'a Path,
@@ -103,19 +130,21 @@ impl<'a> Build<'a> {
         })
     }
 
-    /// The path of the SIF.
-    fn all(&self) -> Result<PathBuf, String> {
+    /// What two builds have to have in common: the list of the OCI layout, and the SIF.
+    fn all(&self) -> Result<[PathBuf; 2], String> {
         self.files()?;
-        oci::write_layout(
-            &self.folder.join("root"),
-            &self.folder.join("oci"),
-            &self.about,
-        )?;
+        let layout = self.folder.join("oci");
+        oci::write_layout(&self.folder.join("root"), &layout, &self.about)?;
         let image = self.sif()?;
         for folder in ["root", "sandbox"] {
             std::fs::remove_dir_all(self.folder.join(folder)).map_err(|error| error.to_string())?;
         }
-        Ok(image)
+        Ok([layout.join("index.json"), image])
+    }
+
+    /// The path of the SIF.
+    fn image(&self) -> PathBuf {
+        self.folder.join(format!("gpuwa_v{VERSION}.sif"))
     }
 
     /// What stands in the image, in the folder `root`.
@@ -195,7 +224,7 @@ impl<'a> Build<'a> {
             .args(times.as_flattened())
             // It refuses both ways to say the time.
             .env_remove("SOURCE_DATE_EPOCH"))?;
-        let image = self.folder.join(format!("gpuwa_v{VERSION}.sif"));
+        let image = self.image();
         let apptainer = |arguments: &[&str]| {
             let mut command = Command::new("apptainer");
             command.arg("sif").args(arguments).arg(&image);
@@ -261,13 +290,9 @@ fn run_in(folder: &Path, command: &mut Command) -> Result<(), String> {
 }
 
 /// Two builds of the same commit.
-fn compare(first: &Path, second: &Path) -> Result<(), String> {
-    let index = |image: &Path| image.with_file_name("oci").join("index.json");
-    for (first, second) in [
-        (first.to_owned(), second.to_owned()),
-        (index(first), index(second)),
-    ] {
-        let sums = [sha256(&read(&first)?), sha256(&read(&second)?)];
+fn compare(first: &[PathBuf], second: &[PathBuf]) -> Result<(), String> {
+    for (first, second) in first.iter().zip(second) {
+        let sums = [sha256(&read(first)?), sha256(&read(second)?)];
         println!("{}  {}\n{}  built again", sums[0], first.display(), sums[1]);
         if sums[0] != sums[1] {
             return Err("two builds differ".to_owned());

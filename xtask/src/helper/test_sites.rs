@@ -8,7 +8,7 @@ use crate::command::run;
 
 pub const HELPER: Helper = Helper {
     name: "test-sites",
-    about: "as root on Debian 12, after `image`: the image and its jobs in a real HTCondor pool",
+    about: "as root on Debian 12, after `image`: the image on other systems, and its jobs in a real HTCondor pool",
     run: |arguments| match arguments.first() {
         Some(unknown) => Err(format!("`test-sites` takes no argument `{unknown}`")),
         None => test(),
@@ -27,6 +27,7 @@ fn test() -> Result<(), String> {
     let script = |name: &str| Command::new(root().join("container").join(name));
     run(&mut script("install-apptainer"))?;
     run(&mut script("tests/install-condor"))?;
-    let emulator = cuda_emulator::driver()?;
-    run(script("tests/sites").args([&image, &dist::built()?, &emulator, &target.join("sites")]))
+    let (emulator, program) = (cuda_emulator::driver()?, dist::built()?);
+    run(script("tests/hosts").args([&image, &program, &target.join("hosts")]))?;
+    run(script("tests/sites").args([&image, &program, &emulator, &target.join("sites")]))
 }
