@@ -2,7 +2,7 @@
 
 use miette::{IntoDiagnostic, Result};
 use ndarray::Array2;
-use pwa_core::analysis::{Fraction, whole_turns};
+use pwa_core::analysis::{FitFractions, Fraction, whole_turns};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::model::ParameterRole;
 use pwa_core::objective::Order;
@@ -10,7 +10,7 @@ use pwa_core::setup::{Job, PhaseSpaces, PolarPairs};
 
 /// What is computed at a minimum.
 pub struct Derived {
-    phase_spaces: PhaseSpaces,
+    pub phase_spaces: PhaseSpaces,
     /// Places of parameters that are phases.
     phases: Vec<usize>,
 }
@@ -36,8 +36,9 @@ impl Derived {
         point: &[f64],
         covariance: Option<&Array2<f64>>,
     ) -> Result<Vec<Fraction>> {
-        let reactions = self.phase_spaces.fractions(point, covariance)?.into_iter();
-        Ok(reactions.flat_map(|of| of.fractions).collect())
+        Ok(all_fractions(
+            &self.phase_spaces.fractions(point, covariance)?,
+        ))
     }
 
     /// Names and values of parameters and fractions; phases within half a turn of those `near`.
@@ -89,4 +90,10 @@ impl Derived {
         }
         Ok((names, values))
     }
+}
+
+/// Those of all reactions.
+pub fn all_fractions(of_reactions: &[FitFractions]) -> Vec<Fraction> {
+    let all = of_reactions.iter().flat_map(|of| &of.fractions);
+    all.cloned().collect()
 }

@@ -142,6 +142,66 @@ fn toys_of_two_reactions_have_no_event_in_common() {
     assert!((mean - 1.0).abs() < 0.2, "{widths:?}");
 }
 
+/// Of each data set a Poisson number of events, with the rates of the model against each other.
+#[test]
+fn toys_of_rates_draw_the_events_of_each_data_set() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let rates = MODEL.replace("-mc.root\" }", "-mc.root\" }\ngenerated = 8000");
+    let free =
+        "[parameter]\n\"D0:K*(892)-.total.re\" = { start = 1.0, free = true }\n[phase_space]";
+    let extended = rates.replace("[phase_space]", free);
+    let joint = rates.replace("generated = 8000", "generated = 8000\njoint = \"both\"");
+    let toys = |config: &str, more: &[&str]| {
+        write(folder.path(), "fit.toml", config);
+        let sizes = ["--toys", "40", "--monte-carlo", "2000", "--force", "--json"];
+        let words = [&["toys", "fit.toml", "--out", "toys"], &sizes[..], more].concat();
+        gpuwa_in(folder.path(), &words)
+    };
+    let listed = |document: &serde_json::Value, name: &str| {
+        let mut all = document["numbers"].as_array().unwrap().iter();
+        let found = all.find(|of| of["name"] == name);
+        found.cloned()
+    };
+    for config in [&extended, &joint] {
+        let document = toys(config, &["--events", "800"]).json();
+        assert_eq!(document["converged"], 40);
+        let expected = document["expected"].as_array().unwrap();
+        let expected: Vec<f64> = expected.iter().map(|of| number(&of["events"])).collect();
+        assert!((expected.iter().sum::<f64>() - 800.0).abs() < 1e-9);
+        assert!(expected[0] > 1.05 * expected[1], "{expected:?}");
+        let drawn = document["toys"].as_array().unwrap();
+        for (set, expected) in expected.iter().enumerate() {
+            let mean = drawn
+                .iter()
+                .map(|toy| number(&toy["events"][set]))
+                .sum::<f64>()
+                / 40.0;
+            // Four errors of the mean of 40 numbers, and those of 5000 events of phase space.
+            let allowed = 4.0 * (expected / 40.0).sqrt() + 0.03 * expected;
+            assert!((mean - expected).abs() < allowed, "{mean} of {expected}");
+        }
+        // What is measured by the numbers of events has right errors, and joint sets have no rate of their own.
+        let names = [
+            "D0:K*(892)-.total.re",
+            "events of particles",
+            "events of antiparticles",
+        ];
+        for name in names {
+            let Some(of) = listed(&document, name) else {
+                assert_eq!(config, &joint, "{name}");
+                continue;
+            };
+            assert_eq!(config, &extended, "{name}");
+            let [mean, width] = ["mean", "width"].map(|key| number(&of["pulls"][key][0]));
+            assert!(mean.abs() < 0.65 && (width - 1.0).abs() < 0.45, "{of}");
+        }
+    }
+    toys(&joint, &[]).fails(2, &["data sets that are joint", "--events"]);
+    let mixed = extended.replacen("generated = 8000", "", 1);
+    toys(&mixed, &["--events", "800"])
+        .fails(2, &["`antiparticles` has `generated`, `particles` has not"]);
+}
+
 /// The sum of both samples says nothing of an asymmetry: leaving it out changes neither value nor error.
 #[test]
 fn a_joint_normalisation_measures_the_rate_asymmetry_of_an_extended_one() {

@@ -1,14 +1,16 @@
 //! `gpuwa toys`: experiments drawn from the model and fitted with it.
 
 use miette::{IntoDiagnostic, Result, miette};
-use pwa_core::analysis::{Pulls, pulls};
+use pwa_core::analysis::{Fraction, Pulls, pulls};
 use pwa_core::fit::{Coordinate, Profile, ProfileError};
-use pwa_core::setup::{Job, LoadedSet, PolarPairs, coordinates, monte_carlo_covariance};
+use pwa_core::setup::{
+    Job, LoadedSet, PolarPairs, ToySets, ToySetsRequest, coordinates, monte_carlo_covariance,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::backend::{Opened, check_device};
-use crate::derived::Derived;
+use crate::derived::{Derived, all_fractions};
 use crate::exit::Status;
 use crate::interrupt;
 use crate::options::{Common, ModelOptions};
@@ -23,6 +25,9 @@ use crate::table::table;
 ///
 /// The truth is what the config or the result.json says. Events are generated in all of phase space, with unit
 /// weights, whatever samples the config names. Errors are those of `fit`, with what the size of the Monte Carlo adds.
+///
+/// Where the likelihood is extended, each toy has a Poisson number of events of each data set, with the mean that the truth
+/// expects, and pulls of that mean are given too.
 #[derive(Debug, clap::Args)]
 pub struct Toys {
     #[command(flatten)]
@@ -32,11 +37,12 @@ pub struct Toys {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     toys: u32,
 
-    /// Data events of each reaction
+    /// Data events of each reaction; of extended likelihoods how many are expected of all data sets together [default
+    /// there: what the truth expects in all of phase space]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    events: u32,
+    events: Option<u32>,
 
-    /// Monte Carlo events of each reaction [default: ten times the data]
+    /// Monte Carlo events of each reaction or data set [default: ten times the data]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     monte_carlo: Option<u32>,
 
@@ -57,6 +63,8 @@ const EVALUATIONS: usize = 10;
 /// What the fit to a toy says of each number.
 #[derive(Serialize, Deserialize)]
 struct Fitted {
+    /// Of each data set.
+    events: Vec<usize>,
     nll: f64,
     values: Vec<f64>,
     /// Zero of a parameter at its limit.
@@ -70,6 +78,9 @@ struct Truth<'a> {
     pairs: PolarPairs,
     coordinates: Vec<Coordinate>,
     derived: Derived,
+    sets: ToySets,
+    /// How many events each data set with a Poisson number of them has on average.
+    expected: Vec<Fraction>,
     names: Vec<String>,
     values: Vec<f64>,
 }
@@ -95,12 +106,11 @@ impl Shared for Toys {
             let note = "measured constraints are the same in every toy: pulls of what they determine are too narrow";
             self.common.note(&[note.to_owned()]);
         }
-        let monte_carlo = self.monte_carlo();
+        let monte_carlo = truth.sets.monte_carlo;
         let mut identity = truth.job.identity(&[]);
-        let drawn = format!(
-            "seed {}, {} and {monte_carlo} events",
-            self.seed, self.events
-        );
+        let events = self.events.map(|events| events.to_string());
+        let events = events.unwrap_or_else(|| "as expected".to_owned());
+        let drawn = format!("seed {}, {events} and {monte_carlo} events", self.seed);
         identity.insert("toys".to_owned(), drawn.into());
         let (pieces, files) = (self.pieces(), (&self.output, &output));
         let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
@@ -111,7 +121,7 @@ impl Shared for Toys {
         let mut ends: Vec<Result<Fitted, String>> = Vec::new();
         for number in share {
             let end = journal.step(&step(number), || {
-                let sets = self.sets(&truth.fit_job, number)?;
+                let sets = truth.sets.draw(&truth.fit_job, number)?;
                 truth.fitted(&sets)
             })?;
             match end {
@@ -140,6 +150,10 @@ impl Shared for Toys {
             "kind": "toys",
             "seed": self.seed,
             "events": self.events,
+            "expected": truth.expected.iter().map(|of| json!({
+                "set": of.name,
+                "events": of.value,
+            })).collect::<Vec<Value>>(),
             "monte_carlo": monte_carlo,
             "complete": complete,
             "converged": good.len(),
@@ -161,6 +175,9 @@ impl Shared for Toys {
                 "coverage",
             ];
             println!("{}", table(&header, lines.collect()));
+            for of in &truth.expected {
+                println!("{}: {:.1} events expected", of.name, of.value);
+            }
             println!("{} of {} toys converged", good.len(), ends.len());
             for (toy, end) in ends.iter().enumerate() {
                 if let Err(reason) = end {
@@ -177,7 +194,7 @@ impl Shared for Toys {
 
     fn demand(&self, backend: &Opened) -> Result<Demand> {
         let truth = self.truth(backend)?;
-        let sets = self.sets(&truth.fit_job, 0)?;
+        let sets = truth.sets.draw(&truth.fit_job, 0)?;
         Demand::of(self.pieces(), &truth.job, &sets)
     }
 }
@@ -187,21 +204,18 @@ impl Toys {
         let (mut job, _) = self.model.open_with_covariance(&**backend)?;
         // A truth that was typed is no secret.
         job.reveal_unless_fitted();
-        let sets = &job.document.dataset;
-        let extended = sets.iter().any(|set| set.generated.is_some());
-        if extended || job.document.fit.generated.is_some() {
-            return Err(miette!(
-                help = "take `generated` out of the config for toys of the shape",
-                "the number of events of a toy is given, and no measurement of a rate"
-            ));
-        }
         if job.document.background_densities().next().is_some() {
             return Err(miette!(
                 help = "take `background_density` out of the config for toys of the signal",
                 "toys are drawn without background"
             ));
         }
-        Truth::new(job)
+        let request = ToySetsRequest {
+            events: self.events,
+            monte_carlo: self.monte_carlo,
+            seed: self.seed,
+        };
+        Truth::new(job, request)
     }
 
     fn pieces(&self) -> Pieces {
@@ -211,23 +225,6 @@ impl Toys {
             block: 1,
         }
     }
-
-    fn monte_carlo(&self) -> u32 {
-        self.monte_carlo.unwrap_or(self.events.saturating_mul(10))
-    }
-
-    /// Data and Monte Carlo of every reaction.
-    fn sets(&self, job: &Job, number: usize) -> Result<Vec<LoadedSet>> {
-        // Reactions of a toy and toys of neighbouring seeds have no event in common.
-        let reactions = job.models.len();
-        let first = (u64::from(self.seed) << 32) + (number * reactions) as u64;
-        let (events, monte_carlo) = (self.events as usize, self.monte_carlo() as usize);
-        let of_reaction = |reaction| {
-            let seed = first + reaction as u64;
-            Ok(job.generated_set(reaction, (events, seed), (monte_carlo, seed))?)
-        };
-        (0..reactions).map(of_reaction).collect()
-    }
 }
 
 fn step(toy: usize) -> String {
@@ -235,19 +232,32 @@ fn step(toy: usize) -> String {
 }
 
 impl<'a> Truth<'a> {
-    fn new(job: Job<'a>) -> Result<Self> {
+    fn new(job: Job<'a>, request: ToySetsRequest) -> Result<Self> {
         let (fit_job, pairs) = job.for_fit()?;
         let coordinates = coordinates(fit_job.parameters());
         let derived = Derived::new(&job, &fit_job)?;
         let point: Vec<f64> = coordinates.iter().map(|c| c.start).collect();
-        let fractions = derived.fractions(&point, None)?;
-        let (names, values) = derived.without_quantities((&job, &pairs), &point, None, &fractions);
+        let of_reactions = derived.phase_spaces.fractions(&point, None)?;
+        let sets = ToySets::new(&fit_job, &derived.phase_spaces, &of_reactions, request)?;
+        let expected = sets.expected(&of_reactions);
+        if !expected.is_empty() {
+            job.refuse_blind("the number of events of a toy")?;
+        }
+        let fractions = all_fractions(&of_reactions);
+        let (mut names, mut values) =
+            derived.without_quantities((&job, &pairs), &point, None, &fractions);
+        for of in sets.measured(&of_reactions, None) {
+            names.push(format!("events of {}", of.name));
+            values.push(of.value);
+        }
         Ok(Self {
             job,
             fit_job,
             pairs,
             coordinates,
             derived,
+            sets,
+            expected,
             names,
             values,
         })
@@ -255,6 +265,9 @@ impl<'a> Truth<'a> {
 
     /// The fit to one toy, or why there is none; nothing where it was interrupted.
     fn fitted(&self, sets: &[LoadedSet]) -> Result<Option<Result<Fitted, String>>> {
+        if let Some(empty) = sets.iter().find(|set| set.data.is_empty()) {
+            return Ok(Some(Err(format!("{} has no event", empty.name))));
+        }
         let (_, likelihood) = self.fit_job.likelihood_for(sets, EVALUATIONS)?;
         let edm = self.job.document.fit.edm;
         let profile = match Profile::new(&likelihood, &self.coordinates, edm, &interrupted) {
@@ -266,19 +279,25 @@ impl<'a> Truth<'a> {
         let of_mc = monte_carlo_covariance(&likelihood, sets, point, inverse)?;
         let of_parameters = of_mc.map_or_else(|| inverse.clone(), |of_mc| inverse + &of_mc);
         // Through the parameters alone: phase space is that of the truth, so what its size adds is not in the values.
-        let fractions = self.derived.fractions(point, Some(&of_parameters))?;
+        let phase_spaces = &self.derived.phase_spaces;
+        let of_reactions = phase_spaces.fractions(point, Some(&of_parameters))?;
+        let measured = self.sets.measured(&of_reactions, Some(&of_parameters));
+        let fractions = all_fractions(&of_reactions);
         let of_parameters = self.pairs.covariance(point, &of_parameters);
         let errors = of_parameters
             .diag()
             .into_iter()
             .map(|variance| variance.max(0.0).sqrt());
-        let errors = errors.chain(fractions.iter().map(|of| of.error.unwrap_or_default()));
+        let derived = fractions.iter().chain(&measured);
+        let errors = errors.chain(derived.map(|of| of.error.unwrap_or_default()));
         let errors = errors.collect();
         let near = Some(&self.values[..]);
         let of = (&self.job, &self.pairs);
-        let (_, values) = (self.derived).without_quantities(of, point, near, &fractions);
+        let (_, mut values) = (self.derived).without_quantities(of, point, near, &fractions);
+        values.extend(measured.iter().map(|of| of.value));
         let nll = profile.minimum.nll;
         Ok(Some(Ok(Fitted {
+            events: sets.iter().map(|set| set.data.len()).collect(),
             nll,
             values,
             errors,

@@ -14,6 +14,6 @@ pub use dalitz_grid::dalitz_grid;
 pub use events::GeneratedEvents;
 pub use maximum::Pilot;
 pub use phase_space::{PhaseSpace, PhaseSpaceError};
-pub use random::{EventStreams, Purpose, uniform};
+pub use random::{EventStreams, Purpose, uniform, waiting_time};
 pub use replica::ReplicaNumbers;
-pub use toys::{ToyError, ToyOptions, Toys, generate_toys};
+pub use toys::{ToyError, ToyOptions, ToySize, Toys, generate_toys};

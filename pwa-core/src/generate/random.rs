@@ -63,6 +63,12 @@ impl EventStreams {
     }
 }
 
+/// The time to the next event where one a unit of time is expected, from u uniform in [0, 1): -ln(1 - u). As many as happen
+/// within a time have a Poisson number with that mean.
+pub fn waiting_time(u: f64) -> f64 {
+    -libm::log(1.0 - u)
+}
+
 /// A multiple of 2^-53 in [0, 1).
 pub fn uniform(rng: &mut impl Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)

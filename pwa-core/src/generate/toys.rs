@@ -1,10 +1,13 @@
 //! Toys: events distributed as a model's intensity, by accept-reject.
 //!
 //! ```text
-//! candidate i: momenta x_i flat in phase space, u_i uniform in [0, 1), both from stream i
+//! candidate i: momenta x_i flat in phase space, u_i and v_i uniform in [0, 1), all from stream i
 //! accepted at the maximum M:  u_i M < I(x_i)
-//! sample: the first N accepted candidates
+//! sample: the first N accepted candidates, or those of the exposure s:  sum_k<=i -ln(1 - v_k) <= s M
 //! ```
+//!
+//! An exposure has a Poisson number of candidates with mean s M, so that of accepted ones is a Poisson number with mean s <I>,
+//! <I> the mean intensity over phase space, which nobody has to know.
 //!
 //! For a given M acceptance is a function of i alone, so the sample depends neither on threads nor
 //! on chunks. A candidate with I > M raises M to a safety factor above I; what was accepted is
@@ -19,7 +22,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::maximum::{Pilot, checked, find_maximum};
-use super::random::{EventStreams, Purpose, uniform};
+use super::random::{EventStreams, Purpose, uniform, waiting_time};
 use super::{GeneratedEvents, PhaseSpace};
 
 /// The assumed maximum lies this much above the largest intensity seen.
@@ -27,10 +30,24 @@ const SAFETY: f64 = 1.1;
 /// Below one accepted candidate in this many the maximum is no use.
 const HOPELESS: u64 = 1_000_000;
 
+/// How many events a sample has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ToySize {
+    Events(usize),
+    /// A Poisson number with this times the mean intensity over phase space as its mean; it may be 0.
+    Exposure(f64),
+}
+
+impl From<usize> for ToySize {
+    fn from(events: usize) -> Self {
+        Self::Events(events)
+    }
+}
+
 /// What is generated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ToyOptions {
-    pub events: usize,
+    pub size: ToySize,
     pub seed: u64,
     /// The maximum to begin with, instead of one that is searched for.
     pub maximum: Option<f64>,
@@ -39,9 +56,9 @@ pub struct ToyOptions {
 }
 
 impl ToyOptions {
-    pub fn new(events: usize, seed: u64) -> Self {
+    pub fn new(size: impl Into<ToySize>, seed: u64) -> Self {
         Self {
-            events,
+            size: size.into(),
             seed,
             maximum: None,
             chunk: 50_000,
@@ -55,7 +72,7 @@ pub struct Toys {
     pub events: GeneratedEvents,
     /// The candidate behind each event.
     pub indices: Vec<u64>,
-    /// Candidates up to the one that completed the sample.
+    /// Candidates up to the one that completed the sample, or within the exposure.
     pub candidates: u64,
     /// The maximum the sample was accepted with.
     pub maximum: f64,
@@ -132,7 +149,7 @@ pub fn generate_toys<E: From<ToyError>>(
     mut intensities: impl FnMut(&GeneratedEvents) -> Result<Vec<f64>, E>,
     mut progress: impl FnMut(usize),
 ) -> Result<Toys, E> {
-    if options.events == 0 {
+    if options.size == ToySize::Events(0) {
         return Err(ToyError::NoEvents.into());
     }
     let (pilot, mut maximum) = match options.maximum {
@@ -144,14 +161,24 @@ pub fn generate_toys<E: From<ToyError>>(
         }
     };
     let streams = EventStreams::of(options.seed, Purpose::Toys);
-    let mut accepted: Vec<Accepted> = Vec::with_capacity(options.events);
+    let mut accepted: Vec<Accepted> = Vec::new();
     let (mut candidates, mut largest, mut restarts) = (0_u64, 0.0_f64, 0);
-    while accepted.len() < options.events {
-        let end = candidates + chunk(options, pilot, maximum, accepted.len());
-        let (events, numbers) = GeneratedEvents::flat(space, &streams, candidates..end, uniform);
+    let (mut time, mut complete) = (0.0, false);
+    while !complete {
+        let end = candidates + chunk(options, pilot, maximum, (accepted.len(), time));
+        let (events, numbers) = GeneratedEvents::flat(space, &streams, candidates..end, |rng| {
+            [uniform(rng), uniform(rng)]
+        });
         let values = checked(&events, &mut intensities)?;
         // In order, so that the end of a chunk means nothing.
-        for (place, (&u, &intensity)) in numbers.iter().zip(&values).enumerate() {
+        for (place, (&[u, v], &intensity)) in numbers.iter().zip(&values).enumerate() {
+            if let ToySize::Exposure(exposure) = options.size {
+                time += waiting_time(v);
+                complete = time > exposure * maximum;
+                if complete {
+                    break;
+                }
+            }
             let index = candidates;
             candidates += 1;
             largest = largest.max(intensity);
@@ -169,7 +196,8 @@ pub fn generate_toys<E: From<ToyError>>(
                     momenta,
                 });
             }
-            if accepted.len() == options.events {
+            complete = options.size == ToySize::Events(accepted.len());
+            if complete {
                 break;
             }
             if candidates >= HOPELESS && (accepted.len() as u64) < candidates / HOPELESS {
@@ -197,13 +225,23 @@ pub fn generate_toys<E: From<ToyError>>(
 }
 
 /// As many candidates as the rest of the sample will probably need, within the limit.
-fn chunk(options: &ToyOptions, pilot: Option<Pilot>, maximum: f64, accepted: usize) -> u64 {
+fn chunk(
+    options: &ToyOptions,
+    pilot: Option<Pilot>,
+    maximum: f64,
+    (accepted, time): (usize, f64),
+) -> u64 {
     let limit = options.chunk.max(1);
-    let missing = (options.events - accepted) as f64;
-    let expected = pilot.map_or(f64::INFINITY, |pilot| {
-        // A little more than the mean, so that one more chunk is seldom needed.
-        missing * maximum / pilot.mean + 4.0 * missing.sqrt() * maximum / pilot.mean
-    });
+    // Of candidates, a step of the missing number each.
+    let (missing, step) = match (options.size, pilot) {
+        (ToySize::Events(events), Some(pilot)) => {
+            ((events - accepted) as f64, maximum / pilot.mean)
+        }
+        (ToySize::Events(_), None) => (f64::INFINITY, 1.0),
+        (ToySize::Exposure(exposure), _) => (exposure * maximum - time, 1.0),
+    };
+    // A little more than the mean, so that one more chunk is seldom needed.
+    let expected = missing * step + 4.0 * missing.sqrt() * step;
     // A float beyond the integers saturates.
     (expected as usize).clamp(limit.min(1000), limit) as u64
 }

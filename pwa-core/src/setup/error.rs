@@ -200,6 +200,9 @@ pub enum SetupError {
         help("the signal alone is generated with --set {name}=0")
     )]
     BackgroundOfToys { name: String, value: f64 },
+    #[error("{problem}")]
+    #[diagnostic(code(gpuwa::setup::size_of_toys), help("{help}"))]
+    SizeOfToys { problem: String, help: &'static str },
     #[error("no experiments can be drawn for {set}: {reason}")]
     #[diagnostic(
         code(gpuwa::setup::experiments),

@@ -31,6 +31,14 @@ impl PhaseSpaces {
         self.0.iter().map(of_reaction).collect()
     }
 
+    /// The weight of each, which integrals over it divided by are means.
+    pub fn weights(&self) -> Vec<f64> {
+        let of_reaction = |(_, columns, _): &(Lowered, Arc<Columns>, Box<dyn EventSums>)| {
+            columns.weights().iter().sum()
+        };
+        self.0.iter().map(of_reaction).collect()
+    }
+
     /// The covariance of all `fractions`, those of one reaction after the other at this point, over Monte Carlo
     /// samples: through the `parameters`, which have this covariance over them, and because phase space is a
     /// sample itself, independent of that in the likelihood.

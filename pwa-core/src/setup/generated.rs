@@ -6,7 +6,7 @@ use super::flat::{flat_events, phase_space};
 use super::samples::{entry_of, particle_requests};
 use super::{Job, LoadedSet, SampleKind, SetupError};
 use crate::config::UnitEntry;
-use crate::generate::{GeneratedEvents, Purpose, ToyOptions, Toys, generate_toys};
+use crate::generate::{GeneratedEvents, Purpose, ToyOptions, ToySize, Toys, generate_toys};
 use crate::model::{FinalMasses, Model, lower};
 use crate::sample::{ParticleMomenta, Sample, momentum_columns, write_columns};
 
@@ -68,25 +68,34 @@ impl Job<'_> {
     }
 
     /// Toys of a reaction as data and events flat in phase space as Monte Carlo, so many of each with their seed; all of
-    /// the Monte Carlo is accepted.
+    /// the Monte Carlo is accepted. Of data of an exposure the rate is measured: the Monte Carlo has it as weight, so that the
+    /// number expected is that of the toys.
     ///
     /// # Errors
     /// Those of `toys` and `flat_sample`.
     pub fn generated_set(
         &self,
         reaction: usize,
-        (events, seed): (usize, u64),
+        (size, seed): (impl Into<ToySize>, u64),
         (monte_carlo, flat_seed): (usize, u64),
     ) -> Result<LoadedSet, SetupError> {
         let model = &self.models[reaction];
-        let toys = self.toys(model, &ToyOptions::new(events, seed), |_| ())?;
+        let options = ToyOptions::new(size, seed);
         let flat = self.flat_sample(model, monte_carlo, flat_seed)?;
+        let toys = self.toys(model, &options, |_| ())?;
+        let mut flat = Self::generated_sample(model, &flat);
+        let mut generated = self.document.fit.generated.map(|_| monte_carlo as f64);
+        if let ToySize::Exposure(exposure) = options.size {
+            flat.weights.fill(exposure);
+            flat.weighted = true;
+            generated = Some(monte_carlo as f64);
+        }
         Ok(LoadedSet {
             name: (model.reaction.clone()).unwrap_or_else(|| "data".to_owned()),
             model: reaction,
             data: Self::generated_sample(model, &toys.events),
-            monte_carlo: Some(Self::generated_sample(model, &flat)),
-            generated: (self.document.fit.generated).map(|_| monte_carlo as f64),
+            monte_carlo: Some(flat),
+            generated,
             background: None,
         })
     }

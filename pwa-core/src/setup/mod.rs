@@ -30,6 +30,7 @@ mod starter;
 pub mod survey;
 mod switches;
 mod targets;
+mod toy_sets;
 mod values;
 mod varied;
 
@@ -60,5 +61,6 @@ pub use selection::{Criterion, Direction, Move, Row, Selection, Step};
 pub use starter::{Starter, StarterRequest, starter};
 pub use switches::Switches;
 pub use targets::{NamedTarget, PolarTarget, QuantityTarget};
+pub use toy_sets::{ToySets, ToySetsRequest};
 pub use values::{FittedValues, set_values};
 pub use varied::Nominal;

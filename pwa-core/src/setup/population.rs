@@ -12,7 +12,7 @@
 use super::samples::{LoadedSet, events};
 use super::{Job, SetupError};
 use crate::engine::SumError;
-use crate::generate::{EventStreams, Purpose, uniform};
+use crate::generate::{EventStreams, Purpose, uniform, waiting_time};
 use crate::likelihood::{DataSet, Likelihood, Normalisation, Replicas, together};
 use crate::model::Lowered;
 
@@ -155,11 +155,11 @@ impl Source<'_> {
     }
 }
 
-/// How many events of a process happen while `mean` of them are expected: the times between them are exponential.
+/// How many events of a process happen while `mean` of them are expected.
 fn poisson(mean: f64, mut uniform: impl FnMut() -> f64) -> usize {
     let (mut time, mut count) = (0.0, 0);
     loop {
-        time -= libm::log(1.0 - uniform());
+        time += waiting_time(uniform());
         if time > mean {
             return count;
         }

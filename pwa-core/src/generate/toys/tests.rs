@@ -23,16 +23,53 @@ fn toys(options: ToyOptions) -> Toys {
 
 #[test]
 fn neither_chunks_nor_threads_change_a_sample() {
-    let options = ToyOptions::new(700, 3);
-    let all = toys(options);
-    for chunk in [1, 97, 4096] {
-        assert_eq!(toys(ToyOptions { chunk, ..options }), all);
+    for size in [ToySize::Events(700), ToySize::Exposure(2000.0)] {
+        let options = ToyOptions::new(size, 3);
+        let all = toys(options);
+        for chunk in [1, 97, 4096] {
+            assert_eq!(toys(ToyOptions { chunk, ..options }), all);
+        }
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            assert_eq!(pool.build().unwrap().install(|| toys(options)), all);
+        }
+        assert_ne!(toys(ToyOptions { seed: 4, ..options }).events, all.events);
     }
-    for threads in [1, 3] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        assert_eq!(pool.build().unwrap().install(|| toys(options)), all);
-    }
-    assert_ne!(toys(ToyOptions { seed: 4, ..options }).events, all.events);
+}
+
+/// Five standard deviations of 1000 numbers n with mean and variance s <I>: of the mean sqrt(μ / 1000), of the variance
+/// sqrt((2 μ² + μ) / 1000). A number that was given would have no variance, one of accepted among so many candidates a
+/// smaller one.
+#[test]
+fn an_exposure_has_a_poisson_number_of_events_with_the_integral_as_its_mean() {
+    let streams = EventStreams::of(1, Purpose::Flat);
+    let flat = GeneratedEvents::phase_space(&space(), &streams, 200_000);
+    let mean = values(&flat).unwrap().iter().sum::<f64>() / 2e5;
+    let expected = 40.0;
+    let numbers: Vec<f64> = (0..1000)
+        .map(|seed| {
+            let options = ToyOptions {
+                // Above the intensity everywhere: 1 + 0.2 E.
+                maximum: Some(1.3),
+                ..ToyOptions::new(ToySize::Exposure(expected / mean), seed)
+            };
+            toys(options).events.len() as f64
+        })
+        .collect();
+    let found = numbers.iter().sum::<f64>() / 1e3;
+    let variance = numbers.iter().map(|n| (n - found) * (n - found));
+    let variance = variance.sum::<f64>() / 1e3;
+    assert!((found - expected).abs() < 1.0, "{found}");
+    assert!((variance - expected).abs() < 9.0, "{variance}");
+}
+
+#[test]
+fn a_smaller_exposure_is_the_beginning_of_a_larger_one_and_may_be_empty() {
+    let of = |exposure| toys(ToyOptions::new(ToySize::Exposure(exposure), 5));
+    let (few, many) = (of(100.0), of(1000.0));
+    assert!(!few.indices.is_empty() && few.indices.len() < many.indices.len());
+    assert_eq!(few.indices, many.indices[..few.indices.len()]);
+    assert!(of(1e-9).events.is_empty());
 }
 
 #[test]
@@ -45,10 +82,14 @@ fn a_smaller_sample_is_the_beginning_of_a_larger_one() {
 /// the final maximum.
 #[test]
 fn an_excess_gives_the_events_of_the_higher_maximum() {
-    for low in [1e-9, 0.1, 0.5, 1.0] {
+    // An exposure ends before a maximum that is nearly zero is exceeded.
+    let few = ToySize::Events(2000);
+    let sizes = [1e-9, 0.1, 0.5, 1.0].map(|low| (low, few));
+    let exposures = [0.1, 0.5, 1.0].map(|low| (low, ToySize::Exposure(7000.0)));
+    for (low, size) in sizes.into_iter().chain(exposures) {
         let options = ToyOptions {
             maximum: Some(low),
-            ..ToyOptions::new(2000, 12)
+            ..ToyOptions::new(size, 12)
         };
         for chunk in [333, 50_000] {
             let raised = toys(ToyOptions { chunk, ..options });
@@ -134,7 +175,7 @@ fn a_model_without_events_is_refused() {
     assert!(matches!(run(|_| -1.0), ToyError::BadIntensity { .. }));
     let far = |e: f64| if e > 0.9 { f64::INFINITY } else { 1.0 };
     assert!(matches!(run(far), ToyError::BadIntensity { .. }));
-    let none = ToyOptions::new(0, 1);
+    let none = ToyOptions::new(ToySize::Events(0), 1);
     assert_eq!(
         generate_toys(&space(), &none, values, |_| ()),
         Err(ToyError::NoEvents)
