@@ -1,13 +1,13 @@
-//! Fits that end before their time and are taken up again: nothing is lost, and no digit changes.
+//! Fits, toys and variations that end before their time and are taken up again: nothing is lost, and no digit changes.
 #![cfg(unix)]
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use support::result_in;
+use support::{repository, result_in, text, write};
 
 const STARTS: &str = "96";
 
@@ -19,10 +19,84 @@ fn fit(out: &Path, more: &[&str]) -> Command {
     command
 }
 
-fn spawned(out: &Path, more: &[&str]) -> Child {
-    let mut command = fit(out, more);
+/// Work that leaves a document, of an example.
+struct Work {
+    name: &'static str,
+    words: Vec<String>,
+    /// The numbers of a variation need a fit, which stands in this folder.
+    folder: tempfile::TempDir,
+}
+
+impl Work {
+    fn toys() -> Self {
+        let config = repository("data/dp-kpipi/fit.toml");
+        let sizes = ["--toys", "24", "--events", "400", "--monte-carlo", "1500"];
+        Self::new("toys", &[&[text(&config)], &sizes[..]].concat())
+    }
+
+    fn variations() -> Self {
+        let work = Self::new("vary", &["fit/result.json", "--variations", "list.toml"]);
+        let list = (1..=9).map(|n| {
+            let set = format!("set.decay.barrier_radius = {n}.5");
+            format!("[[variation]]\nname = \"radius {n}\"\n{set}\n")
+        });
+        write(work.folder.path(), "list.toml", &list.collect::<String>());
+        good(fit(&work.folder.path().join("fit"), &["--starts", "8"]));
+        work
+    }
+
+    fn new(name: &'static str, words: &[&str]) -> Self {
+        Self {
+            name,
+            words: words.iter().map(|&word| word.to_owned()).collect(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn command(&self, out: &str, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gpuwa"));
+        command.current_dir(self.folder.path()).arg(self.name);
+        command.args(&self.words).args(["--quiet", "--out", out]);
+        command.args(more);
+        command
+    }
+
+    fn file(&self, out: &str, extension: &str) -> PathBuf {
+        let name = format!("{}.{extension}", self.name);
+        self.folder.path().join(out).join(name)
+    }
+
+    fn document(&self, out: &str) -> Vec<u8> {
+        std::fs::read(self.file(out, "json")).unwrap()
+    }
+
+    /// The whole of it, and how long that took.
+    fn whole(&self) -> (Vec<u8>, Duration) {
+        let begin = Instant::now();
+        good(self.command("whole", &[]));
+        (self.document("whole"), begin.elapsed())
+    }
+}
+
+fn good(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", message(&output));
+}
+
+fn spawned(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command.spawn().unwrap()
+}
+
+/// Parts of one, each between 0 and 1, by Knuth's linear congruential generator.
+fn moments() -> impl FnMut() -> f64 {
+    let mut state = 20_261_126_u64;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as f64 / (1_u64 << 31) as f64
+    }
 }
 
 fn signal(child: &Child, name: &str) {
@@ -36,14 +110,14 @@ fn message(output: &Output) -> String {
 }
 
 /// Whole steps of the checkpoint; none before it is there.
-fn steps(out: &Path) -> usize {
-    let text = std::fs::read(out.join("fit.checkpoint")).unwrap_or_default();
+fn steps(checkpoint: &Path) -> usize {
+    let text = std::fs::read(checkpoint).unwrap_or_default();
     text.iter().filter(|&&byte| byte == b'\n').count()
 }
 
-fn wait_for_steps(out: &Path, count: usize) {
+fn wait_for_steps(checkpoint: &Path, count: usize) {
     let begin = Instant::now();
-    while steps(out) < count {
+    while steps(checkpoint) < count {
         assert!(begin.elapsed() < Duration::from_secs(120), "no step");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -62,8 +136,8 @@ fn a_fit_ended_by_sigterm_or_ctrl_c_goes_on_to_the_same_result() {
     let whole = result_in(&whole);
     for (name, status) in [("-TERM", 85), ("-INT", 130)] {
         let out = folder.path().join(name);
-        let mut child = spawned(&out, &["--starts", STARTS]);
-        wait_for_steps(&out, 2);
+        let mut child = spawned(fit(&out, &["--starts", STARTS]));
+        wait_for_steps(&out.join("fit.checkpoint"), 2);
         let begin = Instant::now();
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(status));
@@ -100,20 +174,15 @@ fn a_killed_fit_loses_the_step_in_flight_and_nothing_else() {
             .success()
     );
     let takes = begin.elapsed();
-    let mut state = 20_261_126_u64;
+    let mut moment = moments();
     let mut kept = 0;
     for kill in 0..50 {
-        // Knuth's linear congruential generator.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        let part = (state >> 33) as f64 / (1_u64 << 31) as f64;
-        let mut child = spawned(&out, &["--starts", STARTS, "--resume"]);
-        std::thread::sleep(takes.mul_f64(0.25 * part));
+        let mut child = spawned(fit(&out, &["--starts", STARTS, "--resume"]));
+        std::thread::sleep(takes.mul_f64(0.25 * moment()));
         // It may have ended.
         child.kill().unwrap();
         child.wait().unwrap();
-        let now = steps(&out);
+        let now = steps(&out.join("fit.checkpoint"));
         assert!(now >= kept, "kill {kill}: {now} steps after {kept}");
         kept = now;
         if out.join("result.json").exists() {
@@ -130,6 +199,53 @@ fn a_killed_fit_loses_the_step_in_flight_and_nothing_else() {
         .collect();
     names.sort();
     assert_eq!(names, ["fit.checkpoint", "result.json", "summary.txt"]);
+}
+
+#[test]
+fn toys_ended_by_sigterm_go_on_to_the_same_document() {
+    let toys = Work::toys();
+    let (whole, _) = toys.whole();
+    let mut child = spawned(toys.command("left", &[]));
+    wait_for_steps(&toys.file("left", "checkpoint"), 3);
+    let begin = Instant::now();
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(85));
+    assert!(begin.elapsed() < Duration::from_secs(1));
+    assert!(!toys.file("left", "json").exists());
+    let refused = toys.command("left", &[]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(message(&refused).contains("--resume"));
+    good(toys.command("left", &["--resume"]));
+    assert!(toys.document("left") == whole);
+}
+
+/// At six random moments each.
+#[test]
+fn killed_toys_and_variations_lose_the_step_in_flight_and_nothing_else() {
+    for work in [Work::toys(), Work::variations()] {
+        let (whole, takes) = work.whole();
+        let mut moment = moments();
+        let mut kept = 0;
+        for kill in 0..6 {
+            let mut child = spawned(work.command("killed", &["--resume"]));
+            std::thread::sleep(takes.mul_f64(0.6 * moment()));
+            // It may have ended.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let now = steps(&work.file("killed", "checkpoint"));
+            assert!(now >= kept, "kill {kill}: {now} steps after {kept}");
+            kept = now;
+        }
+        assert!(kept > 1, "no step in six tries");
+        good(work.command("killed", &["--resume"]));
+        assert!(work.document("killed") == whole, "{}", work.name);
+        let mut names: Vec<_> = (std::fs::read_dir(work.folder.path().join("killed")).unwrap())
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        let left = ["checkpoint", "json"].map(|extension| format!("{}.{extension}", work.name));
+        assert_eq!(names, left);
+    }
 }
 
 #[test]
