@@ -132,6 +132,27 @@ fn a_blind_fit_has_the_nll_and_the_errors_of_an_open_one_and_other_values() {
     }
 }
 
+/// How many there are follows from the true couplings.
+#[test]
+fn toys_that_draw_their_number_of_events_are_refused() {
+    let extended = config(BLIND).replace("[fit]\n", "[fit]\ngenerated = 20000\n");
+    let free = "[parameter]\n\"R.total.modulus\" = { start = 20.0, free = true }\n";
+    let story = Story::new(&format!("{extended}{free}"));
+    story
+        .run(&["fit", "fit.toml", "--out", "out", "--quiet"])
+        .good();
+    let toys = ["toys", "out/result.json", "--toys", "2"];
+    for more in [&[][..], &["--events", "300"]] {
+        story
+            .run(&[&toys[..], more].concat())
+            .fails(2, &["the number of events of a toy", "blind"]);
+    }
+    // Values that are typed are no secret.
+    let toys = ["toys", "fit.toml", "--toys", "2", "--events", "300"];
+    let said = story.run(&toys).good();
+    assert!(said.contains("events of data"), "{said}");
+}
+
 #[test]
 fn no_output_tells_a_blind_value() {
     let [(_, open), (story, _)] = fits();

@@ -139,6 +139,11 @@ fn the_size_of_toys_is_given_or_that_of_the_truth() {
     assert_eq!(document["events"], 300);
     assert!((number(&document["expected"][0]["events"]) - 300.0).abs() < 1e-9);
     assert_eq!(document["monte_carlo"], 3000);
+    // Where one is expected there is none in a third of toys.
+    let few = ["--events", "1", "--toys", "6"];
+    let words = [&["toys", "fit.toml", "--quiet"], &few[..]].concat();
+    let said = extended(1.0).run(&words).fails(1, &[]).stdout;
+    assert!(said.contains("data has no event"), "{said}");
     toys(&extended(0.01), &[]).fails(2, &["the truth expects 0.0", "--events N"]);
     let shape = Story::new(&example("dp-kpipi"));
     toys(&shape, &[]).fails(2, &["toys of shapes", "--events N"]);
