@@ -14,6 +14,7 @@ use crate::options::{Common, ModelOptions};
 use crate::output::OutputOptions;
 use crate::part::{Missing, Part, Pieces, Work};
 use crate::typed::Typed;
+use crate::verb::bins::Bins;
 use crate::verb::bootstrap::Bootstrap;
 use crate::verb::fit::Fitting;
 use crate::verb::scan::Scan;
@@ -122,6 +123,8 @@ impl<W: Args, H: Args> FromArgMatches for Of<W, H> {
 pub enum SharedVerb<H: How> {
     /// A fit, as without a verb
     Fit(Of<Fitting, H>),
+    /// Bins of a variable, each fitted by itself
+    Bins(Of<Bins, H>),
     /// Replicas of the data
     Bootstrap(Of<Bootstrap, H>),
     /// The rows of a scan over two parameters
@@ -136,6 +139,7 @@ impl<H: How> SharedVerb<H> {
     pub fn run(self) -> Result<Status> {
         match self {
             Self::Fit(of) => of.run(),
+            Self::Bins(of) => of.run(),
             Self::Bootstrap(of) => of.run(),
             Self::Scan(of) => of.run(),
             Self::Toys(of) => of.run(),

@@ -5,6 +5,7 @@ mod support;
 
 use std::path::Path;
 
+use support::story::waves_of_jpsi;
 use support::{Run, gpuwa, gpuwa_in, repository, result_in, text, write};
 
 /// Starts, and findings that end the search: never, and after the first block.
@@ -91,14 +92,14 @@ name = "no tensor wave"
 set  = { decay.chain.0.R = ["Kbar*(892)0", "Kbar0*(1430)0", "NR"] }
 "#;
 
-/// A verb after a fit: its words, the document it writes, and what is said where the second of three parts is missing.
+/// A verb after a fit, or one of a config: its words, the document it writes, and what is said where the second of three parts is missing.
 struct Story {
     words: &'static [&'static str],
     document: &'static str,
     missing: &'static str,
 }
 
-const STORIES: [Story; 4] = [
+const STORIES: [Story; 5] = [
     Story {
         words: &["bootstrap", "out/result.json", "--replicas", "7"],
         document: "bootstrap",
@@ -136,13 +137,27 @@ const STORIES: [Story; 4] = [
         document: "scan-Kbar__892_0.mass-NR.total.phase",
         missing: "no part has the rows 0.895: there is no",
     },
+    // The first bin is below the threshold.
+    Story {
+        words: &[
+            "bins",
+            "waves.toml",
+            "--x=m(pi+ pi-)",
+            "--edges=0.1,0.2,1.2,1.35,1.5,1.7,1.9",
+            "--starts=3",
+        ],
+        document: "bins",
+        missing: "no part has the bins 1.2 to 1.35, 1.35 to 1.5: there is no",
+    },
 ];
 
 #[test]
-fn replicas_toys_variations_and_rows_are_collected_to_those_of_one_process() {
+fn replicas_toys_variations_rows_and_bins_are_collected_to_those_of_one_process() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write(folder, "list.toml", VARIATIONS);
+    let waves = waves_of_jpsi(&repository("data/jpsi-gpipi"));
+    write(folder, "waves.toml", &waves);
     let config = repository("data/dp-kpipi/fit.toml");
     let fit = [
         "fit",
@@ -224,6 +239,14 @@ fn replicas_toys_variations_and_rows_are_collected_to_those_of_one_process() {
     other(&[&replicas[..], &["8"]].concat(), "number of replicas");
     let toys = ["toys", "out/result.json", "--toys", "4", "--events", "300"];
     other(&toys, "toys");
+    let bins = ["bins", "waves.toml", "--x=m(pi+ pi-)", "--edges"];
+    let mut other_bins = bins.to_vec();
+    other_bins.extend(["0.5,1,1.5,2", "--starts", "3", "--out", "other", "--"]);
+    gpuwa_in(
+        folder,
+        &[&["collect"], &other_bins[..], &["bins-1"]].concat(),
+    )
+    .fails(2, &["other work: not the same edges, number of bins"]);
     // Points of one parameter begin at their neighbours.
     let scan = [
         "scan",

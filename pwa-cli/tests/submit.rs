@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use support::story::waves_of_jpsi;
 use support::{Run, gpuwa_with, read_json, repository, result_in, text, write};
 
 const SITE: &str = r#"default = "gpuwa"
@@ -429,6 +430,7 @@ const VARIATIONS: &str = "[[variation]]\nname = \"radius 2\"\nset.decay.barrier_
 fn fitted() -> LoginNode {
     let node = LoginNode::new();
     write(node.0.path(), "list.toml", VARIATIONS);
+    write(node.0.path(), "waves.toml", &waves_of_jpsi(Path::new("")));
     node.gpuwa(&[
         "fit", "fit.toml", "--quiet", "--starts", "4", "--out", "out",
     ])
@@ -493,6 +495,19 @@ fn work_after_a_fit_is_sent_to_the_result_of_one_process() {
                 "2",
             ],
             "scan-f0_1500_.mass-f0_1710_.total.phase",
+        ),
+        (
+            &[
+                "bins",
+                "waves.toml",
+                "--x",
+                "m(pi+ pi-)",
+                "--edges",
+                "1.2,1.4,1.7",
+                "--starts",
+                "2",
+            ],
+            "bins",
         ),
     ];
     for (words, name) in works {
@@ -564,6 +579,15 @@ fn work_that_cannot_be_done_is_refused_before_it_is_sent() {
     refused(
         &["vary", result, "--variations", "list.toml"],
         &["list.toml"],
+    );
+    let bins = ["bins", "waves.toml", "--range", "0.5..2", "--bins", "3"];
+    refused(
+        &[&bins[..], &["--x", "m(pi+ K-)"]].concat(),
+        &["`K-` is no final particle"],
+    );
+    refused(
+        &[&bins[..], &["--x", "m(pi+ pi-)", "--jobs", "4"]].concat(),
+        &["3 bins are at most 3 jobs, not 4"],
     );
     refused(&["toys", result, "--toys", "9"], &["--events"]);
     refused(

@@ -4,17 +4,20 @@ use std::ops::ControlFlow;
 
 use miette::{IntoDiagnostic, Result, miette};
 use pwa_core::setup::{
-    Acceptance, BinRecord, BinSearch, BinStatus, BinnedFit, BinnedWave, Known, References,
+    Acceptance, BinRecord, BinSearch, BinStatus, BinnedFit, BinnedWave, Job, Known, References,
+    first_step,
 };
 use serde_json::{Value, json};
 
-use crate::backend::check_device;
+use crate::backend::{Opened, check_device};
 use crate::exit::Status;
 use crate::interrupt;
 use crate::options::{Common, ModelOptions, parse_range};
 use crate::output::OutputOptions;
+use crate::part::{Piece, Pieces, Work};
 use crate::progress::Progress;
 use crate::refit::interrupted;
+use crate::shared::{Demand, Shared};
 use crate::table::{table, with_error};
 
 /// A fit of the events of each bin of a variable, with the waves of the config: what they do from bin to bin is free,
@@ -22,7 +25,8 @@ use crate::table::{table, with_error};
 ///
 /// Every bin is fitted from the config's values and from random ones, then from the solutions of its neighbours until
 /// no bin finds anything new; of several solutions of the same NLL those are taken along which amplitudes turn least.
-/// Events of waves are corrected for the acceptance. `gpuwa plot` draws what is written.
+/// Events of waves are corrected for the acceptance. `gpuwa plot` draws what is written. With --part, `gpuwa collect` does what
+/// follows from neighbours.
 #[derive(Debug, clap::Args)]
 pub struct Bins {
     #[command(flatten)]
@@ -66,15 +70,23 @@ pub struct Bins {
     common: Common,
 }
 
-impl Bins {
-    pub fn run(self) -> Result<Status> {
+impl Shared for Bins {
+    const VERB: &'static str = "bins";
+
+    fn options(&self) -> (&ModelOptions, &OutputOptions, &Common) {
+        (&self.model, &self.output, &self.common)
+    }
+
+    fn name(&self) -> String {
+        "bins".to_owned()
+    }
+
+    fn run(self, work: &Work) -> Result<Status> {
         let edges = self.edges()?;
-        let output = (self.output).open(&self.model.config, "bins.json", "bins.checkpoint")?;
+        let checkpoint = work.checkpoint(&self.name());
+        let output = (self.output).open(&self.model.config, "bins.json", &checkpoint)?;
         let backend = self.common.start()?;
-        let (mut job, _) = self.model.open_with_covariance(&*backend)?;
-        job.document.fit.starts = 1 + self.starts;
-        job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
-        let references = References::new(&job, self.reference.as_deref())?;
+        let (job, references) = self.open(&backend)?;
         let sets = job.load()?;
         self.common.note_samples(&sets);
         let mut identity = job.identity(&sets);
@@ -86,9 +98,19 @@ impl Bins {
             identity.insert(name.to_owned(), value);
         }
         let (fit_job, pairs) = job.for_fit()?;
-        let bins = fit_job.bins(&sets, &self.x, &edges)?;
+        let cut = fit_job.cut(&sets, &self.x, &edges)?;
+        let (pieces, files) = (pieces(&edges), (&self.output, &output));
+        let mut journal = work.journal(&identity, &pieces, files, &self.common)?;
+        let share = work.share(&pieces, &journal, |number| {
+            let fitted = cut.empty(number).is_none();
+            Ok(Piece {
+                name: from_to(edges[number], edges[number + 1]),
+                steps: fitted.then(|| first_step(number)).into_iter().collect(),
+            })
+        })?;
+        let bins = cut.bins(share)?;
+        drop(cut);
         drop(sets);
-        let mut journal = self.output.journal(&output, &identity, &self.common)?;
         interrupt::listen().into_diagnostic()?;
         let progress = Progress::new(self.common.quiet || self.common.json);
         let search = BinSearch {
@@ -106,7 +128,15 @@ impl Bins {
             },
             told: &|begins| self.common.note(&[begins]),
         };
-        let found = search.run(&mut journal)?;
+        let first = search.first_pass(&mut journal)?;
+        check_device()?;
+        if let Some(status) = work.end_of_part(&output, &self.common) {
+            return Ok(status);
+        }
+        let Some(first) = first else {
+            return Ok(Status::Interrupted);
+        };
+        let found = search.run(first, &mut journal)?;
         check_device()?;
         let Some(found) = found else {
             return Ok(Status::Interrupted);
@@ -118,6 +148,27 @@ impl Bins {
             true => Status::Failed,
             false => Status::Good,
         })
+    }
+
+    fn demand(&self, backend: &Opened) -> Result<Demand> {
+        let edges = self.edges()?;
+        let (job, _) = self.open(backend)?;
+        let sets = job.load()?;
+        let mut demand = Demand::of(pieces(&edges), &job, &sets)?;
+        let (fit_job, _) = job.for_fit()?;
+        demand.bytes += fit_job.cut(&sets, &self.x, &edges)?.flat_bytes()?;
+        Ok(demand)
+    }
+}
+
+impl Bins {
+    /// The job, and the waves that phases are measured against.
+    fn open<'a>(&self, backend: &'a Opened) -> Result<(Job<'a>, References)> {
+        let (mut job, _) = self.model.open_with_covariance(&**backend)?;
+        job.document.fit.starts = 1 + self.starts;
+        job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
+        let references = References::new(&job, self.reference.as_deref())?;
+        Ok((job, references))
     }
 
     fn edges(&self) -> Result<Vec<f64>> {
@@ -137,6 +188,15 @@ impl Bins {
                 "--edges: the ends of bins are two or more rising numbers"
             )),
         }
+    }
+}
+
+/// Starts in a bin need no other one.
+fn pieces(edges: &[f64]) -> Pieces {
+    Pieces {
+        kind: "bins",
+        number: edges.len() - 1,
+        block: 1,
     }
 }
 
@@ -177,7 +237,7 @@ fn print(found: &BinnedFit) {
     });
     println!("{}", table(&header, rows.collect()));
     for bin in &found.bins {
-        let at = format!("{} to {}", short(bin.low), short(bin.high));
+        let at = from_to(bin.low, bin.high);
         match (&bin.reason, bin.status) {
             (Some(reason), BinStatus::Empty) => println!("{at} is empty: {reason}"),
             (Some(reason), BinStatus::NotConverged) => println!("{at} did not converge: {reason}"),
@@ -207,7 +267,7 @@ fn print(found: &BinnedFit) {
 
 fn row(bin: &BinRecord, references: &[String]) -> Vec<String> {
     let mut row = vec![
-        format!("{} to {}", short(bin.low), short(bin.high)),
+        from_to(bin.low, bin.high),
         measured(&Known {
             value: bin.weight,
             error: bin.weight_error,
@@ -255,6 +315,10 @@ fn measured(number: &Known) -> String {
         Some(_) => format!("{value} ± {shown}"),
         None => value,
     }
+}
+
+fn from_to(low: f64, high: f64) -> String {
+    format!("{} to {}", short(low), short(high))
 }
 
 /// Six digits without the zeros behind.

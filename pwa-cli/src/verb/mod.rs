@@ -1,7 +1,7 @@
 //! The verbs of the command line, one file each: parse, call the core, print.
 
 mod bench;
-mod bins;
+pub mod bins;
 pub mod bootstrap;
 mod check;
 mod collect;
@@ -70,7 +70,7 @@ pub enum Verb {
     /// The profile of the likelihood along one parameter, or over two
     Scan(Of<scan::Scan, Alone>),
     /// Fits without line shapes: each bin of a mass by itself, continuous from bin to bin
-    Bins(bins::Bins),
+    Bins(Of<bins::Bins, Alone>),
     /// What each wave is worth: the likelihood ratio without it, or with it, in standard deviations, AIC and BIC
     Significance(significance::Significance),
     /// Steps to the waves that the data want: out and in, one at a time

@@ -1,10 +1,50 @@
 //! Small configs, and a folder to run them in.
 
+use std::path::Path;
+
 use super::{Run, gpuwa_in, own, repository, text, write};
 
 /// A folder with a config called fit.toml in it.
 pub struct Story {
     pub folder: tempfile::TempDir,
+}
+
+/// S and D wave of J/psi -> gamma pi+ pi- without a line shape, of the samples of the example.
+pub fn waves_of_jpsi(folder: &Path) -> String {
+    let [data, monte_carlo] = ["data.root", "mc.root"].map(|file| folder.join(file));
+    format!(
+        r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial = {{ particle = "J/psi(1S)", helicities = [-1, 1], z = "lab" }}
+final   = ["gamma", "pi+", "pi-"]
+
+[[decay.chain]]
+decay   = "J/psi(1S) -> gamma X, X -> pi+ pi-"
+X       = ["S", "D"]
+barrier = {{ "J/psi(1S)" = "none", X = "none" }}
+
+[resonance.S]
+spin   = 0
+parity = 1
+shape  = "constant"
+[resonance.D]
+spin   = 2
+parity = 1
+shape  = "constant"
+
+[phase_space]
+events = 2000
+
+[data]
+files = "{}"
+[mc]
+files = "{}"
+"#,
+        text(&data),
+        text(&monte_carlo)
+    )
 }
 
 /// J/psi -> gamma pi+ pi-, no data.

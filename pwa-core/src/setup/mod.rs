@@ -37,8 +37,8 @@ mod varied;
 pub use ambiguities::{Ambiguity, AmbiguityKind, AmbiguousNumber, Solved};
 pub use background::{BackgroundPart, LoadedBackground};
 pub use bins::{
-    Acceptance, BinRecord, BinSearch, BinStatus, BinnedFit, BinnedParameter, BinnedWave, Bins,
-    Known, MinimumInBin, References, SolutionInBin,
+    Acceptance, BinRecord, BinSearch, BinStatus, BinnedFit, BinnedParameter, BinnedWave, Bins, Cut,
+    FirstPass, Known, MinimumInBin, References, SolutionInBin, first_step,
 };
 pub use coarse::Coarse;
 pub use dalitz::{DalitzVariables, dalitz_sample};

@@ -15,7 +15,7 @@ use crate::verb::container::image_path;
 // No documentation here: it would stand in place of the verb's.
 #[derive(Debug, clap::Args)]
 pub struct Sending {
-    /// How many jobs share the work [default: one for 16 starts, 50 replicas, 50 toys, a row of a scan, a variation]
+    /// How many jobs share the work [default: one for 16 starts, 50 replicas, 50 toys, a row of a scan, a variation, a bin]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
 

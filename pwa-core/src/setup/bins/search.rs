@@ -62,6 +62,15 @@ pub(super) struct End {
     points: Vec<Vec<f64>>,
 }
 
+/// What pass 0 has found in every filled bin.
+pub struct FirstPass(Vec<Progress>);
+
+/// The step of pass 0 in a bin: it needs no other bin.
+#[must_use]
+pub fn first_step(bin: usize) -> String {
+    format!("pass 0, bin {bin}")
+}
+
 /// The solution of each filled bin, by its number.
 pub(super) type Solved = Vec<(usize, Option<SolutionInBin>)>;
 
@@ -82,28 +91,38 @@ pub(super) struct Solution {
 }
 
 impl BinSearch<'_> {
-    /// The fit of all bins; none where it was interrupted.
+    /// Pass 0; none where it was interrupted.
     ///
     /// # Errors
     /// When a start cannot be drawn or the journal cannot be kept.
-    pub fn run(&self, journal: &mut Journal) -> Result<Option<BinnedFit>, SetupError> {
-        let bins = &self.bins.bins;
-        let filled: Vec<(usize, &BinFit)> = (bins.iter().enumerate())
-            .filter_map(|(number, bin)| Some((number, bin.fit.as_ref().ok()?)))
-            .collect();
+    pub fn first_pass(&self, journal: &mut Journal) -> Result<Option<FirstPass>, SetupError> {
+        let filled = self.filled();
         let coordinates = coordinates(self.job.parameters());
         let mut known: Vec<Progress> = Vec::new();
         (self.told)(format!("pass 0: {} bins", filled.len()));
-        for &(number, fit) in &filled {
-            let name = format!("pass 0, bin {number}");
+        for (number, fit) in filled {
             let starts = [(coordinates.clone(), 1 + self.random)];
-            let Some(ends) = journal.step(&name, || self.ends(fit, &starts))? else {
+            let Some(ends) = journal.step(&first_step(number), || self.ends(fit, &starts))? else {
                 return Ok(None);
             };
             let mut progress = Progress::default();
             progress.take(ends, fit, self.options().nll_tolerance)?;
             known.push(progress);
         }
+        Ok(Some(FirstPass(known)))
+    }
+
+    /// The fit of all bins from what pass 0 has found on; none where it was interrupted.
+    ///
+    /// # Errors
+    /// When a start has no value or the journal cannot be kept.
+    pub fn run(
+        &self,
+        FirstPass(mut known): FirstPass,
+        journal: &mut Journal,
+    ) -> Result<Option<BinnedFit>, SetupError> {
+        let filled = self.filled();
+        let coordinates = coordinates(self.job.parameters());
         let mut new: Vec<Vec<Solution>> = known.iter().map(|of| of.solutions.clone()).collect();
         let (mut passes, mut settled) = (0, false);
         while !settled && passes < MOST_PASSES {
@@ -132,6 +151,12 @@ impl BinSearch<'_> {
         };
         let records = self.records(&known, solved);
         Ok(Some(self.document(records, (passes, settled))))
+    }
+
+    fn filled(&self) -> Vec<(usize, &BinFit)> {
+        let bins = self.bins.bins.iter();
+        bins.filter_map(|bin| Some((bin.number, bin.fit.as_ref().ok()?)))
+            .collect()
     }
 
     fn options(&self) -> FitOptions {
