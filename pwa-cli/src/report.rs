@@ -5,7 +5,7 @@ use std::fmt::Write;
 use pwa_core::result::{FitResult, FractionRecord, IntegralRecord, ParameterRecord, Status};
 use pwa_core::setup::{Ambiguity, Job, LoadedSet};
 
-use crate::table::{table, with_error};
+use crate::table::{small_error, table, with_error};
 
 /// The waves and the samples, on stdout.
 pub fn before(job: &Job, sets: &[LoadedSet]) {
@@ -71,16 +71,12 @@ fn tables(
     writeln!(text, "Fit fractions over {}", result.fractions_over)?;
     let row = |record: &FractionRecord| {
         let (value, error) = with_error(record.value, record.error);
-        vec![record.name.clone(), value, error]
-    };
-    let with_monte_carlo = |record: &FractionRecord| {
-        let mut cells = row(record);
-        cells.push(small_error(record.monte_carlo_error));
-        cells
+        let of_monte_carlo = small_error(record.monte_carlo_error);
+        vec![record.name.clone(), value, error, of_monte_carlo]
     };
     let fractions = result.fractions.iter().chain(&result.interference);
     let header = ["component", "fraction", "error", "Monte Carlo"];
-    let rows = fractions.map(with_monte_carlo).collect();
+    let rows = fractions.map(row).collect();
     writeln!(text, "{}", table(&header, rows))?;
     if result.monte_carlo_covariance.is_some() {
         let what = "Monte Carlo: what its size adds in quadrature to the error";
@@ -91,9 +87,10 @@ fn tables(
         ("asymmetry", &result.asymmetries),
     ] {
         if !records.is_empty() {
-            let header = [name, "value", "error"];
-            let rows = records.iter().map(row).collect();
-            writeln!(text, "{}", table(&header, rows))?;
+            let known = records.iter().any(|of| of.monte_carlo_error.is_some());
+            let header = &[name, "value", "error", "Monte Carlo"][..3 + usize::from(known)];
+            let rows = records.iter().map(|of| row(of)[..header.len()].to_vec());
+            writeln!(text, "{}", table(header, rows.collect()))?;
         }
     }
     for flat in &result.flat_directions {
@@ -220,9 +217,4 @@ fn row(parameter: &ParameterRecord) -> Vec<String> {
     let monte_carlo = small_error(parameter.monte_carlo_error);
     let unit = parameter.unit.clone();
     vec![parameter.name.clone(), value, error, monte_carlo, unit]
-}
-
-/// Two digits of an error that stands beside a larger one.
-fn small_error(error: Option<f64>) -> String {
-    error.map_or_else(String::new, |error| with_error(error, Some(error)).1)
 }

@@ -3,7 +3,7 @@
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 
-pub use pwa_report::with_error;
+pub use pwa_report::{small_error, with_error};
 
 /// A table whose columns after the first are right-aligned.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> Table {

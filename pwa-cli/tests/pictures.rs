@@ -230,6 +230,13 @@ fn the_report_is_one_page_with_everything_on_it() {
         .filter(|parameter| parameter["free"] == true)
         .count();
     assert_eq!(count(&page, "#parameters > .table tbody tr"), free);
+    for table in ["#parameters > .table", "#fractions > .table:first-of-type"] {
+        let cells = format!("{table} th[scope=col]:nth-child(3), {table} td:nth-child(3).number");
+        let of_monte_carlo = select(&page, &cells);
+        let rows = if table.starts_with("#p") { free } else { 5 };
+        assert_eq!(of_monte_carlo.len(), 1 + rows, "{of_monte_carlo:?}");
+        assert_eq!(of_monte_carlo[0], "Monte Carlo");
+    }
     // Five components and their sum; five rows of interference.
     assert_eq!(count(&page, "#fractions .table:first-of-type tbody tr"), 6);
     // Seven projections, each with five components.
@@ -265,11 +272,16 @@ fn the_report_is_one_page_with_everything_on_it() {
         tables.contains(r"$f_{0}(1500)$ & $") && tables.contains(r"\pm"),
         "{tables}"
     );
-    assert!(
-        std::fs::read_to_string(&md)
-            .unwrap()
-            .contains("| f0(1500) | ")
-    );
+    let component = &document["fractions"][2];
+    let of_monte_carlo = support::number(&component["monte_carlo_error"]);
+    let (_, digits) = pwa_report::with_error(of_monte_carlo, Some(of_monte_carlo));
+    let markdown = std::fs::read_to_string(&md).unwrap();
+    let mut rows = markdown.lines();
+    let name = component["name"].as_str().unwrap();
+    let row = rows.find(|row| row.starts_with(&format!("| {name} | ")));
+    assert!(row.unwrap().ends_with(&format!("| {digits} |")), "{row:?}");
+    assert!(markdown.contains("| component | fraction | Monte Carlo |"));
+    assert!(tables.contains(r"component & fraction & Monte Carlo \"));
     gpuwa(&["report", text(result()), "--out", text(&out)]).fails(2, &["exists", "--force"]);
 }
 

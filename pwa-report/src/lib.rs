@@ -9,6 +9,6 @@ mod table;
 mod tables;
 
 pub use label::Label;
-pub use number::with_error;
+pub use number::{small_error, with_error};
 pub use page::{Decay, Report};
 pub use png::{PngError, png};

@@ -10,3 +10,8 @@ pub fn with_error(value: f64, error: Option<f64>) -> (String, String) {
         _ => (format!("{value:.6}"), "—".to_owned()),
     }
 }
+
+/// Two digits of an error that stands beside a larger one; nothing where there is none.
+pub fn small_error(error: Option<f64>) -> String {
+    error.map_or_else(String::new, |error| with_error(error, Some(error)).1)
+}

@@ -1,8 +1,9 @@
 //! The tables of a result.
 
-use pwa_core::result::{FitResult, InputRecord, ParameterRecord, Status};
+use pwa_core::result::{FitResult, FractionRecord, InputRecord, ParameterRecord, Status};
 use pwa_core::setup::AmbiguousNumber;
 
+use crate::small_error;
 use crate::table::{Cell, Table};
 
 /// How the fit ended, in words.
@@ -70,7 +71,9 @@ fn list(result: &FitResult, title: &str, which: &dyn Fn(&&ParameterRecord) -> bo
         title,
         &["parameter", "value", "unit", "start", "limits", "remark"],
     );
-    for parameter in result.parameters.iter().filter(which) {
+    let listed = result.parameters.iter().filter(which);
+    let of_monte_carlo: Vec<_> = listed.clone().map(|of| of.monte_carlo_error).collect();
+    for parameter in listed {
         let limit = |limit: Option<f64>| limit.map_or("—".to_owned(), |limit| limit.to_string());
         let limits = parameter
             .limits
@@ -90,7 +93,32 @@ fn list(result: &FitResult, title: &str, which: &dyn Fn(&&ParameterRecord) -> bo
             Cell::Text(remark),
         ]);
     }
+    add_monte_carlo(&mut table, &of_monte_carlo);
     table
+}
+
+/// Behind the values what the size of the Monte Carlo adds in quadrature to the errors of the first rows, where it is known.
+fn add_monte_carlo(table: &mut Table, errors: &[Option<f64>]) {
+    if errors.iter().all(Option::is_none) {
+        return;
+    }
+    table.head.insert(2, Cell::text("Monte Carlo"));
+    let errors = errors.iter().copied().chain(std::iter::repeat(None));
+    for (row, error) in table.rows.iter_mut().zip(errors) {
+        let cell = match error {
+            Some(_) => Cell::Number(small_error(error), None),
+            None => Cell::text(""),
+        };
+        row.insert(2, cell);
+    }
+}
+
+/// Names, values, errors.
+fn add_measured(table: &mut Table, records: &[FractionRecord], name: fn(String) -> Cell) {
+    for record in records {
+        let value = Cell::measured(record.value, record.error);
+        table.rows.push(vec![name(record.name.clone()), value]);
+    }
 }
 
 /// Six digits without the zeros behind.
@@ -129,12 +157,7 @@ pub fn waves(result: &FitResult) -> Table {
 pub fn fractions(result: &FitResult, reactions: &[&str]) -> Table {
     let title = format!("Fit fractions over {}", result.fractions_over);
     let mut table = Table::new(&title, &["component", "fraction"]);
-    for fraction in &result.fractions {
-        table.rows.push(vec![
-            Cell::Particle(fraction.name.clone()),
-            Cell::measured(fraction.value, fraction.error),
-        ]);
-    }
+    add_measured(&mut table, &result.fractions, Cell::Particle);
     let sum_of = |prefix: &str| -> f64 {
         let of_reaction = result.fractions.iter();
         let of_reaction = of_reaction.filter(|fraction| fraction.name.starts_with(prefix));
@@ -153,18 +176,26 @@ pub fn fractions(result: &FitResult, reactions: &[&str]) -> Table {
             sum_of(&format!("{reaction}:")),
         );
     }
+    add_monte_carlo(&mut table, &shares(&result.fractions));
     table
+}
+
+/// Those of the config.
+pub fn quantities(result: &FitResult) -> Table {
+    let mut table = Table::new("Quantities", &["quantity", "value"]);
+    add_measured(&mut table, &result.quantities, Cell::Code);
+    add_monte_carlo(&mut table, &shares(&result.quantities));
+    table
+}
+
+fn shares(records: &[FractionRecord]) -> Vec<Option<f64>> {
+    records.iter().map(|of| of.monte_carlo_error).collect()
 }
 
 /// Between particles and antiparticles.
 pub fn asymmetries(result: &FitResult) -> Table {
     let mut table = Table::new("Asymmetries", &["asymmetry", "value"]);
-    for asymmetry in &result.asymmetries {
-        table.rows.push(vec![
-            Cell::text(&asymmetry.name),
-            Cell::measured(asymmetry.value, asymmetry.error),
-        ]);
-    }
+    add_measured(&mut table, &result.asymmetries, Cell::Text);
     table
 }
 

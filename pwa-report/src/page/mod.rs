@@ -128,6 +128,7 @@ impl Report<'_> {
             tables::fractions(result, &self.reactions()),
             tables::interference(result),
             tables::asymmetries(result),
+            tables::quantities(result),
             tables::minima(result),
             tables::ambiguities(result),
         ];
@@ -186,6 +187,7 @@ impl Report<'_> {
             "Parameters",
             html! {
                 (tables::parameters(result).html())
+                (of_monte_carlo(result))
                 details { summary { "Fixed and shared parameters" } (tables::fixed(result).html()) }
             },
         );
@@ -194,9 +196,11 @@ impl Report<'_> {
             "Fit fractions",
             html! {
                 (tables::fractions(result, &self.reactions()).html())
+                (of_monte_carlo(result))
                 p { "Below the diagonal: interference, 2 Re ∫ A" sub { "a" } " A" sub { "b" } "* / ∫ |A|². Fractions and interference of a reaction sum to 1." }
                 (tables::interference(result).html())
                 @if !result.asymmetries.is_empty() { (tables::asymmetries(result).html()) }
+                @if !result.quantities.is_empty() { (tables::quantities(result).html()) }
             },
         );
         add(
@@ -314,6 +318,14 @@ fn toggle(series: &Series) -> Markup {
             input type="checkbox" checked data-toggle=(series.key);
             svg viewBox="0 0 26 12" width="26" height="12" aria-hidden="true" { (series.sample(0.0, 0.0)) }
             span { (series.label.html()) }
+        }
+    }
+}
+
+fn of_monte_carlo(result: &FitResult) -> Markup {
+    html! {
+        @if result.monte_carlo_covariance.is_some() {
+            p.note { "Monte Carlo: what its size adds in quadrature to the error." }
         }
     }
 }
