@@ -82,6 +82,7 @@ impl Derived {
                     name: quantity.name.clone(),
                     value: found.value,
                     error: None,
+                    monte_carlo_error: None,
                 })
                 .collect();
             of.0.hide(&mut found);

@@ -3,8 +3,8 @@
 mod support;
 
 use serde_json::Value;
-use support::Run;
 use support::story::{Story, events, with_data};
+use support::{Run, read_json};
 
 /// R and NR, with a fraction, a ratio and a product.
 const QUANTITIES: &str = r#"
@@ -55,6 +55,55 @@ fn quantities_follow_from_fractions_and_parameters() {
         branching_error > 0.15 * error * width,
         "{branching_error} {error}"
     );
+}
+
+/// One fraction twice, and one of two components that are all there is.
+#[test]
+fn what_the_monte_carlo_adds_to_a_quantity_is_that_of_the_fractions_in_it() {
+    let same = "[quantity.same]\nformula = \"r\"\nfractions = { r = \"R\" }\n";
+    let story = story(same);
+    let fit = ["fit", "fit.toml", "--starts", "2"];
+    let printed = story.run(&[&fit[..], &["--out", "out"]].concat()).good();
+    let table = printed.split("quantity ").nth(1).unwrap();
+    let header = table.lines().next().unwrap();
+    assert!(header.contains("Monte Carlo"), "{printed}");
+    let result = read_json(&story.folder.path().join("out/result.json"));
+    let share = |list: &str, name: &str| {
+        let mut entries = result[list].as_array().unwrap().iter();
+        let entry = entries.find(|entry| entry["name"] == name).unwrap();
+        entry["monte_carlo_error"].as_f64().unwrap()
+    };
+    let of_fraction = share("fractions", "R");
+    let of_quantity = share("quantities", "same");
+    let relative = of_quantity / of_fraction - 1.0;
+    assert!(of_fraction > 0.0 && relative.abs() < 1e-12, "{relative}");
+    assert!(share("quantities", "whole") < 1e-9 * of_fraction);
+    // r/n to first order, of which the covariance of both fractions knows.
+    let rows = &result["fractions_monte_carlo_covariance"];
+    let names = rows["names"].as_array().unwrap();
+    let place = |name: &str| names.iter().position(|known| known == name).unwrap();
+    let slopes: Vec<(usize, f64)> = {
+        let (r, _) = named(&result["fractions"], "R");
+        let (n, _) = named(&result["fractions"], "NR");
+        vec![(place("R"), 1.0 / n), (place("NR"), -r / (n * n))]
+    };
+    let mut variance = 0.0;
+    for (a, by_a) in &slopes {
+        for (b, by_b) in &slopes {
+            variance += by_a * by_b * rows["rows"][a][b].as_f64().unwrap();
+        }
+    }
+    let ratio = share("quantities", "ratio") / variance.sqrt();
+    assert!((ratio - 1.0).abs() < 1e-9, "{ratio}");
+
+    // `fractions` has it from the result, and from its phase space.
+    let fractions = ["fractions", "out/result.json"];
+    let document = story.run(&[&fractions[..], &["--json"]].concat()).json();
+    let of_verb = document["fractions"]["R"]["monte_carlo_error"].as_f64();
+    assert!((of_verb.unwrap() / of_fraction - 1.0).abs() < 1e-6);
+    assert!(story.run(&fractions).good().contains("Monte Carlo"));
+    let of_config = story.run(&["fractions", "fit.toml"]).good();
+    assert!(!of_config.contains("Monte Carlo"), "{of_config}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the size of the Monte Carlo does to a fit: the formula against fits of the same data with many samples.
 
 use ndarray::Array2;
-use pwa_core::analysis::{FitFractions, spread};
+use pwa_core::analysis::spread;
 use pwa_core::config::Source;
 use pwa_core::engine::CpuBackend;
 use pwa_core::fit::Profile;
@@ -33,6 +33,11 @@ mass = { start = 0.8955, free = true, limits = [0.85, 0.94] }
 
 [coupling]
 "rho(770)+.total" = { modulus = 1.4, phase = 0.9 }
+
+# The ratio itself is not linear in what fluctuates by a tenth of it.
+[quantity.ratio]
+formula = "log(k / r)"
+fractions = { k = "Kbar*(892)0", r = "rho(770)+" }
 
 [phase_space]
 events = 2000
@@ -143,7 +148,7 @@ fn so_does_the_gradient_of_an_extended_likelihood() {
 
 /// Through the parameters and through the sums over phase space: with both samples drawn again.
 #[test]
-fn fractions_of_the_same_data_spread_as_the_formula_says() {
+fn fractions_and_quantities_of_the_same_data_spread_as_the_formula_says() {
     let start = job(1);
     let data = data(&start);
     let first = sets(&start, &data, 100, None);
@@ -153,9 +158,12 @@ fn fractions_of_the_same_data_spread_as_the_formula_says() {
         .expect("errors")
         .expect("no background");
     let spaces = start.phase_spaces().expect("phase space");
-    let fractions = FitFractions::joined(spaces.fractions(&point, None).expect("fractions"), None);
+    let fractions = spaces.fractions(&point, None).expect("fractions");
+    let mut numbers = spaces.dependences(&fractions);
+    let quantities = start.quantity_values(&point, None).expect("quantities");
+    numbers.extend(quantities.1);
     let formula = spaces
-        .monte_carlo_covariance(&point, &fractions, &formula)
+        .monte_carlo_covariance(&point, &numbers, &formula)
         .expect("errors");
     let all = (0..SAMPLES).map(|sample| {
         let mut own = job(2 + sample);
@@ -165,8 +173,9 @@ fn fractions_of_the_same_data_spread_as_the_formula_says() {
         }
         let (point, _) = fitted(&own, &sets(&start, &data, 100 + sample, None));
         let fractions = own.fractions(&point, None).expect("fractions");
-        let values = fractions[0].fractions.iter().map(|f| f.value);
-        values.collect::<Vec<_>>()
+        let quantities = own.quantity_values(&point, None).expect("quantities");
+        let numbers = fractions[0].fractions.iter().chain(&quantities.0);
+        numbers.map(|number| number.value).collect::<Vec<_>>()
     });
     agree(&covariance(&all.collect::<Vec<_>>()), &formula);
 }

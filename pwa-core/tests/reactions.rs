@@ -171,7 +171,7 @@ parameters = { m = "S.mass_0" }
     let place = parameters.find("S.mass_0").unwrap();
     let place = parameters.free().iter().position(|&id| id == place);
     let m = point[place.unwrap()];
-    let found = &job.quantity_values(&point, Some(&unit)).unwrap()[0];
+    let found = &job.quantity_values(&point, Some(&unit)).unwrap().0[0];
     assert!((found.value - k * m / p).abs() < 1e-12);
     let mut slopes = by_k * (m / p) - by_p * (k * m / (p * p));
     slopes[place.unwrap()] += k / p;
@@ -190,6 +190,28 @@ parameters = { m = "S.mass_0" }
     let (said, _, helped) = refused(&format!("{}{short}", together()));
     assert!(said.contains("no chain is of `kkk:S`"), "{said}");
     assert!(helped.contains("did you mean `kk:S`?"), "{helped}");
+}
+
+/// Their phase spaces are of the same random numbers.
+#[test]
+fn what_phase_space_does_to_two_equal_reactions_cancels_in_their_ratio() {
+    let equal = ["reaction.a", "reaction.b"].map(|name| reaction(name, "pi+ pi-", 0, "f2(1270)"));
+    let quantity =
+        "[quantity.ratio]\nformula = \"a / b\"\nfractions = { a = \"a:S\", b = \"b:S\" }\n";
+    let job = open(&format!("{HEAD}{}{RESONANCES}{quantity}", equal.concat()));
+    let point = job.parameters().start();
+    let spaces = job.phase_spaces().unwrap();
+    let mut numbers = spaces.dependences(&spaces.fractions(&point, None).unwrap());
+    numbers.extend(job.quantity_values(&point, None).unwrap().1);
+    let known = ndarray::Array2::zeros((point.len(), point.len()));
+    let covariance = spaces.monte_carlo_covariance(&point, &numbers, &known);
+    let variances = covariance.unwrap().diag().to_vec();
+    let (ratio, fractions) = variances.split_last().unwrap();
+    assert!(
+        fractions.iter().all(|&variance| variance > 1e-8),
+        "{variances:?}"
+    );
+    assert!(*ratio < 1e-20, "{ratio}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use pwa_core::analysis::{FitFractions, asymmetries, unphysical};
+use pwa_core::analysis::{FitFractions, Fraction, asymmetries, unphysical};
 use pwa_core::checkpoint::Journal;
 use pwa_core::config::StorageEntry;
 use pwa_core::engine::Precision;
@@ -234,6 +234,7 @@ impl Fitting {
         let spaces = found.fit_job.phase_spaces()?;
         let fractions = spaces.fractions(&outcome.point, covariance.as_ref())?;
         let models = &found.fit_job.models;
+        let of_fractions = spaces.dependences(&fractions);
         let mut asymmetries = asymmetries(models, &fractions, &outcome.point, covariance.as_ref());
         let mut fractions = FitFractions::joined(fractions, covariance.as_ref());
         let point = &outcome.point;
@@ -245,16 +246,18 @@ impl Fitting {
             let note = "what the size of the Monte Carlo adds to errors is not known beside a background density, nor where data sets share Monte Carlo files";
             self.common.note(&[note.to_owned()]);
         }
+        let (mut quantities, of_quantities) =
+            (found.fit_job).quantity_values(point, covariance.as_ref())?;
         let monte_carlo = match of_parameters {
             Some(matrix) => {
-                let of_fractions = spaces.monte_carlo_covariance(point, &fractions, &matrix)?;
+                let of = |numbers| spaces.monte_carlo_covariance(point, numbers, &matrix);
+                let of_fractions = of(&of_fractions)?;
+                Fraction::share(&mut fractions.fractions, &of_fractions);
+                Fraction::share(&mut quantities, &of(&of_quantities)?);
                 Some([found.pairs.covariance(point, &matrix), of_fractions])
             }
             None => None,
         };
-        let mut quantities = found
-            .fit_job
-            .quantity_values(&outcome.point, covariance.as_ref())?;
         for derived in [
             &mut fractions.fractions,
             &mut fractions.interference,

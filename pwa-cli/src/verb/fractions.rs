@@ -7,8 +7,8 @@ use pwa_core::setup::{Job, SampleKind, SetupError};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Status;
-use crate::options::{Common, ModelOptions};
-use crate::table::{table, with_error};
+use crate::options::{Common, ModelOptions, result_of};
+use crate::table::{small_error, table, with_error};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Integrate {
@@ -79,6 +79,12 @@ impl Fractions {
         Ok(Status::Good)
     }
 
+    /// The covariance of the free parameters over Monte Carlo samples, of a result that has it.
+    fn over_monte_carlo(&self, job: &Job) -> Result<Option<Array2<f64>>> {
+        let matrix = result_of(&self.model.config)?.and_then(|of| of.monte_carlo_covariance);
+        Ok(matrix.and_then(|matrix| matrix.of(&job.parameters().free_names())))
+    }
+
     fn over_events(
         &self,
         job: &Job,
@@ -86,7 +92,15 @@ impl Fractions {
     ) -> Result<(Vec<FitFractions>, String)> {
         let point = job.parameters().start();
         let Some(file) = &self.model.mc else {
-            return Ok((job.fractions(&point, covariance)?, job.phase_space_text()));
+            let spaces = job.phase_spaces()?;
+            let mut fractions = spaces.fractions(&point, covariance)?;
+            if let Some(parameters) = self.over_monte_carlo(job)? {
+                let numbers = spaces.dependences(&fractions);
+                let all = spaces.monte_carlo_covariance(&point, &numbers, &parameters)?;
+                let numbers = fractions.iter_mut().flat_map(|of| &mut of.fractions);
+                Fraction::share(numbers, &all);
+            }
+            return Ok((fractions, job.phase_space_text()));
         };
         let model = job.model()?;
         let mut sets = job.document.dataset.iter();
@@ -110,15 +124,21 @@ impl Fractions {
 /// Values and errors by name.
 fn entries(list: &[Fraction]) -> Map<String, Value> {
     let entries = list.iter().map(|fraction| {
-        let Fraction { name, value, error } = fraction;
-        (name.clone(), json!({"value": value, "error": error}))
+        let mut entry = json!({"value": fraction.value, "error": fraction.error});
+        if let Some(error) = fraction.monte_carlo_error {
+            entry["monte_carlo_error"] = error.into();
+        }
+        (fraction.name.clone(), entry)
     });
     entries.collect()
 }
 
 fn row(fraction: &Fraction) -> Vec<String> {
     let (value, error) = with_error(fraction.value, fraction.error);
-    vec![fraction.name.clone(), value, error]
+    let mut row = vec![fraction.name.clone(), value, error];
+    let of_monte_carlo = fraction.monte_carlo_error;
+    row.extend(of_monte_carlo.map(|error| small_error(Some(error))));
+    row
 }
 
 pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
@@ -142,13 +162,11 @@ pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
 
 pub fn print(result: &FitFractions, over: &str) {
     println!("Fit fractions over {over}");
-    println!(
-        "{}",
-        table(
-            &["component", "fraction", "error"],
-            result.fractions.iter().map(row).collect()
-        )
-    );
+    let mut header = vec!["component", "fraction", "error"];
+    let known = |fraction: &Fraction| fraction.monte_carlo_error.is_some();
+    header.extend((result.fractions.iter().any(known)).then_some("Monte Carlo"));
+    let rows = result.fractions.iter().map(row).collect();
+    println!("{}", table(&header, rows));
     let total: f64 = result.fractions.iter().map(|fraction| fraction.value).sum();
     println!("sum of fractions {total:.4}");
     if !result.interference.is_empty() {

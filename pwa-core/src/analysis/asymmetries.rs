@@ -36,6 +36,7 @@ pub fn asymmetries(
                 name: model.own_name(&name),
                 value,
                 error: covariance.map(|covariance| propagated_error(&gradient, covariance)),
+                monte_carlo_error: None,
             });
         };
         let total = |of: &FitFractions| (of.rate, of.rate_gradient.clone());

@@ -20,6 +20,17 @@ pub struct Fraction {
     pub value: f64,
     /// Known when a covariance of the parameters is.
     pub error: Option<f64>,
+    /// What the size of the Monte Carlo adds to the error, where that is known.
+    pub monte_carlo_error: Option<f64>,
+}
+
+impl Fraction {
+    /// Takes what the size of the Monte Carlo adds from the covariance over its samples.
+    pub fn share<'a>(numbers: impl IntoIterator<Item = &'a mut Self>, covariance: &Array2<f64>) {
+        for (number, variance) in numbers.into_iter().zip(covariance.diag()) {
+            number.monte_carlo_error = Some(variance.max(0.0).sqrt());
+        }
+    }
 }
 
 /// All fractions of a model at a point.
@@ -127,6 +138,7 @@ pub fn fractions_of(
                 name: format!("{}|{}", later.name, earlier.name),
                 value,
                 error: error(&gradient),
+                monte_carlo_error: None,
             });
         }
     }
@@ -138,6 +150,7 @@ pub fn fractions_of(
             name: component.name.clone(),
             value,
             error: error(&gradient),
+            monte_carlo_error: None,
         });
         gradients.push(gradient);
     }

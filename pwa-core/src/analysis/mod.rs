@@ -30,7 +30,8 @@ pub use flat_directions::{
 };
 pub use fractions::{FitFractions, Fraction, fit_fractions, fractions_of};
 pub(crate) use fractions::{propagated, propagated_error};
-pub use integration::integration_covariance;
+pub(crate) use integration::covariance_of;
+pub use integration::{Dependence, PartSlope, deviations};
 pub use likelihood_ratio::{sigmas_of, wilks_sigmas};
 pub use poles::{Pole, Residue, adjacent_sheets, all_sheets, poles};
 pub use pulls::{Pulls, pulls};

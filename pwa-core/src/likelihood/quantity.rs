@@ -61,6 +61,8 @@ pub struct QuantityValue {
     pub value: f64,
     /// By the free parameters; zeros below [`Order::Gradient`].
     pub gradient: Array1<f64>,
+    /// By the U_a at fixed parameters; zeros below [`Order::Gradient`].
+    pub by_integrals: Vec<f64>,
     pub hessian: Option<Array2<f64>>,
 }
 
@@ -115,6 +117,7 @@ impl Quantities {
         let mut result = QuantityValue {
             value: formula.value,
             gradient: Array1::zeros(n),
+            by_integrals: vec![0.0; sums.len()],
             hessian: None,
         };
         if order == Order::Value {
@@ -130,8 +133,11 @@ impl Quantities {
             }
         };
         let slopes: Vec<Array1<f64>> = formula.first.iter().map(slope).collect();
-        for (&(_, d), slope) in formula.first.iter().zip(&slopes) {
+        for (&(input, d), slope) in formula.first.iter().zip(&slopes) {
             result.gradient.scaled_add(d, slope);
+            if let Some(by_integral) = result.by_integrals.get_mut(input) {
+                *by_integral = d;
+            }
         }
         if order == Order::Hessian {
             let mut total = Array2::zeros((n, n));
@@ -160,13 +166,20 @@ impl Quantities {
 }
 
 impl Amplitudes {
+    /// The coefficients of A_0, A_1, ...
+    pub fn all_parts(&self) -> Vec<Vec<usize>> {
+        let whole = (0..self.coefficients).collect();
+        std::iter::once(whole)
+            .chain(self.parts.iter().cloned())
+            .collect()
+    }
+
     /// U_0, U_1, ... by the slots.
     fn integrals(&self, point: &[f64], order: Order) -> Result<Vec<Sums>, EvaluationError> {
         let slots = self.slots.slots(point);
         let count = self.coefficients;
-        let all: Vec<usize> = (0..count).collect();
-        let parts = || std::iter::once(&all).chain(&self.parts);
-        let masked: Vec<Vec<f64>> = parts()
+        let parts = self.all_parts();
+        let masked: Vec<Vec<f64>> = (parts.iter())
             .map(|part| {
                 let mut slots = slots.clone();
                 for coefficient in (0..count).filter(|c| !part.contains(c)) {
@@ -177,7 +190,7 @@ impl Amplitudes {
             .collect();
         let points: Vec<Point> = masked.iter().map(|slots| slots[..].into()).collect();
         let results = self.sums.evaluate(&points, Reduction::Intensity, order);
-        (results.into_iter().zip(parts()))
+        (results.into_iter().zip(&parts))
             .map(|(result, part)| {
                 let sums = result.map_err(|error| EvaluationError {
                     reason: format!("phase space: {error}"),

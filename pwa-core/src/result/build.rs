@@ -89,13 +89,7 @@ impl FitResult {
                 .collect(),
             couplings: couplings(all, parts.point, parts.covariance),
             waves: job.models.iter().flat_map(waves).collect(),
-            fractions: (parts.fractions.fractions.iter().enumerate())
-                .map(|(place, of)| FractionRecord {
-                    monte_carlo_error: (parts.monte_carlo)
-                        .map(|[_, matrix]| matrix[(place, place)].max(0.0).sqrt()),
-                    ..fraction(of)
-                })
-                .collect(),
+            fractions: parts.fractions.fractions.iter().map(fraction).collect(),
             fractions_monte_carlo_covariance: (parts.monte_carlo)
                 .map(|[_, matrix]| MatrixRecord::new(&components, matrix)),
             fractions_covariance: parts
@@ -254,7 +248,7 @@ fn fraction(fraction: &Fraction) -> FractionRecord {
         name: fraction.name.clone(),
         value: fraction.value,
         error: fraction.error,
-        monte_carlo_error: None,
+        monte_carlo_error: fraction.monte_carlo_error,
     }
 }
 

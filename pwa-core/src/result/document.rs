@@ -127,7 +127,7 @@ pub struct FractionRecord {
     pub name: String,
     pub value: f64,
     pub error: Option<f64>,
-    /// Of a fit fraction, due to the size of the Monte Carlo; not in `error`.
+    /// Of a fit fraction or quantity, due to the size of the Monte Carlo; not in `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monte_carlo_error: Option<f64>,
 }

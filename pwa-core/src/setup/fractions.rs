@@ -5,7 +5,9 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::{Job, SetupError};
-use crate::analysis::{FitFractions, fit_fractions, integration_covariance, propagated};
+use crate::analysis::{
+    Dependence, FitFractions, PartSlope, covariance_of, deviations, fit_fractions, propagated,
+};
 use crate::engine::{Columns, EventSums};
 use crate::model::Lowered;
 
@@ -39,31 +41,56 @@ impl PhaseSpaces {
         self.0.iter().map(of_reaction).collect()
     }
 
-    /// The covariance of all `fractions`, those of one reaction after the other at this point, over Monte Carlo
-    /// samples: through the `parameters`, which have this covariance over them, and because phase space is a
-    /// sample itself, independent of that in the likelihood.
+    /// What decides on the fractions of all reactions, one reaction after the other.
+    #[must_use]
+    pub fn dependences(&self, fractions: &[FitFractions]) -> Vec<Dependence> {
+        let mut all = Vec::new();
+        for (reaction, ((lowered, ..), of)) in self.0.iter().zip(fractions).enumerate() {
+            let numbers = of.fractions.iter().zip(&of.gradients);
+            for (component, (fraction, gradient)) in lowered.components.iter().zip(numbers) {
+                let mut integrals = vec![Vec::new(); self.0.len()];
+                let slope = |coefficients: Vec<usize>, slope: f64| PartSlope {
+                    coefficients,
+                    slope: slope / of.rate,
+                };
+                let whole = (0..lowered.waves.len()).collect();
+                integrals[reaction] = vec![
+                    slope(component.coefficients.clone(), 1.0),
+                    slope(whole, -fraction.value),
+                ];
+                all.push(Dependence {
+                    gradient: gradient.clone(),
+                    integrals,
+                });
+            }
+        }
+        all
+    }
+
+    /// The covariance of these numbers at this point over Monte Carlo samples: through the `parameters`, which have this
+    /// covariance over them, and because phase space is a sample itself, independent of that in the likelihood.
     ///
     /// # Errors
     /// When an intensity is not finite.
     pub fn monte_carlo_covariance(
         &self,
         point: &[f64],
-        fractions: &FitFractions,
+        numbers: &[Dependence],
         parameters: &Array2<f64>,
     ) -> Result<Array2<f64>, SetupError> {
-        let mut result = propagated(&fractions.gradients, parameters);
-        let mut first = 0;
-        for (lowered, columns, sums) in &self.0 {
-            let count = lowered.components.len();
-            let of_reaction = &fractions.fractions[first..first + count];
-            let direct =
-                integration_covariance(&**sums, columns.weights(), lowered, point, of_reaction)?;
-            let mut block =
-                result.slice_mut(ndarray::s![first..first + count, first..first + count]);
-            block += &direct;
-            first += count;
+        // Events of the same number in different reactions are made of the same random numbers.
+        let mut all: Vec<Vec<f64>> = vec![Vec::new(); numbers.len()];
+        for (reaction, (lowered, columns, sums)) in self.0.iter().enumerate() {
+            let slopes = numbers.iter().map(|number| &number.integrals[reaction][..]);
+            let slopes: Vec<&[PartSlope]> = slopes.collect();
+            let of_reaction = deviations(&**sums, columns.weights(), lowered, point, &slopes)?;
+            for (all, own) in all.iter_mut().zip(of_reaction) {
+                all.resize(all.len().max(own.len()), 0.0);
+                all.iter_mut().zip(own).for_each(|(all, own)| *all += own);
+            }
         }
-        Ok(result)
+        let gradients: Vec<_> = numbers.iter().map(|of| of.gradient.clone()).collect();
+        Ok(propagated(&gradients, parameters) + covariance_of(&all))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::{Job, SetupError};
-use crate::analysis::{Fraction, propagated_error};
+use crate::analysis::{Dependence, Fraction, PartSlope, propagated_error};
 use crate::config::{ConfigError, Document, QuantityEntry, Source, Step, did_you_mean};
 use crate::expr::{Expr, Symbol};
 use crate::formula::{self, Scope};
@@ -166,7 +166,7 @@ impl Job<'_> {
         measured.collect()
     }
 
-    /// Every quantity of the config, with the errors that a covariance of the free parameters gives.
+    /// Every quantity of the config, with the errors that a covariance of the free parameters gives, and what decides on it.
     ///
     /// # Errors
     /// When one has no value at the point.
@@ -174,9 +174,9 @@ impl Job<'_> {
         &self,
         point: &[f64],
         covariance: Option<&Array2<f64>>,
-    ) -> Result<Vec<Fraction>, SetupError> {
+    ) -> Result<(Vec<Fraction>, Vec<Dependence>), SetupError> {
         let Some(quantities) = self.quantities(&self.definitions()?, 1.0, 1)? else {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         };
         let values =
             quantities
@@ -186,12 +186,32 @@ impl Job<'_> {
                 })?;
         let named = quantities.list.iter().zip(values);
         Ok(named
-            .map(|(quantity, found)| Fraction {
-                name: quantity.name.clone(),
-                value: found.value,
-                error: covariance.map(|covariance| propagated_error(&found.gradient, covariance)),
+            .map(|(quantity, found)| {
+                let mut slopes = found.by_integrals.into_iter();
+                let of_model = |amplitudes: &Amplitudes| -> Vec<PartSlope> {
+                    (amplitudes.all_parts().into_iter().zip(&mut slopes))
+                        .map(|(coefficients, slope)| PartSlope {
+                            coefficients,
+                            slope,
+                        })
+                        .collect()
+                };
+                let integrals = quantities.amplitudes.iter().map(of_model).collect();
+                let error =
+                    covariance.map(|covariance| propagated_error(&found.gradient, covariance));
+                let number = Fraction {
+                    name: quantity.name.clone(),
+                    value: found.value,
+                    error,
+                    monte_carlo_error: None,
+                };
+                let dependence = Dependence {
+                    gradient: found.gradient,
+                    integrals,
+                };
+                (number, dependence)
             })
-            .collect())
+            .unzip())
     }
 
     /// The quantities of the config, ready for about so many evaluations beside `weight` data events.

@@ -207,6 +207,7 @@ impl Objective for QuantityTarget<'_> {
             value,
             gradient,
             hessian,
+            ..
         } = (quantities.at(point, order)?.into_iter())
             .nth(self.place)
             .ok_or_else(gone)?;

@@ -142,6 +142,7 @@ impl ToySets {
                 name: set.name.clone(),
                 value: factor * of.rate,
                 error: covariance.map(error),
+                monte_carlo_error: None,
             }
         };
         sets.map(mean).collect()
