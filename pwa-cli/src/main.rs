@@ -8,6 +8,7 @@ mod dalitz;
 mod derived;
 mod drawn;
 mod exit;
+mod fitted;
 mod gpu_test;
 mod interrupt;
 mod lasso;

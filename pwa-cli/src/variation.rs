@@ -41,14 +41,11 @@ pub fn fit(
         sets.iter_mut().for_each(LoadedSet::drop_momenta);
     }
     let likelihood = Arc::new(likelihood);
-    let entry = &job.document.fit;
     let options = FitOptions {
-        starts: entry.starts,
-        seed: entry.seed,
-        edm_tolerance: entry.edm,
-        max_evaluations: entry.max_evaluations as u64,
+        // Every start is made: how many found the minimum is reported.
+        enough: None,
         whitening: Whitening::Metric(Arc::new(AmplitudeMetric(Arc::clone(&likelihood)))),
-        ..FitOptions::default()
+        ..job.fit_options()
     };
     let observer = |state: &pwa_core::fit::Progress| {
         progress.show(state);

@@ -6,10 +6,26 @@ use std::sync::Arc;
 use ndarray::Array2;
 use num_complex::Complex64;
 
-use crate::fit::{Coordinate, Metric, RandomStart};
+use super::Job;
+use crate::fit::{Coordinate, FitOptions, Metric, RandomStart};
 use crate::likelihood::Likelihood;
 use crate::model::{Lowered, ParameterId, ParameterRole, Parameters, SlotMap};
 use crate::objective::EvaluationError;
+
+impl Job<'_> {
+    /// What the config says of a search: how many starts and from which seed, and when one has converged or given up.
+    pub fn fit_options(&self) -> FitOptions {
+        let entry = &self.document.fit;
+        FitOptions {
+            starts: entry.starts,
+            enough: Some(entry.enough),
+            seed: entry.seed,
+            edm_tolerance: entry.edm,
+            max_evaluations: entry.max_evaluations as u64,
+            ..FitOptions::default()
+        }
+    }
+}
 
 /// The free parameters as coordinates of a fit.
 ///

@@ -106,7 +106,7 @@ impl BinSearch<'_> {
                 return Ok(None);
             };
             let mut progress = Progress::default();
-            progress.take(ends, fit, self.options().nll_tolerance)?;
+            progress.take(ends, fit, self.job.fit_options().nll_tolerance)?;
             known.push(progress);
         }
         Ok(Some(FirstPass(known)))
@@ -141,7 +141,7 @@ impl BinSearch<'_> {
                 let Some(ends) = journal.step(&name, || self.ends(fit, &starts))? else {
                     return Ok(None);
                 };
-                next[place] = known[place].take(ends, fit, self.options().nll_tolerance)?;
+                next[place] = known[place].take(ends, fit, self.job.fit_options().nll_tolerance)?;
             }
             new = next;
             settled = new.iter().all(Vec::is_empty);
@@ -159,16 +159,6 @@ impl BinSearch<'_> {
             .collect()
     }
 
-    fn options(&self) -> FitOptions {
-        let entry = &self.job.document.fit;
-        FitOptions {
-            seed: entry.seed,
-            edm_tolerance: entry.edm,
-            max_evaluations: entry.max_evaluations as u64,
-            ..FitOptions::default()
-        }
-    }
-
     /// A fit from some starts; none where it was interrupted, and a reason where the first has no value.
     fn fit(
         &self,
@@ -179,8 +169,9 @@ impl BinSearch<'_> {
         let metric = AmplitudeMetric(Arc::clone(&fit.likelihood));
         let options = FitOptions {
             starts,
+            enough: None,
             whitening: Whitening::Metric(Arc::new(metric)),
-            ..self.options()
+            ..self.job.fit_options()
         };
         fit.likelihood.remember(&fit.new);
         match fit_many(&*fit.likelihood, coordinates, &options, self.observer) {
