@@ -230,6 +230,9 @@ fn the_report_is_one_page_with_everything_on_it() {
         .filter(|parameter| parameter["free"] == true)
         .count();
     assert_eq!(count(&page, "#parameters > .table tbody tr"), free);
+    // Heads of numbers stand where numbers do.
+    let heads = "#parameters > .table th.number";
+    assert_eq!(select(&page, heads), ["value", "Monte Carlo", "start"]);
     for table in ["#parameters > .table", "#fractions > .table:first-of-type"] {
         let cells = format!("{table} th[scope=col]:nth-child(3), {table} td:nth-child(3).number");
         let of_monte_carlo = select(&page, &cells);
@@ -283,6 +286,38 @@ fn the_report_is_one_page_with_everything_on_it() {
     assert!(markdown.contains("| component | fraction | Monte Carlo |"));
     assert!(tables.contains(r"component & fraction & Monte Carlo \"));
     gpuwa(&["report", text(result()), "--out", text(&out)]).fails(2, &["exists", "--force"]);
+}
+
+#[test]
+fn a_report_of_several_reactions_has_their_names_as_words_and_particles_as_symbols() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = repository("data/jpsi-gpipi-gkk/fit.toml");
+    let fit = ["fit", text(&config), "--quiet", "--starts", "1", "--out"];
+    gpuwa(&[&fit[..], &[text(folder.path())]].concat()).good();
+    let [result, html, tex] =
+        ["result.json", "report.html", "t.tex"].map(|name| folder.path().join(name));
+    gpuwa(&["report", text(&result), "--latex", text(&tex)]).good();
+    let page = Html::parse_document(&std::fs::read_to_string(html).unwrap());
+    assert_eq!(
+        select(&page, "h1"),
+        ["kk: J/ψ(1S) → γK+K−", "pipi: J/ψ(1S) → γπ+π−"]
+    );
+    assert_eq!(
+        select(&page, "#fractions .table:first-of-type tbody th"),
+        [
+            "kk:S",
+            "kk:f2′(1525)",
+            "pipi:S",
+            "pipi:f2(1270)",
+            "sum of kk",
+            "sum of pipi"
+        ]
+    );
+    let axes = select(&page, "#projections text");
+    assert!(axes.contains(&"m(γK+) [GeV]".to_owned()), "{axes:?}");
+    let tables = std::fs::read_to_string(&tex).unwrap();
+    let name = r"$\mathrm{pipi}:f_{2}(1270)$";
+    assert!(tables.contains(name), "{tables}");
 }
 
 #[test]

@@ -42,6 +42,8 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("cos", "cos "),
     ("to", "→"),
     ("textbackslash", "\\"),
+    // Letters upright, as text has them.
+    ("mathrm", ""),
 ];
 
 impl Label {
@@ -225,6 +227,8 @@ mod tests {
             ),
             (r"\cos\theta(\gamma)", "cos θ(γ)"),
             (r"S\_wave", "S_wave"),
+            (r"\mathrm{pipi}:f_{0}(1500)", "pipi:f<sub>0</sub>(1500)"),
+            (r"m(\gamma K^{+})", "m(γK<sup>+</sup>)"),
             (r"f_{2}^{\prime}(1525)", "f<sub>2</sub><sup>′</sup>(1525)"),
         ];
         for (latex, html) in cases {

@@ -81,13 +81,25 @@ impl Table {
         }
     }
 
+    /// Then its head stands above their last digits.
+    fn has_numbers(&self, column: usize) -> bool {
+        let mut cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.any(Cell::is_number)
+    }
+
     /// In a box of its own that scrolls, by keys too: a table may be wider than the page.
     pub fn html(&self) -> Markup {
         html! {
             div.table tabindex="0" role="region" aria-label=(self.title) {
                 table {
                     caption { (self.title) }
-                    thead { tr { @for cell in &self.head { th scope="col" { (cell.html()) } } } }
+                    thead {
+                        tr {
+                            @for (column, cell) in self.head.iter().enumerate() {
+                                th.number[self.has_numbers(column)] scope="col" { (cell.html()) }
+                            }
+                        }
+                    }
                     tbody {
                         @for row in &self.rows {
                             tr {
@@ -107,12 +119,10 @@ impl Table {
 
     pub fn latex(&self) -> String {
         let columns: String = (0..self.head.len())
-            .map(
-                |column| match self.rows.first().and_then(|row| row.get(column)) {
-                    Some(cell) if cell.is_number() => 'r',
-                    _ => 'l',
-                },
-            )
+            .map(|column| match self.has_numbers(column) {
+                true => 'r',
+                false => 'l',
+            })
             .collect();
         let line = |row: &[Cell]| {
             let cells: Vec<String> = row.iter().map(Cell::latex).collect();

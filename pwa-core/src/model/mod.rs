@@ -41,7 +41,7 @@ pub use columns::ColumnRecipe;
 pub use continuation::{Continuation, ShapeOfMass, continuations, shapes_of_mass};
 pub use events::{EventError, Events, FinalMasses};
 pub use formalism::{Formalism, is_cyclic, plane_vertex, spectator};
-pub use latex::{latex, particle as particle_latex, words as latex_words};
+pub use latex::{beside as latex_beside, latex, particle as particle_latex, words as latex_words};
 pub use lower::{Component, Lowered, LoweringError, lower};
 pub use names::{NamingScheme, Part};
 pub use parameters::{

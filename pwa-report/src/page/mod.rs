@@ -5,7 +5,7 @@ mod style;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use pwa_core::analysis::Argand;
-use pwa_core::model::particle_latex;
+use pwa_core::model::{latex_beside, particle_latex};
 use pwa_core::result::{FitResult, Status};
 use pwa_core::setup::{Drawn, Goodness};
 
@@ -47,7 +47,7 @@ impl Decay<'_> {
         let decay = format!(
             r"{} \to  {}",
             particle_latex(self.initial),
-            finals.collect::<String>()
+            latex_beside(finals)
         );
         Label::of(&decay)
     }
@@ -154,9 +154,9 @@ impl Report<'_> {
         let result = self.result;
         let found = result.minima.first().map_or(0, |minimum| minimum.found);
         format!(
-            "{}, NLL {:.3}, best minimum found {found} of {}",
+            "{}, NLL {}, best minimum found {found} of {}",
             tables::state(result.status),
-            result.nll,
+            format!("{:.3}", result.nll).replace('-', "−"),
             result.starts.len()
         )
     }

@@ -17,11 +17,11 @@ a { color: var(--link); }
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; margin: 0; padding: 0; }
 .table { overflow-x: auto; max-width: 100%; margin: .6rem 0 1.2rem; }
 table { border-collapse: collapse; font-size: .9rem; }
-caption { text-align: left; font-weight: 600; padding: .2rem 0; }
+caption { width: max-content; max-width: calc(100vw - 3rem); text-align: left; font-weight: 600; padding: .2rem 0; }
 th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
 thead th { border-bottom: 2px solid #8b949e; }
-tbody th { font-weight: 400; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tbody th { font-weight: 400; white-space: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font-family: "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .85rem; }
 pre { overflow: auto; max-height: 70vh; background: #f5f7f9; padding: .8rem; border: 1px solid var(--line); }
 summary { cursor: pointer; padding: .3rem 0; }

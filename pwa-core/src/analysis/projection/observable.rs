@@ -16,7 +16,7 @@ use thiserror::Error;
 use super::variable::{EventVariable, evaluate};
 use crate::expr::{Expr, Lowering, Program, Scratch, Separated, Symbol, TILE};
 use crate::formula::{Formula, FormulaError, Scope};
-use crate::model::{Events, Model, particle_latex};
+use crate::model::{Events, Model, latex_beside, particle_latex};
 use crate::simd::InstructionSet;
 
 /// A number of the event with its label.
@@ -240,7 +240,7 @@ impl EventVariable {
     }
 
     fn latex(&self, model: &Model) -> String {
-        let set = |set: u32| -> String { particles(model, set).map(label_latex).collect() };
+        let set = |set: u32| latex_beside(particles(model, set).map(label_latex));
         match self {
             Self::Mass(_) | Self::Energy(_) | Self::Momentum(_) => self.written(&set),
             Self::MassSquared(of) => format!("m^{{2}}({})", set(*of)),

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::{Barrier, Chain, CouplingForm, Formalism, Model, Resonance, ShapeParameter, Vertex};
 use initial_state::initial_state;
-pub use names::{particle, words};
+pub use names::{beside, particle, words};
 
 use crate::decay::VertexCoupling;
 use crate::formula::latex_name;

@@ -42,8 +42,26 @@ const GREEK: &[(&str, &str)] = &[
     ("pi", r"\pi"),
 ];
 
-/// `K*(892)0` is K^{*}(892)^{0}, `Lambda(c)+` is Λ_c^+, `f0(1500)` is f_0(1500).
+/// Symbols without a space between them. `\gamma` in front of `K^{+}` ends its name by one, as `\gammaK` is another command.
+pub fn beside(symbols: impl IntoIterator<Item = String>) -> String {
+    let mut text = String::new();
+    for symbol in symbols {
+        let behind = text.rfind('\\').map(|at| &text[at + 1..]);
+        let command = behind.is_some_and(|name| name.chars().all(char::is_alphabetic));
+        if command && symbol.starts_with(char::is_alphabetic) {
+            text.push(' ');
+        }
+        text.push_str(&symbol);
+    }
+    text
+}
+
+/// `K*(892)0` is K^{*}(892)^{0}, `Lambda(c)+` is Λ_c^+, `f0(1500)` is f_0(1500). The reaction in front of a name, as in
+/// `pipi:f0(1500)`, is a word and no particle.
 pub fn particle(name: &str) -> String {
+    if let Some((reaction, name)) = name.split_once(':') {
+        return format!(r"\mathrm{{{}}}:{}", plain(reaction), particle(name));
+    }
     let charge = name.trim_end_matches(['+', '-']).len();
     let (stem, charge) = name.split_at(charge);
     // A 0 behind a bracket or a letter that carries no index is a charge: pi0, K*(892)0.
@@ -129,7 +147,7 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{particle, words};
+    use super::{beside, particle, words};
 
     #[test]
     fn particles_look_as_in_the_review_of_particle_physics() {
@@ -148,10 +166,19 @@ mod tests {
             ("Delta(1232)++", r"\Delta(1232)^{++}"),
             ("S_wave", r"S\_wave"),
             ("x)^{", r"x"),
+            ("pipi:f0(1500)", r"\mathrm{pipi}:f_{0}(1500)"),
         ];
         for (name, latex) in cases {
             assert_eq!(particle(name), latex, "{name}");
         }
+    }
+
+    #[test]
+    fn a_command_ends_where_the_next_symbol_begins() {
+        let row = |names: &[&str]| beside(names.iter().map(|name| particle(name)));
+        assert_eq!(row(&["gamma", "K+", "K-"]), r"\gamma K^{+}K^{-}");
+        assert_eq!(row(&["gamma", "pi+", "pi-"]), r"\gamma\pi^{+}\pi^{-}");
+        assert_eq!(row(&["S_wave", "K+"]), r"S\_waveK^{+}");
     }
 
     #[test]
