@@ -61,6 +61,7 @@ fn the_truth_passes_every_test() {
     }
     let moments = &found.moments[0].moments;
     assert_eq!(moments.mass.text, "m(pi+ pi-)");
+    assert_eq!(moments.moments.len(), 25);
     for moment in &moments.moments {
         assert!(moment.p_value > 1e-3, "{moment:?}");
     }

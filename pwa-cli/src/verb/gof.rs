@@ -7,8 +7,8 @@ use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::table::table;
 
-/// Tests of the fit: χ² in adaptive bins, two comparisons of points with p-values by permutation, and Legendre moments
-/// of every decay in bins of its mass.
+/// Tests of the fit: χ² in adaptive bins, two comparisons of points with p-values by permutation, and moments of the
+/// angles of every decay in bins of its mass.
 #[derive(Debug, clap::Args)]
 pub struct Gof {
     #[command(flatten)]
@@ -127,7 +127,7 @@ fn print(goodness: &Goodness) {
         println!("moments of {title} in bins of {}", moments.mass.text);
         let rows = moments.moments.iter().map(|moment| {
             vec![
-                format!("P{}", moment.l),
+                moment.of.name(),
                 format!("{:.1}", moment.chi2),
                 moment.bins.to_string(),
                 format!("{:.4}", moment.p_value),

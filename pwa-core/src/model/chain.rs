@@ -75,6 +75,12 @@ impl InitialParticle {
             .as_ref()
             .map_or(&[], |density| &density.columns)
     }
+
+    /// Whether all its projections are there equally, so that no direction is another than any other.
+    pub fn is_unpolarised(&self) -> bool {
+        let all = self.two_helicities.len() as u32 == self.two_j + 1;
+        all && self.density.is_none() && self.photoproduction.is_none()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::projections::{Prepared, of_reaction};
 use super::{Job, LoadedSet, SetupError};
 use crate::analysis::gof::{
-    AdaptiveChi2, Energy, LegendreMoments, MixedSample, MomentSample, Permuted, Sampling,
+    AdaptiveChi2, Energy, MixedSample, MomentSample, Permuted, Sampling, SphericalMoments,
     TwoSamples, permuted,
 };
-use crate::analysis::projection::{Binning, Observable, Pairs, cosines, decays, masses};
+use crate::analysis::projection::{Binning, Decay, Observable, Pairs, cosines, decays, masses};
 use crate::model::Model;
 
 /// Which test.
@@ -91,7 +91,7 @@ pub struct DecayMoments {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reaction: Option<String>,
     #[serde(flatten)]
-    pub moments: LegendreMoments,
+    pub moments: SphericalMoments,
 }
 
 /// Bins of mass: wide enough for cosines to be compared in each.
@@ -205,11 +205,14 @@ impl Goodness {
 fn moments(model: &Model, prepared: &[Prepared]) -> Vec<DecayMoments> {
     let events: usize = prepared.iter().map(|set| set.set.data.data_len()).sum();
     let bins = (events as f64 / EVENTS_A_MASS_BIN).clamp(LEAST_BINS, MOST_BINS) as usize;
-    let of_decay = |[mass, cosine]: [Observable; 2]| {
-        let pair = [mass, cosine];
+    let of_decay = |decay: Decay| {
+        let [mass, cosine] = [(&decay.mass).into(), (&decay.cosine).into()];
+        let azimuth = decay.azimuth.as_ref().map(Into::into);
+        let mut variables = vec![decay.mass, decay.cosine];
+        variables.extend(decay.azimuth);
         let samples: Vec<MomentSample> = (prepared.iter())
             .map(|set| {
-                let [data, model] = set.points(model, &pair);
+                let [data, model] = set.points(model, &variables);
                 let counts = set.counts();
                 MomentSample {
                     data,
@@ -221,10 +224,9 @@ fn moments(model: &Model, prepared: &[Prepared]) -> Vec<DecayMoments> {
         let values = samples.iter().flat_map(|s| [&s.data, &s.model]);
         let values = values.flat_map(|points| &points.columns[0]);
         let binning = Binning::round(values, bins)?;
-        let [mass, cosine] = &pair;
         Some(DecayMoments {
             reaction: model.reaction.clone(),
-            moments: LegendreMoments::new(mass.into(), cosine.into(), binning, &samples),
+            moments: SphericalMoments::new([mass, cosine], azimuth, binning, &samples),
         })
     };
     decays(model).into_iter().filter_map(of_decay).collect()

@@ -1,7 +1,7 @@
 //! Moments of a decay's cosine in bins of its mass: data against model, pulls below.
 
 use maud::html;
-use pwa_core::analysis::gof::{LegendreMoments, Moment};
+use pwa_core::analysis::gof::{Moment, SphericalMoments};
 
 use super::axes::{Numbers, Panel};
 use super::marks::{Pen, across, explained, filled, points, sample_of_line, sample_of_point};
@@ -19,8 +19,8 @@ const GAP: f64 = 12.0;
 const BETWEEN: f64 = 12.0;
 const BELOW: f64 = 46.0;
 
-/// One row a moment.
-pub fn moments(moments: &LegendreMoments) -> Figure {
+/// One row a moment of M = 0; all others would hide them.
+pub fn moments(moments: &SphericalMoments) -> Figure {
     let edges = &moments.edges;
     let model = Pen {
         colour: colour::line(1).0,
@@ -32,8 +32,8 @@ pub fn moments(moments: &LegendreMoments) -> Figure {
         dashes: "none",
         width: 0.7,
     };
-    let last = moments.moments.len().saturating_sub(1);
-    let rows: Vec<_> = (moments.moments.iter().enumerate())
+    let last = moments.of_cosine().count().saturating_sub(1);
+    let rows: Vec<_> = (moments.of_cosine().enumerate())
         .map(|(row, moment)| (row == last, moment, panels(row, moment, edges)))
         .collect();
     let legend = [
@@ -45,14 +45,14 @@ pub fn moments(moments: &LegendreMoments) -> Figure {
         (explained(LEFT, 8.0, &legend[..1]))
         (explained(LEFT + 90.0, 8.0, &legend[1..]))
         @for (is_last, moment, [upper, lower]) in &rows {
-            g data-series=(format!("moment-{}", moment.l)) {
+            g data-series=(format!("moment-{}", moment.of.l)) {
                 (across(upper, 0.0, zero))
                 path d=(steps(&moment.model, edges, upper)) fill="none" stroke=(model.colour) stroke-width=(model.width) {}
                 (points(upper, &filled(&moment.data, &moment.data_errors, edges), "#000000"))
                 (pulls_of(&moment.pulls, edges, lower))
             }
             (upper.frame(Numbers::Hidden))
-            (upper.label_y(&Label::of(&format!(r"\Sigma P_{{{}}}", moment.l)), 54.0))
+            (upper.label_y(&Label::of(&format!(r"\Sigma P_{{{}}}", moment.of.l)), 54.0))
             (lower.frame(if *is_last { Numbers::Shown } else { Numbers::Hidden }))
             @if *is_last { (lower.label_x(&axis_label(&moments.mass))) }
         }

@@ -20,8 +20,9 @@ pub(super) fn section(goodness: &Goodness) -> Markup {
         }
         @if !goodness.moments.is_empty() {
             p.note {
-                "Moments: the sum of P" sub { "L" } "(cos θ) over the events of each bin of mass, of data against model. "
-                "A wave that is missing shows in moments up to the sum of its spin and that of another wave."
+                "Moments: the sum of P" sub { "L" } "(cos θ), or of Re or Im Y" sub { "LM" } "(θ, φ), over the events of each "
+                "bin of mass, of data against model. A wave that is missing shows up to the L that is the sum of its spin and "
+                "that of another wave; two helicities with a wrong phase between them show in the M of their difference."
             }
         }
         @for why in &goodness.refused { p.note { "No answer of " (why) } }
@@ -77,13 +78,13 @@ fn moments(decay: &DecayMoments) -> Table {
     let moments = &decay.moments;
     let of = format!("{} in bins of {}", moments.cosine.text, moments.mass.text);
     let title = match &decay.reaction {
-        Some(reaction) => format!("Legendre moments, {reaction}: {of}"),
-        None => format!("Legendre moments: {of}"),
+        Some(reaction) => format!("Moments, {reaction}: {of}"),
+        None => format!("Moments: {of}"),
     };
-    let mut table = Table::new(&title, &["L", "χ²", "bins", "p"]);
+    let mut table = Table::new(&title, &["moment", "χ²", "bins", "p"]);
     for moment in &moments.moments {
         table.rows.push(vec![
-            Cell::Text(moment.l.to_string()),
+            Cell::Text(moment.of.name()),
             Cell::Number(format!("{:.1}", moment.chi2), None),
             Cell::Number(moment.bins.to_string(), None),
             Cell::Number(probability(moment.p_value), None),

@@ -1,37 +1,39 @@
-//! Legendre moments of a decay's cosine in bins of its mass, of data against model: what waves of which spin are
-//! missing shows in one moment after the other.
+//! Moments of a decay's direction in bins of its mass, of data against model: what waves of which spin and helicity are
+//! missing, or interfere with another phase, shows in one moment after the other.
 //!
 //! ```text
-//! t_L(bin) = sum over events of the bin w P_L(cos θ),   L = 0 .. 4
-//! pull = (t_data - t_model) / σ,  σ² = expectation of sum P_L² for counts, sum (w P_L)² else, + that of the Monte Carlo
+//! t(bin) = sum over events of the bin w Y(cos θ, φ),   Y = P_L, Re Y_LM, Im Y_LM,  L = 0 .. 4
+//! pull = (t_data - t_model) / σ,  σ² = expectation of sum Y² for counts, sum (w Y)² else, + that of the Monte Carlo
 //! ```
 //!
-//! P_L has no factor; waves of spins J and J' contribute up to L = J + J'. Source: the recurrence
-//! (L+1) P_{L+1} = (2L+1) x P_L - L P_{L-1}, NIST Digital Library of Mathematical Functions, 18.9.1.
+//! Waves of spins J and J' contribute up to L = J + J', and with helicities λ and λ' to M = |λ - λ'|.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::WeightedPoints;
 use super::chi_squared::chi_squared_tail;
+use super::harmonics::{Direction, Harmonic};
 use crate::analysis::projection::{Axis, Binning, Histogram, pull};
-
-/// Of two D waves.
-pub const MOST_L: usize = 4;
 
 /// Of one decay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LegendreMoments {
+pub struct SphericalMoments {
     pub mass: Axis,
     pub cosine: Axis,
+    /// None where it says nothing: there are moments of M = 0 alone then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub azimuth: Option<Axis>,
     pub edges: Vec<f64>,
-    /// L = 0, 1, 2 ...
+    /// M = 0 by rising L, then M > 0.
     pub moments: Vec<Moment>,
 }
 
-/// One L in all bins.
+/// One function in all bins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Moment {
-    pub l: usize,
+    #[serde(flatten)]
+    pub of: Harmonic,
     pub data: Vec<f64>,
     /// sqrt of the sum of squares.
     pub data_errors: Vec<f64>,
@@ -44,7 +46,7 @@ pub struct Moment {
     pub p_value: f64,
 }
 
-/// A data set: columns are the mass and the cosine.
+/// A data set: columns are the mass, the cosine and, where there is one, the azimuth.
 pub struct MomentSample {
     pub data: WeightedPoints,
     pub model: WeightedPoints,
@@ -52,30 +54,55 @@ pub struct MomentSample {
     pub counts: bool,
 }
 
-impl LegendreMoments {
+impl SphericalMoments {
     /// Of all data sets together.
-    pub fn new(mass: Axis, cosine: Axis, binning: Binning, samples: &[MomentSample]) -> Self {
-        let moments = (0..=MOST_L).map(|l| Moment::new(l, binning, samples));
+    pub fn new(
+        [mass, cosine]: [Axis; 2],
+        azimuth: Option<Axis>,
+        binning: Binning,
+        samples: &[MomentSample],
+    ) -> Self {
+        let samples: Vec<Prepared> = (samples.iter())
+            .map(|sample| Prepared {
+                data: Binned::new(&sample.data, binning),
+                model: Binned::new(&sample.model, binning),
+                counts: sample.counts,
+            })
+            .collect();
+        let mut functions: Vec<Harmonic> = Harmonic::of_cosine().collect();
+        if azimuth.is_some() {
+            functions.extend(Harmonic::of_azimuth());
+        }
+        let moments = functions.into_par_iter();
         Self {
             mass,
             cosine,
+            azimuth,
             edges: binning.edges(),
-            moments: moments.collect(),
+            moments: moments
+                .map(|of| Moment::new(of, binning.bins, &samples))
+                .collect(),
         }
+    }
+
+    /// Those of M = 0.
+    pub fn of_cosine(&self) -> impl Iterator<Item = &Moment> {
+        self.moments.iter().filter(|moment| moment.of.m == 0)
     }
 }
 
 impl Moment {
-    fn new(l: usize, binning: Binning, samples: &[MomentSample]) -> Self {
-        let empty = || Histogram::empty(binning.bins);
+    fn new(of: Harmonic, bins: usize, samples: &[Prepared]) -> Self {
+        let empty = || Histogram::empty(bins);
         let (mut data, mut model, mut variance) = (empty(), empty(), empty());
-        let square = |x| legendre(l, x) * legendre(l, x);
+        let value = |direction| of.value(direction);
+        let square = |direction| of.value(direction) * of.value(direction);
         for sample in samples {
-            let of_data = weighted(&sample.data, binning, |x| legendre(l, x));
-            let of_model = weighted(&sample.model, binning, |x| legendre(l, x));
+            let of_data = sample.data.sums(bins, value);
+            let of_model = sample.model.sums(bins, value);
             variance += &Histogram {
                 sums: match sample.counts {
-                    true => weighted(&sample.model, binning, square).sums,
+                    true => sample.model.sums(bins, square).sums,
                     false => of_data.variances.clone(),
                 },
                 variances: of_model.variances.clone(),
@@ -83,7 +110,7 @@ impl Moment {
             data += &of_data;
             model += &of_model;
         }
-        let pulls: Vec<Option<f64>> = (0..binning.bins)
+        let pulls: Vec<Option<f64>> = (0..bins)
             .map(|bin| {
                 let all = variance.sums[bin] + variance.variances[bin];
                 pull(data.sums[bin], model.sums[bin], all)
@@ -92,7 +119,7 @@ impl Moment {
         let filled = pulls.iter().flatten();
         let (bins, chi2) = (filled.clone().count(), filled.map(|pull| pull * pull).sum());
         Self {
-            l,
+            of,
             data_errors: data.variances.iter().map(|v| v.sqrt()).collect(),
             data: data.sums,
             model: model.sums,
@@ -104,20 +131,37 @@ impl Moment {
     }
 }
 
-fn weighted(points: &WeightedPoints, binning: Binning, of: impl Fn(f64) -> f64) -> Histogram {
-    let (masses, cosines) = (&points.columns[0], &points.columns[1]);
-    let places: Vec<Option<usize>> = masses.iter().map(|&m| binning.place(m)).collect();
-    let weights = points.weights.iter().zip(cosines).map(|(w, &x)| w * of(x));
-    Histogram::of(binning.bins, &places, &weights.collect::<Vec<_>>(), 1.0)
+/// A data set of which all moments are taken.
+struct Prepared<'a> {
+    data: Binned<'a>,
+    model: Binned<'a>,
+    counts: bool,
 }
 
-/// P_L(x).
-fn legendre(l: usize, x: f64) -> f64 {
-    let (mut before, mut here) = (0.0, 1.0);
-    for n in 0..l {
-        let n = n as f64;
-        let next = ((2.0 * n + 1.0) * x * here - n * before) / (n + 1.0);
-        (before, here) = (here, next);
+/// Events with their bins of mass and their directions.
+struct Binned<'a> {
+    places: Vec<Option<usize>>,
+    directions: Vec<Direction>,
+    weights: &'a [f64],
+}
+
+impl<'a> Binned<'a> {
+    fn new(points: &'a WeightedPoints, binning: Binning) -> Self {
+        let (masses, cosines) = (&points.columns[0], &points.columns[1]);
+        let azimuth = |event: usize| points.columns.get(2).map_or(0.0, |column| column[event]);
+        let directions = cosines.iter().enumerate();
+        Self {
+            places: masses.iter().map(|&m| binning.place(m)).collect(),
+            directions: directions
+                .map(|(event, &cosine)| Direction::new(cosine, azimuth(event)))
+                .collect(),
+            weights: &points.weights,
+        }
     }
-    here
+
+    fn sums(&self, bins: usize, of: impl Fn(Direction) -> f64) -> Histogram {
+        let events = self.weights.iter().zip(&self.directions);
+        let weights: Vec<f64> = events.map(|(w, &direction)| w * of(direction)).collect();
+        Histogram::of(bins, &self.places, &weights, 1.0)
+    }
 }

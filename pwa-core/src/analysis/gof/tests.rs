@@ -63,6 +63,17 @@ fn p_values(data: &WeightedPoints, model: &WeightedPoints, seed: u64) -> [Permut
 
 /// The largest distance of the p-values' distribution and the uniform one, times sqrt(number): above 1.95 once in a
 /// thousand (A. N. Kolmogorov, G. Ist. Ital. Attuari 4 (1933) 83).
+fn from_uniform(p_values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = p_values.collect();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let distances = sorted.iter().enumerate().map(|(k, p)| {
+        let (below, above) = (k as f64 / n, (k + 1) as f64 / n);
+        (p - below).abs().max((above - p).abs())
+    });
+    distances.fold(0.0, f64::max) * n.sqrt()
+}
+
 #[test]
 fn p_values_of_data_from_the_model_are_uniform() {
     let toys = 100;
@@ -70,15 +81,8 @@ fn p_values_of_data_from_the_model_are_uniform() {
         .map(|seed| p_values(&rising(seed), &weighted_rising(seed), seed))
         .collect();
     for test in 0..2 {
-        let mut sorted: Vec<f64> = all.iter().map(|toy| toy[test].p_value).collect();
-        sorted.sort_by(f64::total_cmp);
-        let n = toys as f64;
-        let distances = sorted.iter().enumerate().map(|(k, p)| {
-            let (below, above) = (k as f64 / n, (k + 1) as f64 / n);
-            (p - below).abs().max((above - p).abs())
-        });
-        let distance = distances.fold(0.0, f64::max) * n.sqrt();
-        assert!(distance < 1.95, "test {test}: {distance}, {sorted:?}");
+        let distance = from_uniform(all.iter().map(|toy| toy[test].p_value));
+        assert!(distance < 1.95, "test {test}: {distance}");
     }
 }
 
@@ -170,7 +174,7 @@ fn negative_weights_and_too_few_events_are_refused() {
     assert!(matches!(refused, GofError::TooFew { side: "model", .. }));
 }
 
-fn moments(data: WeightedPoints, model: WeightedPoints) -> LegendreMoments {
+fn moments(data: WeightedPoints, model: WeightedPoints) -> SphericalMoments {
     let axis = |text: &str| Axis {
         text: text.to_owned(),
         latex: text.to_owned(),
@@ -186,7 +190,8 @@ fn moments(data: WeightedPoints, model: WeightedPoints) -> LegendreMoments {
         model,
         counts: true,
     };
-    LegendreMoments::new(axis("m"), axis("cos"), binning, &[sample])
+    let azimuth = (sample.data.columns.len() > 2).then(|| axis("phi"));
+    SphericalMoments::new([axis("m"), axis("cos")], azimuth, binning, &[sample])
 }
 
 /// Cosines from -1 to 1 of a density 1 + a P_L have the moment a / (2L+1) of their number.
@@ -203,9 +208,68 @@ fn a_wave_that_the_model_lacks_shows_in_its_moment() {
     let share = sum(2) / sum(0);
     assert!((share - 0.8 / 5.0).abs() < 0.02, "{share}");
     for moment in &found.moments {
-        match moment.l {
+        match moment.of.l {
             2 => assert!(moment.p_value < 1e-6, "{moment:?}"),
             _ => assert!(moment.p_value > 1e-3, "{moment:?}"),
         }
+    }
+}
+
+/// Events over mass, cosine and azimuth, with weights of this density of the direction.
+fn directions(count: usize, seed: u64, side: u64, density: fn(f64, f64) -> f64) -> WeightedPoints {
+    let streams = EventStreams::new(seed, 2000 + side);
+    let mut points = WeightedPoints {
+        columns: vec![Vec::new(); 3],
+        weights: Vec::new(),
+    };
+    for event in 0..count as u64 {
+        let mut rng = streams.event(event);
+        let [mass, u, v] = std::array::from_fn(|_| uniform(&mut rng));
+        let (cosine, azimuth) = (2.0 * u - 1.0, (2.0 * v - 1.0) * std::f64::consts::PI);
+        for (column, value) in points.columns.iter_mut().zip([mass, cosine, azimuth]) {
+            column.push(value);
+        }
+        points.weights.push(density(cosine, azimuth));
+    }
+    points
+}
+
+/// Of so many events a share that is small enough for numbers of events in bins to be Poisson's.
+fn directed(count: usize, seed: u64, share: f64, density: fn(f64, f64) -> f64) -> WeightedPoints {
+    let all = directions(count, seed, 0, density);
+    let streams = EventStreams::new(seed, 3000);
+    let stays: Vec<usize> = (0..count)
+        .filter(|&event| uniform(&mut streams.event(event as u64)) < share * all.weights[event])
+        .collect();
+    let column = |column: &Vec<f64>| stays.iter().map(|&event| column[event]).collect();
+    WeightedPoints {
+        columns: all.columns.iter().map(column).collect(),
+        weights: vec![1.0; stays.len()],
+    }
+}
+
+/// Helicities 0 and 2 that interfere.
+fn interfering(x: f64, phi: f64) -> f64 {
+    1.0 + 0.4 * x + 0.5 * (1.0 - x * x) * libm::cos(2.0 * phi)
+}
+
+/// As [`p_values_of_data_from_the_model_are_uniform`], once a function.
+#[test]
+fn p_values_of_moments_of_data_from_the_model_are_uniform() {
+    const TOYS: u64 = 100;
+    const SHARE: f64 = 0.05;
+    let all: Vec<SphericalMoments> = (0..TOYS)
+        .map(|seed| {
+            let mut model = directions(10_000, seed, 1, interfering);
+            model.weights.iter_mut().for_each(|w| *w *= SHARE);
+            moments(directed(10_000, seed, SHARE, interfering), model)
+        })
+        .collect();
+    assert_eq!(all[0].moments.len(), 25);
+    for function in 0..25 {
+        let p_values = all.iter().map(|toy| toy.moments[function].p_value);
+        let distance = from_uniform(p_values);
+        let of = all[0].moments[function].of;
+        assert!(distance < 1.95, "{}: {distance}", of.name());
     }
 }

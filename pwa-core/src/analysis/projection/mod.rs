@@ -13,5 +13,5 @@ pub use model_weights::{ModelWeights, Pairs};
 pub use observable::{Observable, ObservableError};
 pub use plane::Plane;
 pub use spectrum::{Axis, Named, Projection, Stack, pull};
-pub use standard::{angles, cosines, dalitz_pairs, decays, masses};
+pub use standard::{Decay, angles, cosines, dalitz_pairs, decays, masses};
 pub use variable::{EventVariable, evaluate};

@@ -57,14 +57,28 @@ pub fn cosines(model: &Model) -> Vec<Observable> {
         .collect()
 }
 
-/// Mass and cosine of each decay behind that of the initial particle.
-pub fn decays(model: &Model) -> Vec<[Observable; 2]> {
+/// The variables of a decay.
+pub struct Decay {
+    pub mass: Observable,
+    pub cosine: Observable,
+    /// None where no direction says from where it counts.
+    pub azimuth: Option<Observable>,
+}
+
+/// Each decay behind that of the initial particle. Its azimuth counts from the plane of the two directions before: the
+/// first one is the axis of the initial particle, from which an unpolarised one has no distance.
+pub fn decays(model: &Model) -> Vec<Decay> {
+    let observable = |variable| Observable::of(variable, model);
     let all = paths(model).into_iter().filter_map(|path| {
         let mass = *path.iter().rev().nth(1)?;
-        Some([EventVariable::Mass(mass), EventVariable::CosTheta(path)])
+        let oriented = path.len() > 2 || !model.initial.is_unpolarised();
+        Some(Decay {
+            mass: observable(EventVariable::Mass(mass)),
+            azimuth: oriented.then(|| observable(EventVariable::Phi(path.clone()))),
+            cosine: observable(EventVariable::CosTheta(path)),
+        })
     });
-    all.map(|pair| pair.map(|variable| Observable::of(variable, model)))
-        .collect()
+    all.collect()
 }
 
 /// The first daughter of every decay of every topology, behind what it comes from.
