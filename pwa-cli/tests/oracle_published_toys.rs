@@ -89,7 +89,7 @@ fn pulls(result: &Value) -> Vec<f64> {
 fn check_page(html: &str) {
     let page = Html::parse_document(html);
     let count = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
-    assert!(html.contains("<title>Lc → ppiK — gpuwa</title>"));
+    assert!(html.contains("<title>Lc → pπK — gpuwa</title>"));
     assert!(!html.contains("NaN"));
     // Free couplings, with the one that is held by a constraint.
     assert_eq!(count("#parameters > .table tbody tr"), 50);
