@@ -135,18 +135,26 @@ fn a_blind_fit_has_the_nll_and_the_errors_of_an_open_one_and_other_values() {
 /// How many there are follows from the true couplings.
 #[test]
 fn toys_that_draw_their_number_of_events_are_refused() {
+    // The truth expects many events, or fewer than one, which is refused in words that have the number.
+    for (generated, start) in [("20000", "20.0"), ("1", "0.1")] {
+        let fit = format!("[fit]\ngenerated = {generated}\n");
+        let extended = config(BLIND).replace("[fit]\n", &fit);
+        let free =
+            format!("[parameter]\n\"R.total.modulus\" = {{ start = {start}, free = true }}\n");
+        let story = Story::new(&format!("{extended}{free}"));
+        story
+            .run(&["fit", "fit.toml", "--out", "out", "--quiet"])
+            .good();
+        let toys = ["toys", "out/result.json", "--toys", "2"];
+        for more in [&[][..], &["--events", "300"]] {
+            let run = story.run(&[&toys[..], more].concat());
+            assert!(!run.stderr.contains("expects"), "{}", run.stderr);
+            run.fails(2, &["the number of events of a toy", "blind"]);
+        }
+    }
     let extended = config(BLIND).replace("[fit]\n", "[fit]\ngenerated = 20000\n");
     let free = "[parameter]\n\"R.total.modulus\" = { start = 20.0, free = true }\n";
     let story = Story::new(&format!("{extended}{free}"));
-    story
-        .run(&["fit", "fit.toml", "--out", "out", "--quiet"])
-        .good();
-    let toys = ["toys", "out/result.json", "--toys", "2"];
-    for more in [&[][..], &["--events", "300"]] {
-        story
-            .run(&[&toys[..], more].concat())
-            .fails(2, &["the number of events of a toy", "blind"]);
-    }
     // Values that are typed are no secret.
     let toys = ["toys", "fit.toml", "--toys", "2", "--events", "300"];
     let said = story.run(&toys).good();

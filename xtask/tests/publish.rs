@@ -271,7 +271,8 @@ fn where_the_published_view_differs_the_revision_before_comes_back() {
     };
     let ended = publish("view");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
-    says(&ended, "differs from two.sif; back to the revision before");
+    says(&ended, "differs from two.sif");
+    says(&ended, "back to the revision before");
     assert_eq!(
         fs::read_to_string(site.published("latest.sif")).unwrap(),
         "image one"
@@ -321,6 +322,13 @@ fn what_cannot_be_undone_is_said_with_the_command_that_does() {
         &ended,
         "the rollback failed; the revision is the one before",
     );
+
+    let ended = publish("view other");
+    assert_eq!(ended.status.code(), Some(3), "{ended:?}");
+    says(&ended, "somebody else has published since");
+    assert_eq!(site.revision(), "3\n");
+    let back = site.run("container/publish", &back, &[]);
+    assert!(back.status.success(), "{back:?}");
 
     let ended = publish("view rollback");
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");

@@ -66,6 +66,7 @@ pub enum Image {
 
 /// What a job asks its node for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Needs {
     pub cpus: usize,
     pub memory_mb: u64,
@@ -77,7 +78,7 @@ pub struct Needs {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gpu {
     pub memory_mb: u64,
-    /// Where none is free that fits, the job takes the CPU. HTCondor alone can be told so.
+    /// Where its node has none free that fits, the job takes the CPU. HTCondor alone can be told so.
     pub or_cpu: bool,
 }
 

@@ -106,6 +106,10 @@ impl Shared for Toys {
             let note = "measured constraints are the same in every toy: pulls of what they determine are too narrow";
             self.common.note(&[note.to_owned()]);
         }
+        if !truth.expected.is_empty() && truth.job.document.phase_space.sample.is_some() {
+            let note = "numbers of events are expected over the sample of [phase_space], and toys are drawn flat: it has to be flat, too";
+            self.common.note(&[note.to_owned()]);
+        }
         let monte_carlo = truth.sets.monte_carlo;
         let mut identity = truth.job.identity(&[]);
         let events = self.events.map(|events| events.to_string());
@@ -240,9 +244,6 @@ impl<'a> Truth<'a> {
         let of_reactions = derived.phase_spaces.fractions(&point, None)?;
         let sets = ToySets::new(&fit_job, &derived.phase_spaces, &of_reactions, request)?;
         let expected = sets.expected(&of_reactions);
-        if !expected.is_empty() {
-            job.refuse_blind("the number of events of a toy")?;
-        }
         let fractions = all_fractions(&of_reactions);
         let (mut names, mut values) =
             derived.without_quantities((&job, &pairs), &point, None, &fractions);

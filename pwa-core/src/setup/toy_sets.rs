@@ -12,6 +12,7 @@
 
 use ndarray::Array2;
 
+use super::flat::check_room;
 use super::{Job, LoadedSet, PhaseSpaces, SetupError};
 use crate::analysis::{FitFractions, Fraction, propagated_error};
 use crate::generate::ToySize;
@@ -62,7 +63,7 @@ impl ToySets {
     /// Of the model of a job whose fractions at the truth are known, over these phase spaces.
     ///
     /// # Errors
-    /// When the size of toys is not known, or only some of the data sets measure a rate.
+    /// When the size of toys is not known or blind, only some of the data sets measure a rate, or memory is short.
     pub fn new(
         job: &Job,
         phase_spaces: &PhaseSpaces,
@@ -71,9 +72,12 @@ impl ToySets {
     ) -> Result<Self, SetupError> {
         let weights = phase_spaces.weights();
         let sets = sets_of(job)?;
+        let rates = sets.iter().any(|set| set.says != Says::Nothing);
+        if rates {
+            job.refuse_blind("the number of events of a toy")?;
+        }
         let mean = |set: &ToySet| of_reactions[set.model].rate / weights[set.model];
         let expected: f64 = sets.iter().map(mean).sum();
-        let rates = sets.iter().any(|set| set.says != Says::Nothing);
         let size = match request.events {
             Some(events) if rates => ToySize::Exposure(f64::from(events) / expected),
             Some(events) => ToySize::Events(events as usize),
@@ -84,6 +88,9 @@ impl ToySets {
             ToySize::Exposure(exposure) => (exposure * mean(set)).ceil() as usize,
         });
         let largest = events.max().unwrap_or_default();
+        for set in &sets {
+            check_room(&job.models[set.model], largest, job.backend)?;
+        }
         let monte_carlo = request.monte_carlo.map(|events| events as usize);
         Ok(Self {
             sets,

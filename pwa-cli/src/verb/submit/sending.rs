@@ -55,7 +55,8 @@ pub struct Sending {
     #[arg(long)]
     cpu: bool,
 
-    /// Take the CPU where no GPU is free that fits, instead of waiting for one: HTCondor's jobs alone
+    /// Take the CPU where the node that a job comes to has no GPU free that fits, instead of waiting for one: HTCondor's
+    /// jobs alone
     #[arg(long, conflicts_with = "cpu")]
     pub or_cpu: bool,
 
