@@ -72,8 +72,18 @@ impl Site {
         self.run("container/publish", &arguments, variables)
     }
 
+    /// Version 1.1.0, where the stand-in fails as told.
+    fn second(&self, fail_at: &str) -> Output {
+        let variables = [("CVMFS_FAIL_AT", fail_at)];
+        self.publish("1.1.0", &["--sif", "two.sif"], &variables)
+    }
+
     fn published(&self, name: &str) -> PathBuf {
         self.path("cvmfs").join(REPOSITORY).join(FOLDER).join(name)
+    }
+
+    fn latest(&self) -> String {
+        fs::read_to_string(self.published("latest.sif")).unwrap()
     }
 
     fn revision(&self) -> String {
@@ -98,10 +108,7 @@ impl Site {
             .map(|e| e.unwrap().file_name())
             .collect();
         assert_eq!(names.len(), 2, "{names:?}");
-        assert_eq!(
-            fs::read_to_string(self.published("latest.sif")).unwrap(),
-            "image one"
-        );
+        assert_eq!(self.latest(), "image one");
     }
 }
 
@@ -180,7 +187,7 @@ fn a_dry_run_does_nothing() {
 fn every_failure_leaves_the_revision_before() {
     let site = Site::new();
     for step in ["transaction", "publish"] {
-        let ended = site.publish("1.1.0", &["--sif", "two.sif"], &[("CVMFS_FAIL_AT", step)]);
+        let ended = site.second(step);
         site.assert_as_before(&ended, 1);
     }
     for (program, misbehaves) in [
@@ -198,11 +205,11 @@ fn every_failure_leaves_the_revision_before() {
             "case $(cat /proc/$PPID/cmdline) in *cvmfs_server*) PATH=/usr/bin:/bin exec {program} \"$@\";; esac\n{misbehaves}"
         );
         site.program(program, &text);
-        let ended = site.publish("1.1.0", &["--sif", "two.sif"], &[]);
+        let ended = site.second("");
         site.assert_as_before(&ended, 1);
         fs::remove_file(site.path("bin").join(program)).unwrap();
     }
-    let ended = site.publish("1.1.0", &["--sif", "two.sif"], &[]);
+    let ended = site.second("");
     assert!(
         ended.status.success(),
         "nothing is in the way afterwards: {ended:?}"
@@ -212,34 +219,26 @@ fn every_failure_leaves_the_revision_before() {
 #[test]
 fn signals_abort_the_transaction() {
     let site = Site::new();
-    let inside = [("CVMFS_FAIL_AT", "term-in-transaction")];
-    site.assert_as_before(&site.publish("1.1.0", &["--sif", "two.sif"], &inside), 143);
+    site.assert_as_before(&site.second("term-in-transaction"), 143);
     for (signal, status) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
         let text = format!(
             "case $(cat /proc/$PPID/cmdline) in *cvmfs_server*) ;; *) kill -{signal} $PPID;; esac\nexec /bin/cp \"$@\""
         );
         site.program("cp", &text);
-        site.assert_as_before(&site.publish("1.1.0", &["--sif", "two.sif"], &[]), status);
+        site.assert_as_before(&site.second(""), status);
     }
 }
 
 #[test]
 fn a_signal_while_a_revision_is_made_public_aborts_nothing() {
     let site = Site::new();
-    let ended = site.publish(
-        "1.1.0",
-        &["--sif", "two.sif"],
-        &[("CVMFS_FAIL_AT", "term-in-publish")],
-    );
+    let ended = site.second("term-in-publish");
     assert_eq!(ended.status.code(), Some(143), "{ended:?}");
     assert!(
         !String::from_utf8_lossy(&ended.stderr).contains("abort"),
         "{ended:?}"
     );
-    assert_eq!(
-        fs::read_to_string(site.published("latest.sif")).unwrap(),
-        "image two"
-    );
+    assert_eq!(site.latest(), "image two");
 }
 
 #[test]
@@ -254,7 +253,7 @@ fn the_transaction_of_somebody_else_is_not_aborted() {
         .status
         .success()
     );
-    let ended = site.publish("1.1.0", &["--sif", "two.sif"], &[]);
+    let ended = site.second("");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     assert!(site.in_transaction());
 }
@@ -262,46 +261,26 @@ fn the_transaction_of_somebody_else_is_not_aborted() {
 #[test]
 fn where_the_published_view_differs_the_revision_before_comes_back() {
     let site = Site::new();
-    let publish = |fail_at| {
-        site.publish(
-            "1.1.0",
-            &["--sif", "two.sif"],
-            &[("CVMFS_FAIL_AT", fail_at)],
-        )
-    };
-    let ended = publish("view");
+    let ended = site.second("view");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     says(&ended, "differs from two.sif");
     says(&ended, "back to the revision before");
-    assert_eq!(
-        fs::read_to_string(site.published("latest.sif")).unwrap(),
-        "image one"
-    );
+    assert_eq!(site.latest(), "image one");
     assert!(!site.published("gpuwa_v1.1.0.sif").exists());
     assert_eq!(
         site.tags().lines().next(),
         Some("gpuwa_v1.0.0 1 gpuwa 1.0.0")
     );
     // Nothing of it is in the way of another try.
-    let again = publish("");
+    let again = site.second("");
     assert!(again.status.success(), "{again:?}");
-    assert_eq!(
-        fs::read_to_string(site.published("latest.sif")).unwrap(),
-        "image two"
-    );
+    assert_eq!(site.latest(), "image two");
 }
 
 #[test]
 fn what_cannot_be_undone_is_said_with_the_command_that_does() {
     let site = Site::new();
-    let publish = |fail_at| {
-        site.publish(
-            "1.1.0",
-            &["--sif", "two.sif"],
-            &[("CVMFS_FAIL_AT", fail_at)],
-        )
-    };
-    let ended = publish("publish abort");
+    let ended = site.second("publish abort");
     assert_eq!(ended.status.code(), Some(1), "{ended:?}");
     says(
         &ended,
@@ -323,14 +302,14 @@ fn what_cannot_be_undone_is_said_with_the_command_that_does() {
         "the rollback failed; the revision is the one before",
     );
 
-    let ended = publish("view other");
+    let ended = site.second("view other");
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     says(&ended, "somebody else has published since");
     assert_eq!(site.revision(), "3\n");
     let back = site.run("container/publish", &back, &[]);
     assert!(back.status.success(), "{back:?}");
 
-    let ended = publish("view rollback");
+    let ended = site.second("view rollback");
     assert_eq!(ended.status.code(), Some(3), "{ended:?}");
     says(
         &ended,
@@ -341,11 +320,7 @@ fn what_cannot_be_undone_is_said_with_the_command_that_does() {
 #[test]
 fn a_rollback_gives_the_old_version_back_in_a_new_revision() {
     let site = Site::new();
-    assert!(
-        site.publish("1.1.0", &["--sif", "two.sif"], &[])
-            .status
-            .success()
-    );
+    assert!(site.second("").status.success());
     let back = |more: &[&str]| {
         let arguments = [&["--repository", REPOSITORY, "--rollback", "1.0.0"], more].concat();
         site.run("container/publish", &arguments, &[])
@@ -354,10 +329,7 @@ fn a_rollback_gives_the_old_version_back_in_a_new_revision() {
     assert_eq!(site.revision(), "2\n");
     assert!(back(&[]).status.success());
     assert_eq!(site.revision(), "3\n");
-    assert_eq!(
-        fs::read_to_string(site.published("latest.sif")).unwrap(),
-        "image one"
-    );
+    assert_eq!(site.latest(), "image one");
     assert!(!site.published("gpuwa_v1.1.0.sif").exists());
     assert!(!site.tags().contains("1.1.0"));
 }

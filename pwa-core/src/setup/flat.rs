@@ -32,7 +32,7 @@ pub fn flat_events(
     purpose: Purpose,
     backend: &dyn Backend,
 ) -> Result<GeneratedEvents, SetupError> {
-    check_room(model, events, backend)?;
+    check_room("generated phase space", model, events, backend)?;
     let streams = EventStreams::of(seed, purpose);
     Ok(GeneratedEvents::phase_space(
         &phase_space(model)?,
@@ -42,9 +42,14 @@ pub fn flat_events(
 }
 
 /// Whether so many generated events have room.
-pub fn check_room(model: &Model, events: usize, backend: &dyn Backend) -> Result<(), SetupError> {
+pub fn check_room(
+    name: &str,
+    model: &Model,
+    events: usize,
+    backend: &dyn Backend,
+) -> Result<(), SetupError> {
     // Four numbers a particle, as drawn and in columns, and the list that holds an event.
     let bytes_per_event = 64 * model.finals.len() as u64 + 32;
     let needed = (events as u64).saturating_mul(bytes_per_event);
-    check_free(backend, "generated events", needed)
+    check_free(backend, name, needed)
 }

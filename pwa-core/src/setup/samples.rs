@@ -115,6 +115,13 @@ impl LoadedSet {
     }
 }
 
+/// Which model describes a reaction.
+pub fn place_of(reaction: &Option<String>, models: &[Model]) -> usize {
+    let place = models.iter().position(|model| model.reaction == *reaction);
+    // A reaction that is none is refused with the config.
+    place.unwrap_or(0)
+}
+
 /// Reads every data set of a document.
 ///
 /// # Errors
@@ -136,12 +143,9 @@ pub fn load(
         ));
     }
     for set in &document.dataset {
-        let mut all = models.iter();
-        let place = all.position(|model| model.reaction == set.reaction);
         entries.push((
             &set.name,
-            // A reaction that is none is refused with the config.
-            place.unwrap_or(0),
+            place_of(&set.reaction, models),
             &set.data,
             set.mc.as_ref(),
             set.background.as_ref(),

@@ -13,6 +13,7 @@
 use ndarray::Array2;
 
 use super::flat::check_room;
+use super::samples::place_of;
 use super::{Job, LoadedSet, PhaseSpaces, SetupError};
 use crate::analysis::{FitFractions, Fraction, propagated_error};
 use crate::generate::ToySize;
@@ -89,7 +90,7 @@ impl ToySets {
         });
         let largest = events.max().unwrap_or_default();
         for set in &sets {
-            check_room(&job.models[set.model], largest, job.backend)?;
+            check_room("a toy", &job.models[set.model], largest, job.backend)?;
         }
         let monte_carlo = request.monte_carlo.map(|events| events as usize);
         Ok(Self {
@@ -159,12 +160,6 @@ impl ToySets {
 /// The data sets of the config where these measure rates, else one a reaction.
 fn sets_of(job: &Job) -> Result<Vec<ToySet>, SetupError> {
     let document = &job.document;
-    let place = |reaction: &Option<String>| {
-        let mut all = job.models.iter();
-        // A reaction that is none is refused with the config.
-        let place = all.position(|model| model.reaction == *reaction);
-        place.unwrap_or(0)
-    };
     let alone = document.data.is_some() || document.dataset.is_empty();
     let alone = alone.then(|| ToySet {
         name: ALONE.to_owned(),
@@ -173,7 +168,7 @@ fn sets_of(job: &Job) -> Result<Vec<ToySet>, SetupError> {
     });
     let sets = document.dataset.iter().map(|set| ToySet {
         name: set.name.clone(),
-        model: place(&set.reaction),
+        model: place_of(&set.reaction, &job.models),
         says: match (set.generated, &set.joint) {
             (None, _) => Says::Nothing,
             (Some(_), None) => Says::Rate,
