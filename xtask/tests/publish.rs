@@ -56,7 +56,10 @@ impl Site {
             self.path("bin").display(),
             root.display()
         );
-        Command::new(root.join(program))
+        // A shell cannot trap what was ignored when it began, as SIGINT is in the background of a script.
+        Command::new("env")
+            .arg("--default-signal=HUP,INT,TERM")
+            .arg(root.join(program))
             .args(arguments)
             .current_dir(self.folder.path())
             .env("PATH", path)
