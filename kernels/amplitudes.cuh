@@ -1,37 +1,56 @@
 //! From columns to amplitudes and intensities of a tile's events.
 
-/// t + T of a group.
-__device__ __forceinline__ Pair add_group(const Tile& tile, int group, int event, Pair t)
+/// t + T of a group, of columns at an event, with the coefficients of each of some points.
+template <int N>
+__device__ __forceinline__ void add_group(
+    const column_t* columns, int group, const double2* const (&coefficients)[N], Pair (&t)[N])
 {
+    const int end = GROUP_BEGIN[group + 1];
 #pragma unroll 4
-    for (int k = GROUP_BEGIN[group]; k < GROUP_BEGIN[group + 1]; k++)
-        t = add_term(t, coefficient(tile, TERM_COEFFICIENT[k]), column(tile, TERM_COLUMN[k], event));
-    return t;
+    for (int k = GROUP_BEGIN[group]; k < end; k++) {
+        const Pair g = read(columns + 8 * column_of_term(k));
+#pragma unroll
+        for (int p = 0; p < N; p++) t[p] = add_term(t[p], read(coefficients[p] + k), g);
+    }
 }
 
-/// A of each row, and where they are kept T of the groups with a shape.
+/// A of each row, and where they are kept T of the groups with a shape. A thread has all points of its event: it reads
+/// a column once.
 __device__ __forceinline__ void amplitudes(const Part& part)
 {
-    for (int number = threadIdx.x; number < ROWS * points_of(part) * PART; number += THREADS) {
-        const Item item = item_of(part, number);
-        const int row = item.thing, event = item.event;
+    const double2* coefficients[POINTS];
+#pragma unroll
+    for (int p = 0; p < POINTS; p++) coefficients[p] = coefficients_of_terms(at_or_first(part, p));
+    for (int number = threadIdx.x; number < ROWS * PART; number += THREADS) {
+        const int row = number / PART, event = number % PART;
         if (event >= part.padded) continue;
-        const Tile tile = at(part, item.point);
-        Pair a = pair(0.0, 0.0);
+        const column_t* columns = columns_at(part, event);
+        Pair a[POINTS];
+#pragma unroll
+        for (int p = 0; p < POINTS; p++) a[p] = pair(0.0, 0.0);
         for (int i = ROW_BEGIN[row]; i < ROW_BEGIN[row + 1]; i++) {
             const int group = ROW_GROUPS[i];
             const int shape = GROUP_SHAPE[group];
-            const Pair t = add_group(tile, group, event, shape < 0 ? a : pair(0.0, 0.0));
-            if (shape < 0) {
-                a = t;
-            } else {
+            Pair t[POINTS];
+#pragma unroll
+            for (int p = 0; p < POINTS; p++) t[p] = shape < 0 ? a[p] : pair(0.0, 0.0);
+            add_group(columns, group, coefficients, t);
+#pragma unroll
+            for (int p = 0; p < POINTS; p++) {
+                if (shape < 0) {
+                    a[p] = t[p];
+                    continue;
+                }
+                const Tile tile = at_or_first(part, p);
 #if PARTIALS
-                set(tile, PARTIAL + 2 * group, event, t);
+                set(tile, PARTIAL + 2 * group, event, t[p]);
 #endif
-                a = add_product(a, get(tile, SHAPE + 2 * shape, event), t);
+                a[p] = add_product(a[p], get(tile, SHAPE + 2 * shape, event), t[p]);
             }
         }
-        set(tile, AMPLITUDE + 2 * row, event, a);
+#pragma unroll
+        for (int p = 0; p < POINTS; p++)
+            if (p < points_of(part)) set(at(part, p), AMPLITUDE + 2 * row, event, a[p]);
     }
 }
 
@@ -41,7 +60,10 @@ __device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
 #if PARTIALS
     return get(tile, PARTIAL + 2 * group, event);
 #else
-    return add_group(tile, group, event, pair(0.0, 0.0));
+    const double2* const coefficients[1] = {coefficients_of_terms(tile)};
+    Pair t[1] = {pair(0.0, 0.0)};
+    add_group(columns_at(tile, event), group, coefficients, t);
+    return t[0];
 #endif
 }
 
@@ -99,22 +121,27 @@ __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
     return get(tile, AMPLITUDE + 2 * row, event);
 }
 
-/// I of each event; 1 behind the last.
+/// I of an event; 1 behind the last.
+__device__ __forceinline__ double intensity(const Tile& tile, int event)
+{
+    double intensity = 0.0;
+    for (int i = 0; i < PLAIN_ROWS; i++) {
+        const Pair a = get(tile, AMPLITUDE + 2 * PLAIN_ROW[i], event);
+        intensity = fma(a.im, a.im, fma(a.re, a.re, intensity));
+    }
+#if DENSITIES
+    intensity = densities(tile, event, intensity);
+#endif
+    return event < tile.events ? intensity : 1.0;
+}
+
+/// I of each event, for other threads.
 __device__ __forceinline__ void intensities(const Part& part)
 {
     for (int number = threadIdx.x; number < points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
-        const int event = item.event;
-        if (event >= part.padded) continue;
+        if (item.event >= part.padded) continue;
         const Tile tile = at(part, item.point);
-        double intensity = 0.0;
-        for (int i = 0; i < PLAIN_ROWS; i++) {
-            const Pair a = get(tile, AMPLITUDE + 2 * PLAIN_ROW[i], event);
-            intensity = fma(a.im, a.im, fma(a.re, a.re, intensity));
-        }
-#if DENSITIES
-        intensity = densities(tile, event, intensity);
-#endif
-        PLANE(INTENSITY)[event] = event < tile.events ? intensity : 1.0;
+        PLANE(INTENSITY)[item.event] = intensity(tile, item.event);
     }
 }

@@ -13,6 +13,14 @@ __device__ __forceinline__ Pair pair(double re, double im)
     return z;
 }
 
+/// A pair in memory, of doubles or singles.
+template <typename Number>
+__device__ __forceinline__ Pair read(const Number* at)
+{
+    const Number z = *at;
+    return pair((double)z.x, (double)z.y);
+}
+
 __device__ __forceinline__ double bits(long long pattern)
 {
     return __longlong_as_double(pattern);

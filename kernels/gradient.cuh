@@ -1,17 +1,24 @@
 //! The gradient of a tile, by one pass back through it; the formulas are those of the CPU backend's
-//! gradient.rs. Every slot belongs to one octet, so that no two threads add to the same number.
+//! gradient.rs. A sum over events belongs to one octet, a slot to one thread, so that no two threads add to the same
+//! number.
 
-/// 2 s conj(W) of each row.
-__device__ __forceinline__ void adjoints(const Part& part)
+/// 2 s conj(W) of each row at an event.
+__device__ __forceinline__ void adjoints(const Tile& tile, int event)
 {
-    for (int number = threadIdx.x; number < ROWS * points_of(part) * PART; number += THREADS) {
-        const Item item = item_of(part, number);
-        const int row = item.thing, event = item.event;
-        if (event >= part.padded) continue;
-        const Tile tile = at(part, item.point);
+    const double twice = 2.0 * PLANE(SLOPE)[event];
+#pragma unroll 2
+    for (int row = 0; row < ROWS; row++) {
         const Pair w = pulled(tile, row, event);
-        const double twice = 2.0 * PLANE(SLOPE)[event];
         set(tile, ADJOINT + 2 * row, event, pair(twice * w.re, -twice * w.im));
+    }
+}
+
+/// The same at each event.
+__device__ __forceinline__ void adjoints_of_events(const Part& part)
+{
+    for (int number = threadIdx.x; number < points_of(part) * PART; number += THREADS) {
+        const Item item = item_of(part, number);
+        if (item.event < part.padded) adjoints(at(part, item.point), item.event);
     }
 }
 
@@ -40,85 +47,167 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
     return zeta;
 }
 
-/// Adds sum_e b G, b given by event, to `re` and subtracts it from `im`; `number` is that of the first of
-/// two carried sums.
-template <typename Factor>
-__device__ __forceinline__ void project(
-    const Tile& tile, int number, int index, Factor factor, double& re, double& im)
+/// Goes on with sum_e b G of a column at each point, b in a plane of pairs, or with TIMES the product of two; their
+/// lanes of Re and -Im are left in `sum`.
+template <bool TIMES>
+__device__ __forceinline__ void project(const Part& part, int place, int plane, int times, Pair (&sum)[POINTS])
 {
-    double sum_re = carried(tile, number), sum_im = carried(tile, number + 1);
-#pragma unroll 2
-    for (int e = lane_of_octet(); e < tile.padded; e += 8) {
-        const Pair b = factor(e);
-        const Pair g = column(tile, index, e);
-        sum_re = fma(b.re, g.re, sum_re);
-        sum_re = fma(-b.im, g.im, sum_re);
-        sum_im = fma(b.re, g.im, sum_im);
-        sum_im = fma(b.im, g.re, sum_im);
+    const int lane = lane_of_octet();
+    const column_t* columns = columns_at(part, lane) + 8 * place;
+    const double2 *factors[POINTS], *others[POINTS];
+#pragma unroll
+    for (int p = 0; p < POINTS; p++) {
+        const Tile tile = at_or_first(part, p);
+        factors[p] = pairs(tile, plane) + lane;
+        if (TIMES) others[p] = pairs(tile, times) + lane;
     }
-    re += finished(tile, number, sum_re);
-    im -= finished(tile, number + 1, sum_im);
+#pragma unroll 4
+    for (int e = 0; e < part.padded; e += 8) {
+        const Pair g = read(columns + e * COLUMNS);
+#pragma unroll
+        for (int p = 0; p < POINTS; p++) {
+            Pair b = read(factors[p] + e);
+            if (TIMES) b = add_product(pair(0.0, 0.0), b, read(others[p] + e));
+            sum[p] = add_term(sum[p], b, g);
+        }
+    }
 }
 
-/// d/dRe c and d/dIm c.
-__device__ __forceinline__ void add_coefficient(const Tile& tile, int c, double* gradient)
+/// Goes on with what a term adds to the derivatives by its coefficient, at all points.
+__device__ __forceinline__ void add_of_term(const Part& part, int term)
 {
-    // One lane reads and writes the sums; what the others hold is given up.
-    const bool keeps = lane_of_octet() == 0;
-    double re = keeps ? gradient[2 * c] : 0.0, im = keeps ? gradient[2 * c + 1] : 0.0;
-    for (int k = COEFFICIENT_BEGIN[c]; k < COEFFICIENT_BEGIN[c + 1]; k++) {
-        const int group = COEFFICIENT_GROUP[k], index = COEFFICIENT_COLUMN[k];
-        const int adjoint = ADJOINT + 2 * GROUP_ROW[group], shape = GROUP_SHAPE[group];
-        if (shape < 0)
-            project(tile, CARRY_TERM + 2 * k, index, [&](int e) { return get(tile, adjoint, e); }, re, im);
-        else
-            project(tile, CARRY_TERM + 2 * k, index, [&](int e) {
-                return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, SHAPE + 2 * shape, e));
-            }, re, im);
+    const int group = TERM_GROUP[term], place = column_of_term(term), number = CARRY_TERM + 2 * term;
+    const int adjoint = ADJOINT + 2 * GROUP_ROW[group], shape = GROUP_SHAPE[group];
+    Pair sum[POINTS];
+#pragma unroll
+    for (int p = 0; p < POINTS; p++) {
+        const Tile tile = at_or_first(part, p);
+        sum[p] = pair(carried(tile, number), carried(tile, number + 1));
     }
+    if (shape < 0)
+        project<false>(part, place, adjoint, 0, sum);
+    else
+        project<true>(part, place, adjoint, SHAPE + 2 * shape, sum);
+#pragma unroll
+    for (int p = 0; p < POINTS; p++) {
+        const Tile tile = at_or_first(part, p);
+        carry(tile, number, sum[p].re);
+        carry(tile, number + 1, sum[p].im);
+    }
+}
+
+/// Goes on with sums of products and of what is in one plane.
+__device__ __forceinline__ void add_dot(const Tile& tile, int number, const double* a, const double* b, int length)
+{
+    double sum = carried(tile, number);
+    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
+    carry(tile, number, sum);
+}
+
+__device__ __forceinline__ void add_total(const Tile& tile, int number, const double* a)
+{
+    double sum = carried(tile, number);
+    for (int e = lane_of_octet(); e < tile.padded; e += 8) sum = a[e] + sum;
+    carry(tile, number, sum);
+}
+
 #if DENSITIES
+/// Goes on with sum_e s times the product of a density.
+__device__ __forceinline__ void add_density(const Tile& tile, int d)
+{
+    const int number = CARRY_DENSITY + 2 * d;
+    Pair sum = pair(carried(tile, number), carried(tile, number + 1));
+    for (int e = lane_of_octet(); e < tile.padded; e += 8) {
+        const Pair product = get(tile, PRODUCT + 2 * d, e);
+        sum.re = fma(PLANE(SLOPE)[e], product.re, sum.re);
+        sum.im = fma(PLANE(SLOPE)[e], product.im, sum.im);
+    }
+    carry(tile, number, sum.re);
+    carry(tile, number + 1, sum.im);
+}
+#endif
+
+#if BACKGROUNDS
+/// Goes on with sum_n f' w B of a background.
+__device__ __forceinline__ void add_background(const Tile& tile, int k)
+{
+    double sum = carried(tile, CARRY_BACKGROUND + k);
+    for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
+        sum = fma(PLANE(TERM_SLOPE)[n], background(tile, k, n), sum);
+    carry(tile, CARRY_BACKGROUND + k, sum);
+}
+#endif
+
+/// Goes on with the sums over a tile that the value and, where wanted, the slots are made of.
+template <bool WANTED>
+__device__ __noinline__ void add_to_lanes(int index)
+{
+    const Part& part = walk.parts[index];
+    const int terms = WANTED ? TERMS : 0;
+    const int others = WANTED ? 1 + JACOBIANS + DENSITIES + BACKGROUNDS : 1;
+    for (int number = octet(); number < terms + others * points_of(part); number += OCTETS) {
+        if (number < terms) {
+            add_of_term(part, number);
+            continue;
+        }
+        const Tile tile = at(part, (number - terms) % points_of(part));
+        int item = (number - terms) / points_of(part);
+        if (item == 0) {
+            add_dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
+            continue;
+        }
+        item--;
+        if (item < JACOBIANS) {
+            add_total(tile, CARRY_PARAMETER + item, PLANE(DERIVATIVE + item));
+            continue;
+        }
+#if DENSITIES
+        if (item < JACOBIANS + DENSITIES) {
+            add_density(tile, item - JACOBIANS);
+            continue;
+        }
+#endif
+#if BACKGROUNDS
+        add_background(tile, item - JACOBIANS - DENSITIES);
+#endif
+    }
+}
+
+/// What a tile adds to d/dRe c or d/dIm c.
+__device__ __forceinline__ double add_coefficient(const Tile& tile, int c, bool imaginary, double sum)
+{
+    const double sign = imaginary ? -1.0 : 1.0;
+    for (int k = COEFFICIENT_BEGIN[c]; k < COEFFICIENT_BEGIN[c + 1]; k++)
+        sum += sign * finished(tile, CARRY_TERM + 2 * COEFFICIENT_TERM[k] + imaginary);
     for (int d = 0; d < DENSITIES; d++) {
         if (DENSITY_COEFFICIENT[d] != c) continue;
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
-        const int number = CARRY_DENSITY + 2 * d;
-        re += m * dot(tile, number, PLANE(SLOPE), PLANE(PRODUCT + 2 * d), tile.padded);
-        im -= m * dot(tile, number + 1, PLANE(SLOPE), PLANE(PRODUCT + 2 * d + 1), tile.padded);
+        sum += sign * (m * finished(tile, CARRY_DENSITY + 2 * d + imaginary));
     }
-#endif
-    if (keeps) {
-        gradient[2 * c] = re;
-        gradient[2 * c + 1] = im;
-    }
+    return sum;
 }
 
-/// Adds what the part adds to the value and, where wanted, to every slot.
-__device__ __forceinline__ void add_to_sums(const Part& part, bool gradient)
+/// Adds the sums over a tile that ends with a part to the block's, in the order of the CPU backend.
+template <bool WANTED>
+__device__ __noinline__ void finish_tile(int index)
 {
-    const int items = gradient ? 1 + BACKGROUNDS + COEFFICIENTS + PARAMETERS : 1;
-    for (int number = octet(); number < items * points_of(part); number += OCTETS) {
-        const int item = number / points_of(part);
+    const Part& part = walk.parts[index];
+    const int all = WANTED ? 1 + SLOTS : 1;
+    for (int number = threadIdx.x; number < all * points_of(part); number += THREADS) {
         const Tile tile = at(part, number % points_of(part));
-        double* sums = tile.sums;
-        if (item == 0) {
-            const double value = dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
-            if (lane_of_octet() == 0) sums[0] += value;
-        } else if (item < 1 + BACKGROUNDS) {
-            const int k = item - 1;
-            double sum = carried(tile, CARRY_BACKGROUND + k);
-            for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
-                sum = fma(PLANE(TERM_SLOPE)[n], background(tile, k, n), sum);
-            sum = finished(tile, CARRY_BACKGROUND + k, sum);
-            if (lane_of_octet() == 0) sums[1 + SLOTS - BACKGROUNDS + k] += sum;
-        } else if (item < 1 + BACKGROUNDS + COEFFICIENTS) {
-            add_coefficient(tile, item - 1 - BACKGROUNDS, sums + 1);
-        } else {
-            const int parameter = item - 1 - BACKGROUNDS - COEFFICIENTS;
-            const bool keeps = lane_of_octet() == 0;
-            double sum = keeps ? sums[1 + 2 * COEFFICIENTS + parameter] : 0.0;
+        const int at = number / points_of(part), slot = at - 1;
+        double sum = tile.sums[at];
+        if (slot < 0) {
+            sum += finished(tile, CARRY_VALUE);
+        } else if (slot < 2 * COEFFICIENTS) {
+            sum = add_coefficient(tile, slot / 2, slot % 2 != 0, sum);
+        } else if (slot < 2 * COEFFICIENTS + PARAMETERS) {
+            const int parameter = slot - 2 * COEFFICIENTS;
             for (int i = PARAMETER_BEGIN[parameter]; i < PARAMETER_BEGIN[parameter + 1]; i++)
-                sum += total(tile, CARRY_PARAMETER + PARAMETER_PLACES[i], PLANE(DERIVATIVE + PARAMETER_PLACES[i]),
-                    tile.padded);
-            if (keeps) sums[1 + 2 * COEFFICIENTS + parameter] = sum;
+                sum += finished(tile, CARRY_PARAMETER + PARAMETER_PLACES[i]);
+        } else {
+            sum += finished(tile, CARRY_BACKGROUND + slot - 2 * COEFFICIENTS - PARAMETERS);
         }
+        tile.sums[at] = sum;
     }
 }

@@ -23,19 +23,18 @@ struct AddProduct {
 };
 
 /// s 2 Re(W† d²A) of a coefficient and a parameter of its shape.
-__device__ __forceinline__ void add_coefficient_and_parameter(const Tile& tile, const Triangle& out)
+__device__ __forceinline__ void add_coefficient_and_parameter(const Part& part, const Triangle& out)
 {
     for (int item = octet(); item < MEETINGS; item += OCTETS) {
         const int slot = 2 * COEFFICIENTS + MEETING_PARAMETER[item], c = MEETING_COEFFICIENT[item];
         for (int k = MEETING_BEGIN[item]; k < MEETING_BEGIN[item + 1]; k++) {
             const int adjoint = ADJOINT + 2 * MEETING_ROW[k], jacobian = JACOBIAN + 2 * MEETING_JACOBIAN[k];
-            double re = 0.0, im = 0.0;
-            project(tile, 0, MEETING_COLUMN[k], [&](int e) {
-                return add_product(pair(0.0, 0.0), get(tile, adjoint, e), get(tile, jacobian, e));
-            }, re, im);
+            Pair sum[POINTS] = {pair(0.0, 0.0)};
+            project<true>(part, MEETING_COLUMN[k], adjoint, jacobian, sum);
+            const double re = sum_of_lanes(sum[0].re), im = sum_of_lanes(sum[0].im);
             if (lane_of_octet() == 0) {
                 add_entry(out, slot, 2 * c, re);
-                add_entry(out, slot, 2 * c + 1, im);
+                add_entry(out, slot, 2 * c + 1, 0.0 - im);
             }
         }
     }
@@ -46,7 +45,7 @@ __device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle&
 {
     for (int item = octet(); item < BENDS; item += OCTETS) {
         for (int k = BEND_BEGIN[item]; k < BEND_BEGIN[item + 1]; k++) {
-            const double sum = total(tile, 0, PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
+            const double sum = total(PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
             if (lane_of_octet() == 0)
                 add_entry(out, 2 * COEFFICIENTS + BEND_FIRST[item], 2 * COEFFICIENTS + BEND_SECOND[item],
                     BEND_TIMES[k] * sum);
@@ -70,7 +69,7 @@ __device__ __forceinline__ void add_hessian(const Part& part, const Triangle& ou
     __syncthreads();
     each_product(part, out, AddProduct());
     __syncthreads();
-    add_coefficient_and_parameter(tile, out);
+    add_coefficient_and_parameter(part, out);
     __syncthreads();
 #if DENSITIES
     add_density_hessian(tile, out);

@@ -37,10 +37,10 @@ __device__ __noinline__ void add_slopes(const Part& part, int logarithm)
     for (int item = octet(); item < 1 + SLOTS; item += OCTETS) {
         const bool keeps = lane_of_octet() == 0;
         if (item > 0) {
-            const double sum = dot(tile, 0, PLANE(TERM_SLOPE), PLANE(TERM_SLOT + item - 1), tile.padded_terms);
+            const double sum = dot(PLANE(TERM_SLOPE), PLANE(TERM_SLOT + item - 1), tile.padded_terms);
             if (keeps) tile.sums[item] += sum;
         } else if (!logarithm) {
-            const double sum = dot(tile, 0, PLANE(TERM_SLOPE), PLANE(TERM_J), tile.padded_terms);
+            const double sum = dot(PLANE(TERM_SLOPE), PLANE(TERM_J), tile.padded_terms);
             if (keeps) tile.sums[0] += sum;
         } else if (keeps) {
             // One after the other, as on the CPU.

@@ -1,8 +1,10 @@
-//! From intensities to the terms of the sum: J with backgrounds and groups, its function, the slopes.
+//! From amplitudes to the terms of the sum: J with backgrounds and groups, its function, the slopes.
 
 /// J, w, f(J), f'(J) w and f''(J) w of each term, zero weight behind the last; the slopes of events.
-/// `first_bad` of a point becomes the lowest term without a value.
-__device__ __forceinline__ void terms(const Part& part, bool logarithm, int* first_bad)
+/// `first_bad` of a point becomes the lowest term without a value. Where each event is a term, `then` follows with
+/// the tile and the event.
+template <typename Then>
+__device__ __forceinline__ void terms(const Part& part, bool logarithm, int* first_bad, Then then)
 {
     for (int number = threadIdx.x; number < points_of(part) * PART; number += THREADS) {
         const Item item = item_of(part, number);
@@ -19,24 +21,36 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         for (int e = begin; e < end; e++)
             j = fma(tile.shares[e], PLANE(INTENSITY)[e - tile.first_event], j);
 #else
-        double j = PLANE(INTENSITY)[n];
+        double j = intensity(tile, n);
 #endif
         for (int k = 0; real && k < BACKGROUNDS; k++) j = fma(kappa(tile, k), background(tile, k, n), j);
         const double w = real ? weight(tile, n) : 0.0;
         const bool finite = fabs(j) < bits(0x7ff0000000000000LL);
         if (real && !(finite && (!logarithm || j > 0.0))) atomicMin(first_bad + item.point, n);
-        double value = j, slope = w, bend = 0.0;
+        double value = j, slope = w;
+#if HESSIAN || SCORES
+        double bend = 0.0;
+#endif
         if (logarithm) {
             double inverse;
             value = log_and_inverse(j, inverse);
             slope = w * inverse;
+#if HESSIAN || SCORES
             bend = -slope * inverse;
+#endif
         }
         PLANE(TERM_J)[n] = j;
         PLANE(TERM_WEIGHT)[n] = w;
         PLANE(TERM_VALUE)[n] = value;
+#if BACKGROUNDS || SCORES
         PLANE(TERM_SLOPE)[n] = slope;
+#endif
+#if HESSIAN || SCORES
         PLANE(TERM_BEND)[n] = bend;
+#endif
         spread(tile, n, slope);
+#if !GROUPED
+        then(tile, n);
+#endif
     }
 }

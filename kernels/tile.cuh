@@ -3,8 +3,8 @@
 //! A block walks over the events of a tile in parts of PART events, at up to POINTS points at once. On the
 //! device columns lie by octets: the pairs of eight events of the first column, then those of the second,
 //! ...; a part is one piece of memory. Where STAGED, a block copies the part to shared memory, once for
-//! the way there and back and for all of its points, on cards that can to one of two buffers while it works on the
-//! part in the other; else the part is read where it lies, again each time.
+//! the way there and back and for all of its points, on cards that can past the registers, and where two fit to one of two
+//! buffers while it works on the part in the other; else the part is read where it lies, again each time.
 //! What the CPU keeps in planes of its cache, a block keeps in planes of its shared memory, those of each
 //! point for itself, or of a piece of global memory where not even those of a small part fit. Sums over the
 //! events of a tile go on from part to part.
@@ -27,12 +27,13 @@ struct Part {
     /// Events, terms, and both rounded up to eight.
     int events, padded, terms, padded_terms;
     int first_event, first_term;
+    /// Where the part lies on the device; the backgrounds of a term stand side by side. Where it is staged, the buffer
+    /// that holds it counts: the compiler has to know what is in shared memory.
     const column_t* columns;
     const double* variables;
-    /// Of the part's terms.
     const double* weights;
-    /// Of the part's terms, the backgrounds of a term side by side.
     const double* backgrounds;
+    int buffer;
     /// Of all terms of the sample, one set a replica, and the replica of each point or -1.
     const double* replicas;
     const int* replica_of;
@@ -52,9 +53,9 @@ struct Part {
 struct Tile : Part {
     /// What all events share at a point; coefficients and factors of backgrounds in shared memory.
     const double* point;
-    const double* coefficients;
+    const double* copied;
     double* planes;
-    /// Unfinished sums of eight lanes each.
+    /// Sums over the events of a tile so far, eight lanes each.
     double* carry;
     /// The value, then the slots.
     double* sums;
@@ -69,52 +70,54 @@ extern __shared__ double2 block_memory[];
 #if STAGED
 #define OF_POINTS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
 #define VARIABLE_STRIDE PART
+// Where what is in a buffer begins, in numbers.
+#define VARIABLES_AT (int(sizeof(column_t) / sizeof(double)) * COLUMNS * PART)
+#define WEIGHTS_AT (VARIABLES_AT + VARIABLES * PART)
+#define BACKGROUNDS_AT (WEIGHTS_AT + PART)
 #else
 #define OF_POINTS ((double*)block_memory)
 #define VARIABLE_STRIDE STRIDE
 #endif
 
+/// A buffer of the block.
+__device__ __forceinline__ double* buffer_of(const Part& part)
+{
+    return (double*)block_memory + (BUFFERS == 1 ? 0 : part.buffer * BUFFER_NUMBERS);
+}
+
+__device__ __forceinline__ const column_t* columns_of(const Part& part)
+{
+#if STAGED
+    return (const column_t*)buffer_of(part);
+#else
+    return part.columns;
+#endif
+}
+
 __device__ __forceinline__ Tile at(const Part& part, int point)
 {
     Tile tile;
     (Part&)tile = part;
+#if STAGED
+    tile.variables = buffer_of(part) + VARIABLES_AT;
+    tile.weights = buffer_of(part) + WEIGHTS_AT;
+    tile.backgrounds = buffer_of(part) + BACKGROUNDS_AT;
+#endif
     tile.number = point;
     tile.sums = OF_POINTS + point * POINT_NUMBERS;
-    double* copied = tile.sums + 1 + SLOTS;
-    tile.coefficients = copied;
+    tile.copied = tile.sums + COPIED_AT;
 #if SHARED_PLANES
-    tile.point = copied;
-    tile.planes = copied + COPIED;
-    tile.carry = tile.planes + PLANES * PART;
+    tile.point = tile.copied;
+    tile.planes = tile.sums + PLANES_AT;
 #else
     tile.point = part.at_points + (size_t)point * POINT;
     tile.planes = part.scratch;
-    tile.carry = nullptr;
 #endif
+    tile.carry = tile.planes + PLANES * PART;
     return tile;
 }
 
-/// The part that starts at an event of a tile. Only tiles whose events are terms have several.
-__device__ __forceinline__ Part part_of(const Part& whole, int start)
-{
-    Part part = whole;
-    const int rest = whole.events - start;
-    part.begins = start == 0;
-    part.ends = rest <= PART;
-#if PART < STRIDE
-    part.events = part.terms = rest < PART ? rest : PART;
-    part.padded = part.padded_terms = (part.events + 7) / 8 * 8;
-    part.first_event += start;
-    part.first_term += start;
-    part.columns += COLUMNS * start;
-    part.variables += start;
-    part.weights += start;
-    part.backgrounds += BACKGROUNDS * start;
-#endif
-    return part;
-}
-
-#if BUFFERS > 1
+#if ASYNCHRONOUS
 /// Begins to copy a number or pair to shared memory, past the registers.
 template <typename Number>
 __device__ __forceinline__ void copy(Number* to, const Number* from)
@@ -130,27 +133,44 @@ __device__ __forceinline__ void copy(Number* to, const Number* from)
 }
 #endif
 
-/// Begins to copy a part to a buffer in shared memory.
-__device__ __forceinline__ void stage(Part& part, int buffer)
+#if ASYNCHRONOUS
+// All of a part, less than 64.
+#define COPIES_TOGETHER 64
+#else
+#define COPIES_TOGETHER 4
+#endif
+
+/// Begins to copy a part to its buffer in shared memory.
+__device__ __forceinline__ void stage_part(const Part& part)
 {
 #if STAGED
-    column_t* columns = (column_t*)((double*)block_memory + buffer * BUFFER_NUMBERS);
-    double* variables = (double*)(columns + COLUMNS * PART);
-    double* weights = variables + VARIABLES * PART;
-    double* backgrounds = weights + PART;
-#pragma unroll 4
-    for (int i = threadIdx.x; i < COLUMNS * part.padded; i += THREADS) copy(columns + i, part.columns + i);
-    for (int i = threadIdx.x; i < VARIABLES * PART; i += THREADS) {
-        const int event = i % PART;
-        if (event < part.padded) copy(variables + i, part.variables + i / PART * STRIDE + event);
+    // Read once: copies might write anything, for all that the compiler knows.
+    const int padded = part.padded, terms = part.terms, thread = threadIdx.x;
+    double* buffer = buffer_of(part);
+    const column_t* columns = part.columns + thread;
+    column_t* to = (column_t*)buffer + thread;
+    if (padded == PART) {
+        const int rounds = COLUMNS * PART / THREADS;
+#pragma unroll COPIES_TOGETHER
+        for (int i = 0; i < rounds; i++) copy(to + i * THREADS, columns + i * THREADS);
+        if (thread < COLUMNS * PART - rounds * THREADS) copy(to + rounds * THREADS, columns + rounds * THREADS);
+    } else {
+#pragma unroll 1
+        for (int i = 0; thread + i < COLUMNS * padded; i += THREADS) copy(to + i, columns + i);
     }
-    for (int n = threadIdx.x; n < part.terms; n += THREADS) copy(weights + n, part.weights + n);
-    for (int i = threadIdx.x; i < BACKGROUNDS * part.terms; i += THREADS) copy(backgrounds + i, part.backgrounds + i);
-    part.columns = columns;
-    part.variables = variables;
-    part.weights = weights;
-    part.backgrounds = backgrounds;
-#if BUFFERS > 1
+    // Two events at once: their numbers are even.
+    const double* variables = part.variables;
+#pragma unroll 1
+    for (int i = thread; i < VARIABLES * PART / 2; i += THREADS) {
+        const int pair = i % (PART / 2), variable = i / (PART / 2);
+        if (2 * pair < padded)
+            copy((double2*)(buffer + VARIABLES_AT) + i, (const double2*)(variables + variable * STRIDE) + pair);
+    }
+    const double *weights = part.weights, *backgrounds = part.backgrounds;
+    for (int n = thread; n < terms; n += THREADS) copy(buffer + WEIGHTS_AT + n, weights + n);
+#pragma unroll 1
+    for (int i = thread; i < BACKGROUNDS * terms; i += THREADS) copy(buffer + BACKGROUNDS_AT + i, backgrounds + i);
+#if ASYNCHRONOUS
     asm volatile("cp.async.commit_group;" ::: "memory");
 #endif
 #endif
@@ -160,7 +180,7 @@ __device__ __forceinline__ void stage(Part& part, int buffer)
 /// one; a barrier stands before their first use.
 __device__ __forceinline__ void wait_for_stage(bool later)
 {
-#if BUFFERS > 1
+#if ASYNCHRONOUS
     if (later)
         asm volatile("cp.async.wait_group 1;" ::: "memory");
     else
@@ -172,6 +192,13 @@ __device__ __forceinline__ void wait_for_stage(bool later)
 __device__ __forceinline__ int points_of(const Part& part)
 {
     return POINTS == 1 ? 1 : part.point_count;
+}
+
+/// The part at a point, or at the first one where a walk has fewer: threads that take all points together have a
+/// fixed number of them.
+__device__ __forceinline__ Tile at_or_first(const Part& part, int point)
+{
+    return at(part, point < points_of(part) ? point : 0);
 }
 
 /// Which event, point and thing an item of a phase is.
@@ -189,21 +216,40 @@ __device__ __forceinline__ Item item_of(const Part& part, int number)
     return item;
 }
 
+/// The pairs of two planes.
+__device__ __forceinline__ double2* pairs(const Tile& tile, int plane)
+{
+    return (double2*)PLANE(plane);
+}
+
 __device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
 {
-    return pair(PLANE(plane)[event], PLANE(plane + 1)[event]);
+    return read(pairs(tile, plane) + event);
 }
 
 __device__ __forceinline__ void set(const Tile& tile, int plane, int event, Pair value)
 {
-    PLANE(plane)[event] = value.re;
-    PLANE(plane + 1)[event] = value.im;
+    double2 both;
+    both.x = value.re;
+    both.y = value.im;
+    pairs(tile, plane)[event] = both;
+}
+
+/// The first column at an event; the next one is eight pairs further on.
+__device__ __forceinline__ const column_t* columns_at(const Part& part, int event)
+{
+    return columns_of(part) + event / 8 * (8 * COLUMNS) + event % 8;
+}
+
+/// Where the column of a term stands among all.
+__device__ __forceinline__ int column_of_term(int term)
+{
+    return COLUMNS_BY_TERM ? term : TERM_COLUMN[term];
 }
 
 __device__ __forceinline__ Pair column(const Tile& tile, int index, int event)
 {
-    const column_t z = tile.columns[(event / 8 * COLUMNS + index) * 8 + event % 8];
-    return pair((double)z.x, (double)z.y);
+    return read(columns_at(tile, event) + 8 * index);
 }
 
 __device__ __forceinline__ double variable(const Tile& tile, int index, int event)
@@ -234,12 +280,18 @@ __device__ __forceinline__ void spread(const Tile& tile, int n, double value)
 
 __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)
 {
-    return pair(tile.coefficients[2 * index], tile.coefficients[2 * index + 1]);
+    return pair(tile.copied[2 * index], tile.copied[2 * index + 1]);
+}
+
+/// The coefficients of all terms.
+__device__ __forceinline__ double2* coefficients_of_terms(const Tile& tile)
+{
+    return (double2*)(tile.sums + COEFFICIENTS_AT);
 }
 
 __device__ __forceinline__ double kappa(const Tile& tile, int number)
 {
-    return tile.coefficients[2 * COEFFICIENTS + number];
+    return tile.copied[2 * COEFFICIENTS + number];
 }
 
 /// A background of a term, zero behind the last.
@@ -282,39 +334,36 @@ __device__ __forceinline__ double sum_of_lanes(double value)
     return value;
 }
 
-/// The lane of an unfinished sum.
-__device__ __forceinline__ double carried(const Tile& tile, int number)
-{
-#if PART < STRIDE
-    if (!tile.begins) return tile.carry[8 * number + lane_of_octet()];
-#endif
-    return 0.0;
-}
-
-/// The sum where the tile ends, else zero and the lane is kept for the next part.
-__device__ __forceinline__ double finished(const Tile& tile, int number, double lane)
-{
-#if PART < STRIDE
-    if (!tile.ends) {
-        tile.carry[8 * number + lane_of_octet()] = lane;
-        return 0.0;
-    }
-#endif
-    return sum_of_lanes(lane);
-}
-
 /// sum_e a b.
-__device__ __forceinline__ double dot(const Tile& tile, int number, const double* a, const double* b, int length)
+__device__ __forceinline__ double dot(const double* a, const double* b, int length)
 {
-    double sum = carried(tile, number);
+    double sum = 0.0;
     for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
-    return finished(tile, number, sum);
+    return sum_of_lanes(sum);
 }
 
 /// sum_e a.
-__device__ __forceinline__ double total(const Tile& tile, int number, const double* a, int length)
+__device__ __forceinline__ double total(const double* a, int length)
 {
-    double sum = carried(tile, number);
+    double sum = 0.0;
     for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
-    return finished(tile, number, sum);
+    return sum_of_lanes(sum);
+}
+
+/// The lane of a sum that goes on from part to part.
+__device__ __forceinline__ double carried(const Tile& tile, int number)
+{
+    return PART < STRIDE && !tile.begins ? tile.carry[8 * number + lane_of_octet()] : 0.0;
+}
+
+__device__ __forceinline__ void carry(const Tile& tile, int number, double lane)
+{
+    tile.carry[8 * number + lane_of_octet()] = lane;
+}
+
+/// What the lanes of a sum have come to, added as in an octet.
+__device__ __forceinline__ double finished(const Tile& tile, int number)
+{
+    const double* lane = tile.carry + 8 * number;
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }

@@ -43,16 +43,44 @@ pub struct Block {
     pub buffer_numbers: usize,
     /// Whether planes are in shared memory.
     pub shared: bool,
-    /// Numbers of a point that are copied to shared memory.
-    pub copied: usize,
-    /// Numbers of shared memory that all points share, and those of each.
+    /// Numbers of shared memory that all points share, and what each has of its own.
     pub common_numbers: usize,
-    pub point_numbers: usize,
+    pub point: PointMemory,
     /// Planes of a point, and where each kind starts.
     pub planes: usize,
     pub plane_places: Places,
-    /// Where the sums that go on from part to part have their numbers.
+    /// Sums that go on from part to part, and where each kind starts.
+    pub carried: usize,
     pub carry_places: Places,
+}
+
+/// A point's shared memory: the value and the slots, the coefficient of each term, what of the point is copied,
+/// planes, sums that go on from part to part. Pairs begin at even numbers.
+#[derive(Debug, Default)]
+pub struct PointMemory {
+    /// Numbers of the point that are copied.
+    pub copied: usize,
+    /// Where coefficients, copied numbers and planes begin.
+    pub coefficients_at: usize,
+    pub copied_at: usize,
+    pub planes_at: usize,
+    /// All of it.
+    pub numbers: usize,
+}
+
+impl PointMemory {
+    fn new(plan: &Plan, layout: &Layout, copied: usize, rest: usize) -> Self {
+        let coefficients_at = (1 + plan.slots()).next_multiple_of(2);
+        let copied_at = coefficients_at + 2 * layout.terms().count();
+        let planes_at = (copied_at + copied).next_multiple_of(2);
+        Self {
+            copied,
+            coefficients_at,
+            copied_at,
+            planes_at,
+            numbers: apart(planes_at + rest),
+        }
+    }
 }
 
 impl Block {
@@ -125,9 +153,7 @@ impl Block {
         };
         let of_event = column * plan.columns + plan.variables + 1 + plan.backgrounds;
         let (planes, plane_places) = planes(plan, layout, variant, staged);
-        let (carried, carry_places) = carries(plan, layout);
-        let carried = if part < variant.stride { carried } else { 0 };
-        let copied = point.length;
+        let (carried, carry_places) = carries(plan, layout, variant);
         let buffer_numbers = if staged { of_event * part } else { 0 };
         Self {
             part,
@@ -136,11 +162,11 @@ impl Block {
             buffers,
             buffer_numbers,
             shared: true,
-            copied,
             common_numbers: buffers * buffer_numbers,
-            point_numbers: apart(1 + plan.slots() + copied + planes * part + 8 * carried),
+            point: PointMemory::new(plan, layout, point.length, planes * part + 8 * carried),
             planes,
             plane_places,
+            carried,
             carry_places,
         }
     }
@@ -148,6 +174,7 @@ impl Block {
     /// With planes in global memory, for one point and whole tiles.
     fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
         let (planes, plane_places) = planes(plan, layout, variant, false);
+        let (carried, carry_places) = carries(plan, layout, variant);
         let copied = 2 * plan.coefficients + plan.backgrounds;
         Self {
             part: variant.stride,
@@ -156,18 +183,18 @@ impl Block {
             buffers: 1,
             buffer_numbers: 0,
             shared: false,
-            copied,
             common_numbers: 0,
-            point_numbers: apart(1 + plan.slots() + copied),
+            point: PointMemory::new(plan, layout, copied, 0),
             planes,
             plane_places,
-            carry_places: carries(plan, layout).1,
+            carried,
+            carry_places,
         }
     }
 
     /// Bytes of shared memory for a walk with so many points.
     pub fn shared_bytes(&self, points: usize) -> usize {
-        8 * (self.common_numbers + points * self.point_numbers)
+        8 * (self.common_numbers + points * self.point.numbers)
     }
 
     /// Numbers of global memory that a block needs.
@@ -175,7 +202,7 @@ impl Block {
         if self.shared {
             0
         } else {
-            self.planes * self.part
+            self.planes * self.part + 8 * self.carried
         }
     }
 
@@ -200,8 +227,11 @@ fn apart(numbers: usize) -> usize {
     numbers.saturating_sub(8).next_multiple_of(16) + 8
 }
 
-/// How many sums go on from part to part, and where each kind starts.
-fn carries(plan: &Plan, layout: &Layout) -> (usize, Places) {
+/// How many sums go on from part to part, and where each kind starts: those of a gradient.
+fn carries(plan: &Plan, layout: &Layout, variant: Variant) -> (usize, Places) {
+    if !variant.purpose.shape_programs().gradient {
+        return (0, Vec::new());
+    }
     place(&[
         ("CARRY_VALUE", 1),
         ("CARRY_BACKGROUND", plan.backgrounds),
@@ -227,13 +257,16 @@ fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usiz
     let is_gram = matches!(variant.purpose, Purpose::Gram { .. });
     if !is_gram {
         let of_terms = [
-            "TERM_J",
-            "TERM_WEIGHT",
-            "TERM_VALUE",
-            "TERM_SLOPE",
-            "TERM_BEND",
+            ("TERM_J", true),
+            ("TERM_WEIGHT", true),
+            ("TERM_VALUE", true),
+            (
+                "TERM_SLOPE",
+                plan.backgrounds > 0 || variant.purpose == Purpose::Scores,
+            ),
+            ("TERM_BEND", variant.purpose.has_vectors()),
         ];
-        kinds.extend(of_terms.map(|name| (name, 1)));
+        kinds.extend(of_terms.map(|(name, used)| (name, usize::from(used))));
     }
     // T of each group: where columns are in shared memory, it is cheaper to add it up again.
     let by_slots = matches!(variant.purpose, Purpose::Hessian | Purpose::Scores);

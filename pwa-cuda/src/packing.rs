@@ -8,6 +8,7 @@ use std::ops::Range;
 use pwa_core::engine::{Columns, Plan, Precision};
 
 use crate::error::CudaError;
+use crate::layout::Layout;
 use crate::octets::octets;
 
 /// Tiles that one block adds one after the other, as one task of the CPU backend does.
@@ -58,6 +59,7 @@ pub struct Packing<'a> {
     tiles: Range<usize>,
     /// Bytes of the columns of a tile.
     tile_bytes: usize,
+    column_order: Vec<usize>,
     kinds: [Numbers<'a>; 7],
 }
 
@@ -89,6 +91,7 @@ impl<'a> Packing<'a> {
             columns,
             tiles: piece.tiles.clone(),
             tile_bytes: tile_bytes(plan, columns),
+            column_order: Layout::new(plan).column_order,
             kinds: [
                 Numbers::Columns,
                 Numbers::Doubles(&columns.variable_planes()[variables]),
@@ -135,7 +138,7 @@ impl<'a> Packing<'a> {
                 for (tile, room) in room.chunks_exact_mut(self.tile_bytes).enumerate() {
                     let tile = self.tiles.start + first + tile;
                     let planes = self.columns.column_planes(tile, &mut buffer)?;
-                    let numbers = octets(planes, self.columns.stride());
+                    let numbers = octets(planes, self.columns.stride(), &self.column_order);
                     match self.columns.precision() {
                         Precision::Double => copy(numbers, f64::to_ne_bytes, room),
                         // They were singles before: nothing is rounded.

@@ -37,6 +37,7 @@ impl Source {
             kernels!("complex.cuh"),
             kernels!("elementary.cuh"),
             kernels!("tile.cuh"),
+            kernels!("walk.cuh"),
             kernels!("amplitudes.cuh"),
         ];
         parts.extend(match variant.purpose {

@@ -32,9 +32,9 @@ impl Variant {
     }
 
     /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each, and the
-    /// kernels have a few numbers of their own.
+    /// kernels' `Walk` has less than 1.25.
     pub fn shared_bytes(of_block: usize) -> usize {
-        of_block.saturating_sub(1536)
+        of_block.saturating_sub(3584)
     }
 }
 
@@ -69,12 +69,14 @@ pub fn head(
         ("PART", block.part),
         ("POINTS", block.points),
         ("STAGED", flag(block.staged)),
+        ("ASYNCHRONOUS", flag(variant.asynchronous)),
         ("BUFFERS", block.buffers),
         ("BUFFER_NUMBERS", block.buffer_numbers),
         ("GROUPED", flag(variant.grouped)),
         ("SHARED_PLANES", flag(block.shared)),
         ("PARTIALS", flag(block.has("PARTIAL"))),
         ("ROWS", plan.rows),
+        ("SHAPES", plan.shapes.len()),
         ("COEFFICIENTS", plan.coefficients),
         ("PARAMETERS", plan.parameters),
         ("BACKGROUNDS", plan.backgrounds),
@@ -82,11 +84,17 @@ pub fn head(
         ("COLUMNS", plan.columns),
         ("VARIABLES", plan.variables),
         ("DENSITIES", plan.densities.len()),
+        ("JACOBIANS", layout.jacobians()),
         ("POINT", point.length),
         ("MEAN", point.mean),
-        ("COPIED", block.copied),
-        ("POINT_NUMBERS", block.point_numbers),
+        ("TERMS", layout.terms().count()),
+        ("COPIED", block.point.copied),
+        ("COEFFICIENTS_AT", block.point.coefficients_at),
+        ("COPIED_AT", block.point.copied_at),
+        ("PLANES_AT", block.point.planes_at),
+        ("POINT_NUMBERS", block.point.numbers),
         ("PLANES", block.planes),
+        ("SCRATCH_NUMBERS", block.scratch_numbers()),
     ] {
         head.define(name, value);
     }
@@ -119,23 +127,20 @@ fn groups(head: &mut Head, plan: &Plan, layout: &Layout) {
     let shapes = groups.iter().map(|group| option(group.shape));
     head.signed("GROUP_SHAPE", shapes);
     head.table("GROUP_BEGIN", starts(groups.iter().map(|g| g.terms.len())));
+    head.table("TERM_GROUP", layout.terms().map(|term| term.0));
     head.table("TERM_COEFFICIENT", layout.terms().map(|term| term.1));
     head.table("TERM_COLUMN", layout.terms().map(|term| term.2));
+    let mut places = layout.terms().map(|term| term.2).enumerate();
+    let straight = places.all(|(term, place)| term == place);
+    head.define("COLUMNS_BY_TERM", usize::from(straight));
     let of_row = (0..plan.rows).map(|row| numbers(groups, |group| group.row == row));
     head.lists("ROW_BEGIN", "ROW_GROUPS", of_row);
     let of_shape =
         (0..plan.shapes.len()).map(|shape| numbers(groups, |group| group.shape == Some(shape)));
     head.lists("SHAPE_BEGIN", "SHAPE_GROUPS", of_shape);
-    let of_coefficient: Vec<Vec<_>> = (0..plan.coefficients)
-        .map(|c| layout.terms().filter(|term| term.1 == c).collect())
-        .collect();
-    head.table(
-        "COEFFICIENT_BEGIN",
-        starts(of_coefficient.iter().map(Vec::len)),
-    );
-    let terms = || of_coefficient.iter().flatten();
-    head.table("COEFFICIENT_GROUP", terms().map(|term| term.0));
-    head.table("COEFFICIENT_COLUMN", terms().map(|term| term.2));
+    let terms: Vec<_> = layout.terms().collect();
+    let of_coefficient = (0..plan.coefficients).map(|c| numbers(&terms, |term| term.1 == c));
+    head.lists("COEFFICIENT_BEGIN", "COEFFICIENT_TERM", of_coefficient);
 }
 
 /// Rows that add |A|², and the matrix between the others.
