@@ -68,22 +68,24 @@ __device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
 }
 
 #if DENSITIES
-/// out = M applied to a vector of rows, in the rows that stand in a density.
+/// out = M applied to a vector of rows, in the rows that stand in a density; the pairs of one row follow those of the
+/// other.
 template <typename Vector>
-__device__ __forceinline__ void apply_densities(const Tile& tile, int event, int out, Vector vector)
+__device__ __forceinline__ void apply_densities(const Tile& tile, int event, double2* out, Vector vector)
 {
-    for (int i = 0; i < MIXED_ROWS; i++) set(tile, out + 2 * MIXED_ROW[i], event, pair(0.0, 0.0));
+    const auto of_row = [&](int row) { return out + row * PART + event; };
+    for (int i = 0; i < MIXED_ROWS; i++) write(of_row(MIXED_ROW[i]), pair(0.0, 0.0));
     for (int d = 0; d < DENSITIES; d++) {
         const Pair rho = get(tile, RHO + 2 * d, event);
         const int row = DENSITY_ROW[d], other = DENSITY_OTHER[d];
-        const Pair to_row = get(tile, out + 2 * row, event);
+        const Pair to_row = read(of_row(row));
         if (row == other) {
             const Pair a = vector(row);
-            set(tile, out + 2 * row, event, pair(fma(rho.re, a.re, to_row.re), fma(rho.re, a.im, to_row.im)));
+            write(of_row(row), pair(fma(rho.re, a.re, to_row.re), fma(rho.re, a.im, to_row.im)));
         } else {
-            set(tile, out + 2 * row, event, add_conjugate_product(to_row, rho, vector(other)));
-            const Pair to_other = get(tile, out + 2 * other, event);
-            set(tile, out + 2 * other, event, add_product(to_other, rho, vector(row)));
+            write(of_row(row), add_conjugate_product(to_row, rho, vector(other)));
+            const Pair to_other = read(of_row(other));
+            write(of_row(other), add_product(to_other, rho, vector(row)));
         }
     }
 }
@@ -107,7 +109,7 @@ __device__ __forceinline__ double densities(const Tile& tile, int event, double 
         intensity = fma(c.re * m, product.re, intensity);
         intensity = fma(-(c.im * m), product.im, intensity);
     }
-    apply_densities(tile, event, PULLED, [&](int row) { return get(tile, AMPLITUDE + 2 * row, event); });
+    apply_densities(tile, event, pairs(tile, PULLED), [&](int row) { return get(tile, AMPLITUDE + 2 * row, event); });
     return intensity;
 }
 #endif

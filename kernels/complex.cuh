@@ -21,6 +21,14 @@ __device__ __forceinline__ Pair read(const Number* at)
     return pair((double)z.x, (double)z.y);
 }
 
+__device__ __forceinline__ void write(double2* at, Pair value)
+{
+    double2 both;
+    both.x = value.re;
+    both.y = value.im;
+    *at = both;
+}
+
 __device__ __forceinline__ double bits(long long pattern)
 {
     return __longlong_as_double(pattern);

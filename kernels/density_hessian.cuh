@@ -21,12 +21,12 @@ __device__ __forceinline__ void pair_sums(const Tile& tile, int d, int vector, i
         f = pair(f.re * scale, f.im * scale);
         if (left) {
             const Pair b = get(tile, AMPLITUDE + 2 * other, e);
-            const Pair term = plain_times(plain_times(f, conjugate(b)), get(tile, vector_plane(vector, row), e));
+            const Pair term = plain_times(plain_times(f, conjugate(b)), vector_at(tile, vector, row, e));
             p = pair(p.re + term.re, p.im + term.im);
         }
         if (right) {
             const Pair a = get(tile, AMPLITUDE + 2 * row, e);
-            const Pair term = plain_times(plain_times(f, a), conjugate(get(tile, vector_plane(vector, other), e)));
+            const Pair term = plain_times(plain_times(f, a), conjugate(vector_at(tile, vector, other, e)));
             q = pair(q.re + term.re, q.im + term.im);
         }
     }

@@ -62,7 +62,7 @@ __device__ __forceinline__ void add_part(int index, bool logarithm)
 #endif
 #endif
 #if GRAM
-    add_gram(part, triangle);
+    add_gram(index, triangle);
 #else
     terms(part, logarithm, walk.first_bad, [](const Tile& tile, int event) {
 #if !SCORES
@@ -72,7 +72,7 @@ __device__ __forceinline__ void add_part(int index, bool logarithm)
     __syncthreads();
     if (threadIdx.x == 0) tell_bad_events(part);
 #if SCORES
-    add_scores(part, logarithm, triangle);
+    add_scores(index, logarithm, triangle);
 #else
     if (SUMMED != VALUE) {
 #if GROUPED
@@ -88,7 +88,7 @@ __device__ __forceinline__ void add_part(int index, bool logarithm)
 #endif
 #endif
 #if HESSIAN
-    add_hessian(part, triangle);
+    add_hessian(index, triangle);
 #endif
     __syncthreads();
 }

@@ -3,7 +3,7 @@
 
 /// s 2 Re(U_a† M U_b).
 struct AddProduct {
-    __device__ __forceinline__ void operator()(const Triangle& out, int a, int b, double re, double im) const
+    static __device__ __forceinline__ void add(const Triangle& out, int a, int b, double re, double im)
     {
         re *= 2.0;
         im *= 2.0;
@@ -54,20 +54,19 @@ __device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle&
 }
 
 /// Adds d² sum f(J) / d slots² of a tile whose gradient has been taken.
-__device__ __forceinline__ void add_hessian(const Part& part, const Triangle& out)
+__device__ __forceinline__ void add_hessian(int index, const Triangle& out)
 {
+    const Part& part = walk.parts[index];
     const Tile tile = at(part, 0);
     jacobians_of_shapes(tile);
     curvatures_of_shapes(tile);
-    __syncthreads();
-    fill_vectors(tile);
     __syncthreads();
     fill_slopes(tile);
 #if DENSITIES
     mix_vectors(tile);
 #endif
     __syncthreads();
-    each_product(part, out, AddProduct());
+    add_products<OfVectors<AddProduct>>(index, out, tile.padded);
     __syncthreads();
     add_coefficient_and_parameter(part, out);
     __syncthreads();
@@ -77,5 +76,5 @@ __device__ __forceinline__ void add_hessian(const Part& part, const Triangle& ou
 #endif
     add_curvatures(tile, out);
     __syncthreads();
-    add_outer(tile, out);
+    add_products<OfSlopes>(index, out, tile.padded_terms);
 }

@@ -25,7 +25,7 @@ __device__ __forceinline__ void centre(const Tile& tile)
         const int slot = item / PART, n = item % PART;
         if (n >= tile.terms) continue;
         const double j = PLANE(TERM_J)[n];
-        double* slope = PLANE(TERM_SLOT + slot) + n;
+        double* slope = FAR_PLANE(TERM_SLOT + slot) + n;
         *slope = j > 0.0 ? *slope / j - tile.point[MEAN + slot] : 0.0;
     }
 }
@@ -37,7 +37,7 @@ __device__ __noinline__ void add_slopes(const Part& part, int logarithm)
     for (int item = octet(); item < 1 + SLOTS; item += OCTETS) {
         const bool keeps = lane_of_octet() == 0;
         if (item > 0) {
-            const double sum = dot(PLANE(TERM_SLOPE), PLANE(TERM_SLOT + item - 1), tile.padded_terms);
+            const double sum = dot(PLANE(TERM_SLOPE), FAR_PLANE(TERM_SLOT + item - 1), tile.padded_terms);
             if (keeps) tile.sums[item] += sum;
         } else if (!logarithm) {
             const double sum = dot(PLANE(TERM_SLOPE), PLANE(TERM_J), tile.padded_terms);
@@ -52,13 +52,12 @@ __device__ __noinline__ void add_slopes(const Part& part, int logarithm)
 }
 
 /// Adds a tile whose terms have values.
-__device__ __forceinline__ void add_scores(const Part& part, bool logarithm, const Triangle& out)
+__device__ __forceinline__ void add_scores(int index, bool logarithm, const Triangle& out)
 {
+    const Part& part = walk.parts[index];
     const Tile tile = at(part, 0);
     jacobians_of_shapes(part);
     factors(tile, logarithm);
-    __syncthreads();
-    fill_vectors(tile);
     __syncthreads();
     fill_slopes(tile);
     __syncthreads();
@@ -68,5 +67,5 @@ __device__ __forceinline__ void add_scores(const Part& part, bool logarithm, con
         centre(tile);
         __syncthreads();
     }
-    add_outer(tile, out);
+    add_products<OfSlopes>(index, out, tile.padded_terms);
 }

@@ -1,5 +1,4 @@
-//! How J of a tile's terms moves with the slots, and sums of products of two such slopes; the formulas are those of
-//! the CPU backend's vectors.rs and hessian.rs.
+//! How J of a tile's terms moves with the slots; the formulas are those of the CPU backend's vectors.rs.
 
 /// dJ by slots at the events; by terms where there are groups of them.
 __device__ __forceinline__ void fill_slopes(const Tile& tile)
@@ -11,7 +10,7 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
 #pragma unroll 1
         for (int row = 0; row < ROWS; row++) {
             if (!is_present(vector, row)) continue;
-            const Pair u = get(tile, vector_plane(vector, row), event);
+            const Pair u = vector_at(tile, vector, row, event);
             const Pair w = pulled(tile, row, event);
             by_re = fma(2.0 * w.im, u.im, fma(2.0 * w.re, u.re, by_re));
             by_im = fma(2.0 * w.im, u.re, fma(-2.0 * w.re, u.im, by_im));
@@ -38,10 +37,10 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         }
 #endif
         if (vector < COEFFICIENTS) {
-            PLANE(EVENT_SLOT + 2 * vector)[event] = by_re;
-            PLANE(EVENT_SLOT + 2 * vector + 1)[event] = by_im;
+            FAR_PLANE(EVENT_SLOT + 2 * vector)[event] = by_re;
+            FAR_PLANE(EVENT_SLOT + 2 * vector + 1)[event] = by_im;
         } else {
-            PLANE(EVENT_SLOT + COEFFICIENTS + vector)[event] = by_re;
+            FAR_PLANE(EVENT_SLOT + COEFFICIENTS + vector)[event] = by_re;
         }
     }
 #if GROUPED
@@ -52,29 +51,15 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         double sum = 0.0;
         if (n < tile.terms)
             for (int e = tile.firsts[n]; e < tile.firsts[n + 1]; e++)
-                sum = fma(tile.shares[e], PLANE(EVENT_SLOT + slot)[e - tile.first_event], sum);
-        PLANE(TERM_SLOT + slot)[n] = sum;
+                sum = fma(tile.shares[e], FAR_PLANE(EVENT_SLOT + slot)[e - tile.first_event], sum);
+        FAR_PLANE(TERM_SLOT + slot)[n] = sum;
     }
 #endif
     // A loop of no turns takes part in how the rest is laid out in registers.
 #if BACKGROUNDS
     for (int item = threadIdx.x; item < BACKGROUNDS * PART; item += THREADS) {
         const int k = item / PART, n = item % PART;
-        if (n < tile.padded_terms) PLANE(TERM_SLOT + SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
+        if (n < tile.padded_terms) FAR_PLANE(TERM_SLOT + SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
     }
 #endif
-}
-
-/// sum_n b dJ_a dJ_b, b from TERM_BEND.
-__device__ __forceinline__ void add_outer(const Tile& tile, const Triangle& out)
-{
-    for (int item = octet(); item < SLOTS * SLOTS; item += OCTETS) {
-        const int a = item / SLOTS, b = item % SLOTS;
-        if (b > a) continue;
-        double sum = 0.0;
-        for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
-            sum = fma(PLANE(TERM_BEND)[n] * PLANE(TERM_SLOT + a)[n], PLANE(TERM_SLOT + b)[n], sum);
-        sum = sum_of_lanes(sum);
-        if (lane_of_octet() == 0) add_entry(out, a, b, sum);
-    }
 }

@@ -55,6 +55,8 @@ struct Tile : Part {
     const double* point;
     const double* copied;
     double* planes;
+    /// Those of vectors and slopes by slots: where they are too many, in global memory.
+    double* far;
     /// Sums over the events of a tile so far, eight lanes each.
     double* carry;
     /// The value, then the slots.
@@ -63,19 +65,20 @@ struct Tile : Part {
 };
 
 #define PLANE(index) (tile.planes + (index) * PART)
+#define FAR_PLANE(index) (tile.far + (index) * PART)
 
-/// The block's shared memory: what STAGED says, then POINT_NUMBERS of each point.
+/// The block's shared memory: what STAGED says, two bands of vectors, then POINT_NUMBERS of each point.
 extern __shared__ double2 block_memory[];
 
+#define BANDS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
+#define OF_POINTS (BANDS + BAND_BYTES / 8)
 #if STAGED
-#define OF_POINTS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
 #define VARIABLE_STRIDE PART
 // Where what is in a buffer begins, in numbers.
 #define VARIABLES_AT (int(sizeof(column_t) / sizeof(double)) * COLUMNS * PART)
 #define WEIGHTS_AT (VARIABLES_AT + VARIABLES * PART)
 #define BACKGROUNDS_AT (WEIGHTS_AT + PART)
 #else
-#define OF_POINTS ((double*)block_memory)
 #define VARIABLE_STRIDE STRIDE
 #endif
 
@@ -113,6 +116,7 @@ __device__ __forceinline__ Tile at(const Part& part, int point)
     tile.point = part.at_points + (size_t)point * POINT;
     tile.planes = part.scratch;
 #endif
+    tile.far = FAR_TOGETHER ? tile.planes + FAR_AT : part.scratch;
     tile.carry = tile.planes + PLANES * PART;
     return tile;
 }
@@ -222,6 +226,11 @@ __device__ __forceinline__ double2* pairs(const Tile& tile, int plane)
     return (double2*)PLANE(plane);
 }
 
+__device__ __forceinline__ double2* far_pairs(const Tile& tile, int plane)
+{
+    return (double2*)FAR_PLANE(plane);
+}
+
 __device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
 {
     return read(pairs(tile, plane) + event);
@@ -229,10 +238,7 @@ __device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
 
 __device__ __forceinline__ void set(const Tile& tile, int plane, int event, Pair value)
 {
-    double2 both;
-    both.x = value.re;
-    both.y = value.im;
-    pairs(tile, plane)[event] = both;
+    write(pairs(tile, plane) + event, value);
 }
 
 /// The first column at an event; the next one is eight pairs further on.

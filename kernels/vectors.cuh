@@ -18,37 +18,30 @@ __device__ __forceinline__ bool is_present(int vector, int row)
     return VECTOR_BEGIN[vector * ROWS + row] < VECTOR_BEGIN[vector * ROWS + row + 1];
 }
 
-__device__ __forceinline__ int vector_plane(int vector, int row)
+/// U_a of a vector that is present in a row: dA/dc of each coefficient, then dA/dp of each parameter; of a Gram matrix
+/// that of each coefficient and parameter, without the coefficient. It is put together wherever it is needed: columns
+/// are near, and vectors would be too many to keep.
+__device__ __forceinline__ Pair vector_at(const Tile& tile, int vector, int row, int event)
 {
-    return VECTOR + 2 * (vector * ROWS + row);
-}
-
-/// U_a: dA/dc of each coefficient, then dA/dp of each parameter; of a Gram matrix that of each coefficient and
-/// parameter, without the coefficient.
-__device__ __forceinline__ void fill_vectors(const Tile& tile)
-{
-    for (int item = threadIdx.x; item < VECTORS * ROWS * PART; item += THREADS) {
-        const int at = item / PART, event = item % PART;
-        if (event >= tile.padded || VECTOR_BEGIN[at] == VECTOR_BEGIN[at + 1]) continue;
-        Pair u = pair(0.0, 0.0);
-        for (int i = VECTOR_BEGIN[at]; i < VECTOR_BEGIN[at + 1]; i++) {
-            const int factor = VECTOR_FACTOR[i], source = VECTOR_SOURCE[i];
-            if (at >= COEFFICIENTS * ROWS) {
-                const Pair slope = get(tile, JACOBIAN + 2 * factor, event);
+    const int at = vector * ROWS + row, end = VECTOR_BEGIN[at + 1];
+    Pair u = pair(0.0, 0.0);
+    for (int i = VECTOR_BEGIN[at]; i < end; i++) {
+        const int factor = VECTOR_FACTOR[i], source = VECTOR_SOURCE[i];
+        if (vector >= COEFFICIENTS) {
+            const Pair slope = get(tile, JACOBIAN + 2 * factor, event);
 #if GRAM
-                u = add_product(u, slope, column(tile, source, event));
+            u = add_product(u, slope, column(tile, source, event));
 #else
-                // T of the group already holds the coefficients.
-                u = add_product(u, slope, get(tile, PARTIAL + 2 * source, event));
+            // T of the group already holds the coefficients.
+            u = add_product(u, slope, get(tile, PARTIAL + 2 * source, event));
 #endif
-            } else {
-                const Pair g = column(tile, source, event);
-                if (factor < 0)
-                    u = pair(fma(-0.0, g.im, fma(1.0, g.re, u.re)), fma(0.0, g.re, fma(1.0, g.im, u.im)));
-                else
-                    u = add_product(u, get(tile, SHAPE + 2 * factor, event), g);
-            }
+        } else {
+            const Pair g = column(tile, source, event);
+            if (factor < 0)
+                u = pair(fma(-0.0, g.im, fma(1.0, g.re, u.re)), fma(0.0, g.re, fma(1.0, g.im, u.im)));
+            else
+                u = add_product(u, get(tile, SHAPE + 2 * factor, event), g);
         }
-        set(tile, VECTOR + 2 * at, event, u);
     }
+    return u;
 }

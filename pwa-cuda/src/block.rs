@@ -1,8 +1,9 @@
 //! How a block walks over a tile: events of a part, points at once, what of them is in shared memory.
 
-use pwa_core::engine::{BasisVector, Plan, Precision};
+use pwa_core::engine::{Plan, Precision};
 
-use crate::layout::{Layout, starts};
+use crate::layout::Layout;
+use crate::planes::Planes;
 use crate::point::PointLayout;
 use crate::purpose::Purpose;
 use crate::tables::Variant;
@@ -17,8 +18,8 @@ const PARTS: [usize; 8] = [128, 96, 64, 48, 32, 24, 16, 8];
 const LEAST_OF_TWO: usize = 64;
 const LEAST_OF_TWO_IN_BATCHES: usize = 16;
 
-/// Names of numbers and where the numbers of each start.
-type Places = Vec<(&'static str, usize)>;
+/// Numbers of shared memory for two bands of vectors or slopes, as in kernels/products.cuh.
+const BANDS: usize = 4096;
 
 /// What is chosen of a walk.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ struct Walk {
     points: usize,
     staged: bool,
     buffers: usize,
+    /// Whether planes of vectors are in shared memory too.
+    together: bool,
 }
 
 /// The walk of a variant of the kernels, and the memory it takes.
@@ -46,12 +49,8 @@ pub struct Block {
     /// Numbers of shared memory that all points share, and what each has of its own.
     pub common_numbers: usize,
     pub point: PointMemory,
-    /// Planes of a point, and where each kind starts.
-    pub planes: usize,
-    pub plane_places: Places,
-    /// Sums that go on from part to part, and where each kind starts.
-    pub carried: usize,
-    pub carry_places: Places,
+    pub band_numbers: usize,
+    pub planes: Planes,
 }
 
 /// A point's shared memory: the value and the slots, the coefficient of each term, what of the point is copied,
@@ -101,20 +100,30 @@ impl Block {
         };
         let overlaps = variant.asynchronous && in_parts;
         let buffers = |staged| if staged && overlaps { 2 } else { 1 };
-        let ways = [true, false].into_iter().flat_map(|staged| {
-            let of_points = move |points| {
-                (1..=buffers(staged))
-                    .rev()
-                    .map(move |n| (staged, points, n))
-            };
-            (1..=most_points).rev().flat_map(of_points)
-        });
-        for (staged, points, buffers) in ways {
+        let mut ways = Vec::new();
+        for staged in [true, false] {
+            for points in (1..=most_points).rev() {
+                for buffers in (1..=buffers(staged)).rev() {
+                    ways.extend([2, 1].map(|blocks| (blocks, true, staged, points, buffers)));
+                }
+            }
+        }
+        if variant.purpose.has_vectors() {
+            // Here two blocks matter most, then where vectors are.
+            ways.extend(
+                ways.clone()
+                    .into_iter()
+                    .map(|way| (way.0, false, way.2, way.3, way.4)),
+            );
+            ways.sort_by_key(|&(blocks, together, ..)| (blocks == 1, !together));
+        }
+        for (blocks, together, staged, points, buffers) in ways {
             let walk = |part| Walk {
                 part,
                 points,
                 staged,
                 buffers,
+                together,
             };
             let fitting: Vec<Self> = parts()
                 .filter(|&part| buffers == 1 || part >= least_of_two)
@@ -122,11 +131,12 @@ impl Block {
                 .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
                 .collect();
             let two = |block: &Self| 2 * block.shared_bytes(points) <= variant.shared_bytes;
-            let chosen = fitting.iter().position(two);
-            // The smallest one at least fits, if not twice; in two buffers it is not worth that.
-            let smallest = fitting.len().checked_sub(1).filter(|_| buffers == 1);
-            let chosen = chosen.or(smallest);
-            if let Some(block) = chosen.and_then(|chosen| fitting.into_iter().nth(chosen)) {
+            let chosen = match blocks {
+                2 => fitting.into_iter().find(two),
+                // The smallest one at least fits, if not twice; in two buffers it is not worth that.
+                _ => fitting.into_iter().last().filter(|_| buffers == 1),
+            };
+            if let Some(block) = chosen {
                 return block;
             }
         }
@@ -146,14 +156,14 @@ impl Block {
             points,
             staged,
             buffers,
+            together,
         } = walk;
         let column = match variant.precision {
             Precision::Double => 2,
             Precision::Single => 1,
         };
         let of_event = column * plan.columns + plan.variables + 1 + plan.backgrounds;
-        let (planes, plane_places) = planes(plan, layout, variant, staged);
-        let (carried, carry_places) = carries(plan, layout, variant);
+        let planes = Planes::new(plan, layout, variant, (staged, together));
         let buffer_numbers = if staged { of_event * part } else { 0 };
         Self {
             part,
@@ -162,19 +172,15 @@ impl Block {
             buffers,
             buffer_numbers,
             shared: true,
-            common_numbers: buffers * buffer_numbers,
-            point: PointMemory::new(plan, layout, point.length, planes * part + 8 * carried),
+            common_numbers: buffers * buffer_numbers + band_numbers(variant),
+            point: PointMemory::new(plan, layout, point.length, planes.numbers(part)),
+            band_numbers: band_numbers(variant),
             planes,
-            plane_places,
-            carried,
-            carry_places,
         }
     }
 
     /// With planes in global memory, for one point and whole tiles.
     fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
-        let (planes, plane_places) = planes(plan, layout, variant, false);
-        let (carried, carry_places) = carries(plan, layout, variant);
         let copied = 2 * plan.coefficients + plan.backgrounds;
         Self {
             part: variant.stride,
@@ -183,12 +189,10 @@ impl Block {
             buffers: 1,
             buffer_numbers: 0,
             shared: false,
-            common_numbers: 0,
+            common_numbers: band_numbers(variant),
             point: PointMemory::new(plan, layout, copied, 0),
-            planes,
-            plane_places,
-            carried,
-            carry_places,
+            band_numbers: band_numbers(variant),
+            planes: Planes::new(plan, layout, variant, (false, true)),
         }
     }
 
@@ -199,16 +203,11 @@ impl Block {
 
     /// Numbers of global memory that a block needs.
     pub fn scratch_numbers(&self) -> usize {
-        if self.shared {
-            0
-        } else {
-            self.planes * self.part + 8 * self.carried
+        match (self.shared, self.planes.together) {
+            (true, true) => 0,
+            (true, false) => self.planes.far_numbers(self.part),
+            (false, _) => self.planes.numbers(self.part),
         }
-    }
-
-    /// Whether there are planes of a kind.
-    pub fn has(&self, kind: &str) -> bool {
-        self.plane_places.iter().any(|place| place.0 == kind)
     }
 
     /// Points of a walk when so many are split into walks of about the same length.
@@ -222,104 +221,17 @@ impl Block {
     }
 }
 
+fn band_numbers(variant: Variant) -> usize {
+    if variant.purpose.has_vectors() {
+        BANDS
+    } else {
+        0
+    }
+}
+
 /// At least so many numbers that eight of a point and the same eight of the next one are in different banks.
 fn apart(numbers: usize) -> usize {
     numbers.saturating_sub(8).next_multiple_of(16) + 8
-}
-
-/// How many sums go on from part to part, and where each kind starts: those of a gradient.
-fn carries(plan: &Plan, layout: &Layout, variant: Variant) -> (usize, Places) {
-    if !variant.purpose.shape_programs().gradient {
-        return (0, Vec::new());
-    }
-    place(&[
-        ("CARRY_VALUE", 1),
-        ("CARRY_BACKGROUND", plan.backgrounds),
-        ("CARRY_TERM", 2 * layout.terms().count()),
-        ("CARRY_PARAMETER", layout.jacobians()),
-        ("CARRY_DENSITY", 2 * plan.densities.len()),
-    ])
-}
-
-/// How many planes a point needs, and where each kind starts.
-fn planes(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usize, Places) {
-    let (rows, densities, slots) = (plan.rows, plan.densities.len(), plan.slots());
-    let mixing = usize::from(densities > 0);
-    let mut kinds = vec![
-        ("SHAPE", 2 * plan.shapes.len()),
-        ("AMPLITUDE", 2 * rows),
-        ("RHO", 2 * densities),
-        ("PRODUCT", 2 * densities),
-        ("PULLED", 2 * rows * mixing),
-        ("INTENSITY", 1),
-        ("SLOPE", 1),
-    ];
-    let is_gram = matches!(variant.purpose, Purpose::Gram { .. });
-    if !is_gram {
-        let of_terms = [
-            ("TERM_J", true),
-            ("TERM_WEIGHT", true),
-            ("TERM_VALUE", true),
-            (
-                "TERM_SLOPE",
-                plan.backgrounds > 0 || variant.purpose == Purpose::Scores,
-            ),
-            ("TERM_BEND", variant.purpose.has_vectors()),
-        ];
-        kinds.extend(of_terms.map(|(name, used)| (name, usize::from(used))));
-    }
-    // T of each group: where columns are in shared memory, it is cheaper to add it up again.
-    let by_slots = matches!(variant.purpose, Purpose::Hessian | Purpose::Scores);
-    if by_slots || !variant.purpose.has_vectors() && !staged {
-        kinds.push(("PARTIAL", 2 * layout.groups.len()));
-    }
-    let programs = variant.purpose.shape_programs();
-    if programs.gradient {
-        kinds.extend([("ADJOINT", 2 * rows), ("DERIVATIVE", layout.jacobians())]);
-    }
-    let vectors = match variant.purpose {
-        Purpose::Sums | Purpose::Batch => 0,
-        Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
-        Purpose::Hessian | Purpose::Scores => plan.coefficients + plan.parameters,
-    };
-    if programs.curvature {
-        kinds.push(("CURVATURE", layout.curvatures()));
-    }
-    if variant.purpose.has_vectors() {
-        let jacobians = if programs.jacobian {
-            layout.jacobians()
-        } else {
-            0
-        };
-        kinds.extend([("JACOBIAN", 2 * jacobians), ("VECTOR", 2 * vectors * rows)]);
-    }
-    if is_gram || variant.purpose == Purpose::Hessian {
-        kinds.push(("MIXED", 2 * vectors * rows * mixing));
-    }
-    if by_slots {
-        kinds.push(("EVENT_SLOT", slots));
-    }
-    let (mut count, mut places) = place(&kinds);
-    if by_slots {
-        // Slopes of terms are slopes of events where each event is a term.
-        if variant.grouped {
-            places.push(("TERM_SLOT", count));
-            count += slots;
-        } else {
-            places.push(("TERM_SLOT", count - slots));
-        }
-    }
-    (count, places)
-}
-
-/// The number of all, and where each kind starts.
-fn place(kinds: &[(&'static str, usize)]) -> (usize, Places) {
-    let starts = starts(kinds.iter().map(|kind| kind.1));
-    let names = kinds.iter().map(|kind| kind.0);
-    (
-        starts[kinds.len()],
-        names.zip(starts.iter().copied()).collect(),
-    )
 }
 
 #[cfg(test)]

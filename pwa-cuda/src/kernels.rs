@@ -22,8 +22,10 @@ use crate::sample::DeviceSample;
 use crate::source::Source;
 use crate::tables::{THREADS, Variant};
 
-/// Blocks of a processor that run side by side at most.
+/// Blocks of a processor that run side by side at most, and those that have planes in global memory: as many as the
+/// kernels' registers allow, so that what they keep stays in the cache.
 const BLOCKS_PER_PROCESSOR: usize = 8;
+const BLOCKS_WITH_PLANES: usize = 2;
 
 /// What a launch sums up.
 #[derive(Debug)]
@@ -91,7 +93,7 @@ impl Workshop {
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
         let scratch_numbers = block.scratch_numbers();
         if scratch_numbers > 0 {
-            blocks = blocks
+            blocks = (self.device.multiprocessors * BLOCKS_WITH_PLANES)
                 .min(self.scratch_bytes / (8 * scratch_numbers))
                 .max(1);
         }

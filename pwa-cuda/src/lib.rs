@@ -23,6 +23,7 @@ mod module;
 mod nvrtc;
 mod octets;
 mod packing;
+mod planes;
 mod point;
 mod probe;
 mod program_text;

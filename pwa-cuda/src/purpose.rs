@@ -42,6 +42,11 @@ impl Purpose {
         !matches!(self, Self::Sums | Self::Batch)
     }
 
+    /// Whether it needs how terms move with each slot.
+    pub fn has_slots(self) -> bool {
+        matches!(self, Self::Hessian | Self::Scores)
+    }
+
     pub fn shape_programs(self) -> ShapePrograms {
         ShapePrograms {
             gradient: matches!(self, Self::Sums | Self::Batch | Self::Hessian),

@@ -66,6 +66,7 @@ impl Source {
                 kernels!("terms.cuh"),
                 shapes.as_str(),
                 kernels!("vectors.cuh"),
+                kernels!("products.cuh"),
                 kernels!("slopes.cuh"),
                 kernels!("scores.cuh"),
             ],

@@ -74,7 +74,7 @@ pub fn head(
         ("BUFFER_NUMBERS", block.buffer_numbers),
         ("GROUPED", flag(variant.grouped)),
         ("SHARED_PLANES", flag(block.shared)),
-        ("PARTIALS", flag(block.has("PARTIAL"))),
+        ("PARTIALS", flag(block.planes.has("PARTIAL"))),
         ("ROWS", plan.rows),
         ("SHAPES", plan.shapes.len()),
         ("COEFFICIENTS", plan.coefficients),
@@ -93,12 +93,15 @@ pub fn head(
         ("COPIED_AT", block.point.copied_at),
         ("PLANES_AT", block.point.planes_at),
         ("POINT_NUMBERS", block.point.numbers),
-        ("PLANES", block.planes),
+        ("PLANES", block.planes.near),
+        ("FAR_TOGETHER", flag(block.planes.together)),
+        ("FAR_AT", block.planes.near_numbers(block.part)),
+        ("BAND_BYTES", 8 * block.band_numbers),
         ("SCRATCH_NUMBERS", block.scratch_numbers()),
     ] {
         head.define(name, value);
     }
-    for &(name, place) in block.plane_places.iter().chain(&block.carry_places) {
+    for &(name, place) in &block.planes.places {
         head.define(name, place);
     }
     groups(&mut head, plan, layout);
