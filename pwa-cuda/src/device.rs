@@ -44,6 +44,12 @@ impl Device {
     }
 }
 
+/// A GPU that was looked at. Its context goes with the last who holds it, and takes long to be made again.
+struct Seen {
+    device: Device,
+    context: Arc<CudaContext>,
+}
+
 /// A GPU in use.
 #[derive(Debug, Clone)]
 pub struct OpenDevice {
@@ -85,7 +91,9 @@ pub fn driver_version() -> Result<i32, CudaError> {
 /// # Errors
 /// When there is no driver, one that is too old to be asked, or a GPU that does not answer.
 pub fn devices() -> Result<Vec<Device>, CudaError> {
-    (0..count()?).map(look).collect()
+    (0..count()?)
+        .map(|number| Ok(look(number)?.device))
+        .collect()
 }
 
 fn count() -> Result<usize, CudaError> {
@@ -96,19 +104,20 @@ fn count() -> Result<usize, CudaError> {
     driver(|| Ok(usize::try_from(CudaContext::device_count()?).unwrap_or(0)))
 }
 
-fn look(number: usize) -> Result<Device, CudaError> {
+fn look(number: usize) -> Result<Seen, CudaError> {
     driver(|| {
         let context = CudaContext::new(number)?;
         let capability = context.compute_capability()?;
         let (free, total) = context.mem_get_info()?;
-        Ok(Device {
+        let device = Device {
             number,
             name: context.name()?,
             capability,
             free: free as u64,
             total: total as u64,
             usable: capability >= OLDEST_CAPABILITY,
-        })
+        };
+        Ok(Seen { device, context })
     })
 }
 
@@ -129,13 +138,13 @@ pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
         Choice::Best => {
             let best = answering(found)?.into_iter().rev();
             // Of equal ones the first.
-            let best = best.max_by_key(|device| (device.usable, device.free));
+            let best = best.max_by_key(|seen| (seen.device.usable, seen.device.free));
             best.into_iter().collect()
         }
         Choice::All => {
             let mut all = answering(found)?;
-            if all.iter().any(|device| device.usable) {
-                all.retain(|device| device.usable);
+            if all.iter().any(|seen| seen.device.usable) {
+                all.retain(|seen| seen.device.usable);
             }
             all
         }
@@ -147,7 +156,7 @@ pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
 }
 
 /// The GPUs that answer: one that another process holds alone is passed over.
-fn answering(found: usize) -> Result<Vec<Device>, CudaError> {
+fn answering(found: usize) -> Result<Vec<Seen>, CudaError> {
     let (seen, unseen): (Vec<_>, Vec<_>) = (0..found).map(look).partition(Result::is_ok);
     match unseen.into_iter().find_map(Result::err) {
         Some(problem) if seen.is_empty() => Err(problem),
@@ -156,7 +165,7 @@ fn answering(found: usize) -> Result<Vec<Device>, CudaError> {
 }
 
 #[allow(unsafe_code)]
-fn open_one(device: Device) -> Result<(Device, OpenDevice), CudaError> {
+fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), CudaError> {
     if !device.usable {
         return Err(CudaError::OldDevice {
             name: device.name,
@@ -165,7 +174,6 @@ fn open_one(device: Device) -> Result<(Device, OpenDevice), CudaError> {
     }
     let version = driver_version()?;
     let open = driver(|| {
-        let context = CudaContext::new(device.number)?;
         // SAFETY: what two streams share is ordered by events in conveyor.rs; all else belongs to one stream.
         // Events for each use of each piece of memory would take longer than small samples.
         unsafe { context.disable_event_tracking() };
