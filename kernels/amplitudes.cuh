@@ -43,14 +43,14 @@ __device__ __forceinline__ void amplitudes(const Part& part)
                 }
                 const Tile tile = at_or_first(part, p);
 #if PARTIALS
-                set(tile, PARTIAL + 2 * group, event, t[p]);
+                set<PARTIAL>(tile, 2 * group, event, t[p]);
 #endif
-                a[p] = add_product(a[p], get(tile, SHAPE + 2 * shape, event), t[p]);
+                a[p] = add_product(a[p], get<SHAPE>(tile, 2 * shape, event), t[p]);
             }
         }
 #pragma unroll
         for (int p = 0; p < POINTS; p++)
-            if (p < points_of(part)) set(at(part, p), AMPLITUDE + 2 * row, event, a[p]);
+            if (p < points_of(part)) set<AMPLITUDE>(at(part, p), 2 * row, event, a[p]);
     }
 }
 
@@ -58,7 +58,7 @@ __device__ __forceinline__ void amplitudes(const Part& part)
 __device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
 {
 #if PARTIALS
-    return get(tile, PARTIAL + 2 * group, event);
+    return get<PARTIAL>(tile, 2 * group, event);
 #else
     const double2* const coefficients[1] = {coefficients_of_terms(tile)};
     Pair t[1] = {pair(0.0, 0.0)};
@@ -76,7 +76,7 @@ __device__ __forceinline__ void apply_densities(const Tile& tile, int event, dou
     const auto of_row = [&](int row) { return out + row * PART + event; };
     for (int i = 0; i < MIXED_ROWS; i++) write(of_row(MIXED_ROW[i]), pair(0.0, 0.0));
     for (int d = 0; d < DENSITIES; d++) {
-        const Pair rho = get(tile, RHO + 2 * d, event);
+        const Pair rho = get<RHO>(tile, 2 * d, event);
         const int row = DENSITY_ROW[d], other = DENSITY_OTHER[d];
         const Pair to_row = read(of_row(row));
         if (row == other) {
@@ -95,21 +95,21 @@ __device__ __forceinline__ double densities(const Tile& tile, int event, double 
 {
     for (int d = 0; d < DENSITIES; d++) {
         const Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
-        Pair product = times_conjugate(get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event),
-            get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event));
+        Pair product = times_conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], event),
+            get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], event));
         Pair rho = c;
         if (DENSITY_SHAPE[d] >= 0) {
-            const Pair f = get(tile, SHAPE + 2 * DENSITY_SHAPE[d], event);
+            const Pair f = get<SHAPE>(tile, 2 * DENSITY_SHAPE[d], event);
             rho = times(c, f);
             product = add_product(pair(0.0, 0.0), f, product);
         }
-        set(tile, RHO + 2 * d, event, rho);
-        set(tile, PRODUCT + 2 * d, event, product);
+        set<RHO>(tile, 2 * d, event, rho);
+        set<PRODUCT>(tile, 2 * d, event, product);
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
         intensity = fma(c.re * m, product.re, intensity);
         intensity = fma(-(c.im * m), product.im, intensity);
     }
-    apply_densities(tile, event, pairs(tile, PULLED), [&](int row) { return get(tile, AMPLITUDE + 2 * row, event); });
+    apply_densities(tile, event, pairs<PULLED>(tile), [&](int row) { return get<AMPLITUDE>(tile, 2 * row, event); });
     return intensity;
 }
 #endif
@@ -118,9 +118,9 @@ __device__ __forceinline__ double densities(const Tile& tile, int event, double 
 __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
 {
 #if DENSITIES
-    if (IS_MIXED[row]) return get(tile, PULLED + 2 * row, event);
+    if (IS_MIXED[row]) return get<PULLED>(tile, 2 * row, event);
 #endif
-    return get(tile, AMPLITUDE + 2 * row, event);
+    return get<AMPLITUDE>(tile, 2 * row, event);
 }
 
 /// I of an event; 1 behind the last.
@@ -128,7 +128,7 @@ __device__ __forceinline__ double intensity(const Tile& tile, int event)
 {
     double intensity = 0.0;
     for (int i = 0; i < PLAIN_ROWS; i++) {
-        const Pair a = get(tile, AMPLITUDE + 2 * PLAIN_ROW[i], event);
+        const Pair a = get<AMPLITUDE>(tile, 2 * PLAIN_ROW[i], event);
         intensity = fma(a.im, a.im, fma(a.re, a.re, intensity));
     }
 #if DENSITIES
@@ -144,6 +144,6 @@ __device__ __forceinline__ void intensities(const Part& part)
         const Item item = item_of(part, number);
         if (item.event >= part.padded) continue;
         const Tile tile = at(part, item.point);
-        PLANE(INTENSITY)[item.event] = intensity(tile, item.event);
+        plane<INTENSITY>(tile)[item.event] = intensity(tile, item.event);
     }
 }

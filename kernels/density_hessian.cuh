@@ -14,18 +14,18 @@ __device__ __forceinline__ void pair_sums(const Tile& tile, int d, int vector, i
     for (int e = 0; e < tile.padded; e++) {
         Pair f = pair(1.0, 0.0);
         if (factor >= 0)
-            f = plain_times(c, get(tile, JACOBIAN + 2 * factor, e));
+            f = plain_times(c, get<JACOBIAN>(tile, 2 * factor, e));
         else if (DENSITY_SHAPE[d] >= 0)
-            f = get(tile, SHAPE + 2 * DENSITY_SHAPE[d], e);
-        const double scale = m * PLANE(SLOPE)[e];
+            f = get<SHAPE>(tile, 2 * DENSITY_SHAPE[d], e);
+        const double scale = m * plane<SLOPE>(tile)[e];
         f = pair(f.re * scale, f.im * scale);
         if (left) {
-            const Pair b = get(tile, AMPLITUDE + 2 * other, e);
+            const Pair b = get<AMPLITUDE>(tile, 2 * other, e);
             const Pair term = plain_times(plain_times(f, conjugate(b)), vector_at(tile, vector, row, e));
             p = pair(p.re + term.re, p.im + term.im);
         }
         if (right) {
-            const Pair a = get(tile, AMPLITUDE + 2 * row, e);
+            const Pair a = get<AMPLITUDE>(tile, 2 * row, e);
             const Pair term = plain_times(plain_times(f, a), conjugate(vector_at(tile, vector, other, e)));
             q = pair(q.re + term.re, q.im + term.im);
         }
@@ -70,9 +70,9 @@ __device__ __forceinline__ void add_density_hessian(const Tile& tile, const Tria
             if (factor < 0 || lane != 0) continue;
             Pair sum = pair(0.0, 0.0);
             for (int e = 0; e < tile.padded; e++) {
-                Pair term = plain_times(get(tile, JACOBIAN + 2 * factor, e), get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], e));
-                term = plain_times(term, conjugate(get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], e)));
-                const double s = PLANE(SLOPE)[e];
+                Pair term = plain_times(get<JACOBIAN>(tile, 2 * factor, e), get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], e));
+                term = plain_times(term, conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], e)));
+                const double s = plane<SLOPE>(tile)[e];
                 sum = pair(sum.re + term.re * s, sum.im + term.im * s);
             }
             const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;

@@ -35,7 +35,7 @@ __device__ __forceinline__ void tell_bad_events(const Part& part)
         if (n == PART) continue;
         const Tile tile = at(part, p);
         const int event = GROUPED ? tile.firsts[n] : tile.first_event + n;
-        if (atomicMin(out.bad_event + p, event) > event) out.bad_value[p * out.next_value] = PLANE(TERM_J)[n];
+        if (atomicMin(out.bad_event + p, event) > event) out.bad_value[p * out.next_value] = plane<TERM_J>(tile)[n];
         walk.first_bad[p] = PART;
     }
 }
@@ -109,7 +109,7 @@ __device__ __forceinline__ void sum_groups(const Sample& sample, const double* _
         const int first = work % walks * most, group = work / walks;
         const int count = point_count - first < most ? point_count - first : most;
         double* own_sums = sums + (size_t)first * width * groups + group;
-        load_points(points + (size_t)first * POINT, count);
+        load_points(points + (size_t)first * POINT, count, sample.scratch);
         if (threadIdx.x == 0) {
             walk.sample = sample;
             walk.out.sums = own_sums;
@@ -130,20 +130,12 @@ __device__ __forceinline__ void sum_groups(const Sample& sample, const double* _
         for (int i = threadIdx.x; i < count * own; i += THREADS) OF_POINTS[i / own * POINT_NUMBERS + i % own] = 0.0;
         for (int i = own + threadIdx.x; i < width; i += THREADS) own_sums[i * (size_t)groups] = 0.0;
         __syncthreads();
-        for (int n = 0; n < BUFFERS; n++) stage(n);
-        for (int added = 0;; added++) {
-            const Part& part = walk.parts[added % (BUFFERS + 1)];
-            if (part.events == 0) break;
-            wait_for_stage(BUFFERS > 1 && walk.parts[(added + 1) % (BUFFERS + 1)].events > 0);
-            __syncthreads();
-            if (threadIdx.x == 0) tell_next_part();
-            add_part<SUMMED>(added % (BUFFERS + 1), logarithm != 0);
-            stage(added + BUFFERS);
+        each_part([&](int index) { add_part<SUMMED>(index, logarithm != 0); },
+            [&](int index) {
 #if !(GRAM || SCORES)
-            if (part.ends) finish_tile<SUMMED != VALUE>(added % (BUFFERS + 1));
+                if (walk.parts[index].ends) finish_tile<SUMMED != VALUE>(index);
 #endif
-        }
-        __syncthreads();
+            });
         for (int i = threadIdx.x; i < count * own; i += THREADS) {
             const int point = i / own, slot = i % own;
             walk.out.sums[point * walk.out.next_sums + slot * walk.out.stride] = OF_POINTS[point * POINT_NUMBERS + slot];
@@ -179,7 +171,7 @@ SUMS(sums_gradient, GRADIENT)
 extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const double* __restrict__ point,
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
-    load_points(point, 1);
+    load_points(point, 1, scratch);
     for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
         if (threadIdx.x == 0) {
             const Sample sample = THE_SAMPLE;
@@ -191,29 +183,22 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
             begin_walk(index, index + 1);
         }
         __syncthreads();
-        for (int n = 0; n < BUFFERS; n++) stage(n);
-        for (int done = 0;; done++) {
-            const Part& part = walk.parts[done % (BUFFERS + 1)];
-            if (part.events == 0) break;
-            wait_for_stage(BUFFERS > 1 && walk.parts[(done + 1) % (BUFFERS + 1)].events > 0);
-            __syncthreads();
-            if (threadIdx.x == 0) tell_next_part();
+        each_part([&](int index) {
+            const Part& part = walk.parts[index];
             forward(part);
             intensities(part);
             __syncthreads();
             const Tile tile = at(part, 0);
             for (int e = threadIdx.x; e < tile.events; e += THREADS)
-                intensity[tile.first_event + e] = PLANE(INTENSITY)[e];
+                intensity[tile.first_event + e] = plane<INTENSITY>(tile)[e];
             for (int item = threadIdx.x; want_rows && item < 2 * ROWS * PART; item += THREADS) {
-                const int plane = item / PART, e = item % PART;
+                const int number = item / PART, e = item % PART;
                 if (e >= tile.events) continue;
-                const Pair a = get(tile, AMPLITUDE + plane / 2 * 2, e);
-                rows[(size_t)plane * event_count + tile.first_event + e] = plane % 2 == 0 ? a.re : a.im;
+                const Pair a = get<AMPLITUDE>(tile, number / 2 * 2, e);
+                rows[(size_t)number * event_count + tile.first_event + e] = number % 2 == 0 ? a.re : a.im;
             }
             __syncthreads();
-            stage(done + BUFFERS);
-        }
-        __syncthreads();
+        }, [](int) {});
     }
 }
 #endif

@@ -5,11 +5,11 @@
 /// 2 s conj(W) of each row at an event.
 __device__ __forceinline__ void adjoints(const Tile& tile, int event)
 {
-    const double twice = 2.0 * PLANE(SLOPE)[event];
+    const double twice = 2.0 * plane<SLOPE>(tile)[event];
 #pragma unroll 2
     for (int row = 0; row < ROWS; row++) {
         const Pair w = pulled(tile, row, event);
-        set(tile, ADJOINT + 2 * row, event, pair(twice * w.re, -twice * w.im));
+        set<ADJOINT>(tile, 2 * row, event, pair(twice * w.re, -twice * w.im));
     }
 }
 
@@ -29,7 +29,7 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
     for (int i = SHAPE_BEGIN[shape]; i < SHAPE_BEGIN[shape + 1]; i++) {
         const int group = SHAPE_GROUPS[i];
         zeta = add_product(
-            zeta, get(tile, ADJOINT + 2 * GROUP_ROW[group], event), partial(tile, group, event));
+            zeta, get<ADJOINT>(tile, 2 * GROUP_ROW[group], event), partial(tile, group, event));
     }
 #if DENSITIES
     for (int d = 0; d < DENSITIES; d++) {
@@ -37,20 +37,23 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
         Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
         c = pair(c.re * m, c.im * m);
-        const Pair p = times_conjugate(get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event),
-            get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event));
+        const Pair p = times_conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], event),
+            get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], event));
         const Pair z = times(c, p);
-        const double slope = PLANE(SLOPE)[event];
+        const double slope = plane<SLOPE>(tile)[event];
         zeta = pair(fma(slope, z.re, zeta.re), fma(slope, z.im, zeta.im));
     }
 #endif
     return zeta;
 }
 
-/// Goes on with sum_e b G of a column at each point, b in a plane of pairs, or with TIMES the product of two; their
-/// lanes of Re and -Im are left in `sum`.
-template <bool TIMES>
-__device__ __forceinline__ void project(const Part& part, int place, int plane, int times, Pair (&sum)[POINTS])
+/// Nothing is multiplied.
+#define NONE (-1)
+
+/// Goes on with sum_e b G of a column at each point, b the adjoint of a row, or its product with another pair, of kind
+/// TIMES; their lanes of Re and -Im are left in `sum`.
+template <int TIMES>
+__device__ __forceinline__ void project(const Part& part, int place, int row, int times, Pair (&sum)[POINTS])
 {
     const int lane = lane_of_octet();
     const column_t* columns = columns_at(part, lane) + 8 * place;
@@ -58,8 +61,8 @@ __device__ __forceinline__ void project(const Part& part, int place, int plane, 
 #pragma unroll
     for (int p = 0; p < POINTS; p++) {
         const Tile tile = at_or_first(part, p);
-        factors[p] = pairs(tile, plane) + lane;
-        if (TIMES) others[p] = pairs(tile, times) + lane;
+        factors[p] = pairs<ADJOINT>(tile, 2 * row) + lane;
+        if (TIMES != NONE) others[p] = pairs<TIMES>(tile, times) + lane;
     }
 #pragma unroll 4
     for (int e = 0; e < part.padded; e += 8) {
@@ -67,7 +70,7 @@ __device__ __forceinline__ void project(const Part& part, int place, int plane, 
 #pragma unroll
         for (int p = 0; p < POINTS; p++) {
             Pair b = read(factors[p] + e);
-            if (TIMES) b = add_product(pair(0.0, 0.0), b, read(others[p] + e));
+            if (TIMES != NONE) b = add_product(pair(0.0, 0.0), b, read(others[p] + e));
             sum[p] = add_term(sum[p], b, g);
         }
     }
@@ -77,7 +80,7 @@ __device__ __forceinline__ void project(const Part& part, int place, int plane, 
 __device__ __forceinline__ void add_of_term(const Part& part, int term)
 {
     const int group = TERM_GROUP[term], place = column_of_term(term), number = CARRY_TERM + 2 * term;
-    const int adjoint = ADJOINT + 2 * GROUP_ROW[group], shape = GROUP_SHAPE[group];
+    const int row = GROUP_ROW[group], shape = GROUP_SHAPE[group];
     Pair sum[POINTS];
 #pragma unroll
     for (int p = 0; p < POINTS; p++) {
@@ -85,9 +88,9 @@ __device__ __forceinline__ void add_of_term(const Part& part, int term)
         sum[p] = pair(carried(tile, number), carried(tile, number + 1));
     }
     if (shape < 0)
-        project<false>(part, place, adjoint, 0, sum);
+        project<NONE>(part, place, row, 0, sum);
     else
-        project<true>(part, place, adjoint, SHAPE + 2 * shape, sum);
+        project<SHAPE>(part, place, row, 2 * shape, sum);
 #pragma unroll
     for (int p = 0; p < POINTS; p++) {
         const Tile tile = at_or_first(part, p);
@@ -118,9 +121,9 @@ __device__ __forceinline__ void add_density(const Tile& tile, int d)
     const int number = CARRY_DENSITY + 2 * d;
     Pair sum = pair(carried(tile, number), carried(tile, number + 1));
     for (int e = lane_of_octet(); e < tile.padded; e += 8) {
-        const Pair product = get(tile, PRODUCT + 2 * d, e);
-        sum.re = fma(PLANE(SLOPE)[e], product.re, sum.re);
-        sum.im = fma(PLANE(SLOPE)[e], product.im, sum.im);
+        const Pair product = get<PRODUCT>(tile, 2 * d, e);
+        sum.re = fma(plane<SLOPE>(tile)[e], product.re, sum.re);
+        sum.im = fma(plane<SLOPE>(tile)[e], product.im, sum.im);
     }
     carry(tile, number, sum.re);
     carry(tile, number + 1, sum.im);
@@ -133,7 +136,7 @@ __device__ __forceinline__ void add_background(const Tile& tile, int k)
 {
     double sum = carried(tile, CARRY_BACKGROUND + k);
     for (int n = lane_of_octet(); n < tile.padded_terms; n += 8)
-        sum = fma(PLANE(TERM_SLOPE)[n], background(tile, k, n), sum);
+        sum = fma(plane<TERM_SLOPE>(tile)[n], background(tile, k, n), sum);
     carry(tile, CARRY_BACKGROUND + k, sum);
 }
 #endif
@@ -153,12 +156,12 @@ __device__ __noinline__ void add_to_lanes(int index)
         const Tile tile = at(part, (number - terms) % points_of(part));
         int item = (number - terms) / points_of(part);
         if (item == 0) {
-            add_dot(tile, CARRY_VALUE, PLANE(TERM_WEIGHT), PLANE(TERM_VALUE), tile.padded_terms);
+            add_dot(tile, CARRY_VALUE, plane<TERM_WEIGHT>(tile), plane<TERM_VALUE>(tile), tile.padded_terms);
             continue;
         }
         item--;
         if (item < JACOBIANS) {
-            add_total(tile, CARRY_PARAMETER + item, PLANE(DERIVATIVE + item));
+            add_total(tile, CARRY_PARAMETER + item, plane<DERIVATIVE>(tile, item));
             continue;
         }
 #if DENSITIES

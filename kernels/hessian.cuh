@@ -28,9 +28,8 @@ __device__ __forceinline__ void add_coefficient_and_parameter(const Part& part, 
     for (int item = octet(); item < MEETINGS; item += OCTETS) {
         const int slot = 2 * COEFFICIENTS + MEETING_PARAMETER[item], c = MEETING_COEFFICIENT[item];
         for (int k = MEETING_BEGIN[item]; k < MEETING_BEGIN[item + 1]; k++) {
-            const int adjoint = ADJOINT + 2 * MEETING_ROW[k], jacobian = JACOBIAN + 2 * MEETING_JACOBIAN[k];
             Pair sum[POINTS] = {pair(0.0, 0.0)};
-            project<true>(part, MEETING_COLUMN[k], adjoint, jacobian, sum);
+            project<JACOBIAN>(part, MEETING_COLUMN[k], MEETING_ROW[k], 2 * MEETING_JACOBIAN[k], sum);
             const double re = sum_of_lanes(sum[0].re), im = sum_of_lanes(sum[0].im);
             if (lane_of_octet() == 0) {
                 add_entry(out, slot, 2 * c, re);
@@ -45,7 +44,7 @@ __device__ __forceinline__ void add_curvatures(const Tile& tile, const Triangle&
 {
     for (int item = octet(); item < BENDS; item += OCTETS) {
         for (int k = BEND_BEGIN[item]; k < BEND_BEGIN[item + 1]; k++) {
-            const double sum = total(PLANE(CURVATURE + BEND_PLACE[k]), tile.padded);
+            const double sum = total(plane<CURVATURE>(tile, BEND_PLACE[k]), tile.padded);
             if (lane_of_octet() == 0)
                 add_entry(out, 2 * COEFFICIENTS + BEND_FIRST[item], 2 * COEFFICIENTS + BEND_SECOND[item],
                     BEND_TIMES[k] * sum);

@@ -2,8 +2,8 @@
 //! backend's vectors.rs and hessian.rs.
 //!
 //! A block takes a band of them against a band of others: a slice of events of both is in shared memory, and an octet of
-//! threads keeps the sums of TALL against WIDE of them in registers until the tile is done. Of a band against itself
-//! only the lower triangle is taken.
+//! threads keeps the sums of some (`tall`) against some others (`wide`) in registers until the tile is done. Of a band
+//! against itself only the lower triangle is taken. What is absent from a row counts as zero there.
 
 #if DENSITIES && !SCORES
 /// M applied to every vector, in the rows it mixes.
@@ -12,7 +12,7 @@ __device__ __forceinline__ void mix_vectors(const Tile& tile)
     for (int item = threadIdx.x; item < VECTORS * PART; item += THREADS) {
         const int vector = item / PART, event = item % PART;
         if (event >= tile.padded) continue;
-        apply_densities(tile, event, far_pairs(tile, MIXED + 2 * vector * ROWS), [&](int row) {
+        apply_densities(tile, event, pairs<MIXED>(tile, 2 * vector * ROWS), [&](int row) {
             return is_present(vector, row) ? vector_at(tile, vector, row, event) : pair(0.0, 0.0);
         });
     }
@@ -40,7 +40,7 @@ __device__ __forceinline__ void clear(double& sum)
 }
 
 /// sum + a conj(b).
-__device__ __forceinline__ Pair add_scaled(Pair sum, Pair a, Pair b)
+__device__ __forceinline__ Pair add_times_conjugate(Pair sum, Pair a, Pair b)
 {
     sum.re = fma(a.re, b.re, sum.re);
     sum.re = fma(a.im, b.im, sum.re);
@@ -49,7 +49,7 @@ __device__ __forceinline__ Pair add_scaled(Pair sum, Pair a, Pair b)
     return sum;
 }
 
-__device__ __forceinline__ double add_scaled(double sum, double a, double b)
+__device__ __forceinline__ double add_times_conjugate(double sum, double a, double b)
 {
     return fma(a, b, sum);
 }
@@ -112,7 +112,7 @@ struct OfVectors {
 
     static __device__ __forceinline__ Pair scaled(const Tile& tile, int event, Pair u)
     {
-        const double s = PLANE(SLOPE)[event];
+        const double s = plane<SLOPE>(tile)[event];
         return pair(s * u.re, s * u.im);
     }
 
@@ -124,7 +124,7 @@ struct OfVectors {
     static __device__ __forceinline__ Pair mixed(const Tile& tile, int vector, int row, int event)
     {
 #if DENSITIES
-        return read(far_pairs(tile, MIXED + 2 * (vector * ROWS + row)) + event);
+        return read(pairs<MIXED>(tile, 2 * (vector * ROWS + row)) + event);
 #else
         return pair(0.0, 0.0);
 #endif
@@ -151,12 +151,12 @@ struct OfSlopes {
 
     static __device__ __forceinline__ double get(const Tile& tile, int slot, int, int n)
     {
-        return FAR_PLANE(TERM_SLOT + slot)[n];
+        return plane<TERM_SLOT>(tile, slot)[n];
     }
 
     static __device__ __forceinline__ double scaled(const Tile& tile, int n, double g)
     {
-        return PLANE(TERM_BEND)[n] * g;
+        return plane<TERM_BEND>(tile)[n] * g;
     }
 
     static __device__ __forceinline__ bool is_mixed(int)
@@ -183,7 +183,7 @@ struct Band {
         most = 512 / sizeof(typename Of::Stored),
         all = (Of::count + Of::tall - 1) / Of::tall * Of::tall,
         height = int(all) < int(most) ? int(all) : int(most),
-        fitting = BAND_BYTES / (2 * int(height) * int(sizeof(typename Of::Stored))) / 8 * 8,
+        fitting = 8 * BAND_NUMBERS / (2 * int(height) * int(sizeof(typename Of::Stored))) / 8 * 8,
         // Of about the same length.
         slices = (STRIDE + int(fitting) - 1) / int(fitting),
         slice = (STRIDE / 8 + int(slices) - 1) / int(slices) * 8
@@ -253,7 +253,7 @@ __device__ __noinline__ void add_products(int index, Triangle out, int length)
     for (int first = 0; first < Of::count; first += height)
         for (int second = 0; second <= first; second += height) {
             int above, beside;
-            const int tiles = find_products<Of>(1 << 30, first == second, above, beside);
+            const int tiles = find_products<Of>(1 << 20, first == second, above, beside);
             for (int begin = 0; begin < tiles; begin += OCTETS) {
                 find_products<Of>(begin + octet(), first == second, above, beside);
                 const bool has_any = begin + octet() < tiles;
@@ -282,7 +282,7 @@ __device__ __noinline__ void add_products(int index, Triangle out, int length)
 #pragma unroll
                                 for (int j = 0; j < wide; j++) {
                                     Number& so_far = sum[(i * wide + j) / 8][(i * wide + j) % 8];
-                                    so_far = add_scaled(so_far, u, v[j]);
+                                    so_far = add_times_conjugate(so_far, u, v[j]);
                                 }
                             }
                         }

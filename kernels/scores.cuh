@@ -5,15 +5,15 @@
 __device__ __forceinline__ void factors(const Tile& tile, bool logarithm)
 {
     for (int n = threadIdx.x; n < tile.padded_terms; n += THREADS) {
-        const double j = PLANE(TERM_J)[n], w = PLANE(TERM_WEIGHT)[n];
+        const double j = plane<TERM_J>(tile)[n], w = plane<TERM_WEIGHT>(tile)[n];
         if (logarithm) {
             const double first = w * w / j;
-            PLANE(TERM_WEIGHT)[n] = w * w;
-            PLANE(TERM_SLOPE)[n] = first;
-            PLANE(TERM_BEND)[n] = first / j;
+            plane<TERM_WEIGHT>(tile)[n] = w * w;
+            plane<TERM_SLOPE>(tile)[n] = first;
+            plane<TERM_BEND>(tile)[n] = first / j;
         } else {
-            PLANE(TERM_SLOPE)[n] = fabs(w);
-            PLANE(TERM_BEND)[n] = fabs(w) * j;
+            plane<TERM_SLOPE>(tile)[n] = fabs(w);
+            plane<TERM_BEND>(tile)[n] = fabs(w) * j;
         }
     }
 }
@@ -24,8 +24,8 @@ __device__ __forceinline__ void centre(const Tile& tile)
     for (int item = threadIdx.x; item < SLOTS * PART; item += THREADS) {
         const int slot = item / PART, n = item % PART;
         if (n >= tile.terms) continue;
-        const double j = PLANE(TERM_J)[n];
-        double* slope = FAR_PLANE(TERM_SLOT + slot) + n;
+        const double j = plane<TERM_J>(tile)[n];
+        double* slope = plane<TERM_SLOT>(tile, slot) + n;
         *slope = j > 0.0 ? *slope / j - tile.point[MEAN + slot] : 0.0;
     }
 }
@@ -37,15 +37,15 @@ __device__ __noinline__ void add_slopes(const Part& part, int logarithm)
     for (int item = octet(); item < 1 + SLOTS; item += OCTETS) {
         const bool keeps = lane_of_octet() == 0;
         if (item > 0) {
-            const double sum = dot(PLANE(TERM_SLOPE), FAR_PLANE(TERM_SLOT + item - 1), tile.padded_terms);
+            const double sum = dot(plane<TERM_SLOPE>(tile), plane<TERM_SLOT>(tile, item - 1), tile.padded_terms);
             if (keeps) tile.sums[item] += sum;
         } else if (!logarithm) {
-            const double sum = dot(PLANE(TERM_SLOPE), PLANE(TERM_J), tile.padded_terms);
+            const double sum = dot(plane<TERM_SLOPE>(tile), plane<TERM_J>(tile), tile.padded_terms);
             if (keeps) tile.sums[0] += sum;
         } else if (keeps) {
             // One after the other, as on the CPU.
             double sum = 0.0;
-            for (int n = 0; n < tile.padded_terms; n++) sum += PLANE(TERM_WEIGHT)[n];
+            for (int n = 0; n < tile.padded_terms; n++) sum += plane<TERM_WEIGHT>(tile)[n];
             tile.sums[0] += sum;
         }
     }

@@ -19,7 +19,7 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         for (int d = 0; d < DENSITIES; d++) {
             const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
             if (vector == DENSITY_COEFFICIENT[d]) {
-                const Pair product = get(tile, PRODUCT + 2 * d, event);
+                const Pair product = get<PRODUCT>(tile, 2 * d, event);
                 by_re = fma(m, product.re, by_re);
                 by_im = fma(-m, product.im, by_im);
             }
@@ -29,18 +29,18 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
             const int shape = DENSITY_SHAPE[d];
             for (int place = FIRST_JACOBIAN[shape]; place < FIRST_JACOBIAN[shape + 1]; place++) {
                 if (vector != COEFFICIENTS + JACOBIAN_PARAMETER[place]) continue;
-                const Pair f = get(tile, JACOBIAN + 2 * place, event);
-                const Pair a = get(tile, AMPLITUDE + 2 * DENSITY_ROW[d], event);
-                const Pair b = get(tile, AMPLITUDE + 2 * DENSITY_OTHER[d], event);
+                const Pair f = get<JACOBIAN>(tile, 2 * place, event);
+                const Pair a = get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], event);
+                const Pair b = get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], event);
                 by_re += plain_times(plain_times(plain_times(c, f), a), pair(b.re, -b.im)).re;
             }
         }
 #endif
         if (vector < COEFFICIENTS) {
-            FAR_PLANE(EVENT_SLOT + 2 * vector)[event] = by_re;
-            FAR_PLANE(EVENT_SLOT + 2 * vector + 1)[event] = by_im;
+            plane<EVENT_SLOT>(tile, 2 * vector)[event] = by_re;
+            plane<EVENT_SLOT>(tile, 2 * vector + 1)[event] = by_im;
         } else {
-            FAR_PLANE(EVENT_SLOT + COEFFICIENTS + vector)[event] = by_re;
+            plane<EVENT_SLOT>(tile, COEFFICIENTS + vector)[event] = by_re;
         }
     }
 #if GROUPED
@@ -51,15 +51,15 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         double sum = 0.0;
         if (n < tile.terms)
             for (int e = tile.firsts[n]; e < tile.firsts[n + 1]; e++)
-                sum = fma(tile.shares[e], FAR_PLANE(EVENT_SLOT + slot)[e - tile.first_event], sum);
-        FAR_PLANE(TERM_SLOT + slot)[n] = sum;
+                sum = fma(tile.shares[e], plane<EVENT_SLOT>(tile, slot)[e - tile.first_event], sum);
+        plane<TERM_SLOT>(tile, slot)[n] = sum;
     }
 #endif
     // A loop of no turns takes part in how the rest is laid out in registers.
 #if BACKGROUNDS
     for (int item = threadIdx.x; item < BACKGROUNDS * PART; item += THREADS) {
         const int k = item / PART, n = item % PART;
-        if (n < tile.padded_terms) FAR_PLANE(TERM_SLOT + SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
+        if (n < tile.padded_terms) plane<TERM_SLOT>(tile, SLOTS - BACKGROUNDS + k)[n] = background(tile, k, n);
     }
 #endif
 }

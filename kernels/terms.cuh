@@ -19,7 +19,7 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         const int begin = real ? tile.firsts[n] : 0, end = real ? tile.firsts[n + 1] : 0;
         double j = real ? 0.0 : 1.0;
         for (int e = begin; e < end; e++)
-            j = fma(tile.shares[e], PLANE(INTENSITY)[e - tile.first_event], j);
+            j = fma(tile.shares[e], plane<INTENSITY>(tile)[e - tile.first_event], j);
 #else
         double j = intensity(tile, n);
 #endif
@@ -39,14 +39,14 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
             bend = -slope * inverse;
 #endif
         }
-        PLANE(TERM_J)[n] = j;
-        PLANE(TERM_WEIGHT)[n] = w;
-        PLANE(TERM_VALUE)[n] = value;
+        plane<TERM_J>(tile)[n] = j;
+        plane<TERM_WEIGHT>(tile)[n] = w;
+        plane<TERM_VALUE>(tile)[n] = value;
 #if BACKGROUNDS || SCORES
-        PLANE(TERM_SLOPE)[n] = slope;
+        plane<TERM_SLOPE>(tile)[n] = slope;
 #endif
 #if HESSIAN || SCORES
-        PLANE(TERM_BEND)[n] = bend;
+        plane<TERM_BEND>(tile)[n] = bend;
 #endif
         spread(tile, n, slope);
 #if !GROUPED

@@ -9,8 +9,8 @@
 //! point for itself, or of a piece of global memory where not even those of a small part fit. Sums over the
 //! events of a tile go on from part to part.
 //!
-//! The items of a phase are numbered with events innermost, then points: threads side by side read the
-//! same column for several points, and the same entries of tables.
+//! The items of a phase are numbered with events innermost: threads side by side read neighbours, and the same entries of
+//! tables. What reads columns takes all points of a walk in one thread.
 
 /// What kernels sum.
 #define VALUE 0
@@ -18,9 +18,6 @@
 #define SECOND_DERIVATIVES 2
 #define GRAM_MATRIX 3
 #define SCORES_OF_TERMS 4
-
-#define WARPS (THREADS / 32)
-#define OCTETS (THREADS / 8)
 
 /// What is shared by the points of a walk.
 struct Part {
@@ -54,8 +51,8 @@ struct Tile : Part {
     /// What all events share at a point; coefficients and factors of backgrounds in shared memory.
     const double* point;
     const double* copied;
+    /// Those in shared memory, and from kind NEAR_PLANES on in global memory.
     double* planes;
-    /// Those of vectors and slopes by slots: where they are too many, in global memory.
     double* far;
     /// Sums over the events of a tile so far, eight lanes each.
     double* carry;
@@ -64,14 +61,12 @@ struct Tile : Part {
     int number;
 };
 
-#define PLANE(index) (tile.planes + (index) * PART)
-#define FAR_PLANE(index) (tile.far + (index) * PART)
 
 /// The block's shared memory: what STAGED says, two bands of vectors, then POINT_NUMBERS of each point.
 extern __shared__ double2 block_memory[];
 
 #define BANDS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
-#define OF_POINTS (BANDS + BAND_BYTES / 8)
+#define OF_POINTS (BANDS + BAND_NUMBERS)
 #if STAGED
 #define VARIABLE_STRIDE PART
 // Where what is in a buffer begins, in numbers.
@@ -114,82 +109,11 @@ __device__ __forceinline__ Tile at(const Part& part, int point)
     tile.planes = tile.sums + PLANES_AT;
 #else
     tile.point = part.at_points + (size_t)point * POINT;
-    tile.planes = part.scratch;
+    tile.planes = nullptr;
 #endif
-    tile.far = FAR_TOGETHER ? tile.planes + FAR_AT : part.scratch;
-    tile.carry = tile.planes + PLANES * PART;
+    tile.far = part.scratch;
+    tile.carry = SHARED_PLANES ? tile.planes + NEAR_PLANES * PART : tile.far + PLANES * PART;
     return tile;
-}
-
-#if ASYNCHRONOUS
-/// Begins to copy a number or pair to shared memory, past the registers.
-template <typename Number>
-__device__ __forceinline__ void copy(Number* to, const Number* from)
-{
-    const unsigned address = (unsigned)__cvta_generic_to_shared(to);
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(address), "l"(from), "n"(sizeof(Number)) : "memory");
-}
-#else
-template <typename Number>
-__device__ __forceinline__ void copy(Number* to, const Number* from)
-{
-    *to = *from;
-}
-#endif
-
-#if ASYNCHRONOUS
-// All of a part, less than 64.
-#define COPIES_TOGETHER 64
-#else
-#define COPIES_TOGETHER 4
-#endif
-
-/// Begins to copy a part to its buffer in shared memory.
-__device__ __forceinline__ void stage_part(const Part& part)
-{
-#if STAGED
-    // Read once: copies might write anything, for all that the compiler knows.
-    const int padded = part.padded, terms = part.terms, thread = threadIdx.x;
-    double* buffer = buffer_of(part);
-    const column_t* columns = part.columns + thread;
-    column_t* to = (column_t*)buffer + thread;
-    if (padded == PART) {
-        const int rounds = COLUMNS * PART / THREADS;
-#pragma unroll COPIES_TOGETHER
-        for (int i = 0; i < rounds; i++) copy(to + i * THREADS, columns + i * THREADS);
-        if (thread < COLUMNS * PART - rounds * THREADS) copy(to + rounds * THREADS, columns + rounds * THREADS);
-    } else {
-#pragma unroll 1
-        for (int i = 0; thread + i < COLUMNS * padded; i += THREADS) copy(to + i, columns + i);
-    }
-    // Two events at once: their numbers are even.
-    const double* variables = part.variables;
-#pragma unroll 1
-    for (int i = thread; i < VARIABLES * PART / 2; i += THREADS) {
-        const int pair = i % (PART / 2), variable = i / (PART / 2);
-        if (2 * pair < padded)
-            copy((double2*)(buffer + VARIABLES_AT) + i, (const double2*)(variables + variable * STRIDE) + pair);
-    }
-    const double *weights = part.weights, *backgrounds = part.backgrounds;
-    for (int n = thread; n < terms; n += THREADS) copy(buffer + WEIGHTS_AT + n, weights + n);
-#pragma unroll 1
-    for (int i = thread; i < BACKGROUNDS * terms; i += THREADS) copy(buffer + BACKGROUNDS_AT + i, backgrounds + i);
-#if ASYNCHRONOUS
-    asm volatile("cp.async.commit_group;" ::: "memory");
-#endif
-#endif
-}
-
-/// Waits until the thread's copies are there, but for those of a part that was begun last where that is a `later`
-/// one; a barrier stands before their first use.
-__device__ __forceinline__ void wait_for_stage(bool later)
-{
-#if ASYNCHRONOUS
-    if (later)
-        asm volatile("cp.async.wait_group 1;" ::: "memory");
-    else
-        asm volatile("cp.async.wait_group 0;" ::: "memory");
-#endif
 }
 
 /// A constant where there is never more than one.
@@ -220,25 +144,30 @@ __device__ __forceinline__ Item item_of(const Part& part, int number)
     return item;
 }
 
-/// The pairs of two planes.
-__device__ __forceinline__ double2* pairs(const Tile& tile, int plane)
+/// A plane of a kind; the compiler knows where the kind is.
+template <int KIND>
+__device__ __forceinline__ double* plane(const Tile& tile, int number = 0)
 {
-    return (double2*)PLANE(plane);
+    return KIND < NEAR_PLANES ? tile.planes + (KIND + number) * PART : tile.far + (KIND - NEAR_PLANES + number) * PART;
 }
 
-__device__ __forceinline__ double2* far_pairs(const Tile& tile, int plane)
+/// The pairs of a plane and the next one.
+template <int KIND>
+__device__ __forceinline__ double2* pairs(const Tile& tile, int number = 0)
 {
-    return (double2*)FAR_PLANE(plane);
+    return (double2*)plane<KIND>(tile, number);
 }
 
-__device__ __forceinline__ Pair get(const Tile& tile, int plane, int event)
+template <int KIND>
+__device__ __forceinline__ Pair get(const Tile& tile, int number, int event)
 {
-    return read(pairs(tile, plane) + event);
+    return read(pairs<KIND>(tile, number) + event);
 }
 
-__device__ __forceinline__ void set(const Tile& tile, int plane, int event, Pair value)
+template <int KIND>
+__device__ __forceinline__ void set(const Tile& tile, int number, int event, Pair value)
 {
-    write(pairs(tile, plane) + event, value);
+    write(pairs<KIND>(tile, number) + event, value);
 }
 
 /// The first column at an event; the next one is eight pairs further on.
@@ -275,12 +204,12 @@ __device__ __forceinline__ void spread(const Tile& tile, int n, double value)
 {
     const bool real = n < tile.terms;
 #if GROUPED
-    if (n >= tile.events && n < tile.padded) PLANE(SLOPE)[n] = 0.0;
+    if (n >= tile.events && n < tile.padded) plane<SLOPE>(tile)[n] = 0.0;
     if (!real) return;
     for (int e = tile.firsts[n]; e < tile.firsts[n + 1]; e++)
-        PLANE(SLOPE)[e - tile.first_event] = value * tile.shares[e];
+        plane<SLOPE>(tile)[e - tile.first_event] = value * tile.shares[e];
 #else
-    if (n < tile.padded) PLANE(SLOPE)[n] = real ? value : 0.0;
+    if (n < tile.padded) plane<SLOPE>(tile)[n] = real ? value : 0.0;
 #endif
 }
 
@@ -292,7 +221,7 @@ __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)
 /// The coefficients of all terms.
 __device__ __forceinline__ double2* coefficients_of_terms(const Tile& tile)
 {
-    return (double2*)(tile.sums + COEFFICIENTS_AT);
+    return (double2*)((SHARED_PLANES ? tile.sums : tile.far) + COEFFICIENTS_AT);
 }
 
 __device__ __forceinline__ double kappa(const Tile& tile, int number)
@@ -304,72 +233,4 @@ __device__ __forceinline__ double kappa(const Tile& tile, int number)
 __device__ __forceinline__ double background(const Tile& tile, int number, int term)
 {
     return term < tile.terms ? tile.backgrounds[BACKGROUNDS * term + number] : 0.0;
-}
-
-/// The first item of a warp in a list whose items are handed to the warps in turn, `before` of them
-/// to earlier lists.
-__device__ __forceinline__ int first_of_warp(int before)
-{
-    const int warp = threadIdx.x / 32;
-    return (warp + WARPS - before % WARPS) % WARPS;
-}
-
-__device__ __forceinline__ int lane_of_warp()
-{
-    return threadIdx.x % 32;
-}
-
-/// Sums over events run in eight lanes, on eight threads side by side; lane l takes events l, l + 8, ...
-__device__ __forceinline__ int lane_of_octet()
-{
-    return threadIdx.x % 8;
-}
-
-__device__ __forceinline__ int octet()
-{
-    return threadIdx.x / 8;
-}
-
-/// ((a + e) + (c + g)) + ((b + f) + (d + h)) of the lanes a, b, ..., in every thread of the octet.
-__device__ __forceinline__ double sum_of_lanes(double value)
-{
-    const unsigned mask = 0xffu << (threadIdx.x & 24);
-    value += __shfl_xor_sync(mask, value, 4, 8);
-    value += __shfl_xor_sync(mask, value, 2, 8);
-    value += __shfl_xor_sync(mask, value, 1, 8);
-    return value;
-}
-
-/// sum_e a b.
-__device__ __forceinline__ double dot(const double* a, const double* b, int length)
-{
-    double sum = 0.0;
-    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
-    return sum_of_lanes(sum);
-}
-
-/// sum_e a.
-__device__ __forceinline__ double total(const double* a, int length)
-{
-    double sum = 0.0;
-    for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
-    return sum_of_lanes(sum);
-}
-
-/// The lane of a sum that goes on from part to part.
-__device__ __forceinline__ double carried(const Tile& tile, int number)
-{
-    return PART < STRIDE && !tile.begins ? tile.carry[8 * number + lane_of_octet()] : 0.0;
-}
-
-__device__ __forceinline__ void carry(const Tile& tile, int number, double lane)
-{
-    tile.carry[8 * number + lane_of_octet()] = lane;
-}
-
-/// What the lanes of a sum have come to, added as in an octet.
-__device__ __forceinline__ double finished(const Tile& tile, int number)
-{
-    const double* lane = tile.carry + 8 * number;
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }

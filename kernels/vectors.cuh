@@ -28,19 +28,19 @@ __device__ __forceinline__ Pair vector_at(const Tile& tile, int vector, int row,
     for (int i = VECTOR_BEGIN[at]; i < end; i++) {
         const int factor = VECTOR_FACTOR[i], source = VECTOR_SOURCE[i];
         if (vector >= COEFFICIENTS) {
-            const Pair slope = get(tile, JACOBIAN + 2 * factor, event);
+            const Pair slope = get<JACOBIAN>(tile, 2 * factor, event);
 #if GRAM
             u = add_product(u, slope, column(tile, source, event));
 #else
             // T of the group already holds the coefficients.
-            u = add_product(u, slope, get(tile, PARTIAL + 2 * source, event));
+            u = add_product(u, slope, get<PARTIAL>(tile, 2 * source, event));
 #endif
         } else {
             const Pair g = column(tile, source, event);
             if (factor < 0)
                 u = pair(fma(-0.0, g.im, fma(1.0, g.re, u.re)), fma(0.0, g.re, fma(1.0, g.im, u.im)));
             else
-                u = add_product(u, get(tile, SHAPE + 2 * factor, event), g);
+                u = add_product(u, get<SHAPE>(tile, 2 * factor, event), g);
         }
     }
     return u;

@@ -30,6 +30,11 @@ struct Output {
     double* bad_value;
 };
 
+/// The tile of the next part, its first event there, the tile behind the last, parts so far.
+struct alignas(16) Next {
+    int tile, start, end, told;
+};
+
 /// What is the same for all threads of a block: in shared memory, not in registers of each of them.
 struct Walk {
     Sample sample;
@@ -41,13 +46,14 @@ struct Walk {
     const double* replicas;
     int point_count, all_terms;
     int replica_of[POINTS];
-    /// The tile of the next part, its first event there, the tile behind the last, parts so far: one thread has them.
-    alignas(16) int tile, start, end, told;
+    /// One thread has it.
+    Next next;
     /// The part's lowest term without a value; what is read beside it stands in other words.
     alignas(8) int first_bad[POINTS];
 };
 
 __shared__ Walk walk;
+static_assert(sizeof(Walk) <= WALK_BYTES, "the host leaves room for it");
 
 /// The part that starts at an event of a tile. Only tiles whose events are terms have several.
 __device__ __forceinline__ Part part_of(int index, int start)
@@ -90,26 +96,24 @@ __device__ __forceinline__ Part part_of(int index, int start)
 /// registers.
 __device__ __noinline__ void tell_next_part()
 {
-    Part& place = walk.parts[walk.told % (BUFFERS + 1)];
-    if (walk.tile < walk.end) {
-        Part part = part_of(walk.tile, walk.start);
-        part.buffer = walk.told % BUFFERS;
-        walk.start = part.ends ? 0 : walk.start + PART;
-        walk.tile += part.ends;
+    Next& next = walk.next;
+    Part& place = walk.parts[next.told % (BUFFERS + 1)];
+    if (next.tile < next.end) {
+        Part part = part_of(next.tile, next.start);
+        part.buffer = next.told % BUFFERS;
+        next.start = part.ends ? 0 : next.start + PART;
+        next.tile += part.ends;
         place = part;
     } else {
         place.events = 0;
     }
-    walk.told++;
+    next.told++;
 }
 
 /// Begins a walk over tiles; a barrier stands behind it.
 __device__ __forceinline__ void begin_walk(int tile, int end)
 {
-    walk.tile = tile;
-    walk.start = 0;
-    walk.end = end;
-    walk.told = 0;
+    walk.next = {tile, 0, end, 0};
     for (int n = 0; n < BUFFERS; n++) tell_next_part();
 }
 
@@ -119,9 +123,28 @@ __device__ __noinline__ void stage(int part)
     if (walk.parts[part % (BUFFERS + 1)].events > 0) stage_part(walk.parts[part % (BUFFERS + 1)]);
 }
 
+/// Takes the parts that have been told and those behind them in turn: `work` has a barrier at its end, `then` may go on
+/// while the next part is copied. A barrier stands before and behind.
+template <typename Work, typename Then>
+__device__ __forceinline__ void each_part(Work work, Then then)
+{
+    for (int n = 0; n < BUFFERS; n++) stage(n);
+    for (int done = 0;; done++) {
+        const int index = done % (BUFFERS + 1);
+        if (walk.parts[index].events == 0) break;
+        wait_for_stage(BUFFERS > 1 && walk.parts[(done + 1) % (BUFFERS + 1)].events > 0);
+        __syncthreads();
+        if (threadIdx.x == 0) tell_next_part();
+        work(index);
+        stage(done + BUFFERS);
+        then(index);
+    }
+    __syncthreads();
+}
+
 /// Copies what all events read at each of some points; a barrier stands before its first use. A call of its own: put in
 /// place, it takes registers from all that follows.
-__device__ __noinline__ void load_points(const double* points, int count)
+__device__ __noinline__ void load_points(const double* points, int count, double* scratch)
 {
     for (int i = threadIdx.x; i < count * COPIED; i += THREADS) {
         const int point = i / COPIED, k = i % COPIED;
@@ -130,7 +153,11 @@ __device__ __noinline__ void load_points(const double* points, int count)
     for (int i = threadIdx.x; i < count * TERMS; i += THREADS) {
         const int point = i / TERMS, k = i % TERMS;
         const double* coefficient = points + (size_t)point * POINT + 2 * TERM_COEFFICIENT[k];
+#if SHARED_PLANES
         double* to = OF_POINTS + point * POINT_NUMBERS + COEFFICIENTS_AT + 2 * k;
+#else
+        double* to = scratch + (size_t)blockIdx.x * SCRATCH_NUMBERS + COEFFICIENTS_AT + 2 * k;
+#endif
         to[0] = coefficient[0];
         to[1] = coefficient[1];
     }

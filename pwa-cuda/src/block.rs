@@ -28,8 +28,8 @@ struct Walk {
     points: usize,
     staged: bool,
     buffers: usize,
-    /// Whether planes of vectors are in shared memory too.
-    together: bool,
+    /// Kinds of planes that are in global memory.
+    far: usize,
 }
 
 /// The walk of a variant of the kernels, and the memory it takes.
@@ -50,6 +50,8 @@ pub struct Block {
     pub common_numbers: usize,
     pub point: PointMemory,
     pub band_numbers: usize,
+    /// Numbers of global memory that a block needs.
+    pub scratch_numbers: usize,
     pub planes: Planes,
 }
 
@@ -59,7 +61,7 @@ pub struct Block {
 pub struct PointMemory {
     /// Numbers of the point that are copied.
     pub copied: usize,
-    /// Where coefficients, copied numbers and planes begin.
+    /// Where coefficients, copied numbers and planes begin; without planes, coefficients are in global memory too.
     pub coefficients_at: usize,
     pub copied_at: usize,
     pub planes_at: usize,
@@ -100,41 +102,40 @@ impl Block {
         };
         let overlaps = variant.asynchronous && in_parts;
         let buffers = |staged| if staged && overlaps { 2 } else { 1 };
-        let mut ways = Vec::new();
+        let mut walks = Vec::new();
         for staged in [true, false] {
             for points in (1..=most_points).rev() {
                 for buffers in (1..=buffers(staged)).rev() {
-                    ways.extend([2, 1].map(|blocks| (blocks, true, staged, points, buffers)));
+                    let (few, most) = Planes::far(plan, layout, variant, staged);
+                    for far in 0..=most {
+                        let walk = Walk {
+                            part: whole,
+                            points,
+                            staged,
+                            buffers,
+                            far,
+                        };
+                        walks.extend((far <= few).then_some((2, walk)));
+                        walks.push((1, walk));
+                    }
                 }
             }
         }
         if variant.purpose.has_vectors() {
-            // Here two blocks matter most, then where vectors are.
-            ways.extend(
-                ways.clone()
-                    .into_iter()
-                    .map(|way| (way.0, false, way.2, way.3, way.4)),
-            );
-            ways.sort_by_key(|&(blocks, together, ..)| (blocks == 1, !together));
+            // Here two blocks matter more than slopes that are near, and few far planes more than columns.
+            walks.sort_by_key(|&(blocks, walk)| (blocks == 1, walk.far));
         }
-        for (blocks, together, staged, points, buffers) in ways {
-            let walk = |part| Walk {
-                part,
-                points,
-                staged,
-                buffers,
-                together,
-            };
+        for (blocks, walk) in walks {
             let fitting: Vec<Self> = parts()
-                .filter(|&part| buffers == 1 || part >= least_of_two)
-                .map(|part| Self::shared(plan, layout, point, variant, walk(part)))
-                .filter(|block| block.shared_bytes(points) <= variant.shared_bytes)
+                .filter(|&part| walk.buffers == 1 || part >= least_of_two)
+                .map(|part| Self::shared(plan, layout, point, variant, Walk { part, ..walk }))
+                .filter(|block| block.shared_bytes(walk.points) <= variant.shared_bytes)
                 .collect();
-            let two = |block: &Self| 2 * block.shared_bytes(points) <= variant.shared_bytes;
+            let two = |block: &Self| 2 * block.shared_bytes(walk.points) <= variant.shared_bytes;
             let chosen = match blocks {
                 2 => fitting.into_iter().find(two),
                 // The smallest one at least fits, if not twice; in two buffers it is not worth that.
-                _ => fitting.into_iter().last().filter(|_| buffers == 1),
+                _ => fitting.into_iter().last().filter(|_| walk.buffers == 1),
             };
             if let Some(block) = chosen {
                 return block;
@@ -156,14 +157,14 @@ impl Block {
             points,
             staged,
             buffers,
-            together,
+            far,
         } = walk;
         let column = match variant.precision {
             Precision::Double => 2,
             Precision::Single => 1,
         };
         let of_event = column * plan.columns + plan.variables + 1 + plan.backgrounds;
-        let planes = Planes::new(plan, layout, variant, (staged, together));
+        let planes = Planes::new(plan, layout, variant, staged, far);
         let buffer_numbers = if staged { of_event * part } else { 0 };
         Self {
             part,
@@ -173,15 +174,18 @@ impl Block {
             buffer_numbers,
             shared: true,
             common_numbers: buffers * buffer_numbers + band_numbers(variant),
-            point: PointMemory::new(plan, layout, point.length, planes.numbers(part)),
+            point: PointMemory::new(plan, layout, point.length, planes.near_numbers(part)),
             band_numbers: band_numbers(variant),
+            scratch_numbers: planes.far_numbers(part),
             planes,
         }
     }
 
     /// With planes in global memory, for one point and whole tiles.
     fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
+        let planes = Planes::new(plan, layout, variant, false, usize::MAX);
         let copied = 2 * plan.coefficients + plan.backgrounds;
+        let copied_at = (1 + plan.slots()).next_multiple_of(2);
         Self {
             part: variant.stride,
             points: 1,
@@ -190,24 +194,22 @@ impl Block {
             buffer_numbers: 0,
             shared: false,
             common_numbers: band_numbers(variant),
-            point: PointMemory::new(plan, layout, copied, 0),
+            point: PointMemory {
+                copied,
+                coefficients_at: planes.far_numbers(variant.stride),
+                copied_at,
+                planes_at: 0,
+                numbers: apart(copied_at + copied),
+            },
+            scratch_numbers: planes.far_numbers(variant.stride) + 2 * layout.terms().count(),
             band_numbers: band_numbers(variant),
-            planes: Planes::new(plan, layout, variant, (false, true)),
+            planes,
         }
     }
 
     /// Bytes of shared memory for a walk with so many points.
     pub fn shared_bytes(&self, points: usize) -> usize {
         8 * (self.common_numbers + points * self.point.numbers)
-    }
-
-    /// Numbers of global memory that a block needs.
-    pub fn scratch_numbers(&self) -> usize {
-        match (self.shared, self.planes.together) {
-            (true, true) => 0,
-            (true, false) => self.planes.far_numbers(self.part),
-            (false, _) => self.planes.numbers(self.part),
-        }
     }
 
     /// Points of a walk when so many are split into walks of about the same length.
@@ -221,6 +223,7 @@ impl Block {
     }
 }
 
+/// Numbers for bands of what is multiplied.
 fn band_numbers(variant: Variant) -> usize {
     if variant.purpose.has_vectors() {
         BANDS

@@ -81,7 +81,14 @@ impl Workshop {
         let source = Source::new(plan, variant);
         let module = module::load(&self.device, &self.nvrtc, &self.kept, &source.text)?;
         let block = &source.block;
-        let shared_bytes = int(source.launch_bytes(block.points))?;
+        let shared_bytes = source.launch_bytes(block.points);
+        if shared_bytes > self.device.shared_bytes {
+            return Err(CudaError::Memory(format!(
+                "a block of the kernels needs {shared_bytes} bytes of shared memory, the GPU has {}",
+                self.device.shared_bytes
+            )));
+        }
+        let shared_bytes = int(shared_bytes)?;
         let load = |name: &str| -> Result<CudaFunction, CudaError> {
             let function = module.load_function(name)?;
             let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
@@ -91,7 +98,7 @@ impl Workshop {
         let names = variant.purpose.kernels().iter();
         let functions = names.map(|&name| Ok((name, load(name)?)));
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
-        let scratch_numbers = block.scratch_numbers();
+        let scratch_numbers = block.scratch_numbers;
         if scratch_numbers > 0 {
             blocks = (self.device.multiprocessors * BLOCKS_WITH_PLANES)
                 .min(self.scratch_bytes / (8 * scratch_numbers))

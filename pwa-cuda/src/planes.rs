@@ -1,5 +1,4 @@
-//! What a block keeps of a tile's events: near planes, which should be in shared memory, and far ones of vectors that
-//! densities mix and of slopes, of which there may be too many for it.
+//! What a block keeps of a tile's events: planes in shared memory, and those behind a cut in global memory.
 
 use pwa_core::engine::{BasisVector, Plan};
 
@@ -13,50 +12,68 @@ type Places = Vec<(&'static str, usize)>;
 /// The planes of a point, and its sums that go on from part to part.
 #[derive(Debug)]
 pub struct Planes {
+    /// In shared memory, and all.
     pub near: usize,
-    pub far: usize,
+    pub all: usize,
     pub carried: usize,
-    /// Whether far planes are behind the near ones.
-    pub together: bool,
-    /// Where each kind starts among its own.
+    /// Where each kind starts.
     pub places: Places,
 }
 
 impl Planes {
-    pub fn new(
-        plan: &Plan,
-        layout: &Layout,
-        variant: Variant,
-        (staged, together): (bool, bool),
-    ) -> Self {
-        let (near, mut places) = near(plan, layout, variant, staged);
-        let (far, far_places) = far(plan, variant);
+    /// `far` kinds, the last ones, are in global memory.
+    pub fn new(plan: &Plan, layout: &Layout, variant: Variant, staged: bool, far: usize) -> Self {
+        let kinds = kinds(plan, layout, variant, staged);
+        let near = kinds.len().saturating_sub(far);
+        let (near, _) = place(&kinds[..near]);
+        let (all, mut places) = place(&kinds);
+        if variant.purpose.has_slots() && !variant.grouped {
+            // Slopes of terms are slopes of events where each event is a term.
+            let slots = places.iter().find(|place| place.0 == "EVENT_SLOT");
+            places.extend(slots.map(|place| ("TERM_SLOT", place.1)));
+        }
         let (carried, carry_places) = carried(plan, layout, variant);
-        places.extend(far_places);
         places.extend(carry_places);
         Self {
             near,
-            far,
+            all,
             carried,
-            together,
             places,
         }
     }
 
-    /// Numbers of near planes and sums for parts of so many events.
+    /// How many kinds may be in global memory while the others are not: those of vectors and slots, which are many and
+    /// read in bands, and all that come of a tile's amplitudes and are used a few times.
+    pub fn far(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usize, usize) {
+        if !variant.purpose.has_vectors() {
+            return (0, 0);
+        }
+        let kinds = kinds(plan, layout, variant, staged);
+        let from = |names: &[&str]| {
+            let first = kinds.iter().position(|kind| names.contains(&kind.0));
+            first.map_or(0, |first| kinds.len() - first)
+        };
+        (
+            from(&["EVENT_SLOT", "MIXED"]),
+            from(&["PARTIAL", "JACOBIAN"]),
+        )
+    }
+
+    /// Numbers in shared memory for parts of so many events; sums are where the first planes are.
     pub fn near_numbers(&self, part: usize) -> usize {
-        self.near * part + 8 * self.carried
+        match self.near {
+            0 => 0,
+            near => near * part + 8 * self.carried,
+        }
     }
 
-    /// Numbers of far planes.
+    /// Numbers in global memory.
     pub fn far_numbers(&self, part: usize) -> usize {
-        self.far * part
-    }
-
-    /// Numbers that stand together.
-    pub fn numbers(&self, part: usize) -> usize {
-        let far = if self.together { self.far } else { 0 };
-        self.near_numbers(part) + far * part
+        let far = (self.all - self.near) * part;
+        match self.near {
+            0 => far + 8 * self.carried,
+            _ => far,
+        }
     }
 
     /// Whether there are planes of a kind.
@@ -65,7 +82,13 @@ impl Planes {
     }
 }
 
-fn near(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usize, Places) {
+/// Kinds with their numbers of planes, those last that are needed least.
+fn kinds(
+    plan: &Plan,
+    layout: &Layout,
+    variant: Variant,
+    staged: bool,
+) -> Vec<(&'static str, usize)> {
     let purpose = variant.purpose;
     let (rows, densities) = (plan.rows, plan.densities.len());
     let mixing = usize::from(densities > 0);
@@ -91,47 +114,39 @@ fn near(plan: &Plan, layout: &Layout, variant: Variant, staged: bool) -> (usize,
         ];
         kinds.extend(of_terms.map(|(name, used)| (name, usize::from(used))));
     }
+    let programs = purpose.shape_programs();
+    if programs.gradient {
+        kinds.push(("ADJOINT", 2 * rows));
+    }
     // T of each group: where columns are in shared memory, it is cheaper to add it up again.
     if purpose.has_slots() || !purpose.has_vectors() && !staged {
         kinds.push(("PARTIAL", 2 * layout.groups.len()));
     }
-    let programs = purpose.shape_programs();
     if programs.gradient {
-        kinds.extend([("ADJOINT", 2 * rows), ("DERIVATIVE", layout.jacobians())]);
-    }
-    if programs.curvature {
-        kinds.push(("CURVATURE", layout.curvatures()));
+        kinds.push(("DERIVATIVE", layout.jacobians()));
     }
     if purpose.has_vectors() {
         let used = usize::from(programs.jacobian);
         kinds.push(("JACOBIAN", 2 * layout.jacobians() * used));
     }
-    place(&kinds)
-}
-
-fn far(plan: &Plan, variant: Variant) -> (usize, Places) {
-    let purpose = variant.purpose;
-    let vectors = match purpose {
-        Purpose::Sums | Purpose::Batch => return (0, Vec::new()),
+    if programs.curvature {
+        kinds.push(("CURVATURE", layout.curvatures()));
+    }
+    if purpose.has_slots() {
+        kinds.push(("EVENT_SLOT", plan.slots()));
+        if variant.grouped {
+            kinds.push(("TERM_SLOT", plan.slots()));
+        }
+    }
+    let mixed = match purpose {
         Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
-        Purpose::Hessian | Purpose::Scores => plan.coefficients + plan.parameters,
+        Purpose::Hessian => plan.coefficients + plan.parameters,
+        Purpose::Sums | Purpose::Batch | Purpose::Scores => 0,
     };
-    let mut kinds = Vec::new();
-    if purpose != Purpose::Scores && !plan.densities.is_empty() {
-        kinds.push(("MIXED", 2 * vectors * plan.rows));
+    if mixed > 0 {
+        kinds.push(("MIXED", 2 * mixed * rows * mixing));
     }
-    if !purpose.has_slots() {
-        return place(&kinds);
-    }
-    kinds.push(("EVENT_SLOT", plan.slots()));
-    if variant.grouped {
-        kinds.push(("TERM_SLOT", plan.slots()));
-        return place(&kinds);
-    }
-    // Slopes of terms are slopes of events where each event is a term.
-    let (count, mut places) = place(&kinds);
-    places.push(("TERM_SLOT", count - plan.slots()));
-    (count, places)
+    kinds
 }
 
 /// Sums of a gradient that go on from part to part.

@@ -113,14 +113,14 @@ fn stores(kind: Kind, outputs: &[String]) -> String {
             let [re, im] = outputs else { return text };
             let _ = writeln!(
                 text,
-                "        set(tile, SHAPE + 2 * shape, event, pair({re}, {im}));"
+                "        set<SHAPE>(tile, 2 * shape, event, pair({re}, {im}));"
             );
         }
         Kind::Jacobian => {
             for (place, pair) in outputs.chunks(2).enumerate() {
                 let _ = writeln!(
                     text,
-                    "        set(tile, JACOBIAN + 2 * (FIRST_JACOBIAN[shape] + {place}), event, pair({}));",
+                    "        set<JACOBIAN>(tile, 2 * (FIRST_JACOBIAN[shape] + {place}), event, pair({}));",
                     pair.join(", ")
                 );
             }
@@ -133,7 +133,7 @@ fn stores(kind: Kind, outputs: &[String]) -> String {
             for (place, output) in outputs.iter().enumerate() {
                 let _ = writeln!(
                     text,
-                    "        PLANE({plane} + {first}[shape] + {place})[event] = {output};"
+                    "        plane<{plane}>(tile, {first}[shape] + {place})[event] = {output};"
                 );
             }
         }

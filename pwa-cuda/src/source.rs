@@ -37,6 +37,8 @@ impl Source {
             kernels!("complex.cuh"),
             kernels!("elementary.cuh"),
             kernels!("tile.cuh"),
+            kernels!("lanes.cuh"),
+            kernels!("staging.cuh"),
             kernels!("walk.cuh"),
             kernels!("amplitudes.cuh"),
         ];

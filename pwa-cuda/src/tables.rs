@@ -31,12 +31,14 @@ impl Variant {
         architecture >= 80
     }
 
-    /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each, and the
-    /// kernels' `Walk` has less than 1.25.
+    /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each.
     pub fn shared_bytes(of_block: usize) -> usize {
-        of_block.saturating_sub(3584)
+        of_block.saturating_sub(1024 + 2 * WALK_BYTES)
     }
 }
+
+/// Bytes of a block's shared memory that the kernels' `Walk` may have.
+const WALK_BYTES: usize = 704;
 
 /// Threads of a block.
 pub const THREADS: usize = 256;
@@ -57,6 +59,7 @@ pub fn head(
     });
     for (name, value) in [
         ("THREADS", THREADS),
+        ("WALK_BYTES", WALK_BYTES),
         ("TILES_TOGETHER", GROUP),
         ("BATCH", flag(variant.purpose == Purpose::Batch)),
         ("HESSIAN", flag(variant.purpose == Purpose::Hessian)),
@@ -93,11 +96,10 @@ pub fn head(
         ("COPIED_AT", block.point.copied_at),
         ("PLANES_AT", block.point.planes_at),
         ("POINT_NUMBERS", block.point.numbers),
-        ("PLANES", block.planes.near),
-        ("FAR_TOGETHER", flag(block.planes.together)),
-        ("FAR_AT", block.planes.near_numbers(block.part)),
-        ("BAND_BYTES", 8 * block.band_numbers),
-        ("SCRATCH_NUMBERS", block.scratch_numbers()),
+        ("PLANES", block.planes.all),
+        ("NEAR_PLANES", block.planes.near),
+        ("BAND_NUMBERS", block.band_numbers),
+        ("SCRATCH_NUMBERS", block.scratch_numbers),
     ] {
         head.define(name, value);
     }

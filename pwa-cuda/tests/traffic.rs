@@ -134,14 +134,16 @@ fn a_gram_matrix_reads_each_column_once() {
     assert!((1.0..1.15).contains(&cost.moved), "{}", cost.moved);
 }
 
-/// For amplitudes, the gradient, slopes and products; slopes go to global memory and back. In the shared memory of older
-/// cards there is no room for the planes of this plan.
+/// For amplitudes, the gradient, slopes and products; slopes go to global memory and back, and on cards with little shared
+/// memory what is kept of shapes.
 #[test]
 fn a_hessian_reads_each_column_a_few_times() {
-    let Some(cost) = cost(HESSIAN, "sums_hessian", 90) else {
-        return;
-    };
-    assert!(cost.moved < 10.0, "{}", cost.moved);
+    for (architecture, most) in [(70, 24.0), (90, 8.0)] {
+        let Some(cost) = cost(HESSIAN, "sums_hessian", architecture) else {
+            return;
+        };
+        assert!(cost.moved < most, "sm_{architecture}: {}", cost.moved);
+    }
 }
 
 /// Kernels wait for instructions more than for memory (docs/gpu.md): a way of writing them that takes many more is

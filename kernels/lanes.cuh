@@ -1,0 +1,72 @@
+//! Warps, and octets of threads side by side, in whose eight lanes sums over events run.
+
+#define WARPS (THREADS / 32)
+#define OCTETS (THREADS / 8)
+
+/// The first item of a warp in a list whose items are handed to the warps in turn, `before` of them
+/// to earlier lists.
+__device__ __forceinline__ int first_of_warp(int before)
+{
+    const int warp = threadIdx.x / 32;
+    return (warp + WARPS - before % WARPS) % WARPS;
+}
+
+__device__ __forceinline__ int lane_of_warp()
+{
+    return threadIdx.x % 32;
+}
+
+/// Sums over events run in eight lanes, on eight threads side by side; lane l takes events l, l + 8, ...
+__device__ __forceinline__ int lane_of_octet()
+{
+    return threadIdx.x % 8;
+}
+
+__device__ __forceinline__ int octet()
+{
+    return threadIdx.x / 8;
+}
+
+/// ((a + e) + (c + g)) + ((b + f) + (d + h)) of the lanes a, b, ..., in every thread of the octet.
+__device__ __forceinline__ double sum_of_lanes(double value)
+{
+    const unsigned mask = 0xffu << (threadIdx.x & 24);
+    value += __shfl_xor_sync(mask, value, 4, 8);
+    value += __shfl_xor_sync(mask, value, 2, 8);
+    value += __shfl_xor_sync(mask, value, 1, 8);
+    return value;
+}
+
+/// sum_e a b.
+__device__ __forceinline__ double dot(const double* a, const double* b, int length)
+{
+    double sum = 0.0;
+    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
+    return sum_of_lanes(sum);
+}
+
+/// sum_e a.
+__device__ __forceinline__ double total(const double* a, int length)
+{
+    double sum = 0.0;
+    for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
+    return sum_of_lanes(sum);
+}
+
+/// The lane of a sum that goes on from part to part.
+__device__ __forceinline__ double carried(const Tile& tile, int number)
+{
+    return PART < STRIDE && !tile.begins ? tile.carry[8 * number + lane_of_octet()] : 0.0;
+}
+
+__device__ __forceinline__ void carry(const Tile& tile, int number, double lane)
+{
+    tile.carry[8 * number + lane_of_octet()] = lane;
+}
+
+/// What the lanes of a sum have come to, added as in an octet.
+__device__ __forceinline__ double finished(const Tile& tile, int number)
+{
+    const double* lane = tile.carry + 8 * number;
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
