@@ -137,6 +137,7 @@ __device__ __forceinline__ double intensity(const Tile& tile, int event)
     return event < tile.events ? intensity : 1.0;
 }
 
+#if INTENSITIES
 /// I of each event, for other threads.
 __device__ __forceinline__ void intensities(const Part& part)
 {
@@ -147,3 +148,4 @@ __device__ __forceinline__ void intensities(const Part& part)
         plane<INTENSITY>(tile)[item.event] = intensity(tile, item.event);
     }
 }
+#endif

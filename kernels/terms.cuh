@@ -41,7 +41,9 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         }
         plane<TERM_J>(tile)[n] = j;
         plane<TERM_WEIGHT>(tile)[n] = w;
+#if !SCORES
         plane<TERM_VALUE>(tile)[n] = value;
+#endif
 #if BACKGROUNDS || SCORES
         plane<TERM_SLOPE>(tile)[n] = slope;
 #endif

@@ -98,14 +98,17 @@ fn kinds(
         ("RHO", 2 * densities),
         ("PRODUCT", 2 * densities),
         ("PULLED", 2 * rows * mixing),
-        ("INTENSITY", 1),
         ("SLOPE", 1),
     ];
+    // Elsewhere a thread goes on with the intensity of its event.
+    if variant.grouped || matches!(purpose, Purpose::Sums | Purpose::Gram { .. }) {
+        kinds.push(("INTENSITY", 1));
+    }
     if !matches!(purpose, Purpose::Gram { .. }) {
         let of_terms = [
             ("TERM_J", true),
             ("TERM_WEIGHT", true),
-            ("TERM_VALUE", true),
+            ("TERM_VALUE", purpose != Purpose::Scores),
             (
                 "TERM_SLOPE",
                 plan.backgrounds > 0 || purpose == Purpose::Scores,

@@ -53,6 +53,16 @@ pub fn shapes_text(
                 continue;
             }
             let count = of_function(number).count();
+            // Where there is one shape, the compiler knows where its numbers are.
+            let one = count == 1;
+            let of_one = |number: usize, table: String| {
+                if one { number.to_string() } else { table }
+            };
+            let shape_number = of_one(first, format!("SHAPES_OF_{number}[item.thing]"));
+            let scalars = of_one(
+                point.scalars[kind as usize][first],
+                format!("{name}_SCALARS[shape]"),
+            );
             let program = ProgramText::new(kind.of(plan, first), "        ");
             // Writing to a string does not fail.
             let _ = write!(
@@ -62,17 +72,17 @@ pub fn shapes_text(
                  const int number = piece * 32 + lane_of_warp();\n        \
                  if (number >= items) continue;\n        \
                  const Item item = item_of(part, number);\n        \
-                 const int shape = SHAPES_OF_{number}[item.thing], event = item.event;\n        \
+                 const int shape = {shape_number}, event = item.event;\n        \
                  if (event >= part.padded) continue;\n        \
                  const Tile tile = at(part, item.point);\n        \
-                 const double* s = tile.point + {name}_SCALARS[shape];\n        \
-                 const int* v = SHAPE_VARIABLES + {most} * shape;\n"
+                 const double* s = tile.point + {scalars};\n"
             );
             let variables = shape.variables.len();
-            for v in 0..variables {
+            for (v, &variable) in shape.variables.iter().enumerate() {
+                let variable = of_one(variable, format!("SHAPE_VARIABLES[{most} * shape + {v}]"));
                 let _ = writeln!(
                     body,
-                    "        const double x{v} = variable(tile, v[{v}], event);"
+                    "        const double x{v} = variable(tile, {variable}, event);"
                 );
             }
             if matches!(kind, Kind::Gradient | Kind::Curvature) {

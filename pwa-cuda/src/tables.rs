@@ -78,6 +78,7 @@ pub fn head(
         ("GROUPED", flag(variant.grouped)),
         ("SHARED_PLANES", flag(block.shared)),
         ("PARTIALS", flag(block.planes.has("PARTIAL"))),
+        ("INTENSITIES", flag(block.planes.has("INTENSITY"))),
         ("ROWS", plan.rows),
         ("SHAPES", plan.shapes.len()),
         ("COEFFICIENTS", plan.coefficients),
