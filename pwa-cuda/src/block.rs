@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn two_blocks_with_four_points_each_share_a_processor() {
         for (columns, asynchronous, wanted) in [
-            (16, true, (2, 96)),
+            (16, true, (2, 128)),
             (16, false, (1, 128)),
             (64, true, (2, 24)),
             // Two buffers of 16 events would leave no room for a second block.
