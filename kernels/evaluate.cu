@@ -172,7 +172,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
     int tile_count, int want_rows, int event_count, double* intensity, double* rows)
 {
     load_points(point, 1, scratch);
-    for (int index = blockIdx.x; index < tile_count; index += gridDim.x) {
+    for (int number = blockIdx.x; number < tile_count; number += gridDim.x) {
         if (threadIdx.x == 0) {
             const Sample sample = THE_SAMPLE;
             walk.sample = sample;
@@ -180,7 +180,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
             walk.replicas = nullptr;
             walk.point_count = 1;
             walk.all_terms = 0;
-            begin_walk(index, index + 1);
+            begin_walk(number, number + 1);
         }
         __syncthreads();
         each_part([&](int index) {
@@ -192,10 +192,10 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
             for (int e = threadIdx.x; e < tile.events; e += THREADS)
                 intensity[tile.first_event + e] = plane<INTENSITY>(tile)[e];
             for (int item = threadIdx.x; want_rows && item < 2 * ROWS * PART; item += THREADS) {
-                const int number = item / PART, e = item % PART;
+                const int plane = item / PART, e = item % PART;
                 if (e >= tile.events) continue;
-                const Pair a = get<AMPLITUDE>(tile, number / 2 * 2, e);
-                rows[(size_t)number * event_count + tile.first_event + e] = number % 2 == 0 ? a.re : a.im;
+                const Pair a = get<AMPLITUDE>(tile, plane / 2 * 2, e);
+                rows[(size_t)plane * event_count + tile.first_event + e] = plane % 2 == 0 ? a.re : a.im;
             }
             __syncthreads();
         }, [](int) {});

@@ -99,19 +99,18 @@ __device__ __forceinline__ void add_of_term(const Part& part, int term)
     }
 }
 
-/// Goes on with sums of products and of what is in one plane.
-__device__ __forceinline__ void add_dot(const Tile& tile, int number, const double* a, const double* b, int length)
+/// Goes on with sum_n w f(J).
+__device__ __forceinline__ void add_value(const Tile& tile)
 {
-    double sum = carried(tile, number);
-    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
-    carry(tile, number, sum);
+    const double sum = carried(tile, CARRY_VALUE);
+    carry(tile, CARRY_VALUE, add_dot(sum, plane<TERM_WEIGHT>(tile), plane<TERM_VALUE>(tile), tile.padded_terms));
 }
 
-__device__ __forceinline__ void add_total(const Tile& tile, int number, const double* a)
+/// Goes on with the sum of a derivative by a parameter of a shape.
+__device__ __forceinline__ void add_derivative(const Tile& tile, int place)
 {
-    double sum = carried(tile, number);
-    for (int e = lane_of_octet(); e < tile.padded; e += 8) sum = a[e] + sum;
-    carry(tile, number, sum);
+    const double sum = carried(tile, CARRY_PARAMETER + place);
+    carry(tile, CARRY_PARAMETER + place, add_total(sum, plane<DERIVATIVE>(tile, place), tile.padded));
 }
 
 #if DENSITIES
@@ -156,12 +155,12 @@ __device__ __noinline__ void add_to_lanes(int index)
         const Tile tile = at(part, (number - terms) % points_of(part));
         int item = (number - terms) / points_of(part);
         if (item == 0) {
-            add_dot(tile, CARRY_VALUE, plane<TERM_WEIGHT>(tile), plane<TERM_VALUE>(tile), tile.padded_terms);
+            add_value(tile);
             continue;
         }
         item--;
         if (item < JACOBIANS) {
-            add_total(tile, CARRY_PARAMETER + item, plane<DERIVATIVE>(tile, item));
+            add_derivative(tile, item);
             continue;
         }
 #if DENSITIES

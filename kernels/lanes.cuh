@@ -37,20 +37,30 @@ __device__ __forceinline__ double sum_of_lanes(double value)
     return value;
 }
 
+/// The lane of a sum that goes on with a b.
+__device__ __forceinline__ double add_dot(double sum, const double* a, const double* b, int length)
+{
+    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
+    return sum;
+}
+
+/// The lane of a sum that goes on with a.
+__device__ __forceinline__ double add_total(double sum, const double* a, int length)
+{
+    for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
+    return sum;
+}
+
 /// sum_e a b.
 __device__ __forceinline__ double dot(const double* a, const double* b, int length)
 {
-    double sum = 0.0;
-    for (int e = lane_of_octet(); e < length; e += 8) sum = fma(a[e], b[e], sum);
-    return sum_of_lanes(sum);
+    return sum_of_lanes(add_dot(0.0, a, b, length));
 }
 
 /// sum_e a.
 __device__ __forceinline__ double total(const double* a, int length)
 {
-    double sum = 0.0;
-    for (int e = lane_of_octet(); e < length; e += 8) sum = a[e] + sum;
-    return sum_of_lanes(sum);
+    return sum_of_lanes(add_total(0.0, a, length));
 }
 
 /// The lane of a sum that goes on from part to part.

@@ -1,6 +1,9 @@
 //! Copies of a part to shared memory.
 
 #if ASYNCHRONOUS
+// All of a part but a very large one.
+#define COPIES_TOGETHER 64
+
 /// Begins to copy a number or pair to shared memory, past the registers.
 template <typename Number>
 __device__ __forceinline__ void copy(Number* to, const Number* from)
@@ -9,18 +12,13 @@ __device__ __forceinline__ void copy(Number* to, const Number* from)
     asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(address), "l"(from), "n"(sizeof(Number)) : "memory");
 }
 #else
+#define COPIES_TOGETHER 4
+
 template <typename Number>
 __device__ __forceinline__ void copy(Number* to, const Number* from)
 {
     *to = *from;
 }
-#endif
-
-#if ASYNCHRONOUS
-// All of a part but a very large one.
-#define COPIES_TOGETHER 64
-#else
-#define COPIES_TOGETHER 4
 #endif
 
 /// Begins to copy a part to its buffer in shared memory.

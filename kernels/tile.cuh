@@ -61,10 +61,11 @@ struct Tile : Part {
     int number;
 };
 
-
 /// The block's shared memory: what STAGED says, two bands of vectors, then POINT_NUMBERS of each point.
 extern __shared__ double2 block_memory[];
 
+// Whether any planes are there.
+#define SHARED_PLANES (NEAR_PLANES > 0)
 #define BANDS ((double*)block_memory + BUFFERS * BUFFER_NUMBERS)
 #define OF_POINTS (BANDS + BAND_NUMBERS)
 #if STAGED

@@ -44,8 +44,6 @@ pub struct Block {
     /// Parts that are there or on their way, and numbers of each.
     pub buffers: usize,
     pub buffer_numbers: usize,
-    /// Whether planes are in shared memory.
-    pub shared: bool,
     /// Numbers of shared memory that all points share, and what each has of its own.
     pub common_numbers: usize,
     pub point: PointMemory,
@@ -57,7 +55,7 @@ pub struct Block {
 
 /// A point's shared memory: the value and the slots, the coefficient of each term, what of the point is copied,
 /// planes, sums that go on from part to part. Pairs begin at even numbers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PointMemory {
     /// Numbers of the point that are copied.
     pub copied: usize,
@@ -104,9 +102,9 @@ impl Block {
         let buffers = |staged| if staged && overlaps { 2 } else { 1 };
         let mut walks = Vec::new();
         for staged in [true, false] {
+            let (few, most) = Planes::far(plan, layout, variant, staged);
             for points in (1..=most_points).rev() {
                 for buffers in (1..=buffers(staged)).rev() {
-                    let (few, most) = Planes::far(plan, layout, variant, staged);
                     for far in 0..=most {
                         let walk = Walk {
                             part: whole,
@@ -172,7 +170,6 @@ impl Block {
             staged,
             buffers,
             buffer_numbers,
-            shared: true,
             common_numbers: buffers * buffer_numbers + band_numbers(variant),
             point: PointMemory::new(plan, layout, point.length, planes.near_numbers(part)),
             band_numbers: band_numbers(variant),
@@ -192,7 +189,6 @@ impl Block {
             staged: false,
             buffers: 1,
             buffer_numbers: 0,
-            shared: false,
             common_numbers: band_numbers(variant),
             point: PointMemory {
                 copied,

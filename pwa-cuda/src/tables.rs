@@ -76,7 +76,6 @@ pub fn head(
         ("BUFFERS", block.buffers),
         ("BUFFER_NUMBERS", block.buffer_numbers),
         ("GROUPED", flag(variant.grouped)),
-        ("SHARED_PLANES", flag(block.shared)),
         ("PARTIALS", flag(block.planes.has("PARTIAL"))),
         ("INTENSITIES", flag(block.planes.has("INTENSITY"))),
         ("ROWS", plan.rows),
@@ -133,18 +132,17 @@ fn groups(head: &mut Head, plan: &Plan, layout: &Layout) {
     let shapes = groups.iter().map(|group| option(group.shape));
     head.signed("GROUP_SHAPE", shapes);
     head.table("GROUP_BEGIN", starts(groups.iter().map(|g| g.terms.len())));
-    head.table("TERM_GROUP", layout.terms().map(|term| term.0));
-    head.table("TERM_COEFFICIENT", layout.terms().map(|term| term.1));
-    head.table("TERM_COLUMN", layout.terms().map(|term| term.2));
-    let mut places = layout.terms().map(|term| term.2).enumerate();
-    let straight = places.all(|(term, place)| term == place);
+    let terms: Vec<_> = layout.terms().collect();
+    head.table("TERM_GROUP", terms.iter().map(|term| term.0));
+    head.table("TERM_COEFFICIENT", terms.iter().map(|term| term.1));
+    head.table("TERM_COLUMN", terms.iter().map(|term| term.2));
+    let straight = (terms.iter().enumerate()).all(|(number, term)| term.2 == number);
     head.define("COLUMNS_BY_TERM", usize::from(straight));
     let of_row = (0..plan.rows).map(|row| numbers(groups, |group| group.row == row));
     head.lists("ROW_BEGIN", "ROW_GROUPS", of_row);
     let of_shape =
         (0..plan.shapes.len()).map(|shape| numbers(groups, |group| group.shape == Some(shape)));
     head.lists("SHAPE_BEGIN", "SHAPE_GROUPS", of_shape);
-    let terms: Vec<_> = layout.terms().collect();
     let of_coefficient = (0..plan.coefficients).map(|c| numbers(&terms, |term| term.1 == c));
     head.lists("COEFFICIENT_BEGIN", "COEFFICIENT_TERM", of_coefficient);
 }
