@@ -7,6 +7,7 @@ use cudarc::driver::{CudaContext, result};
 use pwa_core::fence::fenced;
 
 use crate::error::CudaError;
+use crate::module::TextOnly;
 
 /// The driver interface that the launches use.
 const OLDEST_DRIVER: i32 = 12_000;
@@ -55,8 +56,7 @@ struct Seen {
 pub struct OpenDevice {
     pub context: Arc<CudaContext>,
     pub architecture: u32,
-    /// 1000 times the major one.
-    pub driver_version: i32,
+    pub text_only: TextOnly,
     pub multiprocessors: usize,
     /// Bytes of shared memory that a block may ask for.
     pub shared_bytes: usize,
@@ -172,7 +172,6 @@ fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), Cuda
             capability: device.capability,
         });
     }
-    let version = driver_version()?;
     let open = driver(|| {
         // SAFETY: what two streams share is ordered by events in conveyor.rs; all else belongs to one stream.
         // Events for each use of each piece of memory would take longer than small samples.
@@ -184,7 +183,7 @@ fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), Cuda
         let processors = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
         Ok(OpenDevice {
             architecture: device.architecture(),
-            driver_version: version,
+            text_only: TextOnly::default(),
             multiprocessors: attribute(processors)?.max(1),
             shared_bytes: attribute(shared)?,
             context,

@@ -33,6 +33,8 @@ pub enum CudaError {
     },
     #[error("NVRTC does not compile the kernels: {0}")]
     Compile(String),
+    #[error("the driver does not take kernels that NVRTC {}.{} compiled: {reason}", .version.0, .version.1)]
+    Image { version: (i32, i32), reason: String },
     #[error("the GPU has not enough memory: {0}")]
     Memory(String),
     #[error("columns cannot be read back from their file: {0}")]
@@ -69,6 +71,9 @@ impl CudaError {
             }
             Self::NoCompiler(_) | Self::Architecture { .. } => {
                 "set GPUWA_NVRTC to the path of a libnvrtc.so.12 (it is part of CUDA 12, and of `pip download nvidia-cuda-nvrtc-cu12`), or say --backend cpu"
+            }
+            Self::Image { .. } => {
+                "set GPUWA_NVRTC to a libnvrtc.so.12 that is not newer than the driver, or say --backend cpu"
             }
             Self::Memory(_) => {
                 "use fewer events, `storage = \"f32\"` in [engine], more GPUs (--device all), or --backend cpu"

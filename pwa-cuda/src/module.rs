@@ -1,8 +1,10 @@
 //! From a source to a module on a device, by way of the compiled kernels that are kept.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use cudarc::driver::CudaModule;
+use cudarc::driver::sys::CUresult;
+use cudarc::driver::{CudaModule, DriverError};
 use cudarc::nvrtc::Ptx;
 
 use crate::cache::Kept;
@@ -10,7 +12,14 @@ use crate::device::OpenDevice;
 use crate::error::CudaError;
 use crate::nvrtc::{Image, Nvrtc};
 
+/// Whether a driver has refused machine code: it is not offered any again.
+#[derive(Debug, Clone, Default)]
+pub struct TextOnly(Arc<AtomicBool>);
+
 /// Compiles a source, or takes it from where it is kept, and loads it.
+///
+/// Machine code needs no assembling by the driver, whose own store of it may not outlive a job, and has the registers
+/// that the compiler's log names. Text is for cards newer than the compiler and for drivers that refuse the code.
 ///
 /// # Errors
 /// When the source is not compiled or the driver does not take it.
@@ -20,24 +29,38 @@ pub fn load(
     kept: &Kept,
     source: &str,
 ) -> Result<Arc<CudaModule>, CudaError> {
-    let image = image_for(nvrtc, device.driver_version);
-    let code = kept.compiled(nvrtc, source, (device.architecture, image))?;
-    let code = match image {
-        Image::Cubin => Ptx::from_binary(code),
-        Image::Ptx => {
-            let text = String::from_utf8_lossy(&code);
-            Ptx::from_src(text.trim_end_matches('\0').to_owned())
+    let compiled = |image| kept.compiled(nvrtc, source, (device.architecture, image));
+    let TextOnly(text_only) = &device.text_only;
+    if nvrtc.has_machine_code(device.architecture)? && !text_only.load(Relaxed) {
+        let code = Ptx::from_binary(compiled(Image::Cubin)?);
+        match device.context.load_module(code) {
+            Err(error) if is_refusal(error) => text_only.store(true, Relaxed),
+            loaded => return Ok(loaded?),
         }
-    };
-    Ok(device.context.load_module(code)?)
+    }
+    let text = compiled(Image::Ptx)?;
+    let text = String::from_utf8_lossy(&text);
+    let text = Ptx::from_src(text.trim_end_matches('\0').to_owned());
+    let loaded = device.context.load_module(text);
+    loaded.map_err(|error| match is_refusal(error) {
+        true => CudaError::Image {
+            version: nvrtc.version,
+            reason: format!("{:?}", error.0),
+        },
+        false => error.into(),
+    })
 }
 
-/// A driver takes the text of compilers up to its own version, and code of its architecture from newer ones.
-fn image_for(nvrtc: &Nvrtc, driver_version: i32) -> Image {
-    let (major, minor) = nvrtc.version;
-    if driver_version >= 1000 * major + 10 * minor {
-        Image::Ptx
-    } else {
-        Image::Cubin
-    }
+/// Whether a driver says that it does not know what to do with a module.
+fn is_refusal(error: DriverError) -> bool {
+    matches!(
+        error.0,
+        CUresult::CUDA_ERROR_NO_BINARY_FOR_GPU
+            | CUresult::CUDA_ERROR_INVALID_IMAGE
+            | CUresult::CUDA_ERROR_INVALID_SOURCE
+            | CUresult::CUDA_ERROR_INVALID_PTX
+            | CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION
+            | CUresult::CUDA_ERROR_JIT_COMPILER_NOT_FOUND
+            | CUresult::CUDA_ERROR_JIT_COMPILATION_DISABLED
+    )
 }

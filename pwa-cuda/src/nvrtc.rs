@@ -33,9 +33,9 @@ pub struct Nvrtc {
 /// What is wanted of a compilation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Image {
-    /// Text for any card from this architecture on.
+    /// Text for any card from this architecture on, which the driver assembles.
     Ptx,
-    /// Code of this architecture; its log names registers and spills of each kernel.
+    /// Machine code of this architecture; its log names registers and spills of each kernel.
     Cubin,
 }
 
@@ -171,6 +171,14 @@ impl Nvrtc {
                 .collect::<Vec<_>>()
                 .join(", "),
         })
+    }
+
+    /// Whether code that it makes for an architecture runs there: that of the same generation and not newer does.
+    ///
+    /// # Errors
+    /// When the library knows newer ones only.
+    pub fn has_machine_code(&self, wanted: u32) -> Result<bool, CudaError> {
+        Ok(self.check_architecture(wanted)? / 10 == wanted / 10)
     }
 
     fn check(&self, status: Status) -> Result<(), CudaError> {
