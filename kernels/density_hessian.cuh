@@ -39,9 +39,11 @@ __device__ __forceinline__ void add_cross(const Triangle& out, int a, int b, dou
 }
 
 /// Entries are shared between densities and vectors, so one warp takes the densities in turn: its lanes
-/// sum over the events of a vector each, then one lane adds what they found, vector by vector.
-__device__ __forceinline__ void add_density_hessian(const Tile& tile, const Triangle& out)
+/// sum over the events of a vector each, then one lane adds what they found, vector by vector. A call of its own needs
+/// fewer registers.
+__device__ __noinline__ void add_density_hessian(int index, Triangle out)
 {
+    const Tile tile = at(walk.parts[index], 0);
     if (threadIdx.x >= 32) return;
     const int lane = lane_of_warp();
     for (int d = 0; d < DENSITIES; d++) {

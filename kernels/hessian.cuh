@@ -70,7 +70,7 @@ __device__ __forceinline__ void add_hessian(int index, const Triangle& out)
     add_coefficient_and_parameter(part, out);
     __syncthreads();
 #if DENSITIES
-    add_density_hessian(tile, out);
+    add_density_hessian(index, out);
     __syncthreads();
 #endif
     add_curvatures(tile, out);

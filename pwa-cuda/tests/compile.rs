@@ -3,69 +3,185 @@
 mod common;
 
 use common::{BACKGROUNDS, not_run, plan, settings, with_densities, without_shapes};
-use pwa_core::engine::{Plan, Precision};
-use pwa_cuda::{DATA_SHEETS, Image, Nvrtc, Purpose, Source, Usage, Variant};
+use pwa_core::engine::{Plan, Precision, ShapeFunction, Wave};
+use pwa_core::expr::Expr;
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
 use rayon::prelude::*;
 
-/// What the kernels of a plan take, in all variants and on all architectures.
-fn everywhere(plan: &Plan) -> Vec<Usage> {
-    let nvrtc = match Nvrtc::open(settings().nvrtc.as_deref()) {
-        Ok(nvrtc) => nvrtc,
+fn compiler() -> Option<Nvrtc> {
+    match Nvrtc::open(settings().nvrtc.as_deref()) {
+        Ok(nvrtc) => {
+            println!("{} {:?}", nvrtc.name, nvrtc.version);
+            Some(nvrtc)
+        }
         Err(error) => {
             not_run(&error);
-            return Vec::new();
-        }
-    };
-    println!("{} {:?}", nvrtc.name, nvrtc.version);
-    let mut work = Vec::new();
-    for architecture in DATA_SHEETS.map(|card| card.architecture) {
-        if nvrtc.architectures.contains(&architecture) {
-            work.extend(Purpose::ALL.map(|purpose| (architecture, purpose)));
-        } else {
-            println!("NOT RUN: sm_{architecture}, which this NVRTC does not know");
+            None
         }
     }
-    let compile = |&(architecture, purpose): &(u32, Purpose)| {
-        let variant = Variant {
-            purpose,
-            precision: Precision::Double,
-            stride: 256,
-            grouped: plan.backgrounds > 0,
-            shared_bytes: 48 << 10,
-            asynchronous: Variant::asynchronous(architecture),
-        };
-        let source = Source::new(plan, variant);
-        let compiled = nvrtc.compile(&source.text, architecture, Image::Cubin);
+}
+
+/// A variant as a card gets it.
+fn variant(card: &DataSheet, purpose: Purpose, precision: Precision, grouped: bool) -> Variant {
+    Variant {
+        purpose,
+        precision,
+        stride: 256,
+        grouped,
+        shared_bytes: Variant::shared_bytes(card.shared_of_block as usize),
+        asynchronous: Variant::asynchronous(card.architecture),
+    }
+}
+
+/// What the kernels of a plan take, for all purposes and on all architectures.
+fn everywhere(plan: &Plan, precision: Precision, grouped: bool) -> Vec<Usage> {
+    let Some(nvrtc) = compiler() else {
+        return Vec::new();
+    };
+    let mut work = Vec::new();
+    for card in &DATA_SHEETS {
+        if nvrtc.architectures.contains(&card.architecture) {
+            work.extend(Purpose::ALL.map(|purpose| (card, purpose)));
+        } else {
+            println!(
+                "NOT RUN: sm_{}, which this NVRTC does not know",
+                card.architecture
+            );
+        }
+    }
+    let compile = |&(card, purpose): &(&DataSheet, Purpose)| {
+        let source = Source::new(plan, variant(card, purpose, precision, grouped));
+        let compiled = nvrtc.compile(&source.text, card.architecture, Image::Cubin);
         let compiled = compiled.expect("the kernels compile");
         let usages = Usage::of_log(&compiled.log);
         // And `pairwise`, which all of them have.
         let kernels = purpose.kernels().len() + 1;
         assert_eq!(usages.len(), kernels, "{}", compiled.log);
         for usage in &usages {
-            println!("sm_{architecture} {usage:?}");
+            println!("sm_{} {usage:?}", card.architecture);
         }
         usages
     };
     work.par_iter().flat_map(compile).collect()
 }
 
+/// Two blocks of 256 threads share 65536 registers.
+const REGISTERS: u32 = 128;
+
+fn do_not_spill(usages: &[Usage]) {
+    for usage in usages {
+        assert!(
+            usage.spills == 0 && usage.registers <= REGISTERS,
+            "{usage:?}"
+        );
+    }
+}
+
+fn everything() -> Plan {
+    Plan {
+        backgrounds: BACKGROUNDS,
+        ..with_densities(plan())
+    }
+}
+
+/// Every shape a product of a variable and a parameter, or a variable alone: what remains is written by hand.
+fn with_simple_shapes(mut plan: Plan) -> Plan {
+    for function in &mut plan.functions {
+        let variable = Expr::variable(0);
+        *function = match function.parameters {
+            0 => ShapeFunction::new(&variable, 1, 0),
+            1 => ShapeFunction::new(&(variable * Expr::parameter(0)), 1, 1),
+            _ => {
+                let line = variable * Expr::parameter(0) + Expr::parameter(1);
+                ShapeFunction::new(&line, 1, 2)
+            }
+        };
+    }
+    plan
+}
+
 #[test]
 fn hand_written_kernels_do_not_spill() {
-    // No shapes: all code but that of the shapes, which is generated, is here.
-    for usage in everywhere(&without_shapes(plan())) {
-        assert!(usage.spills == 0 && usage.registers <= 128, "{usage:?}");
-    }
+    do_not_spill(&everywhere(
+        &without_shapes(plan()),
+        Precision::Double,
+        false,
+    ));
+    do_not_spill(&everywhere(
+        &without_shapes(everything()),
+        Precision::Single,
+        true,
+    ));
+}
+
+#[test]
+fn what_is_written_by_hand_around_shapes_does_not_spill() {
+    do_not_spill(&everywhere(
+        &with_simple_shapes(plan()),
+        Precision::Single,
+        false,
+    ));
+    do_not_spill(&everywhere(
+        &with_simple_shapes(everything()),
+        Precision::Double,
+        true,
+    ));
 }
 
 #[test]
 fn kernels_with_shapes_leave_room_for_two_blocks() {
-    let everything = Plan {
-        backgrounds: BACKGROUNDS,
-        ..with_densities(plan())
-    };
-    for usage in everywhere(&everything) {
-        // Two blocks of 256 threads share 65536 registers. Calls of a slow division or sine save
-        // some numbers in memory, which are no spills of a loop.
-        assert!(usage.registers <= 128 && usage.spills <= 256, "{usage:?}");
+    for usage in everywhere(&everything(), Precision::Double, true) {
+        // Calls of a slow division or sine save some numbers in memory, which are no spills of a loop.
+        assert!(
+            usage.registers <= REGISTERS && usage.spills <= 256,
+            "{usage:?}"
+        );
+    }
+}
+
+/// Couplings alone, each wave in three rows.
+fn with_waves(waves: usize) -> Plan {
+    let columns = |wave: usize| (0..3).map(|row| (row, 3 * wave + row)).collect();
+    Plan {
+        rows: 3,
+        coefficients: waves,
+        columns: 3 * waves,
+        waves: (0..waves)
+            .map(|wave| Wave {
+                coefficient: wave,
+                shape: None,
+                columns: columns(wave),
+            })
+            .collect(),
+        ..Plan::default()
+    }
+}
+
+/// Loops over waves stay loops, and no kernel keeps a number for each of them in registers.
+#[test]
+fn more_waves_are_not_more_code() {
+    let Some(nvrtc) = compiler() else { return };
+    let card = &DATA_SHEETS[0];
+    for purpose in Purpose::ALL {
+        let code = [64, 256].map(|waves| {
+            let variant = variant(card, purpose, Precision::Double, false);
+            let source = Source::new(&with_waves(waves), variant);
+            let compile = |image| nvrtc.compile(&source.text, card.architecture, image);
+            let text = compile(Image::Ptx).expect("the kernels compile").image;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let instructions = text.lines().filter(|line| line.ends_with(';')).count();
+            let log = compile(Image::Cubin).expect("the kernels compile").log;
+            let registers = Usage::of_log(&log)
+                .iter()
+                .map(|usage| usage.registers)
+                .max();
+            println!(
+                "{purpose:?}, {waves} waves: {instructions} instructions, {registers:?} registers"
+            );
+            (instructions, registers.expect("a kernel"))
+        });
+        let [few, many] = code;
+        assert!(10 * many.0 < 11 * few.0, "{purpose:?}: {code:?}");
+        assert!(code.iter().all(|code| code.1 <= REGISTERS), "{code:?}");
     }
 }

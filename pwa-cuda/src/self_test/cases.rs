@@ -169,6 +169,7 @@ pub fn with_backgrounds(terms: Terms) -> Terms {
 /// The plan with its line shapes replaced by ones: couplings alone.
 pub fn without_shapes(mut plan: Plan) -> Plan {
     plan.waves.iter_mut().for_each(|wave| wave.shape = None);
+    (plan.densities.iter_mut()).for_each(|density| density.shape = None);
     (plan.shapes, plan.functions, plan.parameters) = (Vec::new(), Vec::new(), 0);
     plan
 }
