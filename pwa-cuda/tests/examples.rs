@@ -130,12 +130,16 @@ fn jointly_normalised_sets_have_the_bits_of_the_cpu() {
     });
 }
 
-/// Once more in other processes: a card takes its order from their environment.
+/// Once more in other processes: an emulated card takes its order and its architecture from their environment.
 #[test]
 fn the_order_of_execution_does_not_matter() {
     let Some(_) = backend() else { return };
     let program = std::env::current_exe().unwrap();
-    for order in ["reverse", "shuffled:1", "shuffled:2"] {
+    for (order, architecture) in [
+        ("reverse", "80"),
+        ("shuffled:1", "90"),
+        ("shuffled:2", "70"),
+    ] {
         let output = Command::new(&program)
             .args([
                 "--exact",
@@ -143,6 +147,7 @@ fn the_order_of_execution_does_not_matter() {
             ])
             .arg("--nocapture")
             .env("CUDA_EMULATOR_ORDER", order)
+            .env("CUDA_EMULATOR_ARCH", architecture)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

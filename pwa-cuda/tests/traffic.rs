@@ -1,20 +1,41 @@
 //! What an evaluation reads and writes on a card, and how many instructions it takes, counted by the emulated one: each
-//! column is moved once for up to four points.
+//! column is moved once for up to four points, and threads side by side move numbers side by side.
 
 mod common;
 
 use std::process::Command;
 use std::sync::Arc;
 
-use common::{backend, columns, plan, point, single};
-use pwa_core::engine::{Backend, Precision, Reduction};
+use common::{
+    BACKGROUNDS, backend, columns, plan, point, single, with_backgrounds, with_densities,
+};
+use pwa_core::engine::{Backend, Columns, EventSums, Plan, Precision, Reduction};
 use pwa_core::objective::Order;
 
 const EVENTS: usize = 10_007;
-/// In the environment of a process that evaluates: the number of points of a gradient, a Hessian or a Gram matrix.
+/// In the environment of a process that evaluates: the quantity, the number of points, and the sample.
 const WANTED: &str = "TRAFFIC_OF";
-const GRAM: &str = "gram";
-const HESSIAN: &str = "hessian";
+
+/// The samples: three rows with line shapes, the same in single precision, and the same with density matrices and
+/// backgrounds.
+const PLAIN: &str = "plain";
+const SINGLES: &str = "singles";
+const EVERYTHING: &str = "everything";
+
+fn sample(name: &str) -> (Plan, Columns) {
+    match name {
+        EVERYTHING => {
+            let plan = Plan {
+                backgrounds: BACKGROUNDS,
+                ..with_densities(plan())
+            };
+            let columns = columns(with_backgrounds(single(EVENTS)), Precision::Double);
+            (plan, columns)
+        }
+        SINGLES => (plan(), columns(single(EVENTS), Precision::Single)),
+        _ => (plan(), columns(single(EVENTS), Precision::Double)),
+    }
+}
 
 /// The report is written by the process that evaluates, and read when it has ended.
 #[test]
@@ -22,47 +43,53 @@ fn one_evaluation_to_be_counted() {
     let Ok(wanted) = std::env::var(WANTED) else {
         return;
     };
-    let Some(cuda) = backend() else { return };
-    let plan = Arc::new(plan());
-    let columns = Arc::new(columns(single(EVENTS), Precision::Double));
-    let sums = cuda.prepare(Arc::clone(&plan), columns);
-    let sums = sums.expect("the sample fits");
-    if wanted == GRAM {
-        sums.gram(&point(&plan, 0), false).expect("a Gram matrix");
-        return;
-    }
-    let (points, order) = match wanted.as_str() {
-        HESSIAN => (1, Order::Hessian),
-        points => (points.parse().expect("a number of points"), Order::Gradient),
+    let [quantity, points, name] = wanted.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{wanted}");
     };
+    let Some(cuda) = backend() else { return };
+    let (plan, columns) = sample(name);
+    let plan = Arc::new(plan);
+    let sums = cuda.prepare(Arc::clone(&plan), Arc::new(columns));
+    let points = points.parse().expect("a number of points");
     let slots: Vec<_> = (0..points).map(|number| point(&plan, number)).collect();
+    evaluate(&*sums.expect("the sample fits"), quantity, &slots);
+}
+
+fn evaluate(sums: &dyn EventSums, quantity: &str, slots: &[Vec<f64>]) {
+    let order = match quantity {
+        "value" => Order::Value,
+        "gradient" => Order::Gradient,
+        "hessian" => Order::Hessian,
+        "gram" => return drop(sums.gram(&slots[0], false).expect("a Gram matrix")),
+        "scores" => return drop(sums.scores(&slots[0]).expect("scores")),
+        "events" => return drop(sums.intensities(&slots[0]).expect("intensities")),
+        other => panic!("{other}"),
+    };
     let points: Vec<_> = slots.iter().map(|slots| slots[..].into()).collect();
     for sums in sums.evaluate(&points, Reduction::LogIntensity, order) {
         sums.expect("intensities are positive");
     }
 }
 
-fn gradient_at(points: usize, architecture: u32) -> Option<f64> {
-    Some(cost(&points.to_string(), "sums_gradient", architecture)?.moved)
-}
-
 /// What a kernel costs.
 struct Cost {
-    /// What it moves, over what it has to: columns, variables and weights once. Sectors of 32 bytes count, so that
-    /// threads side by side have to read numbers side by side.
+    /// What it moves, over what it has to: columns, variables and weights once. Sectors of 32 bytes count.
     moved: f64,
+    /// Bytes that threads asked for, over those of the sectors that were moved: 1 where threads side by side read
+    /// numbers side by side.
+    coalesced: f64,
     /// Instructions of threads an event, where warps are full.
     instructions: f64,
 }
 
 /// None, and a line that says so, where no card is emulated.
-fn cost(wanted: &str, kernel: &str, architecture: u32) -> Option<Cost> {
+fn cost(quantity: &str, points: usize, name: &str, architecture: u32) -> Option<Cost> {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report");
     let program = std::env::current_exe().expect("this program");
     let run = Command::new(program)
         .args(["--exact", "one_evaluation_to_be_counted"])
-        .env(WANTED, wanted)
+        .env(WANTED, format!("{quantity} {points} {name}"))
         .env("CUDA_EMULATOR_ARCH", architecture.to_string())
         .env("CUDA_EMULATOR_REPORT", &report)
         .output()
@@ -75,71 +102,98 @@ fn cost(wanted: &str, kernel: &str, architecture: u32) -> Option<Cost> {
         println!("NOT RUN: no emulated card");
         return None;
     };
-    let (mut sectors, mut warps) = (0.0, 0.0);
+    let (mut sectors, mut bytes, mut warps) = (0.0, 0.0, 0.0);
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).expect("lines of JSON");
-        assert_eq!(line["event"], "launch", "{line}");
-        if line["kernel"] == kernel {
+        let event = line["event"].as_str().expect("a kind of event");
+        assert!(["launch", "copy"].contains(&event), "{line}");
+        // `pairwise` adds up what is left of a sample.
+        if event == "launch" && line["kernel"] != "pairwise" {
+            let number = |value: &serde_json::Value| value.as_f64().expect("a number");
             for kind in ["global_loads", "global_stores"] {
-                sectors += line[kind]["sectors"].as_f64().expect("a number");
+                sectors += number(&line[kind]["sectors"]);
+                bytes += number(&line[kind]["bytes"]);
             }
-            warps += line["warp_instructions"].as_f64().expect("a number");
+            warps += number(&line["warp_instructions"]);
         }
     }
-    let least = EVENTS * plan().bytes_per_event(Precision::Double);
+    let (plan, columns) = sample(name);
+    let least = EVENTS * plan.bytes_per_event(columns.precision());
     let cost = Cost {
         moved: 32.0 * sectors / least as f64,
+        coalesced: bytes / (32.0 * sectors),
         instructions: 32.0 * warps / EVENTS as f64,
     };
     println!(
-        "{kernel}, {wanted}, sm_{architecture}: {:.3} times what has to be moved, {:.0} instructions an event",
-        cost.moved, cost.instructions
+        "{quantity} at {points}, {name}, sm_{architecture}: {:.3} times what has to be moved, {:.0} % of it asked for, \
+         {:.0} instructions an event",
+        cost.moved,
+        100.0 * cost.coalesced,
+        cost.instructions
     );
     Some(cost)
 }
 
+/// Everything that goes through a tile once, on every architecture: two buffers and one, large parts and small ones.
 #[test]
-fn a_gradient_reads_each_column_once() {
-    for architecture in [70, 90] {
-        let Some(ratio) = gradient_at(1, architecture) else {
-            return;
-        };
-        assert!((1.0..1.1).contains(&ratio), "sm_{architecture}: {ratio}");
-    }
-}
-
-#[test]
-fn four_points_read_each_column_once() {
-    for architecture in [70, 80, 86, 90] {
-        let Some(ratio) = gradient_at(4, architecture) else {
-            return;
-        };
-        assert!((1.0..1.15).contains(&ratio), "sm_{architecture}: {ratio}");
+fn what_takes_one_walk_moves_each_column_once() {
+    let walks = [
+        ("value", 1, PLAIN),
+        ("gradient", 1, PLAIN),
+        ("gradient", 4, PLAIN),
+        ("gradient", 1, SINGLES),
+        ("gradient", 1, EVERYTHING),
+    ];
+    for (quantity, points, name) in walks {
+        for architecture in [70, 80, 86, 90] {
+            let Some(cost) = cost(quantity, points, name, architecture) else {
+                return;
+            };
+            let what = format!("{quantity} at {points}, {name}, sm_{architecture}");
+            assert!((1.0..1.1).contains(&cost.moved), "{what}: {}", cost.moved);
+            assert!(cost.coalesced > 0.97, "{what}: {}", cost.coalesced);
+        }
     }
 }
 
 #[test]
 fn sixteen_points_read_each_column_four_times() {
-    let Some(ratio) = gradient_at(16, 70) else {
+    let Some(cost) = cost("gradient", 16, PLAIN, 70) else {
         return;
     };
-    assert!((4.0..4.6).contains(&ratio), "{ratio}");
+    assert!((4.0..4.6).contains(&cost.moved), "{}", cost.moved);
 }
 
+/// On cards with little shared memory, what is kept of shapes goes to global memory and back.
 #[test]
 fn a_gram_matrix_reads_each_column_once() {
-    let Some(cost) = cost(GRAM, "sums_gram", 90) else {
+    for (architecture, most) in [(70, 1.5), (80, 1.5), (86, 1.5), (90, 1.1)] {
+        let Some(cost) = cost("gram", 1, PLAIN, architecture) else {
+            return;
+        };
+        let range = 1.0..most;
+        assert!(
+            range.contains(&cost.moved),
+            "sm_{architecture}: {}",
+            cost.moved
+        );
+    }
+}
+
+/// An intensity is written for each event besides.
+#[test]
+fn intensities_read_each_column_once() {
+    let Some(cost) = cost("events", 1, PLAIN, 90) else {
         return;
     };
     assert!((1.0..1.15).contains(&cost.moved), "{}", cost.moved);
 }
 
-/// For amplitudes, the gradient, slopes and products; slopes go to global memory and back, and on cards with little shared
-/// memory what is kept of shapes.
+/// For amplitudes, the gradient, slopes and products; slopes go to global memory and back.
 #[test]
 fn a_hessian_reads_each_column_a_few_times() {
     for (architecture, most) in [(70, 24.0), (90, 8.0)] {
-        let Some(cost) = cost(HESSIAN, "sums_hessian", architecture) else {
+        let Some(cost) = cost("hessian", 1, PLAIN, architecture) else {
             return;
         };
         assert!(cost.moved < most, "sm_{architecture}: {}", cost.moved);
@@ -150,14 +204,18 @@ fn a_hessian_reads_each_column_a_few_times() {
 /// found here, not by a timing.
 #[test]
 fn few_instructions_are_executed() {
-    for (wanted, kernel, most) in [
-        ("1", "sums_gradient", 4_200.0),
-        ("4", "sums_gradient", 15_000.0),
-        (HESSIAN, "sums_hessian", 14_000.0),
+    for (quantity, points, most) in [
+        ("gradient", 1, 4_200.0),
+        ("gradient", 4, 15_000.0),
+        ("hessian", 1, 14_000.0),
     ] {
-        let Some(cost) = cost(wanted, kernel, 90) else {
+        let Some(cost) = cost(quantity, points, PLAIN, 90) else {
             return;
         };
-        assert!(cost.instructions < most, "{wanted}: {}", cost.instructions);
+        assert!(
+            cost.instructions < most,
+            "{quantity}: {}",
+            cost.instructions
+        );
     }
 }

@@ -11,11 +11,13 @@ use crate::pieces::shared_and_streamed;
 #[test]
 fn events_have_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };
-    let sample = columns(with_backgrounds(single(700)), Precision::Double);
-    let both = Both::new(&cuda, &everything(), sample);
-    let slots = point(&both.plan, 0);
-    assert_eq!(both.cpu.intensities(&slots), both.cuda.intensities(&slots));
-    assert_eq!(both.cpu.amplitudes(&slots), both.cuda.amplitudes(&slots));
+    for precision in [Precision::Double, Precision::Single] {
+        let sample = columns(with_backgrounds(single(700)), precision);
+        let both = Both::new(&cuda, &everything(), sample);
+        let slots = point(&both.plan, 0);
+        assert_eq!(both.cpu.intensities(&slots), both.cuda.intensities(&slots));
+        assert_eq!(both.cpu.amplitudes(&slots), both.cuda.amplitudes(&slots));
+    }
 }
 
 #[test]
