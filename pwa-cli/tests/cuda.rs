@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::Value;
+use support::card::{card, emulated, no_errors_and_leaks};
 use support::{gpuwa, gpuwa_with, number, read_json, repository, text};
 
 const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
@@ -10,22 +11,9 @@ const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
 /// Where no compiler is found, whatever the machine has.
 const NO_COMPILER: [(&str, &str); 1] = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
 
-/// Whether there is a card, real or emulated; a line that says so where there is none. What goes wrong
-/// on a card is a failure.
-fn card() -> bool {
-    let auto = &gpuwa(&["doctor", "--json"]).json()["auto"];
-    let found = !auto["found"].is_null();
-    if !found {
-        // Whoever has a card for the tests says so.
-        assert!(std::env::var_os("GPUWA_TEST_CARD").is_none(), "{auto}");
-        println!("NOT RUN: {auto}");
-    }
-    found
-}
-
 #[test]
 fn both_backends_print_the_same_digits() {
-    if !card() {
+    if card().is_none() {
         return;
     }
     let kernels = tempfile::tempdir().unwrap();
@@ -43,7 +31,7 @@ fn both_backends_print_the_same_digits() {
 
 #[test]
 fn both_backends_end_a_fit_at_the_same_digits() {
-    if !card() {
+    if card().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -65,7 +53,7 @@ fn both_backends_end_a_fit_at_the_same_digits() {
 
 #[test]
 fn kernels_are_kept_and_a_damaged_file_is_made_again() {
-    if !card() {
+    if card().is_none() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -92,90 +80,6 @@ fn kernels_are_kept_and_a_damaged_file_is_made_again() {
     assert_eq!(first, nll().good());
     for (file, whole) in kept.iter().zip(whole) {
         assert!(std::fs::read(file).unwrap() == whole, "{}", file.display());
-    }
-}
-
-/// Whether the card is the emulated one: only that can be told what to have and how to fail.
-fn emulated() -> bool {
-    let found = gpuwa(&["doctor", "--json"]).json();
-    let name = found["devices"]["found"][0]["name"].as_str();
-    let emulated = name.is_some_and(|name| name.starts_with("Emulated"));
-    if !emulated {
-        let wanted = std::env::var("GPUWA_TEST_CARD").is_ok_and(|card| card == "emulated");
-        assert!(!wanted, "{found}");
-        println!("NOT RUN: no emulated card, {found}");
-    }
-    emulated
-}
-
-#[test]
-fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
-    if !emulated() {
-        return;
-    }
-    let config = repository("data/jpsi-gpipi/fit.toml");
-    let one = &[("CUDA_EMULATOR_DEVICES", "1")][..];
-    let two = &[("CUDA_EMULATOR_DEVICES", "2")][..];
-    let small = &[("CUDA_EMULATOR_MEMORY", SMALL)][..];
-    let (memory, failed) = ("has not enough memory", "the GPU failed");
-    for (machine, fault, message) in [
-        (one, "alloc:1", memory),
-        (one, "alloc:12", memory),
-        (one, "launch:1", failed),
-        (one, "launch:9", failed),
-        (one, "lost:1", failed),
-        (one, "lost:9", failed),
-        (two, "alloc:4", memory),
-        (two, "alloc:25", memory),
-        (two, "launch:6", failed),
-        (two, "lost:7", failed),
-        (small, "alloc:7", memory),
-        (small, "alloc:40", memory),
-        (small, "launch:11", failed),
-        (small, "lost:12", failed),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let report = folder.path().join("report.json");
-        let cuda = ["--backend", "cuda", "--device", "all"];
-        let arguments = ["fit", text(&config), "--out", "out", "--starts", "1"];
-        let variables = [
-            ("CUDA_EMULATOR_FAULT", fault),
-            ("CUDA_EMULATOR_REPORT", text(&report)),
-        ];
-        let variables = [machine, &variables].concat();
-        let run = gpuwa_with(folder.path(), &[&arguments[..], &cuda].concat(), &variables);
-        run.fails(4, &[message, "--backend cpu"]);
-        assert!(!folder.path().join("out/result.json").exists(), "{fault:?}");
-        no_errors_and_leaks(&report);
-    }
-}
-
-/// `check` asks the card for Gram matrices and information, and for nothing before them.
-#[test]
-fn a_card_that_fails_at_a_gram_matrix_is_a_missing_resource() {
-    if !emulated() {
-        return;
-    }
-    let config = repository("data/jpsi-gpipi/fit.toml");
-    let arguments = ["check", text(&config), "--backend", "cuda"];
-    for fault in ["launch:1", "launch:5", "lost:2"] {
-        let folder = tempfile::tempdir().unwrap();
-        let report = folder.path().join("report.json");
-        let variables = [
-            ("CUDA_EMULATOR_FAULT", fault),
-            ("CUDA_EMULATOR_REPORT", text(&report)),
-        ];
-        let run = gpuwa_with(folder.path(), &arguments, &variables);
-        run.fails(4, &["the GPU failed", "--backend cpu"]);
-        no_errors_and_leaks(&report);
-    }
-}
-
-/// What the emulated card reports, without launches.
-fn no_errors_and_leaks(report: &std::path::Path) {
-    let lines = std::fs::read_to_string(report).expect("a report of the emulated card");
-    for line in lines.lines() {
-        assert!(line.contains("\"event\":\"launch\""), "{line}");
     }
 }
 
@@ -320,33 +224,4 @@ fn doctor_says_what_is_here_and_why_not() {
     let reason = found["nvrtc"]["absent"].as_str().unwrap();
     assert!(reason.contains("nowhere"), "{reason}");
     assert!(found["auto"]["absent"].is_string(), "{found}");
-}
-
-#[test]
-fn a_fit_says_why_it_took_the_cpu() {
-    let mut reasons = vec![(NO_COMPILER[0], "NVRTC")];
-    if emulated() {
-        reasons.extend([
-            (("CUDA_EMULATOR_DEVICES", "0"), "finds no GPU"),
-            (("CUDA_EMULATOR_DRIVER", "11080"), "knows CUDA 11.8"),
-            (("CUDA_EMULATOR_ARCH", "60"), "compute capability 6.0"),
-            (("CUDA_EMULATOR_MEMORY", "100000"), "even in pieces"),
-            (("CUDA_EMULATOR_FAULT", "alloc:2"), "not enough memory"),
-        ]);
-    }
-    for (variable, reason) in reasons {
-        let folder = tempfile::tempdir().unwrap();
-        let config = repository("data/jpsi-gpipi/fit.toml");
-        let arguments = ["fit", text(&config), "--out", "result", "--starts", "1"];
-        let run = gpuwa_with(folder.path(), &arguments, &[variable]);
-        let said = run.good();
-        assert!(!said.contains(reason), "{said}");
-        let run = &read_json(&folder.path().join("result/result.json"))["run"];
-        assert_eq!(run["backend"], "cpu", "{variable:?}");
-        let note = run["backend_note"].as_str().unwrap();
-        assert!(
-            note.contains(reason) || note.contains("no CUDA driver"),
-            "{note}"
-        );
-    }
 }

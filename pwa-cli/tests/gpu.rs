@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 
 use serde_json::Value;
+use support::card::{card, emulated, no_errors_and_leaks};
 use support::{Run, gpuwa, gpuwa_with, number, repository, text};
 
 /// The self-test with these variables; kernels are kept from run to run.
@@ -17,20 +18,6 @@ fn with_kernels(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut all = vec![("XDG_CACHE_HOME", text(&kernels))];
     all.extend(variables);
     gpuwa_with(&repository(""), arguments, &all)
-}
-
-/// The name of the card, real or emulated, that `auto` takes; None and a line that says so where there is none.
-fn card() -> Option<String> {
-    let found = gpuwa(&["doctor", "--json"]).json();
-    let Some(number) = found["auto"]["found"].as_u64() else {
-        // Whoever has a card for the tests says so.
-        let may_be_absent = std::env::var_os("GPUWA_TEST_CARD").is_none();
-        assert!(may_be_absent, "{found}");
-        println!("NOT RUN: {}", found["auto"]);
-        return None;
-    };
-    let device = &found["devices"]["found"][number as usize];
-    Some(device["name"].as_str().unwrap().to_owned())
 }
 
 fn check(report: &Value) {
@@ -79,13 +66,24 @@ fn tables_say_how_far_off_it_is() {
 
 #[test]
 fn a_card_that_fails_does_not_pass() {
-    if !card().is_some_and(|name| name.starts_with("Emulated")) {
-        println!("NOT RUN: no emulated card");
+    if !emulated() {
         return;
     }
-    for fault in ["alloc:1", "alloc:9", "launch:1", "launch:9", "lost:3"] {
-        let run = doctor(&[], &[("CUDA_EMULATOR_FAULT", fault)]);
-        run.fails(4, &["--backend cpu"]);
+    for (fault, message) in [
+        ("alloc:1", "not enough memory"),
+        ("alloc:9", "not enough memory"),
+        ("launch:1", "LAUNCH_FAILED"),
+        ("launch:9", "LAUNCH_FAILED"),
+        ("lost:3", "the self-test of GPU 0 failed"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        let variables = [
+            ("CUDA_EMULATOR_FAULT", fault),
+            ("CUDA_EMULATOR_REPORT", text(&report)),
+        ];
+        doctor(&[], &variables).fails(4, &[message, "--backend cpu"]);
+        no_errors_and_leaks(&report);
     }
 }
 
@@ -132,20 +130,5 @@ fn evaluations_are_timed_against_what_the_card_can_do() {
     let printed = with_kernels(&arguments, &[]).good();
     for part in [&name, "on the GPU", "of copying", "batch of 16"] {
         assert!(printed.contains(part), "no `{part}` in\n{printed}");
-    }
-}
-
-/// One binary starts with and without a driver. The loader of glibc lists what it would load.
-#[test]
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn the_binary_is_linked_with_no_library_of_cuda() {
-    let list = [("LD_TRACE_LOADED_OBJECTS", "1")];
-    let libraries = gpuwa_with(&repository(""), &["--version"], &list).good();
-    assert!(libraries.contains("libc.so"), "{libraries}");
-    for line in libraries.lines() {
-        let name = line.split("=>").next().unwrap_or_default();
-        for part in ["cuda", "nvrtc", "nvidia"] {
-            assert!(!name.contains(part), "{libraries}");
-        }
     }
 }

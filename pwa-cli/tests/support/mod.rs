@@ -1,6 +1,7 @@
 //! The binary as a user runs it: what every story of the command line needs.
 #![allow(dead_code, reason = "no story needs all of it")]
 
+pub mod card;
 pub mod story;
 pub mod tf_pwa;
 
