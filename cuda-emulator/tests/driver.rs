@@ -42,11 +42,7 @@ fn compilers() -> Vec<PathBuf> {
     let Some(target) = target.ancestors().nth(2) else {
         return Vec::new();
     };
-    let folder = |version| {
-        target
-            .join("cuda-emulator")
-            .join(format!("nvrtc-{version}"))
-    };
+    let folder = |version| target.join("wheels").join(format!("nvrtc-{version}"));
     let all = ["12.4.127", "12.9.86"].into_iter().map(folder);
     all.filter(|folder| folder.join("libnvrtc.so.12").exists())
         .collect()
@@ -310,7 +306,12 @@ fn a_missing_wait_is_a_wrong_result_or_an_error() {
 fn the_compiler_of_nvidia_and_seeded_bugs() {
     let compilers = compilers();
     if compilers.is_empty() {
-        println!("NVRTC is absent, nothing was compiled: `cargo xtask cuda-emulator` fetches it");
+        let problem =
+            "NVRTC is absent, nothing was compiled: `cargo xtask cuda-emulator` fetches it";
+        // Whoever has a card for the tests says so, and a compiler belongs to it.
+        let may_be_absent = std::env::var_os("GPUWA_TEST_CARD").is_none();
+        assert!(may_be_absent, "{problem}");
+        println!("{problem}");
     }
     for compiler in compilers {
         println!("NVRTC of {}", compiler.display());
