@@ -52,7 +52,8 @@ pub unsafe extern "C" fn cuEventCreate(event: *mut u64, flags: c_uint) -> Status
 #[unsafe(no_mangle)]
 pub extern "C" fn cuEventDestroy_v2(event: u64) -> Status {
     call("cuEventDestroy_v2", |session| {
-        session.events.remove(event).map(|_| ())
+        let event = session.events.remove(event)?;
+        session.healthy(&session.cards[event.card])
     })
 }
 

@@ -25,22 +25,31 @@ fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
         .ok_or(Status::OUT_OF_MEMORY)
 }
 
-/// Memory is given back even when an error stays, or nothing could ever clean up, and on whichever card
-/// it is: addresses of cards are different.
-fn free(session: &Session, address: u64) -> Outcome {
-    let card = &session.cards[session.current_ordinal()?];
-    free_on(session, card, address)
+/// The card that an address belongs to: addresses of cards are different.
+fn owner(session: &Session, address: u64) -> Option<&Card> {
+    let holds = |card: &&Card| locked(card.memory.read()).find(address, 1).is_ok();
+    session.cards.iter().find(holds)
 }
 
-fn free_on(session: &Session, card: &Card, address: u64) -> Outcome {
+/// Memory is given back even when an error stays, or nothing could ever clean up, and on whichever card
+/// it is.
+fn free(session: &Session, card: &Card, address: u64) -> Outcome {
     if address == 0 {
         return Ok(());
     }
-    let holds = |card: &&Card| locked(card.memory.read()).find(address, 1).is_ok();
-    let owner = session.cards.iter().find(holds).unwrap_or(card);
+    let owner = owner(session, address).unwrap_or(card);
     let freed = locked(owner.memory.write()).free(address);
     freed.map_err(|trouble| refused(session, "cuMemFree", &trouble))?;
     session.healthy(owner)
+}
+
+/// On a card that failed memory is given back at once and in any thread: a program that unwinds may not have
+/// made the context current there.
+fn free_after_failure(session: &Session, address: u64) -> Outcome {
+    match owner(session, address) {
+        Some(card) if session.healthy(card).is_err() => free(session, card, address),
+        _ => Ok(()),
+    }
 }
 
 fn refused(session: &Session, call: &str, trouble: &dyn std::fmt::Display) -> Status {
@@ -138,19 +147,22 @@ pub unsafe extern "C" fn cuMemAllocAsync(address: *mut u64, bytes: usize, stream
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemFree_v2(address: u64) -> Status {
     call("cuMemFree_v2", |session| {
-        session.run_card(session.current_ordinal()?);
-        free(session, address)
+        free_after_failure(session, address)?;
+        let ordinal = session.current_ordinal()?;
+        session.run_card(ordinal);
+        free(session, &session.cards[ordinal], address)
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuMemFreeAsync(address: u64, stream: u64) -> Status {
     call("cuMemFreeAsync", |session| {
+        free_after_failure(session, address)?;
         let ordinal = session.current_ordinal()?;
         session.give(stream, Kind::Other, move |session| {
             let card = &session.cards[ordinal];
             // It is given back after an error too.
-            if let Err(status) = free_on(session, card, address)
+            if let Err(status) = free(session, card, address)
                 && session.healthy(card).is_ok()
             {
                 card.fail(status.0);

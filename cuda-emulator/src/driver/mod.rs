@@ -9,6 +9,7 @@ mod device;
 mod event;
 mod init;
 mod launch;
+mod leaks;
 mod memory;
 mod module;
 mod occupancy;

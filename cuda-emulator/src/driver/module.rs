@@ -106,7 +106,7 @@ pub extern "C" fn cuModuleUnload(module: u64) -> Status {
             // A module's variables live as long as the module.
             let _ = memory.free(symbol.address);
         }
-        Ok(())
+        session.healthy(&session.cards[unloaded.card])
     })
 }
 

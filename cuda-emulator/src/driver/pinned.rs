@@ -3,7 +3,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::ffi::{c_uint, c_void};
 
-use super::session::Session;
+use super::session::{Pinned, Session};
 use super::{Outcome, Status, call, put};
 use crate::memory::locked;
 
@@ -18,7 +18,7 @@ fn layout(bytes: usize) -> Outcome<Layout> {
 pub fn is_pinned(session: &Session, address: usize, bytes: usize) -> bool {
     let pinned = locked(session.pinned.lock());
     let before = pinned.range(..=address).next_back();
-    before.is_some_and(|(begin, length)| address - begin + bytes <= *length)
+    before.is_some_and(|(begin, pinned)| address - begin + bytes <= pinned.bytes)
 }
 
 #[unsafe(no_mangle)]
@@ -43,7 +43,8 @@ pub unsafe extern "C" fn cuMemHostAlloc(
         // Poison, as on the device.
         // SAFETY: the memory is new and has this size.
         unsafe { memory.write_bytes(0xff, bytes) };
-        locked(session.pinned.lock()).insert(memory.addr(), bytes);
+        let card = session.current_ordinal()?;
+        locked(session.pinned.lock()).insert(memory.addr(), Pinned { bytes, card });
         // SAFETY: as `cuda.h` asks.
         unsafe { put(address, memory.cast()) }
     })
@@ -59,7 +60,8 @@ pub unsafe extern "C" fn cuMemAllocHost_v2(address: *mut *mut c_void, bytes: usi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemFreeHost(memory: *mut c_void) -> Status {
     call("cuMemFreeHost", |session| {
-        let Some(bytes) = locked(session.pinned.lock()).remove(&memory.addr()) else {
+        let Some(Pinned { bytes, card }) = locked(session.pinned.lock()).remove(&memory.addr())
+        else {
             session
                 .report
                 .error("cuMemFreeHost: the address is not that of pinned memory, or was freed");
@@ -67,6 +69,6 @@ pub unsafe extern "C" fn cuMemFreeHost(memory: *mut c_void) -> Status {
         };
         // SAFETY: it was in the list, so `cuMemHostAlloc` made it with this layout.
         unsafe { dealloc(memory.cast(), layout(bytes)?) };
-        Ok(())
+        session.healthy(&session.cards[card])
     })
 }

@@ -25,8 +25,8 @@ pub struct Session {
     pub functions: Handles<Function>,
     pub streams: Handles<Stream>,
     pub events: Handles<Event>,
-    /// Sizes of pinned host memory by its address.
-    pub pinned: Mutex<BTreeMap<usize, usize>>,
+    /// Pinned host memory by its address.
+    pub pinned: Mutex<BTreeMap<usize, Pinned>>,
     /// Of whom runs work of streams.
     pub turn: Mutex<()>,
 }
@@ -68,6 +68,12 @@ pub struct Recorded {
     pub until: u64,
     /// The modelled time at which it was reached.
     pub seconds: Arc<Mutex<f64>>,
+}
+
+/// Host memory that the driver handed out.
+pub struct Pinned {
+    pub bytes: usize,
+    pub card: usize,
 }
 
 /// Objects behind the pointers that a program holds. A pointer that was given back means nothing.
@@ -275,50 +281,6 @@ impl Session {
                 Err(Status::DEVICE_UNAVAILABLE)
             }
             _ => Ok(true),
-        }
-    }
-
-    /// What a program left on a card. After an error that is no news.
-    pub fn report_leaks(&self, ordinal: usize, when: &str) {
-        let card = &self.cards[ordinal];
-        if card.error.load(SeqCst) != 0 {
-            return;
-        }
-        let mut memory = locked(card.memory.write());
-        let left: Vec<u64> = memory
-            .program_allocations()
-            .map(|allocation| allocation.base)
-            .collect();
-        for allocation in memory.program_allocations() {
-            let bytes = allocation.region.bytes();
-            let owner = &allocation.owner;
-            self.report.leak(&format!(
-                "{owner} of {bytes} bytes was not freed ({when}, device {ordinal})"
-            ));
-        }
-        for base in left {
-            // It was in the list a moment ago.
-            let _ = memory.free(base);
-        }
-        drop(memory);
-        let lost = [
-            (
-                "module",
-                self.modules.remove_if(|module| module.card == ordinal),
-            ),
-            (
-                "stream",
-                self.streams.remove_if(|stream| stream.card == ordinal),
-            ),
-            (
-                "event",
-                self.events.remove_if(|event| event.card == ordinal),
-            ),
-        ];
-        for (what, count) in lost.into_iter().filter(|(_, count)| *count > 0) {
-            self.report.leak(&format!(
-                "{count} {what}(s) not destroyed ({when}, device {ordinal})"
-            ));
         }
     }
 }

@@ -35,9 +35,10 @@ pub unsafe extern "C" fn cuStreamCreateWithPriority(
 #[unsafe(no_mangle)]
 pub extern "C" fn cuStreamDestroy_v2(stream: u64) -> Status {
     call("cuStreamDestroy_v2", |session| {
+        let stream = session.streams.remove(stream)?;
         // What it was given is still done.
-        session.run_all(&*session.streams.remove(stream)?);
-        Ok(())
+        session.run_all(&stream);
+        session.healthy(&session.cards[stream.card])
     })
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "launches are unsafe in cudarc")]
 
+mod leaks;
 mod streams;
 
 use std::sync::Arc;
@@ -43,13 +44,17 @@ pub fn run(program: &str) {
         "objects" => objects(),
         "images" => images(),
         "launches" => launches(),
-        "leak at context" => leak(true),
-        "leak at exit" => leak(false),
+        "leak at context" => leaks::at(true),
+        "leak at exit" => leaks::at(false),
+        "gives back" => leaks::gives_back(),
+        "gives back elsewhere" => leaks::gives_back_elsewhere(),
+        "raw frees" => leaks::raw_frees(),
         "bug" => bug(),
         "uninitialised" => uninitialised(),
         "faults" => faults(),
         "compiled" => compiled(),
         "streams" => streams::streams("none"),
+        _ if program.starts_with("leak of ") => leaks::of(&program["leak of ".len()..]),
         _ if program.starts_with("streams ") => streams::streams(&program["streams ".len()..]),
         _ => match program
             .strip_prefix("bug ")
@@ -247,17 +252,6 @@ fn launches() -> Result {
         64 << 10,
     )?;
     println!("opted in {}", with(large));
-    Ok(())
-}
-
-fn leak(ends_context: bool) -> Result {
-    let context = CudaContext::new(0)?;
-    let slice = context.default_stream().alloc_zeros::<u8>(4096)?;
-    // Leaked memory no longer keeps the context.
-    println!("leaked {:x}", slice.leak());
-    if !ends_context {
-        std::mem::forget(context);
-    }
     Ok(())
 }
 
