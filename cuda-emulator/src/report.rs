@@ -7,27 +7,51 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
+use crate::card::Span;
 use crate::execute::{Counters, Violation};
 use crate::memory::locked;
 
-/// One line of the file.
+/// A line of the file for what takes no time.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum Event<'a> {
+enum Event<'a> {
+    Error { message: &'a str },
+    Leak { message: &'a str },
+}
+
+/// A line for what takes time.
+#[derive(Serialize)]
+struct Timed<'a> {
+    #[serde(flatten)]
+    work: &'a Work,
+    #[serde(flatten)]
+    span: &'a Span,
+}
+
+/// What takes time.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Work {
     Launch {
-        kernel: &'a str,
+        kernel: String,
         grid: [u32; 3],
         block: [u32; 3],
         shared_bytes: u64,
         #[serde(flatten)]
-        counters: &'a Counters,
+        counters: Counters,
     },
-    Error {
-        message: &'a str,
+    Copy {
+        bytes: u64,
+        direction: Direction,
     },
-    Leak {
-        message: &'a str,
-    },
+}
+
+/// Of copies between host and device.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    ToDevice,
+    ToHost,
 }
 
 pub struct Report {
@@ -49,7 +73,7 @@ impl Report {
         })
     }
 
-    pub fn add(&self, event: &Event) {
+    fn add(&self, event: &impl Serialize) {
         if let Some(file) = &self.file
             && let Ok(mut line) = serde_json::to_string(event)
         {
@@ -57,6 +81,10 @@ impl Report {
             // Tests read the file; one that cannot be written fails them.
             let _ = locked(file.lock()).write_all(line.as_bytes());
         }
+    }
+
+    pub fn work(&self, work: &Work, span: &Span) {
+        self.add(&Timed { work, span });
     }
 
     pub fn error(&self, message: &str) {

@@ -2,6 +2,8 @@
 
 mod model;
 mod state;
+mod timeline;
 
 pub use model::{Model, REGISTERS};
-pub use state::{Arguments, Card, LaunchError};
+pub use state::{Arguments, Card, LaunchError, copy_seconds};
+pub use timeline::{Awaited, Engine, Lane, Moment, Span, Spent, Ties, Timeline};

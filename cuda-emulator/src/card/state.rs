@@ -1,9 +1,9 @@
-//! The state of a card: memory, the error that stays, the clock, and the launches.
+//! The state of a card: memory, the error that stays, and the launches.
 
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, RwLock};
 
-use super::Model;
+use super::{Lane, Model, Ties};
 use crate::execute::{Counters, Launch, Order, Shape, Violation};
 use crate::memory::{Region, Stamp, Table, locked};
 use crate::program::Kernel;
@@ -15,8 +15,10 @@ pub struct Card {
     pub error: AtomicI32,
     /// Times that the primary context was retained.
     pub retained: AtomicU64,
-    /// Seconds of modelled time.
-    clock: Mutex<f64>,
+    /// The default stream, on the timeline.
+    pub default_lane: Arc<Lane>,
+    /// Streams that it had.
+    pub streams: AtomicU64,
     /// The next number of a launch, for records of accesses.
     next_number: Mutex<u64>,
     order: Order,
@@ -48,6 +50,11 @@ const COPY_SECONDS: f64 = 8e-6;
 /// Bytes a second over the bus.
 const BUS_RATE: f64 = 12e9;
 
+/// The time that a copy of so many bytes over the bus takes; within a device there are none.
+pub fn copy_seconds(bytes: usize) -> f64 {
+    COPY_SECONDS + bytes as f64 / BUS_RATE
+}
+
 impl Card {
     pub fn new(
         ordinal: usize,
@@ -63,26 +70,13 @@ impl Card {
             memory: Arc::new(RwLock::new(Table::new(base, memory))),
             error: AtomicI32::new(0),
             retained: AtomicU64::new(0),
-            clock: Mutex::new(0.0),
+            default_lane: Lane::new(ordinal, 0, Ties::Default),
+            streams: AtomicU64::new(0),
             next_number: Mutex::new(1),
             order,
             branches,
             arch: pulp::Arch::new(),
         }
-    }
-
-    /// Seconds since the card was switched on, by the model of `launch_seconds`.
-    pub fn seconds(&self) -> f64 {
-        *locked(self.clock.lock())
-    }
-
-    fn pass(&self, seconds: f64) {
-        *locked(self.clock.lock()) += seconds;
-    }
-
-    /// The time that a copy takes.
-    pub fn pass_copy(&self, bytes: usize) {
-        self.pass(COPY_SECONDS + bytes as f64 / BUS_RATE);
     }
 
     /// The first error stays.
@@ -146,9 +140,7 @@ impl Card {
             branch_limit: self.branches,
             arch: self.arch,
         };
-        let counters = launch.run()?;
-        self.pass(self.launch_seconds(&counters));
-        Ok(counters)
+        launch.run()
     }
 
     /// A number for a launch and those behind it for its blocks.
@@ -164,7 +156,7 @@ impl Card {
     }
 
     /// A roofline: the time of the slowest of arithmetic, memory and instruction issue at full speed.
-    fn launch_seconds(&self, counters: &Counters) -> f64 {
+    pub fn launch_seconds(&self, counters: &Counters) -> f64 {
         let traffic = [
             counters.global_loads,
             counters.global_stores,

@@ -32,7 +32,7 @@ pub extern "C" fn cuDevicePrimaryCtxRelease_v2(device: c_int) -> Status {
         match retained.fetch_update(SeqCst, SeqCst, |count| count.checked_sub(1)) {
             Err(_) => Err(Status::INVALID_CONTEXT),
             Ok(1) => {
-                session.run_card(device as usize);
+                session.wait_card(device as usize);
                 session.report_leaks(device as usize, "when the context ended");
                 Ok(())
             }
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn cuCtxGetDevice(device: *mut c_int) -> Status {
 #[unsafe(no_mangle)]
 pub extern "C" fn cuCtxSynchronize() -> Status {
     call("cuCtxSynchronize", |session| {
-        session.run_card(session.current_ordinal()?);
+        session.wait_card(session.current_ordinal()?);
         session.current_card().map(|_| ())
     })
 }
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn cuCtxCreate_v4(
 pub extern "C" fn cuCtxDestroy_v2(context: u64) -> Status {
     call("cuCtxDestroy_v2", |session| {
         let card = session.contexts.remove(context);
-        session.run_card(*card.map_err(|_| Status::INVALID_CONTEXT)?);
+        session.wait_card(*card.map_err(|_| Status::INVALID_CONTEXT)?);
         if session.current() == context {
             session.set_current(0)?;
         }

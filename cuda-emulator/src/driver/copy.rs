@@ -5,8 +5,10 @@ use std::ffi::c_void;
 use super::memory::{give, range};
 use super::pinned::is_pinned;
 use super::session::Session;
+use super::time::{Spent, within_device};
 use super::{Outcome, Status, call};
-use crate::card::Card;
+use crate::card::{Card, Engine, copy_seconds};
+use crate::report::{Direction, Work};
 
 /// The bytes that a copy takes from the host: at once where the memory is pageable, which the driver puts
 /// aside, else when the copy is done.
@@ -34,7 +36,7 @@ fn to_device(
     call: &str,
     to: (u64, usize),
     from: &HostSource,
-) -> Outcome {
+) -> Outcome<Spent> {
     let (allocation, offset) = range(session, card, call, to)?;
     let host = match from {
         HostSource::Aside(bytes) => &bytes[..],
@@ -46,8 +48,14 @@ fn to_device(
         }
     };
     allocation.region.write(offset, host);
-    card.pass_copy(to.1);
-    Ok(())
+    Ok(over_the_bus(to.1, Direction::ToDevice))
+}
+
+fn over_the_bus(bytes: usize, direction: Direction) -> Spent {
+    let seconds = copy_seconds(bytes);
+    let bytes = bytes as u64;
+    let work = Some(Work::Copy { bytes, direction });
+    Spent { seconds, work }
 }
 
 /// A copy that was asked for needs its host memory until it is done.
@@ -69,7 +77,7 @@ unsafe fn to_host(
     call: &str,
     to: usize,
     from: (u64, usize),
-) -> Outcome {
+) -> Outcome<Spent> {
     let (allocation, offset) = range(session, card, call, from)?;
     if let Some(byte) = allocation.region.first_unwritten(offset, from.1 as u64) {
         let owner = &allocation.owner;
@@ -83,18 +91,22 @@ unsafe fn to_host(
     let to: *mut u8 = std::ptr::with_exposed_provenance_mut(to);
     // SAFETY: the caller promises that the range can be written; the buffer is our own.
     unsafe { std::ptr::copy_nonoverlapping(buffer.as_ptr(), to, from.1) };
-    card.pass_copy(from.1);
-    Ok(())
+    Ok(over_the_bus(from.1, Direction::ToHost))
 }
 
-fn between(session: &Session, card: &Card, call: &str, to: u64, from: (u64, usize)) -> Outcome {
+fn between(
+    session: &Session,
+    card: &Card,
+    call: &str,
+    to: u64,
+    from: (u64, usize),
+) -> Outcome<Spent> {
     let (target, offset) = range(session, card, call, (to, from.1))?;
     let (source, from_offset) = range(session, card, call, from)?;
     target
         .region
         .copy(offset, &source.region, from_offset, from.1 as u64);
-    card.pass_copy(0);
-    Ok(())
+    Ok(within_device())
 }
 
 /// # Safety
@@ -111,11 +123,13 @@ unsafe fn give_to_device(
         return Err(Status::INVALID_VALUE);
     }
     if to.1 == 0 {
-        return give(session, stream, call, &[to], |_, _| Ok(()));
+        session.current_card()?;
+        return session.stream(stream).map(|_| ());
     }
     // SAFETY: the caller promises that the range can be read.
     let from = unsafe { HostSource::new(session, from, to.1) };
-    give(session, stream, call, &[to], move |session, card| {
+    let on = (stream, Engine::ToDevice);
+    give(session, on, call, &[to], move |session, card| {
         to_device(session, card, call, to, &from)
     })
 }
@@ -137,7 +151,8 @@ unsafe fn give_to_host(
     }
     let pinned = is_pinned(session, to.addr(), from.1);
     let address = to.expose_provenance();
-    give(session, stream, call, &[from], move |session, card| {
+    let on = (stream, Engine::ToHost);
+    give(session, on, call, &[from], move |session, card| {
         if pinned {
             still_pinned(session, call, address, from.1)?;
         }
@@ -156,6 +171,7 @@ pub unsafe extern "C" fn cuMemcpyHtoD_v2(to: u64, from: *const c_void, bytes: us
     // SAFETY: as `cuda.h` asks.
     call("cuMemcpyHtoD_v2", |session| unsafe {
         give_to_device(session, 0, "cuMemcpyHtoD", (to, bytes), from)?;
+        session.wait(0)?;
         session.current_card().map(|_| ())
     })
 }
@@ -177,7 +193,8 @@ pub unsafe extern "C" fn cuMemcpyHtoDAsync_v2(
 pub unsafe extern "C" fn cuMemcpyDtoH_v2(to: *mut c_void, from: u64, bytes: usize) -> Status {
     // SAFETY: as `cuda.h` asks.
     call("cuMemcpyDtoH_v2", |session| unsafe {
-        give_to_host(session, 0, "cuMemcpyDtoH", to, (from, bytes))
+        give_to_host(session, 0, "cuMemcpyDtoH", to, (from, bytes))?;
+        session.wait(0)
     })
 }
 
@@ -202,7 +219,8 @@ fn give_between(
     from: (u64, usize),
 ) -> Outcome {
     let ranges = [(to, from.1), from];
-    give(session, stream, call, &ranges, move |session, card| {
+    let on = (stream, Engine::Kernels);
+    give(session, on, call, &ranges, move |session, card| {
         between(session, card, call, to, from)
     })
 }

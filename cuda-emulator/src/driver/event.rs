@@ -1,4 +1,4 @@
-//! Events. Their times are those of a model of the card (`card/state.rs`), never of this machine.
+//! Events. Their times are those of a model of the card (`card/timeline.rs`), never of this machine.
 
 use std::ffi::c_uint;
 use std::sync::{Arc, Mutex};
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::queue::Kind;
 use super::session::{Event, Recorded, Session};
 use super::{Outcome, Status, call, put};
+use crate::card::Awaited;
 use crate::memory::locked;
 
 /// `CU_EVENT_DISABLE_TIMING`.
@@ -21,13 +22,11 @@ impl Event {
 /// Waits until an event is reached; one that was not recorded is.
 fn reach(session: &'static Session, event: u64) -> Outcome<Arc<Event>> {
     let event = session.events.get(event)?;
-    if let Some(Recorded {
-        stream: Some(stream),
-        until,
-        ..
-    }) = event.recorded()
-    {
-        session.run(&stream, until);
+    if let Some(recorded) = event.recorded() {
+        if let Some(stream) = recorded.stream {
+            session.run(&stream, recorded.until);
+        }
+        session.host_waits(event.card, Awaited::Moment(recorded.moment));
     }
     session.healthy(&session.cards[event.card])?;
     Ok(event)
@@ -62,19 +61,18 @@ pub extern "C" fn cuEventRecord(event: u64, stream: u64) -> Status {
     call("cuEventRecord", |session| {
         let event = session.events.get(event)?;
         session.current_card()?;
-        let (card, seconds) = (event.card, Arc::new(Mutex::new(0.0)));
         let given = session.stream(stream)?;
-        let reached = seconds.clone();
-        session.give(stream, Kind::Other, move |session| {
-            *locked(reached.lock()) = session.cards[card].seconds();
-        })?;
+        let lane = session.lane(stream)?;
+        let moment = locked(session.timeline.lock()).record(lane);
+        // It has a place in the queue, which others wait for.
+        session.give(stream, Kind::Other, |_| ())?;
         let until = given
             .as_ref()
             .map_or(0, |stream| locked(stream.queue.lock()).given);
         *locked(event.recorded.lock()) = Some(Recorded {
             stream: given,
             until,
-            seconds,
+            moment,
         });
         Ok(())
     })
@@ -101,7 +99,7 @@ pub unsafe extern "C" fn cuEventElapsedTime(
     call("cuEventElapsedTime", |session| {
         let (begin, end) = (reach(session, begin)?, reach(session, end)?);
         let time = |event: &Event| match event.recorded() {
-            Some(recorded) if event.has_time => Ok(*locked(recorded.seconds.lock())),
+            Some(recorded) if event.has_time => Ok(session.time_of(&recorded.moment)),
             _ => Err(Status::INVALID_HANDLE),
         };
         let seconds = time(&end)? - time(&begin)?;

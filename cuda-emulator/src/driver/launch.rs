@@ -4,10 +4,11 @@ use std::ffi::{c_uint, c_void};
 
 use super::queue::Kind;
 use super::session::Function;
+use super::time::Spent;
 use super::{Outcome, Status, call};
-use crate::card::{Arguments, LaunchError};
+use crate::card::{Arguments, Engine, LaunchError};
 use crate::execute::Shape;
-use crate::report::Event;
+use crate::report::Work;
 use std::sync::atomic::Ordering::SeqCst;
 
 /// The bytes of a kernel's parameters, from one pointer for each.
@@ -89,21 +90,25 @@ pub unsafe extern "C" fn cuLaunchKernel(
             return Ok(());
         }
         let kernel = kernel.clone();
+        let ticket = session.ticket(stream, Engine::Kernels)?;
         session.give(stream, Kind::Other, move |session| {
-            session.work(card, || {
+            ticket.redeem(session.work(card, || {
                 let counters = card.launch(&kernel, arguments).map_err(|violation| {
                     session.report.violation(&violation);
                     Status::of(&violation)
                 })?;
-                session.report.add(&Event::Launch {
-                    kernel: &kernel.name,
+                let work = Work::Launch {
+                    kernel: kernel.name.clone(),
                     grid: shape.grid,
                     block: shape.block,
                     shared_bytes: kernel.shared_bytes + u64::from(shared_bytes),
-                    counters: &counters,
-                });
-                Ok(())
-            });
+                    counters,
+                };
+                Ok(Spent {
+                    seconds: card.launch_seconds(&counters),
+                    work: Some(work),
+                })
+            }));
         })
     })
 }

@@ -4,8 +4,9 @@ use std::ffi::c_uint;
 
 use super::queue::Kind;
 use super::session::Session;
+use super::time::{Spent, within_device};
 use super::{Outcome, Status, call, put};
-use crate::card::Card;
+use crate::card::{Card, Engine};
 use crate::memory::{Allocation, Trouble, locked};
 
 fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
@@ -16,7 +17,8 @@ fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
     session.count_allocation()?;
     let allocate = || locked(card.memory.write()).allocate(bytes as u64);
     let allocation = allocate().or_else(|| {
-        // What streams are to give back is waited for, as a driver does.
+        // What streams are to give back is waited for, as a driver does; in modelled time it is not, as early
+        // streams have given it back.
         session.run_card(session.current_ordinal().ok()?);
         allocate()
     });
@@ -80,7 +82,7 @@ fn fill(
     call: &str,
     to: u64,
     (pattern, count): (&[u8], usize),
-) -> Outcome {
+) -> Outcome<Spent> {
     let (allocation, offset) = range(session, card, call, (to, count * pattern.len()))?;
     if pattern.iter().all(|byte| *byte == pattern[0]) {
         allocation
@@ -89,18 +91,17 @@ fn fill(
     } else {
         allocation.region.write(offset, &pattern.repeat(count));
     }
-    card.pass_copy(0);
-    Ok(())
+    Ok(within_device())
 }
 
 /// Gives work on memory to a stream. Ranges that are wrong now are refused now; work finds out what is wrong
 /// when it is done.
 pub(super) fn give(
     session: &'static Session,
-    stream: u64,
+    (stream, engine): (u64, Engine),
     call: &str,
     ranges: &[(u64, usize)],
-    work: impl FnOnce(&'static Session, &'static Card) -> Outcome + Send + 'static,
+    work: impl FnOnce(&'static Session, &'static Card) -> Outcome<Spent> + Send + 'static,
 ) -> Outcome {
     let card = session.current_card()?;
     if ranges.iter().any(|range| range.1 == 0) {
@@ -109,8 +110,9 @@ pub(super) fn give(
     for &wanted in ranges {
         range(session, card, call, wanted)?;
     }
+    let ticket = session.ticket(stream, engine)?;
     session.give(stream, Kind::Copy, move |session| {
-        session.work(card, || work(session, card));
+        ticket.redeem(session.work(card, || work(session, card)));
     })
 }
 
@@ -149,7 +151,7 @@ pub extern "C" fn cuMemFree_v2(address: u64) -> Status {
     call("cuMemFree_v2", |session| {
         free_after_failure(session, address)?;
         let ordinal = session.current_ordinal()?;
-        session.run_card(ordinal);
+        session.wait_card(ordinal);
         free(session, &session.cards[ordinal], address)
     })
 }
@@ -180,7 +182,8 @@ fn give_fill(
     (pattern, count): (Vec<u8>, usize),
 ) -> Outcome {
     let range = (to, count * pattern.len());
-    give(session, stream, call, &[range], move |session, card| {
+    let on = (stream, Engine::Kernels);
+    give(session, on, call, &[range], move |session, card| {
         fill(session, card, call, to, (&pattern, count))
     })
 }

@@ -18,6 +18,7 @@ mod queue;
 mod session;
 mod status;
 mod stream;
+mod time;
 mod unsupported;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

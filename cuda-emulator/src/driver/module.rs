@@ -97,7 +97,7 @@ pub unsafe extern "C" fn cuModuleLoad(module: *mut u64, path: *const c_char) -> 
 pub extern "C" fn cuModuleUnload(module: u64) -> Status {
     call("cuModuleUnload", |session| {
         let unloaded = session.modules.remove(module)?;
-        session.run_card(unloaded.card);
+        session.wait_card(unloaded.card);
         session
             .functions
             .remove_if(|function| function.module == module);

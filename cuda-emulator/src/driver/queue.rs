@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::session::{Session, Stream};
 use super::{Outcome, Status};
-use crate::card::Card;
+use crate::card::{Awaited, Card, Lane, Ties};
 use crate::memory::locked;
 use crate::settings::Streams;
 
@@ -102,7 +102,13 @@ impl Session {
         self.run(stream, given);
     }
 
-    /// Runs all streams of a card.
+    /// Waits for a card, as the synchronisation of a context does.
+    pub fn wait_card(&'static self, card: usize) {
+        self.run_card(card);
+        self.host_waits(card, Awaited::Card);
+    }
+
+    /// Runs all streams of a card. In modelled time nobody waits for them.
     pub fn run_card(&'static self, card: usize) {
         for stream in self.streams.all(|stream| stream.card == card) {
             self.run_all(&stream);
@@ -123,23 +129,28 @@ impl Session {
             Some(stream) => self.run_all(&stream),
             None => self.run_blocking(self.current_ordinal()?),
         }
+        let lane = self.lane(stream)?;
+        self.host_waits(lane.card, Awaited::Lane(lane));
         Ok(())
     }
 
     /// What work does that a card is needed for: nothing once it has failed, and it fails with the work.
-    pub fn work(&self, card: &Card, work: impl FnOnce() -> Outcome) {
-        if self.healthy(card).is_ok()
-            && let Err(Status(status)) = work()
-        {
-            card.fail(status);
-        }
+    pub fn work<T>(&self, card: &Card, work: impl FnOnce() -> Outcome<T>) -> Option<T> {
+        self.healthy(card).ok()?;
+        work().map_err(|Status(status)| card.fail(status)).ok()
     }
 }
 
 impl Stream {
-    pub fn new(card: usize, flags: u32, priority: i32) -> Self {
+    /// The n-th stream of a card.
+    pub fn new(card: usize, number: u64, flags: u32, priority: i32) -> Self {
+        let ties = match flags & NON_BLOCKING {
+            0 => Ties::Blocking,
+            _ => Ties::None,
+        };
         Self {
             card,
+            lane: Lane::new(card, number, ties),
             flags,
             priority,
             queue: Mutex::default(),

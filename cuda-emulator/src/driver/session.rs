@@ -8,16 +8,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::Outcome;
 use super::queue::Queue;
 use super::status::Status;
-use crate::card::{Card, Model};
+use crate::card::{Card, Lane, Model, Moment, Timeline};
 use crate::memory::locked;
 use crate::program::{Kernel, Program, Symbol};
-use crate::report::{Report, say};
+use crate::report::{Report, Work, say};
 use crate::settings::{Fault, Settings};
 
 pub struct Session {
     pub settings: Settings,
     pub report: Report,
     pub cards: Vec<Card>,
+    pub timeline: Mutex<Timeline<Work>>,
     allocations: AtomicU64,
     launches: AtomicU64,
     pub contexts: Handles<usize>,
@@ -51,6 +52,7 @@ pub struct Stream {
     pub flags: u32,
     pub priority: i32,
     pub queue: Mutex<Queue>,
+    pub lane: Arc<Lane>,
 }
 
 pub struct Event {
@@ -66,8 +68,8 @@ pub struct Recorded {
     pub stream: Option<Arc<Stream>>,
     /// Pieces of work of the stream before it and itself.
     pub until: u64,
-    /// The modelled time at which it was reached.
-    pub seconds: Arc<Mutex<f64>>,
+    /// The modelled time at which it is reached.
+    pub moment: Moment,
 }
 
 /// Host memory that the driver handed out.
@@ -195,6 +197,7 @@ impl Session {
         Ok(Session {
             settings,
             report,
+            timeline: Mutex::new(Timeline::new(cards.len())),
             cards,
             allocations: AtomicU64::new(0),
             launches: AtomicU64::new(0),

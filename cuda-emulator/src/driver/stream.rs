@@ -1,15 +1,17 @@
 //! Streams: made, waited for, given up.
 
 use std::ffi::{c_int, c_uint, c_void};
+use std::sync::atomic::Ordering::SeqCst;
 
 use super::queue::Kind;
 use super::session::{Session, Stream};
 use super::{Outcome, Status, call, put};
+use crate::memory::locked;
 
 fn create(session: &Session, flags: u32, priority: i32) -> Outcome<u64> {
-    session.current_card()?;
-    let card = session.current_ordinal()?;
-    Ok(session.streams.insert(Stream::new(card, flags, priority)))
+    let number = session.current_card()?.streams.fetch_add(1, SeqCst) + 1;
+    let stream = Stream::new(session.current_ordinal()?, number, flags, priority);
+    Ok(session.streams.insert(stream))
 }
 
 #[unsafe(no_mangle)]
@@ -76,11 +78,16 @@ pub extern "C" fn cuStreamWaitEvent(stream: u64, event: u64, _flags: c_uint) -> 
     call("cuStreamWaitEvent", |session| {
         session.current_card()?;
         let recorded = session.events.get(event)?.recorded();
-        let Some((recorded, waited)) = recorded.and_then(|r| Some((r.until, r.stream?))) else {
-            return session.stream(stream).map(|_| ());
+        let lane = session.lane(stream)?;
+        let Some(recorded) = recorded else {
+            return Ok(());
+        };
+        locked(session.timeline.lock()).wait(lane, recorded.moment);
+        let Some(waited) = recorded.stream else {
+            return Ok(());
         };
         session.give(stream, Kind::Other, move |session| {
-            session.run_in_turn(&waited, recorded);
+            session.run_in_turn(&waited, recorded.until);
         })
     })
 }

@@ -6,6 +6,7 @@
 mod leaks;
 mod machine;
 mod programs;
+mod timeline;
 
 use std::path::Path;
 

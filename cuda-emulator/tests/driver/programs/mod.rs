@@ -4,6 +4,7 @@
 
 mod leaks;
 mod streams;
+mod timeline;
 
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ pub fn run(program: &str) {
         "compiled" => compiled(),
         "streams" => streams::streams("none"),
         _ if program.starts_with("leak of ") => leaks::of(&program["leak of ".len()..]),
+        _ if program.starts_with("time ") => timeline::timeline(&program["time ".len()..]),
         _ if program.starts_with("streams ") => streams::streams(&program["streams ".len()..]),
         _ => match program
             .strip_prefix("bug ")
