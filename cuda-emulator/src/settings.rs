@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
+use crate::card::Model;
 use crate::execute::Order;
 
 /// README.md lists the variables with their meaning.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    pub devices: usize,
-    /// Bytes of memory of each card.
-    pub memory: u64,
-    /// Compute capability: 70 is 7.0.
-    pub arch: u32,
+    /// Bytes of memory, one number for each card.
+    pub memory: Vec<u64>,
+    /// Compute capability of each card: 70 is 7.0.
+    pub arch: Vec<u64>,
     pub order: Order,
     pub report: Option<PathBuf>,
     pub fault: Option<Fault>,
@@ -70,11 +70,27 @@ impl Settings {
                 .parse()
                 .map_err(|_| bad(name, &value, "a number is wanted")),
         };
-        let arch = number("CUDA_EMULATOR_ARCH", 70)? as u32;
-        if crate::card::Model::of(arch).is_none() {
+        let devices = number("CUDA_EMULATOR_DEVICES", 1)? as usize;
+        let of_cards = |name: &'static str, default: u64| {
+            let Some(text) = variable(name) else {
+                return Ok(vec![default; devices]);
+            };
+            let numbers: Result<Vec<u64>, _> = text.split(',').map(str::parse).collect();
+            match numbers.as_deref() {
+                Ok([one]) => Ok(vec![*one; devices]),
+                Ok(list) if list.len() == devices => Ok(list.to_vec()),
+                _ => {
+                    let wanted =
+                        "a number is wanted, or one for each of CUDA_EMULATOR_DEVICES cards";
+                    Err(bad(name, &text, wanted))
+                }
+            }
+        };
+        let arch = of_cards("CUDA_EMULATOR_ARCH", 70)?;
+        if let Some(unknown) = arch.iter().find(|arch| Model::of(**arch).is_none()) {
             return Err(bad(
                 "CUDA_EMULATOR_ARCH",
-                &arch.to_string(),
+                &unknown.to_string(),
                 "60, 70, 80, 86 or 90 is wanted",
             ));
         }
@@ -110,8 +126,7 @@ impl Settings {
         Ok(Settings {
             streams,
             driver: number("CUDA_EMULATOR_DRIVER", 12_090)?,
-            devices: number("CUDA_EMULATOR_DEVICES", 1)? as usize,
-            memory: number("CUDA_EMULATOR_MEMORY", 4 << 30)?,
+            memory: of_cards("CUDA_EMULATOR_MEMORY", 4 << 30)?,
             arch,
             order,
             report: variable("CUDA_EMULATOR_REPORT").map(PathBuf::from),
@@ -153,8 +168,8 @@ mod tests {
     fn without_variables_there_is_one_card() {
         let settings = read(&[]).unwrap();
         assert_eq!(
-            (settings.devices, settings.arch, settings.order),
-            (1, 70, Order::Forward)
+            (settings.memory, settings.arch, settings.order),
+            (vec![4 << 30], vec![70], Order::Forward)
         );
     }
 
@@ -173,12 +188,37 @@ mod tests {
             ("CUDA_EMULATOR_STREAMS", "never"),
             ("CUDA_EMULATOR_ARCH", "30"),
             ("CUDA_EMULATOR_MEMORY", "much"),
+            ("CUDA_EMULATOR_MEMORY", "1000,2000"),
+            ("CUDA_EMULATOR_ARCH", "70,80"),
         ] {
             let message = read(&[(name, value)]).unwrap_err().to_string();
             assert!(
                 message.starts_with(&format!("{name}={value}: ")),
                 "{message}"
             );
+        }
+    }
+
+    #[test]
+    fn cards_may_differ() {
+        let read = |arch, memory| {
+            read(&[
+                ("CUDA_EMULATOR_DEVICES", "2"),
+                ("CUDA_EMULATOR_ARCH", arch),
+                ("CUDA_EMULATOR_MEMORY", memory),
+            ])
+        };
+        let settings = read("70,90", "1000000,2000000").unwrap();
+        assert_eq!(settings.arch, [70, 90]);
+        assert_eq!(settings.memory, [1_000_000, 2_000_000]);
+        assert_eq!(read("80", "5").unwrap().memory, [5, 5]);
+        for (arch, memory) in [
+            ("70,80,90", "5"),
+            ("70,30", "5"),
+            ("70", "5,"),
+            ("70", "1,2,3"),
+        ] {
+            assert!(read(arch, memory).is_err(), "{arch} {memory}");
         }
     }
 }

@@ -99,8 +99,8 @@ const MODELS: &[Model] = &[
 pub const REGISTERS: u32 = 64;
 
 impl Model {
-    pub fn of(arch: u32) -> Option<&'static Model> {
-        MODELS.iter().find(|model| model.arch == arch)
+    pub fn of(arch: u64) -> Option<&'static Model> {
+        MODELS.iter().find(|model| u64::from(model.arch) == arch)
     }
 
     /// Bytes a second; memory sends twice a clock.

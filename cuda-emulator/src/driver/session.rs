@@ -182,17 +182,13 @@ impl Session {
         let settings =
             Settings::read(|name| std::env::var(name).ok()).map_err(|error| error.to_string())?;
         let report = Report::open(settings.report.as_deref())?;
-        let model = Model::of(settings.arch).ok_or("no such architecture")?;
-        let card = |ordinal| {
-            Card::new(
-                ordinal,
-                model,
-                settings.memory,
-                settings.order,
-                settings.branches,
-            )
+        let card = |(ordinal, (arch, memory)): (usize, (&u64, &u64))| {
+            let model = Model::of(*arch).ok_or("no such architecture")?;
+            let (order, branches) = (settings.order, settings.branches);
+            Ok::<_, String>(Card::new(ordinal, model, *memory, order, branches))
         };
-        let cards: Vec<Card> = (0..settings.devices).map(card).collect();
+        let each = settings.arch.iter().zip(&settings.memory).enumerate();
+        let cards = each.map(card).collect::<Result<Vec<_>, _>>()?;
         let contexts = Handles::new();
         Ok(Session {
             settings,

@@ -79,6 +79,34 @@ fn cards_have_properties_and_memory() {
 }
 
 #[test]
+fn cards_may_differ() {
+    let two = ("CUDA_EMULATOR_DEVICES", "2");
+    let memory = ("CUDA_EMULATOR_MEMORY", "1000000,2000000");
+    let output = run("cards", &[two, memory, ("CUDA_EMULATOR_ARCH", "70,90")]);
+    for line in [
+        "card 0 capability (7, 0) memory (1000000, 1000000)",
+        "card 1 capability (9, 0) memory (2000000, 2000000)",
+    ] {
+        assert!(output.text.contains(line), "{line} in {}", output.text);
+    }
+    for (machine, reason) in [
+        (vec![memory], "CUDA_EMULATOR_MEMORY=1000000,2000000: "),
+        (
+            vec![two, ("CUDA_EMULATOR_ARCH", "70,80,90")],
+            "CUDA_EMULATOR_ARCH=70,80,90: ",
+        ),
+    ] {
+        let output = run("count", &machine);
+        let refused = output.text.contains("CUDA_ERROR_INVALID_VALUE");
+        assert!(
+            refused && output.errors.contains(reason),
+            "{}",
+            output.errors
+        );
+    }
+}
+
+#[test]
 fn every_object_of_cudarc_works() {
     let output = run("objects", &[("CUDA_EMULATOR_DEVICES", "2")]);
     assert!(

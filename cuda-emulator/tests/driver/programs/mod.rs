@@ -42,6 +42,7 @@ pub fn run(program: &str) {
         "doubles" => doubles(),
         "count" => count(),
         "properties" => properties(),
+        "cards" => cards(),
         "objects" => objects(),
         "images" => images(),
         "launches" => launches(),
@@ -153,6 +154,15 @@ fn properties() -> Result {
     println!("after {:?}", context.mem_get_info()?);
     println!("too much {}", outcome(stream.alloc_zeros::<u8>(999_000)));
     drop(slice);
+    Ok(())
+}
+
+fn cards() -> Result {
+    for number in 0..CudaContext::device_count()? as usize {
+        let context = CudaContext::new(number)?;
+        let (capability, memory) = (context.compute_capability()?, context.mem_get_info()?);
+        println!("card {number} capability {capability:?} memory {memory:?}");
+    }
     Ok(())
 }
 
