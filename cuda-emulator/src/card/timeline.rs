@@ -1,8 +1,8 @@
 //! Modelled time. A card has three engines that work side by side, each does one thing at a time.
 //!
-//! Work begins at the latest of three times: those of its stream, of its engine and of the host when it gave it. So what
-//! is known only when a kernel has run, its duration, is put together in the order in which the host gave things: then it
-//! does not matter when streams do their work.
+//! Work begins at the latest of three times: those of its stream, of its engine and of the host when it gave it.
+//! How long a kernel takes is known only when it has run. Times are therefore put together in the order in which
+//! the host gave things: then it does not matter when streams do their work.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock};

@@ -100,6 +100,21 @@ fn events_say_the_times_of_the_lines() {
 }
 
 #[test]
+fn threads_that_drive_a_card_each_do_not_wait_for_each_other() {
+    let lines = |program, device: usize| {
+        let mut lines = run(program, &[("CUDA_EMULATOR_DEVICES", "2")]).report;
+        lines.retain(|line| line["device"] == device);
+        lines.iter_mut().for_each(|line| line["device"] = 0.into());
+        lines
+    };
+    let alone = lines("time event synchronised", 0);
+    assert!(!alone.is_empty());
+    for device in [0, 1] {
+        assert_eq!(lines("time two cards", device), alone, "{device}");
+    }
+}
+
+#[test]
 fn times_are_the_same_whenever_streams_do_their_work() {
     for program in [
         "streams",

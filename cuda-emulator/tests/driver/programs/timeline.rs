@@ -17,8 +17,8 @@ struct Machine {
 }
 
 /// With memory for pieces, and with nothing to do.
-fn machine(pieces: usize) -> Result<Machine> {
-    let context = CudaContext::new(0)?;
+fn machine(card: usize, pieces: usize) -> Result<Machine> {
+    let context = CudaContext::new(card)?;
     // SAFETY: what waits for what is what is tested.
     unsafe { context.disable_event_tracking() };
     let f = twice(&context)?;
@@ -43,13 +43,14 @@ pub fn timeline(program: &str) -> Result {
         "no event" => order(false),
         "elapsed" => elapsed(),
         "blocking streams" => blocking(),
-        _ => four_pieces(program),
+        "two cards" => two_cards(),
+        _ => four_pieces(program, 0),
     }
 }
 
 /// Each piece waits for its copy; two streams take turns, or one has all.
-fn four_pieces(program: &str) -> Result {
-    let mut machine = machine(4)?;
+fn four_pieces(program: &str, card: usize) -> Result {
+    let mut machine = machine(card, 4)?;
     let context = machine.context.clone();
     let mut streams = vec![context.new_stream()?, context.new_stream()?];
     match program {
@@ -76,9 +77,19 @@ fn four_pieces(program: &str) -> Result {
     Ok(())
 }
 
+/// A thread for each card.
+fn two_cards() -> Result {
+    let threads = [0, 1]
+        .map(|card| std::thread::spawn(move || four_pieces("event synchronised", card).unwrap()));
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    Ok(())
+}
+
 /// A copy in one stream and a kernel in another, given in this order.
 fn order(waits: bool) -> Result {
-    let mut machine = machine(2)?;
+    let mut machine = machine(0, 2)?;
     let (copies, compute) = (machine.context.new_stream()?, machine.context.new_stream()?);
     let [(x, y), other] = &mut machine.pieces[..] else {
         unreachable!()
@@ -98,7 +109,7 @@ fn order(waits: bool) -> Result {
 
 /// Events of two streams; the time between them takes what nobody waits for.
 fn elapsed() -> Result {
-    let mut machine = machine(1)?;
+    let mut machine = machine(0, 1)?;
     let (copies, compute) = (machine.context.new_stream()?, machine.context.new_stream()?);
     let (x, y) = &mut machine.pieces[0];
     let begin = copies.record_event(Some(CU_EVENT_DEFAULT))?;
@@ -113,7 +124,7 @@ fn elapsed() -> Result {
 /// Streams that the default one waits for, which cudarc does not make.
 fn blocking() -> Result {
     use cudarc::driver::result::{memcpy_htod_async, stream};
-    let mut machine = machine(2)?;
+    let mut machine = machine(0, 2)?;
     let made = stream::create(stream::StreamKind::Default)?;
     let free = machine.context.new_stream()?;
     let default = machine.context.default_stream();
