@@ -27,6 +27,8 @@ pub struct Streams {
     pub compute: Arc<CudaStream>,
     /// Copies from pinned buffers.
     pub copies: Arc<CudaStream>,
+    /// Copies of what kernels write of each event, beside those of the next piece.
+    pub results: Arc<CudaStream>,
     /// Bytes that samples hold.
     pub held: Arc<AtomicU64>,
 }

@@ -65,6 +65,7 @@ impl Gpu {
             let streams = Streams {
                 compute: context.new_stream()?,
                 copies: context.new_stream()?,
+                results: context.new_stream()?,
                 held: Arc::default(),
             };
             Ok(Self {

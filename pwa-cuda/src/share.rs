@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cudarc::driver::{CudaSlice, DevicePtr};
+use cudarc::driver::{CudaEvent, CudaSlice, CudaStream, DevicePtr};
 use pwa_core::engine::{BackendError, Columns, Plan, Point, Reduction};
 
 use crate::branches::{Branch, branches};
@@ -265,6 +265,7 @@ impl Share {
             tile_bytes(plan, columns),
             8 * plan.variables * columns.stride(),
         );
+        let mut last: Option<Written> = None;
         self.each_piece(|piece, sample| {
             for start in piece.tiles.clone().step_by(most) {
                 let end = piece.tiles.end.min(start + most);
@@ -280,17 +281,49 @@ impl Share {
                     (events.start - piece.events.start, count),
                     (address(&intensity), rows.then(|| address(&amplitudes))),
                 )?;
-                let intensity = stream.clone_dtoh(&intensity.slice(..count))?;
-                found.intensity.extend(intensity);
-                for (plane, all) in found.planes.iter_mut().enumerate() {
-                    let plane = amplitudes.slice(plane * count..(plane + 1) * count);
-                    all.extend(stream.clone_dtoh(&plane)?);
+                let written = Written {
+                    intensity,
+                    amplitudes,
+                    count,
+                    done: stream.record_event(None)?,
+                };
+                // Those before it, so that the next piece comes while this one is worked on.
+                if let Some(before) = last.replace(written) {
+                    before.fetch(&self.gpu.streams.results, &mut found)?;
                 }
             }
             Ok(())
         })?;
+        if let Some(last) = last {
+            last.fetch(&self.gpu.streams.results, &mut found)?;
+        }
         stream.synchronize()?;
         Ok(found)
+    }
+}
+
+/// What kernels write of some events.
+struct Written {
+    intensity: CudaSlice<f64>,
+    amplitudes: CudaSlice<f64>,
+    count: usize,
+    /// When they have written it.
+    done: CudaEvent,
+}
+
+impl Written {
+    fn fetch(self, stream: &Arc<CudaStream>, found: &mut ShareEvents) -> Result<(), CudaError> {
+        let count = self.count;
+        stream.wait(&self.done)?;
+        let intensity = stream.clone_dtoh(&self.intensity.slice(..count))?;
+        found.intensity.extend(intensity);
+        if !found.planes.is_empty() && count > 0 {
+            let planes = stream.clone_dtoh(&self.amplitudes)?;
+            for (all, plane) in found.planes.iter_mut().zip(planes.chunks_exact(count)) {
+                all.extend(plane);
+            }
+        }
+        Ok(())
     }
 }
 

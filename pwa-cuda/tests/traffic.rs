@@ -3,9 +3,9 @@
 
 mod common;
 
-use std::process::Command;
 use std::sync::Arc;
 
+use common::counted::{number, report_of};
 use common::{
     BACKGROUNDS, backend, columns, plan, point, single, with_backgrounds, with_densities,
 };
@@ -37,7 +37,6 @@ fn sample(name: &str) -> (Plan, Columns) {
     }
 }
 
-/// The report is written by the process that evaluates, and read when it has ended.
 #[test]
 fn one_evaluation_to_be_counted() {
     let Ok(wanted) = std::env::var(WANTED) else {
@@ -82,34 +81,15 @@ struct Cost {
     instructions: f64,
 }
 
-/// None, and a line that says so, where no card is emulated.
+/// None where no card is emulated.
 fn cost(quantity: &str, points: usize, name: &str, architecture: u32) -> Option<Cost> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let report = folder.path().join("report");
-    let program = std::env::current_exe().expect("this program");
-    let run = Command::new(program)
-        .args(["--exact", "one_evaluation_to_be_counted"])
-        .env(WANTED, format!("{quantity} {points} {name}"))
-        .env("CUDA_EMULATOR_ARCH", architecture.to_string())
-        .env("CUDA_EMULATOR_REPORT", &report)
-        .output()
-        .expect("this program runs");
-    let output = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success(), "{output}");
-    let Ok(lines) = std::fs::read_to_string(&report) else {
-        let wanted = std::env::var("GPUWA_TEST_CARD").is_ok_and(|card| card == "emulated");
-        assert!(!wanted, "no emulated card: {output}");
-        println!("NOT RUN: no emulated card");
-        return None;
-    };
+    let wanted = format!("{quantity} {points} {name}");
+    let arch = architecture.to_string();
+    let variables = [(WANTED, &*wanted), ("CUDA_EMULATOR_ARCH", &arch)];
     let (mut sectors, mut bytes, mut warps) = (0.0, 0.0, 0.0);
-    for line in lines.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect("lines of JSON");
-        let event = line["event"].as_str().expect("a kind of event");
-        assert!(["launch", "copy"].contains(&event), "{line}");
+    for line in report_of("one_evaluation_to_be_counted", &variables)? {
         // `pairwise` adds up what is left of a sample.
-        if event == "launch" && line["kernel"] != "pairwise" {
-            let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+        if line["event"] == "launch" && line["kernel"] != "pairwise" {
             for kind in ["global_loads", "global_stores"] {
                 sectors += number(&line[kind]["sectors"]);
                 bytes += number(&line[kind]["bytes"]);

@@ -1,6 +1,8 @@
 //! Plans and samples for the tests of the backend, and the backend itself where it can be had.
 #![allow(dead_code, unused_imports)] // Each test target uses a part.
 
+pub mod counted;
+
 use std::path::PathBuf;
 
 use pwa_cuda::{CudaBackend, CudaError, Settings};
