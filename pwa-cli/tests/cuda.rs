@@ -4,6 +4,7 @@ mod support;
 
 use serde_json::Value;
 use support::card::{card, emulated, no_errors_and_leaks};
+use support::story::{Story, with_data};
 use support::{gpuwa, gpuwa_with, number, read_json, repository, text};
 
 const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
@@ -124,6 +125,90 @@ fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
     ] {
         let arguments = ["nll", text(&config), "--device", device];
         gpuwa_with(&repository(""), &arguments, &[three]).fails(status, &[message]);
+    }
+}
+
+#[test]
+fn the_card_with_most_free_memory_is_taken() {
+    if !emulated() {
+        return;
+    }
+    for (memory, best) in [
+        ("100000000,300000000,200000000", 1),
+        ("300000000,100000000,300000000", 0),
+    ] {
+        let variables = [
+            ("CUDA_EMULATOR_DEVICES", "3"),
+            ("CUDA_EMULATOR_MEMORY", memory),
+        ];
+        let found = gpuwa_with(&repository(""), &["doctor", "--json"], &variables).json();
+        assert_eq!(found["auto"]["found"], best, "{found}");
+    }
+    // More memory is no use on a card that the kernels do not run on.
+    let old = [
+        ("CUDA_EMULATOR_DEVICES", "2"),
+        ("CUDA_EMULATOR_MEMORY", "300000000,100000000"),
+        ("CUDA_EMULATOR_ARCH", "60,70"),
+    ];
+    let found = gpuwa_with(&repository(""), &["doctor", "--json"], &old).json();
+    assert_eq!(found["auto"]["found"], 1, "{found}");
+}
+
+/// Cards of different architectures have kernels of their own.
+#[test]
+fn cards_that_differ_print_the_digits_of_the_cpu() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/dp-kpipi/fit.toml");
+    let nll = |options: &[&str], variables: &[(&str, &str)]| {
+        let nll = ["nll", text(&config), "--gradient", "--json", "-q"];
+        gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
+    };
+    let cards = [
+        ("CUDA_EMULATOR_DEVICES", "3"),
+        ("CUDA_EMULATOR_ARCH", "70,90,86"),
+        ("CUDA_EMULATOR_MEMORY", "4000000000,4000000,4000000000"),
+    ];
+    let cuda = nll(&["--backend", "cuda", "--device", "all"], &cards);
+    assert_eq!(cuda, nll(&["--backend", "cpu"], &[]));
+}
+
+/// What no example has: smeared copies of events, a background inside the likelihood, columns of singles.
+#[test]
+fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
+    if !emulated() {
+        return;
+    }
+    let engine = "[engine]\nstorage = \"f32\"\n";
+    let background = "[background_density]\nfraction = 0.2\nformula = \"1 + m(a b)\"\n";
+    for (data, more) in [
+        ("files = \"data.root\"\ncopies = \"5\"", ""),
+        ("files = \"data.root\"", background),
+        ("files = \"data.root\"", engine),
+        ("files = \"data.root\"\ncopies = \"5\"", engine),
+    ] {
+        let story = Story::new(&format!("{}{more}", with_data(data, "files = \"mc.root\"")));
+        for (events, seed, file) in [("600", "1", "data.root"), ("1100", "2", "mc.root")] {
+            let flat = [
+                "generate", "fit.toml", "--flat", "--events", events, "--seed", seed,
+            ];
+            story.run(&[&flat[..], &["--out", file]].concat()).good();
+        }
+        let nll = |backend| {
+            let options = [
+                "--gradient",
+                "--hessian",
+                "--json",
+                "-q",
+                "--backend",
+                backend,
+            ];
+            story
+                .run(&[&["nll", "fit.toml"], &options[..]].concat())
+                .good()
+        };
+        assert_eq!(nll("cuda"), nll("cpu"), "{data} {more}");
     }
 }
 

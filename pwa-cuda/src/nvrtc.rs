@@ -196,8 +196,11 @@ impl Nvrtc {
         name: &'static [u8],
     ) -> Result<libloading::Symbol<'_, F>, CudaError> {
         // SAFETY: the caller gives the type that nvrtc.h has for this name.
-        unsafe { self.library.get(name) }
-            .map_err(|error| CudaError::NoCompiler(format!("{}: {error}", self.name)))
+        unsafe { self.library.get(name) }.map_err(|_| {
+            let name = String::from_utf8_lossy(name);
+            let name = name.trim_end_matches('\0');
+            CudaError::NoCompiler(format!("{} has no {name}", self.name))
+        })
     }
 
     unsafe fn fetch(
