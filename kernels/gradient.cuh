@@ -99,13 +99,6 @@ __device__ __forceinline__ void add_of_term(const Part& part, int term)
     }
 }
 
-/// Goes on with sum_n w f(J).
-__device__ __forceinline__ void add_value(const Tile& tile)
-{
-    const double sum = carried(tile, CARRY_VALUE);
-    carry(tile, CARRY_VALUE, add_dot(sum, plane<TERM_WEIGHT>(tile), plane<TERM_VALUE>(tile), tile.padded_terms));
-}
-
 /// Goes on with the sum of a derivative by a parameter of a shape.
 __device__ __forceinline__ void add_derivative(const Tile& tile, int place)
 {
@@ -140,20 +133,18 @@ __device__ __forceinline__ void add_background(const Tile& tile, int k)
 }
 #endif
 
-/// Goes on with the sums over a tile that the value and, where wanted, the slots are made of.
-template <bool WANTED>
+/// Goes on with the sums over a tile that the value and the slots are made of.
 __device__ __noinline__ void add_to_lanes(int index)
 {
     const Part& part = walk.parts[index];
-    const int terms = WANTED ? TERMS : 0;
-    const int others = WANTED ? 1 + JACOBIANS + DENSITIES + BACKGROUNDS : 1;
-    for (int number = octet(); number < terms + others * points_of(part); number += OCTETS) {
-        if (number < terms) {
+    const int others = 1 + JACOBIANS + DENSITIES + BACKGROUNDS;
+    for (int number = octet(); number < TERMS + others * points_of(part); number += OCTETS) {
+        if (number < TERMS) {
             add_of_term(part, number);
             continue;
         }
-        const Tile tile = at(part, (number - terms) % points_of(part));
-        int item = (number - terms) / points_of(part);
+        const Tile tile = at(part, (number - TERMS) % points_of(part));
+        int item = (number - TERMS) / points_of(part);
         if (item == 0) {
             add_value(tile);
             continue;
@@ -190,12 +181,10 @@ __device__ __forceinline__ double add_coefficient(const Tile& tile, int c, bool 
 }
 
 /// Adds the sums over a tile that ends with a part to the block's, in the order of the CPU backend.
-template <bool WANTED>
 __device__ __noinline__ void finish_tile(int index)
 {
     const Part& part = walk.parts[index];
-    const int all = WANTED ? 1 + SLOTS : 1;
-    for (int number = threadIdx.x; number < all * points_of(part); number += THREADS) {
+    for (int number = threadIdx.x; number < (1 + SLOTS) * points_of(part); number += THREADS) {
         const Tile tile = at(part, number % points_of(part));
         const int at = number / points_of(part), slot = at - 1;
         double sum = tile.sums[at];

@@ -11,7 +11,9 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
         const int n = item.event;
         const Tile tile = at(part, item.point);
         if (n >= tile.padded_terms) {
+#if SLOPES
             spread(tile, n, 0.0);
+#endif
             continue;
         }
         const bool real = n < tile.terms;
@@ -44,15 +46,26 @@ __device__ __forceinline__ void terms(const Part& part, bool logarithm, int* fir
 #if !SCORES
         plane<TERM_VALUE>(tile)[n] = value;
 #endif
-#if BACKGROUNDS || SCORES
+#if TERM_SLOPES
         plane<TERM_SLOPE>(tile)[n] = slope;
 #endif
 #if HESSIAN || SCORES
         plane<TERM_BEND>(tile)[n] = bend;
 #endif
+#if SLOPES
         spread(tile, n, slope);
+#endif
 #if !GROUPED
         then(tile, n);
 #endif
     }
 }
+
+#if !SCORES
+/// Goes on with sum_n w f(J).
+__device__ __forceinline__ void add_value(const Tile& tile)
+{
+    const double sum = carried(tile, CARRY_VALUE);
+    carry(tile, CARRY_VALUE, add_dot(sum, plane<TERM_WEIGHT>(tile), plane<TERM_VALUE>(tile), tile.padded_terms));
+}
+#endif

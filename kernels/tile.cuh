@@ -12,13 +12,6 @@
 //! The items of a phase are numbered with events innermost: threads side by side read neighbours, and the same entries of
 //! tables. What reads columns takes all points of a walk in one thread.
 
-/// What kernels sum.
-#define VALUE 0
-#define GRADIENT 1
-#define SECOND_DERIVATIVES 2
-#define GRAM_MATRIX 3
-#define SCORES_OF_TERMS 4
-
 /// What is shared by the points of a walk.
 struct Part {
     /// Events, terms, and both rounded up to eight.
@@ -200,6 +193,7 @@ __device__ __forceinline__ double weight(const Tile& tile, int term)
     return tile.replicas[(size_t)replica * tile.all_terms + tile.first_term + term];
 }
 
+#if SLOPES
 /// SLOPE of a term's events; zero behind the last.
 __device__ __forceinline__ void spread(const Tile& tile, int n, double value)
 {
@@ -213,6 +207,7 @@ __device__ __forceinline__ void spread(const Tile& tile, int n, double value)
     if (n < tile.padded) plane<SLOPE>(tile)[n] = real ? value : 0.0;
 #endif
 }
+#endif
 
 __device__ __forceinline__ Pair coefficient(const Tile& tile, int index)
 {

@@ -5,7 +5,6 @@ use pwa_core::engine::{Plan, Precision};
 use crate::layout::Layout;
 use crate::planes::Planes;
 use crate::point::PointLayout;
-use crate::purpose::Purpose;
 use crate::tables::Variant;
 
 /// Points of a walk at most: more would not fit, and arithmetic prevails from there on.
@@ -93,7 +92,7 @@ impl Block {
             let smaller = PARTS.into_iter().filter(|&part| in_parts && part < whole);
             std::iter::once(whole).chain(smaller)
         };
-        let (most_points, least_of_two) = if variant.purpose == Purpose::Batch {
+        let (most_points, least_of_two) = if variant.purpose.is_batch() {
             (MOST_POINTS, LEAST_OF_TWO_IN_BATCHES)
         } else {
             (1, LEAST_OF_TWO)
@@ -238,6 +237,7 @@ mod tests {
     use pwa_core::engine::Wave;
 
     use super::*;
+    use crate::purpose::Purpose;
 
     /// Of a plan with so many columns, each with a coefficient of its own, on a card with 227 kB a block.
     fn block(columns: usize, purpose: Purpose, asynchronous: bool, grouped: bool) -> Block {
@@ -280,7 +280,12 @@ mod tests {
             // Groups of events need the whole tile.
             (4, true, true, (1, 256)),
         ] {
-            let block = block(columns, Purpose::Sums, asynchronous, grouped);
+            let block = block(
+                columns,
+                Purpose::Gradient { batch: false },
+                asynchronous,
+                grouped,
+            );
             assert_eq!((block.buffers, block.part), wanted, "{columns} columns");
             assert!(block.staged && 2 * block.shared_bytes(1) <= 227 << 10);
         }
@@ -295,7 +300,12 @@ mod tests {
             // Two buffers of 16 events would leave no room for a second block.
             (96, true, (1, 24)),
         ] {
-            let block = block(columns, Purpose::Batch, asynchronous, false);
+            let block = block(
+                columns,
+                Purpose::Gradient { batch: true },
+                asynchronous,
+                false,
+            );
             assert_eq!((block.buffers, block.part), wanted, "{columns} columns");
             assert_eq!(block.points, 4);
             assert!(block.staged && 2 * block.shared_bytes(4) <= 227 << 10);

@@ -2,7 +2,6 @@
 
 #![allow(unsafe_code)]
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cudarc::driver::sys::CUfunction_attribute;
@@ -12,14 +11,17 @@ use cudarc::driver::{
 };
 use pwa_core::engine::Plan;
 
+use crate::block::Block;
 use crate::cache::Kept;
-use crate::device::OpenDevice;
+use crate::device::{OpenDevice, driver};
 use crate::error::{CudaError, Failure};
+use crate::layout::Layout;
 use crate::module;
 use crate::nvrtc::Nvrtc;
-use crate::purpose::Quantity;
+use crate::point::PointLayout;
+use crate::purpose::Purpose;
 use crate::sample::DeviceSample;
-use crate::source::Source;
+use crate::source::{Source, pairwise_text};
 use crate::tables::{THREADS, Variant};
 
 /// Blocks of a processor that run side by side at most, and those that have planes in global memory: as many as the
@@ -43,12 +45,11 @@ pub struct SumArguments<'a> {
     pub bad_value: &'a mut CudaViewMut<'a, f64>,
 }
 
-/// The kernels of one plan and purpose.
+/// The kernel of one plan and purpose, and the one that adds up what it leaves.
 #[derive(Debug)]
 pub struct Kernels {
     pub source: Source,
-    /// By name.
-    functions: HashMap<&'static str, CudaFunction>,
+    function: CudaFunction,
     pairwise: CudaFunction,
     blocks: usize,
     scratch_numbers: usize,
@@ -63,12 +64,38 @@ pub struct Workshop {
     pub failure: Failure,
     pub nvrtc: Arc<Nvrtc>,
     pub kept: Arc<Kept>,
+    pub pairwise: CudaFunction,
     /// Bytes that the planes of all blocks may take in global memory.
     pub scratch_bytes: usize,
 }
 
 impl Workshop {
-    /// Compiles and loads the kernels of a plan.
+    /// With what all plans need. What it is compiled by, and loaded by, is tried here for the first time.
+    ///
+    /// # Errors
+    /// When it is not compiled or the driver does not take it.
+    pub fn new(
+        device: OpenDevice,
+        nvrtc: &Arc<Nvrtc>,
+        kept: &Arc<Kept>,
+        scratch_bytes: usize,
+        failure: Failure,
+    ) -> Result<Self, CudaError> {
+        let pairwise = driver(|| {
+            let module = module::load(&device, nvrtc, kept, &pairwise_text())?;
+            Ok(module.load_function("pairwise")?)
+        })?;
+        Ok(Self {
+            device,
+            failure,
+            nvrtc: Arc::clone(nvrtc),
+            kept: Arc::clone(kept),
+            pairwise,
+            scratch_bytes,
+        })
+    }
+
+    /// Compiles and loads the kernel of a plan.
     ///
     /// # Errors
     /// When the source is not compiled or the driver does not take it.
@@ -79,24 +106,13 @@ impl Workshop {
         variant: Variant,
     ) -> Result<Kernels, CudaError> {
         let source = Source::new(plan, variant);
-        let module = module::load(&self.device, &self.nvrtc, &self.kept, &source.text)?;
         let block = &source.block;
         let shared_bytes = source.launch_bytes(block.points);
-        if shared_bytes > self.device.shared_bytes {
-            return Err(CudaError::Memory(format!(
-                "a block of the kernels needs {shared_bytes} bytes of shared memory, the GPU has {}",
-                self.device.shared_bytes
-            )));
-        }
-        let shared_bytes = int(shared_bytes)?;
-        let load = |name: &str| -> Result<CudaFunction, CudaError> {
-            let function = module.load_function(name)?;
-            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-            function.set_attribute(most, shared_bytes)?;
-            Ok(function)
-        };
-        let names = variant.purpose.kernels().iter();
-        let functions = names.map(|&name| Ok((name, load(name)?)));
+        self.check_shared_memory(shared_bytes)?;
+        let module = module::load(&self.device, &self.nvrtc, &self.kept, &source.text)?;
+        let function = module.load_function(variant.purpose.kernel())?;
+        let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+        function.set_attribute(most, int(shared_bytes)?)?;
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
         let scratch_numbers = block.scratch_numbers;
         if scratch_numbers > 0 {
@@ -105,23 +121,40 @@ impl Workshop {
                 .max(1);
         }
         Ok(Kernels {
-            functions: functions.collect::<Result<_, CudaError>>()?,
-            pairwise: module.load_function("pairwise")?,
+            function,
+            pairwise: self.pairwise.clone(),
             source,
             blocks,
             scratch_numbers,
             stream: Arc::clone(stream),
         })
     }
+
+    /// Whether blocks of all kernels of a plan can run, before one of them is compiled.
+    ///
+    /// # Errors
+    /// When one of them needs more shared memory than there is.
+    pub fn check(&self, plan: &Plan, variant: Variant) -> Result<(), CudaError> {
+        let layout = Layout::new(plan);
+        Purpose::ALL.into_iter().try_for_each(|purpose| {
+            let point = PointLayout::new(plan, purpose);
+            let block = Block::new(plan, &layout, &point, Variant { purpose, ..variant });
+            self.check_shared_memory(block.shared_bytes(block.points))
+        })
+    }
+
+    fn check_shared_memory(&self, bytes: usize) -> Result<(), CudaError> {
+        if bytes <= self.device.shared_bytes {
+            return Ok(());
+        }
+        Err(CudaError::Memory(format!(
+            "a block of the kernels needs {bytes} bytes of shared memory, the GPU has {}",
+            self.device.shared_bytes
+        )))
+    }
 }
 
 impl Kernels {
-    fn function(&self, name: &str) -> Result<&CudaFunction, CudaError> {
-        let missing =
-            || CudaError::Compile(format!("no kernel `{name}` among those of its purpose"));
-        self.functions.get(name).ok_or_else(missing)
-    }
-
     /// For so many pieces of work at so many points each.
     fn config(&self, work: usize, points: usize) -> Result<LaunchConfig, CudaError> {
         Ok(LaunchConfig {
@@ -142,13 +175,7 @@ impl Kernels {
     }
 
     /// Sums of groups of tiles, number `slot` of a point at [(point * width + slot) * groups + group].
-    pub fn sum(
-        &self,
-        quantity: Quantity,
-        sample: &DeviceSample,
-        arguments: SumArguments,
-    ) -> Result<(), CudaError> {
-        let function = self.function(quantity.kernel())?;
+    pub fn sum(&self, sample: &DeviceSample, arguments: SumArguments) -> Result<(), CudaError> {
         let points = arguments.point_count;
         let work = arguments.groups * self.source.block.walks(points);
         let config = self.config(work, self.source.block.points_of_walk(points))?;
@@ -158,7 +185,7 @@ impl Kernels {
         let first_group = int(arguments.first_group)?;
         let groups = int(arguments.groups)?;
         let logarithm = i32::from(arguments.logarithm);
-        let mut launch = self.stream.launch_builder(function);
+        let mut launch = self.stream.launch_builder(&self.function);
         push_sample(&mut launch, sample);
         launch
             .arg(&mut scratch)
@@ -173,7 +200,7 @@ impl Kernels {
             .arg(arguments.sums)
             .arg(arguments.bad_event)
             .arg(arguments.bad_value);
-        // SAFETY: the arguments are those of `sums_...` in evaluate.cu, in order and type; buffers have the
+        // SAFETY: the arguments are those of the kernel in sums.cu, in order and type; buffers have the
         // sizes that stand there.
         unsafe { launch.launch(config) }?;
         Ok(())
@@ -195,7 +222,7 @@ impl Kernels {
         let (row, groups) = (int(row)?, int(groups)?);
         let mut launch = self.stream.launch_builder(&self.pairwise);
         launch.arg(sums).arg(&row).arg(&groups).arg(out);
-        // SAFETY: the arguments are those of `pairwise` in evaluate.cu; `out` has a place for each sum.
+        // SAFETY: the arguments are those of `pairwise` in pairwise.cu; `out` has a place for each sum.
         unsafe { launch.launch(config) }?;
         Ok(())
     }
@@ -210,7 +237,6 @@ impl Kernels {
         (first_event, event_count): (usize, usize),
         (intensity, rows): (u64, Option<u64>),
     ) -> Result<(), CudaError> {
-        let function = self.function("events")?;
         let mut scratch = self.scratch(tile_count)?;
         let want_rows = i32::from(rows.is_some());
         let config = self.config(tile_count, 1)?;
@@ -219,7 +245,7 @@ impl Kernels {
         let before = 8 * first_event as u64;
         let intensity = intensity.wrapping_sub(before);
         let rows = rows.unwrap_or_default().wrapping_sub(before);
-        let mut launch = self.stream.launch_builder(function);
+        let mut launch = self.stream.launch_builder(&self.function);
         push_sample(&mut launch, sample);
         launch.arg(&mut scratch).arg(point).arg(&tiles);
         launch
@@ -227,7 +253,7 @@ impl Kernels {
             .arg(&events)
             .arg(&intensity)
             .arg(&rows);
-        // SAFETY: the arguments are those of `events` in evaluate.cu; the caller has a number an event for
+        // SAFETY: the arguments are those of `events` in events.cu; the caller has a number an event for
         // `intensity`, and two a row and event for `rows`.
         unsafe { launch.launch(config) }?;
         Ok(())

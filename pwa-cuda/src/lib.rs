@@ -1,7 +1,7 @@
 //! The CUDA backend of gpuwa: implements `Backend` of pwa-core on NVIDIA GPUs, and nothing else.
 //!
 //! Plans become CUDA C (`source`: hand-written kernels of `kernels/`, tables of the plan, shapes printed from their
-//! programs), NVRTC compiles them when a sample is prepared, and compiled code is kept in a folder. The order of all
+//! programs), NVRTC compiles each when it is first asked for, and compiled code is kept in a folder. The order of all
 //! operations is that of the CPU backend: tiles, eight lanes, groups of four tiles added pairwise. So sums, gradients
 //! and second derivatives have the same bits on both, on several GPUs (`branches`), and where a sample is larger than a
 //! GPU and comes in pieces (`room`, `share`, `conveyor`).
@@ -97,13 +97,8 @@ impl CudaBackend {
             nvrtc.check_architecture(device.architecture())?;
             let memory = settings.memory.unwrap_or(device.total).min(device.total);
             let limits = Limits::of(memory);
-            let workshop = Workshop {
-                device: open,
-                failure: failure.clone(),
-                nvrtc: Arc::clone(&nvrtc),
-                kept: Arc::clone(&kept),
-                scratch_bytes: limits.scratch_bytes,
-            };
+            let workshop =
+                Workshop::new(open, &nvrtc, &kept, limits.scratch_bytes, failure.clone())?;
             let gpu = Gpu::new(device, workshop, (memory, limits), settings.threads)?;
             Ok(Arc::new(gpu))
         };

@@ -98,31 +98,34 @@ fn kinds(
         ("RHO", 2 * densities),
         ("PRODUCT", 2 * densities),
         ("PULLED", 2 * rows * mixing),
-        ("SLOPE", 1),
     ];
+    if purpose.has_gradient() || purpose.has_vectors() {
+        kinds.push(("SLOPE", 1));
+    }
     // Elsewhere a thread goes on with the intensity of its event.
-    if variant.grouped || matches!(purpose, Purpose::Sums | Purpose::Gram { .. }) {
+    if variant.grouped || !purpose.has_terms() {
         kinds.push(("INTENSITY", 1));
     }
-    if !matches!(purpose, Purpose::Gram { .. }) {
+    if purpose.has_terms() {
         let of_terms = [
             ("TERM_J", true),
             ("TERM_WEIGHT", true),
             ("TERM_VALUE", purpose != Purpose::Scores),
             (
                 "TERM_SLOPE",
-                plan.backgrounds > 0 || purpose == Purpose::Scores,
+                plan.backgrounds > 0 && purpose.has_gradient() || purpose == Purpose::Scores,
             ),
             ("TERM_BEND", purpose.has_vectors()),
         ];
-        kinds.extend(of_terms.map(|(name, used)| (name, usize::from(used))));
+        let used = of_terms.into_iter().filter(|(_, used)| *used);
+        kinds.extend(used.map(|(name, _)| (name, 1)));
     }
     let programs = purpose.shape_programs();
     if programs.gradient {
         kinds.push(("ADJOINT", 2 * rows));
     }
     // T of each group: where columns are in shared memory, it is cheaper to add it up again.
-    if purpose.has_slots() || !purpose.has_vectors() && !staged {
+    if purpose.has_slots() || purpose.has_gradient() && !staged {
         kinds.push(("PARTIAL", 2 * layout.groups.len()));
     }
     if programs.gradient {
@@ -144,7 +147,7 @@ fn kinds(
     let mixed = match purpose {
         Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
         Purpose::Hessian => plan.coefficients + plan.parameters,
-        Purpose::Sums | Purpose::Batch | Purpose::Scores => 0,
+        _ => 0,
     };
     if mixed > 0 {
         kinds.push(("MIXED", 2 * mixed * rows * mixing));
@@ -152,10 +155,12 @@ fn kinds(
     kinds
 }
 
-/// Sums of a gradient that go on from part to part.
+/// Sums that go on from part to part.
 fn carried(plan: &Plan, layout: &Layout, variant: Variant) -> (usize, Places) {
-    if !variant.purpose.shape_programs().gradient {
-        return (0, Vec::new());
+    match variant.purpose {
+        Purpose::Value { .. } => return place(&[("CARRY_VALUE", 1)]),
+        Purpose::Gradient { .. } | Purpose::Hessian => {}
+        Purpose::Events | Purpose::Gram { .. } | Purpose::Scores => return (0, Vec::new()),
     }
     place(&[
         ("CARRY_VALUE", 1),

@@ -1,18 +1,19 @@
-//! What is summed over events, and the kernels that do it: those of one purpose are compiled together, when one of
-//! them is first asked for.
+//! What is summed over events, and the kernels that do it: that of each purpose is compiled when it is first asked for.
 
 use pwa_core::engine::{BasisVector, Plan};
 use pwa_core::objective::Order;
 
-/// What the kernels of a module are for.
+/// What a kernel is for. It holds no memory for what others need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Sums and gradients at one point, intensities and amplitudes of events.
-    Sums,
-    /// Sums and gradients at several points.
-    Batch,
+    /// Sums, at one point or at several.
+    Value { batch: bool },
+    /// Sums and gradients.
+    Gradient { batch: bool },
     /// Second derivatives.
     Hessian,
+    /// Intensities and amplitudes of events.
+    Events,
     /// The Gram matrix.
     Gram { derivatives: bool },
     /// Scores and information.
@@ -28,10 +29,13 @@ pub struct ShapePrograms {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 6] = [
-        Self::Sums,
-        Self::Batch,
+    pub const ALL: [Self; 9] = [
+        Self::Value { batch: false },
+        Self::Value { batch: true },
+        Self::Gradient { batch: false },
+        Self::Gradient { batch: true },
         Self::Hessian,
+        Self::Events,
         Self::Gram { derivatives: false },
         Self::Gram { derivatives: true },
         Self::Scores,
@@ -39,7 +43,25 @@ impl Purpose {
 
     /// Whether it needs how amplitudes move with each coefficient and parameter: of whole tiles, at one point.
     pub fn has_vectors(self) -> bool {
-        !matches!(self, Self::Sums | Self::Batch)
+        matches!(self, Self::Hessian | Self::Gram { .. } | Self::Scores)
+    }
+
+    /// Whether it goes back from intensities to coefficients and parameters.
+    pub fn has_gradient(self) -> bool {
+        matches!(self, Self::Gradient { .. } | Self::Hessian)
+    }
+
+    /// Whether it has terms of the sum, with their weights.
+    pub fn has_terms(self) -> bool {
+        !matches!(self, Self::Events | Self::Gram { .. })
+    }
+
+    /// Whether it takes several points.
+    pub fn is_batch(self) -> bool {
+        matches!(
+            self,
+            Self::Value { batch: true } | Self::Gradient { batch: true }
+        )
     }
 
     /// Whether it needs how terms move with each slot.
@@ -49,20 +71,21 @@ impl Purpose {
 
     pub fn shape_programs(self) -> ShapePrograms {
         ShapePrograms {
-            gradient: matches!(self, Self::Sums | Self::Batch | Self::Hessian),
+            gradient: self.has_gradient(),
             jacobian: self.has_vectors() && self != (Self::Gram { derivatives: false }),
             curvature: self == Self::Hessian,
         }
     }
 
-    /// Names of its kernels.
-    pub fn kernels(self) -> &'static [&'static str] {
+    /// The name of its kernel.
+    pub fn kernel(self) -> &'static str {
         match self {
-            Self::Sums => &["sums_value", "sums_gradient", "events"],
-            Self::Batch => &["sums_value", "sums_gradient"],
-            Self::Hessian => &["sums_hessian"],
-            Self::Gram { .. } => &["sums_gram"],
-            Self::Scores => &["sums_scores"],
+            Self::Value { .. } => "sums_value",
+            Self::Gradient { .. } => "sums_gradient",
+            Self::Hessian => "sums_hessian",
+            Self::Events => "events",
+            Self::Gram { .. } => "sums_gram",
+            Self::Scores => "sums_scores",
         }
     }
 }
@@ -92,24 +115,15 @@ impl Quantity<'_> {
         }
     }
 
-    /// The purpose of the kernels that sum it at so many points.
+    /// The purpose of the kernel that sums it at so many points.
     pub fn purpose(self, points: usize) -> Purpose {
+        let batch = points > 1;
         match self {
-            Self::Value | Self::Gradient if points > 1 => Purpose::Batch,
-            Self::Value | Self::Gradient => Purpose::Sums,
+            Self::Value => Purpose::Value { batch },
+            Self::Gradient => Purpose::Gradient { batch },
             Self::Hessian => Purpose::Hessian,
             Self::Gram { derivatives } => Purpose::Gram { derivatives },
             Self::Scores | Self::Information { .. } => Purpose::Scores,
-        }
-    }
-
-    pub fn kernel(self) -> &'static str {
-        match self {
-            Self::Value => "sums_value",
-            Self::Gradient => "sums_gradient",
-            Self::Hessian => "sums_hessian",
-            Self::Gram { .. } => "sums_gram",
-            Self::Scores | Self::Information { .. } => "sums_scores",
         }
     }
 

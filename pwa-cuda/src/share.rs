@@ -24,7 +24,7 @@ pub struct Share {
     gpu: Arc<Gpu>,
     plan: Arc<Plan>,
     columns: Arc<Columns>,
-    /// Those of a purpose are compiled when it first comes up.
+    /// That of a purpose is compiled when it first comes up.
     kernels: Mutex<Vec<(Purpose, Arc<Kernels>)>>,
     /// All of it where it is resident.
     pieces: Vec<Piece>,
@@ -50,14 +50,15 @@ pub struct ShareEvents {
 
 impl Share {
     /// # Errors
-    /// When the kernels are not compiled, or the card has not enough memory.
+    /// When the card has not enough memory.
     pub fn new(
         gpu: &Arc<Gpu>,
         plan: &Arc<Plan>,
         columns: &Arc<Columns>,
         groups: Range<usize>,
     ) -> Result<Self, BackendError> {
-        let kernels = driver(|| kernels(gpu, plan, columns, Purpose::Sums))?;
+        let variant = variant(gpu, columns, Purpose::Value { batch: false });
+        gpu.workshop.check(plan, variant)?;
         let (pieces, resident) = match plan_room(gpu, plan, columns, &groups)? {
             Holding::Resident => {
                 let piece = Piece::new(columns, groups);
@@ -79,7 +80,7 @@ impl Share {
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),
-            kernels: Mutex::new(vec![(Purpose::Sums, Arc::new(kernels))]),
+            kernels: Mutex::default(),
             pieces,
             resident,
         })
@@ -111,7 +112,9 @@ impl Share {
         if let Some((_, known)) = all.iter().find(|(known, _)| *known == purpose) {
             return Ok(Arc::clone(known));
         }
-        let compiled = Arc::new(kernels(&self.gpu, &self.plan, &self.columns, purpose)?);
+        let variant = variant(&self.gpu, &self.columns, purpose);
+        let stream = &self.gpu.streams.compute;
+        let compiled = Arc::new(self.gpu.workshop.kernels(stream, &self.plan, variant)?);
         all.push((purpose, Arc::clone(&compiled)));
         Ok(compiled)
     }
@@ -180,7 +183,7 @@ impl Share {
                     bad_event: &mut bad.events.slice_mut(number * points.len()..),
                     bad_value: &mut bad.values.slice_mut(self.bad_value(piece, points.len())..),
                 };
-                kernels.sum(quantity, &sample, arguments)?;
+                kernels.sum(&sample, arguments)?;
                 for branch in batch {
                     let mut sums = of_groups.slice_mut(branch.start - first..);
                     let mut out = of_branches.slice_mut(place * numbers..(place + 1) * numbers);
@@ -250,7 +253,7 @@ impl Share {
     pub fn events(&self, slots: &[f64], rows: bool) -> Result<ShareEvents, CudaError> {
         let (plan, columns) = (&*self.plan, &*self.columns);
         let stream = &self.gpu.streams.compute;
-        let kernels = self.kernels(Purpose::Sums)?;
+        let kernels = self.kernels(Purpose::Events)?;
         let mut at = Vec::new();
         kernels.source.point.fill(plan, slots, &[], &mut at);
         let at = doubles(stream, &at)?;
@@ -333,21 +336,15 @@ struct BadEvents {
     values: CudaSlice<f64>,
 }
 
-fn kernels(
-    gpu: &Gpu,
-    plan: &Plan,
-    columns: &Columns,
-    purpose: Purpose,
-) -> Result<Kernels, CudaError> {
-    let variant = Variant {
+fn variant(gpu: &Gpu, columns: &Columns, purpose: Purpose) -> Variant {
+    Variant {
         purpose,
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
         shared_bytes: Variant::shared_bytes(gpu.workshop.device.shared_bytes),
         asynchronous: Variant::asynchronous(gpu.device.architecture()),
-    };
-    gpu.workshop.kernels(&gpu.streams.compute, plan, variant)
+    }
 }
 
 /// Neighbouring branches that one launch sums, `most` groups together.

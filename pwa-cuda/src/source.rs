@@ -7,7 +7,15 @@ use crate::layout::Layout;
 use crate::point::PointLayout;
 use crate::purpose::Purpose;
 use crate::shapes_text::shapes_text;
-use crate::tables::{Variant, head, place_of_tables};
+use crate::tables::{THREADS, Variant, head, place_of_tables};
+
+/// The text of the kernel that adds up what the others leave, the same for all plans.
+pub fn pairwise_text() -> String {
+    format!(
+        "#define THREADS {THREADS}\n{}",
+        include_str!("../../kernels/pairwise.cu")
+    )
+}
 
 /// A file of `kernels/`.
 macro_rules! kernels {
@@ -43,7 +51,13 @@ impl Source {
             kernels!("amplitudes.cuh"),
         ];
         parts.extend(match variant.purpose {
-            Purpose::Sums | Purpose::Batch => vec![
+            Purpose::Events => vec![shapes.as_str()],
+            Purpose::Value { .. } => vec![
+                kernels!("terms.cuh"),
+                shapes.as_str(),
+                kernels!("value.cuh"),
+            ],
+            Purpose::Gradient { .. } => vec![
                 kernels!("terms.cuh"),
                 kernels!("gradient.cuh"),
                 shapes.as_str(),
@@ -73,7 +87,11 @@ impl Source {
                 kernels!("scores.cuh"),
             ],
         });
-        parts.push(kernels!("evaluate.cu"));
+        parts.push(kernels!("forward.cuh"));
+        parts.push(match variant.purpose {
+            Purpose::Events => kernels!("events.cu"),
+            _ => kernels!("sums.cu"),
+        });
         Self {
             text: parts.join("\n"),
             point,

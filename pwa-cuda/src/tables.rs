@@ -61,7 +61,8 @@ pub fn head(
         ("THREADS", THREADS),
         ("WALK_BYTES", WALK_BYTES),
         ("TILES_TOGETHER", GROUP),
-        ("BATCH", flag(variant.purpose == Purpose::Batch)),
+        ("EVENTS", flag(variant.purpose == Purpose::Events)),
+        ("GRADIENTS", flag(variant.purpose.has_gradient())),
         ("HESSIAN", flag(variant.purpose == Purpose::Hessian)),
         ("SCORES", flag(variant.purpose == Purpose::Scores)),
         (
@@ -78,6 +79,8 @@ pub fn head(
         ("GROUPED", flag(variant.grouped)),
         ("PARTIALS", flag(block.planes.has("PARTIAL"))),
         ("INTENSITIES", flag(block.planes.has("INTENSITY"))),
+        ("SLOPES", flag(block.planes.has("SLOPE"))),
+        ("TERM_SLOPES", flag(block.planes.has("TERM_SLOPE"))),
         ("ROWS", plan.rows),
         ("SHAPES", plan.shapes.len()),
         ("COEFFICIENTS", plan.coefficients),
@@ -110,7 +113,7 @@ pub fn head(
     densities(&mut head, plan);
     parameters(&mut head, plan, layout);
     match variant.purpose {
-        Purpose::Sums | Purpose::Batch => {}
+        Purpose::Value { .. } | Purpose::Gradient { .. } | Purpose::Events => {}
         Purpose::Hessian => {
             vectors(&mut head, plan, layout);
             meetings(&mut head, plan, layout);

@@ -43,19 +43,14 @@ impl Work<'_> {
         let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);
         let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", self.name()));
         let usages = Usage::of_log(&compiled.log);
-        let kernels = self.purpose.kernels().len() + 1;
-        assert_eq!(usages.len(), kernels, "{}", compiled.log);
+        assert_eq!(usages.len(), 1, "{}", compiled.log);
         let [launch_bytes, most_bytes] =
             [1, source.points()].map(|points| source.launch_bytes(points));
         let line = |usage: &Usage| {
             let name = self.name();
             assert!(usage.registers <= 128, "{name}: {usage:?}");
             assert!(!self.by_hand || usage.spills == 0, "{name}: {usage:?}");
-            let (bytes, most_bytes) = match usage.kernel.as_str() {
-                "pairwise" => (0, 0),
-                _ => (launch_bytes, most_bytes),
-            };
-            let blocks = self.card.blocks_of(usage, bytes);
+            let blocks = self.card.blocks_of(usage, launch_bytes);
             let of_most = self.card.blocks_of(usage, most_bytes);
             assert!(
                 blocks > 0 && of_most > 0,
@@ -67,7 +62,7 @@ impl Work<'_> {
                 usage.registers,
                 usage.spills,
                 usage.stack,
-                usage.shared as usize + bytes
+                usage.shared as usize + launch_bytes
             )
         };
         usages.iter().map(line).collect()

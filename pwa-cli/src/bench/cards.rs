@@ -14,7 +14,7 @@ use super::report::duration;
 use crate::backend::cuda_settings;
 use crate::table::table;
 
-/// The kernel of a gradient, by its name in kernels/evaluate.cu.
+/// The kernel of a gradient, by its name in kernels/sums.cu.
 const KERNEL: &str = "sums_gradient";
 /// What the kernels are compiled for at most, where no compiler says what they take.
 const MOST_REGISTERS: u32 = 128;
@@ -79,8 +79,8 @@ impl Cards {
             (source, usage)
         };
         let row = |card: &'static DataSheet| {
-            let (source, usage) = compiled(card, Purpose::Sums);
-            let (of_batch, usage_of_batch) = compiled(card, Purpose::Batch);
+            let (source, usage) = compiled(card, Purpose::Gradient { batch: false });
+            let (of_batch, usage_of_batch) = compiled(card, Purpose::Gradient { batch: true });
             let most = Usage {
                 kernel: KERNEL.to_owned(),
                 registers: MOST_REGISTERS,
