@@ -10,7 +10,7 @@ use pwa_cuda::self_test::{compare, gradient_reading};
 fn a_card_has_the_bits_of_the_cpu() {
     let Some(cuda) = backend() else { return };
     let comparisons = compare(&cuda).unwrap();
-    assert_eq!(comparisons.len(), 27);
+    assert_eq!(comparisons.len(), 48);
     for comparison in comparisons {
         assert_eq!(comparison.difference, 0.0, "{comparison:?}");
     }

@@ -63,7 +63,7 @@ struct Case {
     columns: Arc<Columns>,
 }
 
-fn cases() -> [Case; 3] {
+fn cases() -> [Case; 4] {
     let case = |name, plan, terms, precision| Case {
         name,
         plan: Arc::new(plan),
@@ -79,9 +79,15 @@ fn cases() -> [Case; 3] {
         case("line shapes", plan(), single(EVENTS), Precision::Single),
         case(
             "line shapes, density matrix, groups, backgrounds",
-            everything,
+            everything.clone(),
             with_backgrounds(grouped(EVENTS)),
             Precision::Double,
+        ),
+        case(
+            "line shapes, density matrix, backgrounds",
+            everything,
+            with_backgrounds(single(EVENTS)),
+            Precision::Single,
         ),
     ]
 }
@@ -151,12 +157,9 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
     let value = logarithms("NLL", Order::Value)?;
     let gradient = logarithms("gradient", Order::Gradient)?;
     let hessian = logarithms("Hessian", Order::Hessian)?;
-    let batch = sums_at(
-        "batch of gradients",
-        &points,
-        Reduction::LogIntensity,
-        Order::Gradient,
-    )?;
+    let batch_of = |quantity, order| sums_at(quantity, &points, Reduction::LogIntensity, order);
+    let values = batch_of("batch of NLLs", Order::Value)?;
+    let batch = batch_of("batch of gradients", Order::Gradient)?;
     let integral = sums_at(
         "integral",
         &points[..1],
@@ -164,7 +167,15 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
         Order::Gradient,
     )?;
     let intensities = sums.intensities(&slots[0]).map_err(failed("intensities"))?;
-    let gram = sums.gram(&slots[0], true).map_err(failed("Gram matrix"))?;
+    let amplitudes = sums.amplitudes(&slots[0]).map_err(failed("amplitudes"))?;
+    let gram = |quantity, derivatives| -> Result<Vec<f64>, SelfTestError> {
+        let gram = sums
+            .gram(&slots[0], derivatives)
+            .map_err(failed(quantity))?;
+        Ok(gram.matrix.iter().flat_map(|z| [z.re, z.im]).collect())
+    };
+    let of_couplings = gram("Gram matrix", false)?;
+    let with_derivatives = gram("Gram matrix of derivatives", true)?;
     let scores = sums.scores(&slots[0]).map_err(failed("scores"))?;
     let information = (sums.information(slots[0][..].into())).map_err(failed("information"))?;
     Ok(vec![
@@ -175,14 +186,21 @@ fn quantities(case: &Case, sums: &dyn EventSums) -> Result<Vec<Quantity>, SelfTe
             1e-9,
             hessian[0].hessian.iter().flatten().copied().collect(),
         ),
+        of("batch of NLLs", 1e-12, numbers(&values)),
         of("batch of gradients", 1e-10, numbers(&batch)),
         of("integral", 1e-10, numbers(&integral)),
         of("intensities", 1e-12, intensities),
         of(
-            "Gram matrix",
-            1e-10,
-            gram.matrix.iter().flat_map(|z| [z.re, z.im]).collect(),
+            "amplitudes",
+            1e-12,
+            amplitudes
+                .into_iter()
+                .flatten()
+                .flat_map(|z| [z.re, z.im])
+                .collect(),
         ),
+        of("Gram matrix", 1e-10, of_couplings),
+        of("Gram matrix of derivatives", 1e-10, with_derivatives),
         of(
             "scores",
             1e-9,

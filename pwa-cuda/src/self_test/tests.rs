@@ -84,7 +84,7 @@ fn the_cpu_is_as_good_as_itself() {
     let singles = |c: &&Comparison| c.precision == Precision::Single;
     assert_eq!(
         comparisons.len(),
-        3 * comparisons.iter().filter(singles).count()
+        2 * comparisons.iter().filter(singles).count()
     );
 }
 
