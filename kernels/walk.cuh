@@ -30,9 +30,9 @@ struct Output {
     double* bad_value;
 };
 
-/// The tile of the next part, its first event there, the tile behind the last, parts so far.
+/// The tile of the next part, its first event there, the tile behind the last; its place among parts and its buffer.
 struct alignas(16) Next {
-    int tile, start, end, told;
+    int tile, start, end, place, buffer;
 };
 
 /// What is the same for all threads of a block: in shared memory, not in registers of each of them.
@@ -92,35 +92,44 @@ __device__ __forceinline__ Part part_of(int index, int start)
     return part;
 }
 
+/// The place of the part behind one's.
+__device__ __forceinline__ int behind(int index)
+{
+    return index == BUFFERS ? 0 : index + 1;
+}
+
 /// Says what the next part is, one without events behind the last. One thread does, in a call: nothing of it stays in
 /// registers.
 __device__ __noinline__ void tell_next_part()
 {
     Next& next = walk.next;
-    Part& place = walk.parts[next.told % (BUFFERS + 1)];
+    Part& place = walk.parts[next.place];
     if (next.tile < next.end) {
         Part part = part_of(next.tile, next.start);
-        part.buffer = next.told % BUFFERS;
+        part.buffer = next.buffer;
         next.start = part.ends ? 0 : next.start + PART;
         next.tile += part.ends;
         place = part;
     } else {
         place.events = 0;
     }
-    next.told++;
+    next.place = behind(next.place);
+    next.buffer = BUFFERS - 1 - next.buffer;
 }
 
 /// Begins a walk over tiles; a barrier stands behind it.
 __device__ __forceinline__ void begin_walk(int tile, int end)
 {
-    walk.next = {tile, 0, end, 0};
+    walk.next = {tile, 0, end, 0, 0};
     for (int n = 0; n < BUFFERS; n++) tell_next_part();
 }
 
 /// Begins to copy a part that has been told to its buffer.
-__device__ __noinline__ void stage(int part)
+__device__ __noinline__ void stage(int index)
 {
-    if (walk.parts[part % (BUFFERS + 1)].events > 0) stage_part(walk.parts[part % (BUFFERS + 1)]);
+    const Part& part = walk.parts[index];
+    if (part.events > 0) stage_part(part);
+    end_of_stage();
 }
 
 /// Takes the parts that have been told and those behind them in turn: `work` has a barrier at its end, `then` may go on
@@ -129,14 +138,13 @@ template <typename Work, typename Then>
 __device__ __forceinline__ void each_part(Work work, Then then)
 {
     for (int n = 0; n < BUFFERS; n++) stage(n);
-    for (int done = 0;; done++) {
-        const int index = done % (BUFFERS + 1);
-        if (walk.parts[index].events == 0) break;
-        wait_for_stage(BUFFERS > 1 && walk.parts[(done + 1) % (BUFFERS + 1)].events > 0);
+    // The place of the part that is told while one is worked on is the one before that one's.
+    for (int index = 0, before = BUFFERS; walk.parts[index].events > 0; before = index, index = behind(index)) {
+        wait_for_stage();
         __syncthreads();
         if (threadIdx.x == 0) tell_next_part();
         work(index);
-        stage(done + BUFFERS);
+        stage(before);
         then(index);
     }
     __syncthreads();
