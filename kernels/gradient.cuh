@@ -64,8 +64,7 @@ __device__ __forceinline__ void project(const Part& part, int place, int row, in
         factors[p] = pairs<ADJOINT>(tile, 2 * row) + lane;
         if (TIMES != NONE) others[p] = pairs<TIMES>(tile, times) + lane;
     }
-#pragma unroll 4
-    for (int e = 0; e < part.padded; e += 8) {
+    const auto add_of_octet = [&](int e) {
         const Pair g = read(columns + e * COLUMNS);
 #pragma unroll
         for (int p = 0; p < POINTS; p++) {
@@ -73,6 +72,14 @@ __device__ __forceinline__ void project(const Part& part, int place, int row, in
             if (TIMES != NONE) b = add_product(pair(0.0, 0.0), b, read(others[p] + e));
             sum[p] = add_term(sum[p], b, g);
         }
+    };
+    // Nearly all parts are whole, and their loop needs no count.
+    if (part.padded == PART) {
+#pragma unroll 4
+        for (int e = 0; e < PART; e += 8) add_of_octet(e);
+    } else {
+#pragma unroll 4
+        for (int e = 0; e < part.padded; e += 8) add_of_octet(e);
     }
 }
 

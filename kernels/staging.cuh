@@ -51,7 +51,7 @@ __device__ __forceinline__ void stage_part(const Part& part)
         if (thread < COLUMNS * PART - rounds * THREADS)
             copy(to, thread + rounds * THREADS, columns + rounds * THREADS);
     } else {
-#pragma unroll 1
+#pragma unroll 4
         for (int i = 0; thread + i < COLUMNS * padded; i += THREADS) copy(to, thread + i, columns + i);
     }
     // Two events at once: their numbers are even.
