@@ -67,7 +67,7 @@ __device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
 #endif
 }
 
-#if DENSITIES
+#if DENSITIES && SLOPES
 /// out = M applied to a vector of rows, in the rows that stand in a density; the pairs of one row follow those of the
 /// other.
 template <typename Vector>
@@ -89,8 +89,10 @@ __device__ __forceinline__ void apply_densities(const Tile& tile, int event, dou
         }
     }
 }
+#endif
 
-/// Adds the densities' part to an intensity and leaves W.
+#if DENSITIES
+/// Adds the densities' part to an intensity and, where there are slopes, leaves W.
 __device__ __forceinline__ double densities(const Tile& tile, int event, double intensity)
 {
     for (int d = 0; d < DENSITIES; d++) {
@@ -103,17 +105,22 @@ __device__ __forceinline__ double densities(const Tile& tile, int event, double 
             rho = times(c, f);
             product = add_product(pair(0.0, 0.0), f, product);
         }
+#if SLOPES
         set<RHO>(tile, 2 * d, event, rho);
         set<PRODUCT>(tile, 2 * d, event, product);
+#endif
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
         intensity = fma(c.re * m, product.re, intensity);
         intensity = fma(-(c.im * m), product.im, intensity);
     }
+#if SLOPES
     apply_densities(tile, event, pairs<PULLED>(tile), [&](int row) { return get<AMPLITUDE>(tile, 2 * row, event); });
+#endif
     return intensity;
 }
 #endif
 
+#if SLOPES
 /// W of a row: the amplitude itself where nothing mixes it.
 __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
 {
@@ -122,6 +129,7 @@ __device__ __forceinline__ Pair pulled(const Tile& tile, int row, int event)
 #endif
     return get<AMPLITUDE>(tile, 2 * row, event);
 }
+#endif
 
 /// I of an event; 1 behind the last.
 __device__ __forceinline__ double intensity(const Tile& tile, int event)

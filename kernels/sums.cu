@@ -1,13 +1,13 @@
 //! Sums over groups of four tiles; what of them follows from the purpose.
 
-/// Numbers of a point in shared memory, those that each tile adds to in global memory, and all: Re and Im of a lower triangle
-/// are alone, another triangle follows the value and the slots.
+/// Numbers of a point that each tile adds to in global memory, and all: Re and Im of a lower triangle are alone, another
+/// triangle follows the value and the slots, which are in shared memory.
 #if GRAM
-enum { OWN = 0, ENTRIES = VECTORS * (VECTORS + 1) };
+enum { ENTRIES = VECTORS * (VECTORS + 1) };
 #elif HESSIAN || SCORES
-enum { OWN = 1 + SLOTS, ENTRIES = SLOTS * (SLOTS + 1) / 2 };
+enum { ENTRIES = SLOTS * (SLOTS + 1) / 2 };
 #else
-enum { OWN = GRADIENTS ? 1 + SLOTS : 1, ENTRIES = 0 };
+enum { ENTRIES = 0 };
 #endif
 enum { WIDTH = OWN + ENTRIES };
 
@@ -121,7 +121,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) SUMS(SAMPLE, const doub
             const int tile = (first_group + group) * TILES_TOGETHER;
             begin_walk(tile, tile + TILES_TOGETHER < tile_count ? tile + TILES_TOGETHER : tile_count);
         }
+#if !GRAM
         for (int i = threadIdx.x; i < count * OWN; i += THREADS) OF_POINTS[i / OWN * POINT_NUMBERS + i % OWN] = 0.0;
+#endif
         for (int i = OWN + threadIdx.x; i < WIDTH; i += THREADS) own_sums[i * (size_t)groups] = 0.0;
         __syncthreads();
         each_part([&](int index) { add_part(index, logarithm != 0); },
@@ -130,10 +132,12 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) SUMS(SAMPLE, const doub
                 if (walk.parts[index].ends) finish_tile(index);
 #endif
             });
+#if !GRAM
         for (int i = threadIdx.x; i < count * OWN; i += THREADS) {
             const int point = i / OWN, slot = i % OWN;
             walk.out.sums[point * walk.out.next_sums + slot * walk.out.stride] = OF_POINTS[point * POINT_NUMBERS + slot];
         }
+#endif
         __syncthreads();
     }
 }

@@ -177,7 +177,7 @@ fn cards_that_differ_print_the_digits_of_the_cpu() {
 /// What no example has: smeared copies of events, a background inside the likelihood, columns of singles.
 #[test]
 fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
-    if !emulated() {
+    if card().is_none() {
         return;
     }
     let engine = "[engine]\nstorage = \"f32\"\n";

@@ -38,16 +38,17 @@ fn check(report: &Value) {
 }
 
 #[test]
-fn a_good_card_passes_in_every_order() {
+fn a_good_card_passes_in_another_order() {
     let Some(name) = card() else { return };
     let report = doctor(&["--json"], &[]).json();
     check(&report);
     assert_eq!(report["gpu_test"]["found"]["name"], name.as_str());
-    for order in ["reverse", "shuffled:3"] {
-        check(&doctor(&["--json"], &[("CUDA_EMULATOR_ORDER", order)]).json());
-    }
-    // More shared memory: other parts of tiles.
-    check(&doctor(&["--json"], &[("CUDA_EMULATOR_ARCH", "90")]).json());
+    // More shared memory, which makes other parts of tiles, and another order.
+    let other = [
+        ("CUDA_EMULATOR_ARCH", "90"),
+        ("CUDA_EMULATOR_ORDER", "shuffled:3"),
+    ];
+    check(&doctor(&["--json"], &other).json());
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub struct Block {
     pub planes: Planes,
 }
 
-/// A point's shared memory: the value and the slots, the coefficient of each term, what of the point is copied,
+/// A point's shared memory: what the block sums up, the coefficient of each term, what of the point is copied,
 /// planes, sums that go on from part to part. Pairs begin at even numbers.
 #[derive(Debug)]
 pub struct PointMemory {
@@ -67,8 +67,8 @@ pub struct PointMemory {
 }
 
 impl PointMemory {
-    fn new(plan: &Plan, layout: &Layout, copied: usize, rest: usize) -> Self {
-        let coefficients_at = (1 + plan.slots()).next_multiple_of(2);
+    fn new(own: usize, layout: &Layout, copied: usize, rest: usize) -> Self {
+        let coefficients_at = own.next_multiple_of(2);
         let copied_at = coefficients_at + 2 * layout.terms().count();
         let planes_at = (copied_at + copied).next_multiple_of(2);
         Self {
@@ -170,7 +170,12 @@ impl Block {
             buffers,
             buffer_numbers,
             common_numbers: buffers * buffer_numbers + band_numbers(variant),
-            point: PointMemory::new(plan, layout, point.length, planes.near_numbers(part)),
+            point: PointMemory::new(
+                variant.purpose.own_sums(plan),
+                layout,
+                point.length,
+                planes.near_numbers(part),
+            ),
             band_numbers: band_numbers(variant),
             scratch_numbers: planes.far_numbers(part),
             planes,
@@ -181,7 +186,7 @@ impl Block {
     fn in_global_memory(plan: &Plan, layout: &Layout, variant: Variant) -> Self {
         let planes = Planes::new(plan, layout, variant, false, usize::MAX);
         let copied = 2 * plan.coefficients + plan.backgrounds;
-        let copied_at = (1 + plan.slots()).next_multiple_of(2);
+        let copied_at = variant.purpose.own_sums(plan).next_multiple_of(2);
         Self {
             part: variant.stride,
             points: 1,

@@ -173,7 +173,8 @@ fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), Cuda
         });
     }
     let open = driver(|| {
-        // SAFETY: what two streams share is ordered by events in conveyor.rs; all else belongs to one stream.
+        // SAFETY: what two streams share is ordered by events in conveyor.rs and share.rs, and waited for before it is
+        // given back; all else belongs to one stream.
         // Events for each use of each piece of memory would take longer than small samples.
         unsafe { context.disable_event_tracking() };
         let attribute = |attribute| -> Result<usize, CudaError> {

@@ -11,18 +11,15 @@ use cudarc::driver::{
 };
 use pwa_core::engine::Plan;
 
-use crate::block::Block;
 use crate::cache::Kept;
 use crate::device::{OpenDevice, driver};
 use crate::error::{CudaError, Failure};
-use crate::layout::Layout;
 use crate::module;
 use crate::nvrtc::Nvrtc;
-use crate::point::PointLayout;
 use crate::purpose::Purpose;
 use crate::sample::DeviceSample;
 use crate::source::{Source, pairwise_text};
-use crate::tables::{THREADS, Variant};
+use crate::tables::{THREADS, Variant, WALK_BYTES};
 
 /// Blocks of a processor that run side by side at most, and those that have planes in global memory: as many as the
 /// kernels' registers allow, so that what they keep stays in the cache.
@@ -49,6 +46,7 @@ pub struct SumArguments<'a> {
 #[derive(Debug)]
 pub struct Kernels {
     pub source: Source,
+    purpose: Purpose,
     function: CudaFunction,
     pairwise: CudaFunction,
     blocks: usize,
@@ -62,11 +60,11 @@ pub struct Workshop {
     pub device: OpenDevice,
     /// The first failure of the device while it was used.
     pub failure: Failure,
-    pub nvrtc: Arc<Nvrtc>,
-    pub kept: Arc<Kept>,
-    pub pairwise: CudaFunction,
+    nvrtc: Arc<Nvrtc>,
+    kept: Arc<Kept>,
+    pairwise: CudaFunction,
     /// Bytes that the planes of all blocks may take in global memory.
-    pub scratch_bytes: usize,
+    scratch_bytes: usize,
 }
 
 impl Workshop {
@@ -81,10 +79,7 @@ impl Workshop {
         scratch_bytes: usize,
         failure: Failure,
     ) -> Result<Self, CudaError> {
-        let pairwise = driver(|| {
-            let module = module::load(&device, nvrtc, kept, &pairwise_text())?;
-            Ok(module.load_function("pairwise")?)
-        })?;
+        let pairwise = driver(|| module::load(&device, nvrtc, kept, &pairwise_text(), "pairwise"))?;
         Ok(Self {
             device,
             failure,
@@ -108,9 +103,15 @@ impl Workshop {
         let source = Source::new(plan, variant);
         let block = &source.block;
         let shared_bytes = source.launch_bytes(block.points);
-        self.check_shared_memory(shared_bytes)?;
-        let module = module::load(&self.device, &self.nvrtc, &self.kept, &source.text)?;
-        let function = module.load_function(variant.purpose.kernel())?;
+        if shared_bytes + WALK_BYTES > self.device.shared_bytes {
+            return Err(CudaError::Memory(format!(
+                "a block of the kernels needs {} bytes of shared memory, the GPU has {}",
+                shared_bytes + WALK_BYTES,
+                self.device.shared_bytes
+            )));
+        }
+        let kernel = variant.purpose.kernel();
+        let function = module::load(&self.device, &self.nvrtc, &self.kept, &source.text, kernel)?;
         let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
         function.set_attribute(most, int(shared_bytes)?)?;
         let mut blocks = self.device.multiprocessors * BLOCKS_PER_PROCESSOR;
@@ -121,6 +122,7 @@ impl Workshop {
                 .max(1);
         }
         Ok(Kernels {
+            purpose: variant.purpose,
             function,
             pairwise: self.pairwise.clone(),
             source,
@@ -129,32 +131,20 @@ impl Workshop {
             stream: Arc::clone(stream),
         })
     }
-
-    /// Whether blocks of all kernels of a plan can run, before one of them is compiled.
-    ///
-    /// # Errors
-    /// When one of them needs more shared memory than there is.
-    pub fn check(&self, plan: &Plan, variant: Variant) -> Result<(), CudaError> {
-        let layout = Layout::new(plan);
-        Purpose::ALL.into_iter().try_for_each(|purpose| {
-            let point = PointLayout::new(plan, purpose);
-            let block = Block::new(plan, &layout, &point, Variant { purpose, ..variant });
-            self.check_shared_memory(block.shared_bytes(block.points))
-        })
-    }
-
-    fn check_shared_memory(&self, bytes: usize) -> Result<(), CudaError> {
-        if bytes <= self.device.shared_bytes {
-            return Ok(());
-        }
-        Err(CudaError::Memory(format!(
-            "a block of the kernels needs {bytes} bytes of shared memory, the GPU has {}",
-            self.device.shared_bytes
-        )))
-    }
 }
 
 impl Kernels {
+    /// The kernel, where it is one that writes what is of each event, or one that sums.
+    fn function(&self, of_events: bool) -> Result<&CudaFunction, CudaError> {
+        match (self.purpose == Purpose::Events) == of_events {
+            true => Ok(&self.function),
+            false => Err(CudaError::Compile(format!(
+                "`{}` is asked for what it does not do",
+                self.purpose.kernel()
+            ))),
+        }
+    }
+
     /// For so many pieces of work at so many points each.
     fn config(&self, work: usize, points: usize) -> Result<LaunchConfig, CudaError> {
         Ok(LaunchConfig {
@@ -185,7 +175,7 @@ impl Kernels {
         let first_group = int(arguments.first_group)?;
         let groups = int(arguments.groups)?;
         let logarithm = i32::from(arguments.logarithm);
-        let mut launch = self.stream.launch_builder(&self.function);
+        let mut launch = self.stream.launch_builder(self.function(false)?);
         push_sample(&mut launch, sample);
         launch
             .arg(&mut scratch)
@@ -245,7 +235,7 @@ impl Kernels {
         let before = 8 * first_event as u64;
         let intensity = intensity.wrapping_sub(before);
         let rows = rows.unwrap_or_default().wrapping_sub(before);
-        let mut launch = self.stream.launch_builder(&self.function);
+        let mut launch = self.stream.launch_builder(self.function(true)?);
         push_sample(&mut launch, sample);
         launch.arg(&mut scratch).arg(point).arg(&tiles);
         launch

@@ -50,7 +50,7 @@ pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
 pub use probe::{Nominal, Probe};
 pub use purpose::Purpose;
-pub use source::Source;
+pub use source::{Source, pairwise_text};
 pub use tables::Variant;
 pub use usage::Usage;
 
@@ -87,7 +87,7 @@ impl CudaBackend {
     /// Finds GPUs and the compiler.
     ///
     /// # Errors
-    /// When one of them is not here, or too old.
+    /// When one of them is not here or too old, or the two do not work together.
     pub fn open(settings: &Settings) -> Result<Self, CudaError> {
         let opened = device::open(&settings.devices)?;
         let nvrtc = Arc::new(Nvrtc::open(settings.nvrtc.as_deref())?);

@@ -1,10 +1,10 @@
-//! From a source to a module on a device, by way of the compiled kernels that are kept.
+//! From a source to a kernel on a device, by way of the compiled ones that are kept.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use cudarc::driver::sys::CUresult;
-use cudarc::driver::{CudaModule, DriverError};
+use cudarc::driver::{CudaFunction, DriverError};
 use cudarc::nvrtc::Ptx;
 
 use crate::cache::Kept;
@@ -16,7 +16,7 @@ use crate::nvrtc::{Image, Nvrtc};
 #[derive(Debug, Clone, Default)]
 pub struct TextOnly(Arc<AtomicBool>);
 
-/// Compiles a source, or takes it from where it is kept, and loads it.
+/// Compiles a source, or takes it from where it is kept, and loads its kernel.
 ///
 /// Machine code needs no assembling by the driver, whose own store of it may not outlive a job, and has the registers
 /// that the compiler's log names. Text is for cards newer than the compiler and for drivers that refuse the code.
@@ -28,12 +28,17 @@ pub fn load(
     nvrtc: &Nvrtc,
     kept: &Kept,
     source: &str,
-) -> Result<Arc<CudaModule>, CudaError> {
+    kernel: &str,
+) -> Result<CudaFunction, CudaError> {
     let compiled = |image| kept.compiled(nvrtc, source, (device.architecture, image));
+    // Code may be looked at no sooner than when a kernel of it is asked for.
+    let load = |code: Ptx| -> Result<CudaFunction, DriverError> {
+        device.context.load_module(code)?.load_function(kernel)
+    };
     let TextOnly(text_only) = &device.text_only;
     if nvrtc.has_machine_code(device.architecture)? && !text_only.load(Relaxed) {
         let code = Ptx::from_binary(compiled(Image::Cubin)?);
-        match device.context.load_module(code) {
+        match load(code) {
             Err(error) if is_refusal(error) => text_only.store(true, Relaxed),
             loaded => return Ok(loaded?),
         }
@@ -41,8 +46,7 @@ pub fn load(
     let text = compiled(Image::Ptx)?;
     let text = String::from_utf8_lossy(&text);
     let text = Ptx::from_src(text.trim_end_matches('\0').to_owned());
-    let loaded = device.context.load_module(text);
-    loaded.map_err(|error| match is_refusal(error) {
+    load(text).map_err(|error| match is_refusal(error) {
         true => CudaError::Image {
             version: nvrtc.version,
             reason: format!("{:?}", error.0),

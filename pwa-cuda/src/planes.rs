@@ -92,15 +92,15 @@ fn kinds(
     let purpose = variant.purpose;
     let (rows, densities) = (plan.rows, plan.densities.len());
     let mixing = usize::from(densities > 0);
-    let mut kinds = vec![
-        ("SHAPE", 2 * plan.shapes.len()),
-        ("AMPLITUDE", 2 * rows),
-        ("RHO", 2 * densities),
-        ("PRODUCT", 2 * densities),
-        ("PULLED", 2 * rows * mixing),
-    ];
+    let mut kinds = vec![("SHAPE", 2 * plan.shapes.len()), ("AMPLITUDE", 2 * rows)];
+    // An intensity alone needs no more.
     if purpose.has_gradient() || purpose.has_vectors() {
-        kinds.push(("SLOPE", 1));
+        kinds.extend([
+            ("RHO", 2 * densities),
+            ("PRODUCT", 2 * densities),
+            ("PULLED", 2 * rows * mixing),
+            ("SLOPE", 1),
+        ]);
     }
     // Elsewhere a thread goes on with the intensity of its event.
     if variant.grouped || !purpose.has_terms() {
@@ -147,7 +147,7 @@ fn kinds(
     let mixed = match purpose {
         Purpose::Gram { derivatives } => BasisVector::all(plan, derivatives).len(),
         Purpose::Hessian => plan.coefficients + plan.parameters,
-        _ => 0,
+        Purpose::Value { .. } | Purpose::Gradient { .. } | Purpose::Events | Purpose::Scores => 0,
     };
     if mixed > 0 {
         kinds.push(("MIXED", 2 * mixed * rows * mixing));

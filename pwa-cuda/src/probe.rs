@@ -66,7 +66,6 @@ impl Probe {
         let nvrtc = Nvrtc::open(settings.nvrtc.as_deref())?;
         driver(|| {
             let kept = Kept::new(settings.cache.clone());
-            let module = module::load(&open, &nvrtc, &kept, &source())?;
             let stream = open.context.default_stream();
             let blocks = BLOCKS_PER_PROCESSOR * open.multiprocessors;
             let mut probe = Self {
@@ -74,7 +73,7 @@ impl Probe {
                 nominal: nominal(&open)?,
                 from: stream.alloc_zeros(FEWEST_BYTES / 8)?,
                 to: stream.alloc_zeros(FEWEST_BYTES / 8)?,
-                multiply_adds: module.load_function("multiply_adds")?,
+                multiply_adds: module::load(&open, &nvrtc, &kept, &source(), "multiply_adds")?,
                 sums: stream.alloc_zeros(blocks * THREADS)?,
                 blocks,
                 steps: 1,

@@ -56,6 +56,15 @@ impl Purpose {
         !matches!(self, Self::Events | Self::Gram { .. })
     }
 
+    /// Numbers of a point that a block sums up itself.
+    pub fn own_sums(self, plan: &Plan) -> usize {
+        match self {
+            Self::Events | Self::Gram { .. } => 0,
+            Self::Value { .. } => 1,
+            Self::Gradient { .. } | Self::Hessian | Self::Scores => 1 + plan.slots(),
+        }
+    }
+
     /// Whether it takes several points.
     pub fn is_batch(self) -> bool {
         matches!(

@@ -92,9 +92,9 @@ fn working_bytes(
     (pieces, groups): (usize, usize),
 ) -> u64 {
     let widest = Quantity::widest(plan);
-    // Of groups, or intensities and amplitudes of a tile.
+    // Of groups, or intensities and amplitudes of two tiles.
     let sums = limits.sums.max(widest);
-    let sums = sums.max((1 + 2 * plan.rows) * columns.stride());
+    let sums = sums.max(2 * (1 + 2 * plan.rows) * columns.stride());
     // Points of a launch have so many numbers at most, which says how many groups one may take.
     let of_points = (limits.sums / GROUPS).max(widest);
     let together = 1 << (limits.sums / of_points).max(1).ilog2();

@@ -50,15 +50,18 @@ pub struct ShareEvents {
 
 impl Share {
     /// # Errors
-    /// When the card has not enough memory.
+    /// When the kernels are not compiled, or the card has not enough memory.
     pub fn new(
         gpu: &Arc<Gpu>,
         plan: &Arc<Plan>,
         columns: &Arc<Columns>,
         groups: Range<usize>,
     ) -> Result<Self, BackendError> {
-        let variant = variant(gpu, columns, Purpose::Value { batch: false });
-        gpu.workshop.check(plan, variant)?;
+        // The others follow when they are asked for. What is wrong with one is as a rule wrong with all, and here
+        // another backend can still be taken.
+        let purpose = Purpose::Value { batch: false };
+        let variant = variant(gpu, columns, purpose);
+        let kernels = driver(|| gpu.workshop.kernels(&gpu.streams.compute, plan, variant))?;
         let (pieces, resident) = match plan_room(gpu, plan, columns, &groups)? {
             Holding::Resident => {
                 let piece = Piece::new(columns, groups);
@@ -80,7 +83,7 @@ impl Share {
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),
-            kernels: Mutex::default(),
+            kernels: Mutex::new(vec![(purpose, Arc::new(kernels))]),
             pieces,
             resident,
         })
@@ -197,8 +200,6 @@ impl Share {
         let sums = stream.clone_dtoh(&of_branches)?;
         let branches = cuts.into_iter().zip(sums.chunks_exact(numbers));
         let bad = self.first_bad_events(points.len(), &bad)?;
-        // What failed on the way is said here at the latest.
-        stream.synchronize()?;
         Ok(ShareSums {
             branches: branches
                 .map(|(groups, sums)| (groups, sums.to_vec()))
@@ -229,10 +230,13 @@ impl Share {
     ) -> Result<Vec<Option<(usize, f64)>>, CudaError> {
         let stream = &self.gpu.streams.compute;
         let events = stream.clone_dtoh(&bad.events)?;
+        // A copy to pageable memory may go on behind its call. What failed on the way is said here at the latest.
+        stream.synchronize()?;
         if events.iter().all(|&event| event == i32::MAX) {
             return Ok(vec![None; points]);
         }
         let values = stream.clone_dtoh(&bad.values)?;
+        stream.synchronize()?;
         let of_point = |point: usize| {
             let of_pieces = self.pieces.iter().enumerate();
             of_pieces.into_iter().find_map(|(number, piece)| {
@@ -262,8 +266,8 @@ impl Share {
             intensity: Vec::new(),
             planes: vec![Vec::new(); planes],
         };
-        // So many that the buffer of sums would hold their numbers.
-        let most = (self.gpu.limits.sums / ((1 + planes) * columns.stride())).max(1);
+        // So many that the buffer of sums would hold their numbers and those before them.
+        let most = (self.gpu.limits.sums / (2 * (1 + planes) * columns.stride())).max(1);
         let tile = (
             tile_bytes(plan, columns),
             8 * plan.variables * columns.stride(),
@@ -319,12 +323,15 @@ impl Written {
         let count = self.count;
         stream.wait(&self.done)?;
         let intensity = stream.clone_dtoh(&self.intensity.slice(..count))?;
+        let planes = match found.planes.is_empty() {
+            true => Vec::new(),
+            false => stream.clone_dtoh(&self.amplitudes)?,
+        };
+        // A copy to pageable memory may go on behind its call; what it reads is given back in the kernels' order.
+        stream.synchronize()?;
         found.intensity.extend(intensity);
-        if !found.planes.is_empty() && count > 0 {
-            let planes = stream.clone_dtoh(&self.amplitudes)?;
-            for (all, plane) in found.planes.iter_mut().zip(planes.chunks_exact(count)) {
-                all.extend(plane);
-            }
+        for (all, plane) in (found.planes.iter_mut()).zip(planes.chunks_exact(count.max(1))) {
+            all.extend(&plane[..count]);
         }
         Ok(())
     }

@@ -9,19 +9,16 @@ use crate::purpose::Purpose;
 use crate::shapes_text::shapes_text;
 use crate::tables::{THREADS, Variant, head, place_of_tables};
 
-/// The text of the kernel that adds up what the others leave, the same for all plans.
-pub fn pairwise_text() -> String {
-    format!(
-        "#define THREADS {THREADS}\n{}",
-        include_str!("../../kernels/pairwise.cu")
-    )
-}
-
 /// A file of `kernels/`.
 macro_rules! kernels {
     ($name:literal) => {
         include_str!(concat!("../../kernels/", $name))
     };
+}
+
+/// The text of the kernel that adds up what the others leave, the same for all plans.
+pub fn pairwise_text() -> String {
+    format!("#define THREADS {THREADS}\n{}", kernels!("pairwise.cu"))
 }
 
 /// What is compiled for a plan, and what the host has to know of it.

@@ -38,7 +38,7 @@ impl Variant {
 }
 
 /// Bytes of a block's shared memory that the kernels' `Walk` may have.
-const WALK_BYTES: usize = 704;
+pub const WALK_BYTES: usize = 704;
 
 /// Threads of a block.
 pub const THREADS: usize = 256;
@@ -61,7 +61,6 @@ pub fn head(
         ("THREADS", THREADS),
         ("WALK_BYTES", WALK_BYTES),
         ("TILES_TOGETHER", GROUP),
-        ("EVENTS", flag(variant.purpose == Purpose::Events)),
         ("GRADIENTS", flag(variant.purpose.has_gradient())),
         ("HESSIAN", flag(variant.purpose == Purpose::Hessian)),
         ("SCORES", flag(variant.purpose == Purpose::Scores)),
@@ -69,6 +68,7 @@ pub fn head(
             "GRAM",
             flag(matches!(variant.purpose, Purpose::Gram { .. })),
         ),
+        ("OWN", variant.purpose.own_sums(plan)),
         ("STRIDE", variant.stride),
         ("PART", block.part),
         ("POINTS", block.points),
@@ -112,6 +112,9 @@ pub fn head(
     groups(&mut head, plan, layout);
     densities(&mut head, plan);
     parameters(&mut head, plan, layout);
+    if variant.purpose.has_gradient() {
+        terms_of_all(&mut head, plan, layout);
+    }
     match variant.purpose {
         Purpose::Value { .. } | Purpose::Gradient { .. } | Purpose::Events => {}
         Purpose::Hessian => {
@@ -128,7 +131,7 @@ pub fn head(
     head
 }
 
-/// Groups with their terms; the groups of each row and of each shape, the terms of each coefficient.
+/// Groups with their terms, and the groups of each row.
 fn groups(head: &mut Head, plan: &Plan, layout: &Layout) {
     let groups = &layout.groups;
     head.table("GROUP_ROW", groups.iter().map(|group| group.row));
@@ -143,6 +146,12 @@ fn groups(head: &mut Head, plan: &Plan, layout: &Layout) {
     head.define("COLUMNS_BY_TERM", usize::from(straight));
     let of_row = (0..plan.rows).map(|row| numbers(groups, |group| group.row == row));
     head.lists("ROW_BEGIN", "ROW_GROUPS", of_row);
+}
+
+/// The groups of each shape and the terms of each coefficient, on the way back.
+fn terms_of_all(head: &mut Head, plan: &Plan, layout: &Layout) {
+    let groups = &layout.groups;
+    let terms: Vec<_> = layout.terms().collect();
     let of_shape =
         (0..plan.shapes.len()).map(|shape| numbers(groups, |group| group.shape == Some(shape)));
     head.lists("SHAPE_BEGIN", "SHAPE_GROUPS", of_shape);

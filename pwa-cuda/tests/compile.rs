@@ -5,7 +5,9 @@ mod common;
 use common::{BACKGROUNDS, not_run, plan, settings, with_densities, without_shapes};
 use pwa_core::engine::{Plan, Precision, ShapeFunction, Wave};
 use pwa_core::expr::Expr;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
+use pwa_cuda::{
+    DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant, pairwise_text,
+};
 use rayon::prelude::*;
 
 fn compiler() -> Option<Nvrtc> {
@@ -96,6 +98,20 @@ fn with_simple_shapes(mut plan: Plan) -> Plan {
         };
     }
     plan
+}
+
+#[test]
+fn what_adds_up_the_sums_of_kernels_does_not_spill() {
+    let Some(nvrtc) = compiler() else { return };
+    for card in &DATA_SHEETS {
+        let architecture = card.architecture;
+        if nvrtc.architectures.contains(&architecture) {
+            let compiled = nvrtc.compile(&pairwise_text(), architecture, Image::Cubin);
+            let usages = Usage::of_log(&compiled.expect("it compiles").log);
+            assert_eq!(usages.len(), 1);
+            do_not_spill(&usages);
+        }
+    }
 }
 
 #[test]

@@ -42,6 +42,13 @@ fn a_leak_of_each_kind_is_reported_with_and_without_failures() {
             assert_eq!(leaks.len(), 1, "{kind}, {fault}: {}", output.errors);
             let message = leaks[0]["message"].as_str().unwrap();
             assert!(message.contains(words), "{kind}, {fault}: {message}");
+            let failed = output.errors.contains("as CUDA_EMULATOR_FAULT asks");
+            assert_eq!(
+                failed,
+                !fault.is_empty(),
+                "{kind}, {fault}: {}",
+                output.errors
+            );
         }
     }
 }

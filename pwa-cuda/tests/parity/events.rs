@@ -49,16 +49,19 @@ fn names_the_first_event_without_intensity(cuda: &CudaBackend) {
     );
     let both = Both::new(cuda, &plan(), sample.expect("columns in memory"));
     let slots = point(&both.plan, 0);
-    let result = both.cuda.evaluate(
-        &[slots[..].into()],
-        Reduction::LogIntensity,
-        Order::Gradient,
-    );
     let expected = SumError::Intensity {
         event: 301,
         intensity: 0.0,
     };
-    assert_eq!(result, [Err(expected.clone())]);
+    for order in [Order::Value, Order::Gradient, Order::Hessian] {
+        let point = slots[..].into();
+        let result = both
+            .cuda
+            .evaluate(&[point, point], Reduction::LogIntensity, order);
+        assert_eq!(result, vec![Err(expected.clone()); 2], "{order:?}");
+        let result = both.cuda.evaluate(&[point], Reduction::LogIntensity, order);
+        assert_eq!(result, [Err(expected.clone())], "{order:?}");
+    }
     assert_eq!(both.cuda.scores(&slots), Err(expected));
     // Such an event has no weight in what follows the intensity.
     both.agree_gram_and_information();

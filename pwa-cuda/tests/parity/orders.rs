@@ -5,8 +5,7 @@ use std::process::Command;
 
 use crate::common::backend;
 
-/// Architecture, turns of blocks and warps, and when streams do their work. Each value stands beside several of the
-/// others: kernels for 8.0 and newer copy asynchronously, and each has parts of its own size.
+/// Architecture, turns of blocks and warps, and when streams do their work. Kernels for 8.0 and newer copy asynchronously, and each has parts of its own size.
 const MACHINES: [[&str; 3]; 5] = [
     ["70", "reverse", "early"],
     ["80", "shuffled:1", "copies-early"],

@@ -93,9 +93,15 @@ fn densities_groups_and_background_have_the_bits_of_the_cpu() {
             let both = Both::new(&cuda, &everything(), sample);
             both.agree(1, Reduction::LogIntensity, Order::Gradient);
             both.agree(1, Reduction::Intensity, Order::Value);
-            if events < 1000 {
-                both.agree(1, Reduction::LogIntensity, Order::Hessian);
-                both.agree(1, Reduction::Intensity, Order::Hessian);
+        }
+    }
+    for events in [1, 33, 257, 1500] {
+        let terms: [Terms; 2] = [single(events), grouped(events)];
+        for terms in terms {
+            let sample = columns(with_backgrounds(terms), Precision::Double);
+            let both = Both::new(&cuda, &everything(), sample);
+            for reduction in [Reduction::LogIntensity, Reduction::Intensity] {
+                both.agree(1, reduction, Order::Hessian);
             }
         }
     }
@@ -108,6 +114,7 @@ fn batches_of_points_have_the_bits_of_single_points() {
     let both = Both::new(&cuda, &everything(), sample);
     for batch in [3, 16] {
         both.agree(batch, Reduction::LogIntensity, Order::Gradient);
+        both.agree(batch, Reduction::LogIntensity, Order::Value);
     }
     both.agree(3, Reduction::LogIntensity, Order::Hessian);
 }
@@ -140,9 +147,13 @@ fn replicas_have_weights_of_their_own() {
         weights,
     };
     let points = [None, Some(&weights[0][..]), None, Some(&weights[1][..])].map(replica);
-    let evaluate =
-        |sums: &dyn EventSums| sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
-    assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda));
+    for order in [Order::Value, Order::Gradient] {
+        for points in [&points[..], &points[1..2]] {
+            let evaluate =
+                |sums: &dyn EventSums| sums.evaluate(points, Reduction::LogIntensity, order);
+            assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda));
+        }
+    }
 }
 
 #[test]
