@@ -2,8 +2,10 @@
 
 mod support;
 
+use std::path::Path;
+
 use serde_json::Value;
-use support::card::{card, emulated, no_errors_and_leaks};
+use support::card::{SMALL, card, emulated, no_errors_and_leaks};
 use support::story::{Story, with_data};
 use support::{gpuwa, gpuwa_with, number, read_json, repository, text};
 
@@ -84,8 +86,11 @@ fn kernels_are_kept_and_a_damaged_file_is_made_again() {
     }
 }
 
-/// Bytes of a card that the Monte Carlo of the example does not fit on.
-const SMALL: &str = "4000000";
+/// An NLL and its gradient, as they are printed.
+fn nll(config: &Path, options: &[&str], variables: &[(&str, &str)]) -> String {
+    let nll = ["nll", text(config), "--gradient", "--json", "-q"];
+    gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
+}
 
 #[test]
 fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
@@ -93,10 +98,7 @@ fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
         return;
     }
     let config = repository("data/jpsi-gpipi/fit.toml");
-    let nll = |options: &[&str], variables: &[(&str, &str)]| {
-        let nll = ["nll", text(&config), "--gradient", "--json", "-q"];
-        gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
-    };
+    let nll = |options: &[&str], variables: &[(&str, &str)]| nll(&config, options, variables);
     let cpu = nll(&["--backend", "cpu"], &[]);
     let three = ("CUDA_EMULATOR_DEVICES", "3");
     let small = ("CUDA_EMULATOR_MEMORY", SMALL);
@@ -161,17 +163,13 @@ fn cards_that_differ_print_the_digits_of_the_cpu() {
         return;
     }
     let config = repository("data/dp-kpipi/fit.toml");
-    let nll = |options: &[&str], variables: &[(&str, &str)]| {
-        let nll = ["nll", text(&config), "--gradient", "--json", "-q"];
-        gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
-    };
     let cards = [
         ("CUDA_EMULATOR_DEVICES", "3"),
         ("CUDA_EMULATOR_ARCH", "70,90,86"),
         ("CUDA_EMULATOR_MEMORY", "4000000000,4000000,4000000000"),
     ];
-    let cuda = nll(&["--backend", "cuda", "--device", "all"], &cards);
-    assert_eq!(cuda, nll(&["--backend", "cpu"], &[]));
+    let cuda = nll(&config, &["--backend", "cuda", "--device", "all"], &cards);
+    assert_eq!(cuda, nll(&config, &["--backend", "cpu"], &[]));
 }
 
 /// What no example has: smeared copies of events, a background inside the likelihood, columns of singles.

@@ -3,11 +3,8 @@
 mod support;
 
 use serde_json::Value;
-use support::card::{emulated, no_errors_and_leaks};
+use support::card::{SMALL, emulated, no_errors_and_leaks};
 use support::{gpuwa, gpuwa_with, read_json, repository, text};
-
-/// Bytes of a card that the Monte Carlo of jpsi-gpipi does not fit on.
-const SMALL: &str = "4000000";
 
 #[test]
 fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use super::gpuwa;
 
+/// Bytes of a card that the Monte Carlo of jpsi-gpipi does not fit on.
+pub const SMALL: &str = "4000000";
+
 /// The name of the card that `auto` takes; None and a line that says so where there is none. What goes wrong on a card is a
 /// failure.
 pub fn card() -> Option<String> {
