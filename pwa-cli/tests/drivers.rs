@@ -41,9 +41,9 @@ int nvrtcGetProgramLog(void* p, char* log) {{ strcpy(log, "too many whales"); re
     )
 }
 
-fn nll(variables: &[(&str, &str)]) -> Run {
+fn nll(backend: &str, variables: &[(&str, &str)]) -> Run {
     let config = repository("data/dp-kpipi/fit.toml");
-    let arguments = ["nll", text(&config), "--backend", "cuda"];
+    let arguments = ["nll", text(&config), "--backend", backend];
     let mut kept = vec![("XDG_CACHE_HOME", "/dev/null")];
     kept.extend(variables);
     gpuwa_with(&repository(""), &arguments, &kept)
@@ -71,9 +71,8 @@ fn a_driver_that_lacks_functions_is_a_missing_resource() {
             library(folder.path(), name, &lines);
         }
         let variables = [("LD_LIBRARY_PATH", text(folder.path()))];
-        nll(&variables).fails(4, &[message, "--backend cpu"]);
-        let config = repository("data/dp-kpipi/fit.toml");
-        gpuwa_with(&repository(""), &["nll", text(&config)], &variables).good();
+        nll("cuda", &variables).fails(4, &[message, "--backend cpu"]);
+        nll("auto", &variables).good();
     }
 }
 
@@ -107,7 +106,9 @@ int nvrtcGetPTX(void* p, char* text) { memcpy(text, "no PTX!", 8); return 0; }
         (String::new(), "has no nvrtcVersion"),
     ] {
         let path = library(&lines);
-        nll(&[("GPUWA_NVRTC", text(&path))]).fails(4, &[message, "--backend cpu"]);
+        let variables = [("GPUWA_NVRTC", text(&path))];
+        nll("cuda", &variables).fails(4, &[message, "--backend cpu"]);
+        nll("auto", &variables).good();
     }
 }
 
