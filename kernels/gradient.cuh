@@ -50,6 +50,9 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
 /// Nothing is multiplied.
 #define NONE (-1)
 
+// As many as registers allow.
+#define OCTETS_TOGETHER (POINTS == 1 ? 4 : 2)
+
 /// Goes on with sum_e b G of a column at each point, b the adjoint of a row, or its product with another pair, of kind
 /// TIMES; their lanes of Re and -Im are left in `sum`.
 template <int TIMES>
@@ -78,7 +81,7 @@ __device__ __forceinline__ void project(const Part& part, int place, int row, in
 #pragma unroll 4
         for (int e = 0; e < PART; e += 8) add_of_octet(e);
     } else {
-#pragma unroll 4
+#pragma unroll OCTETS_TOGETHER
         for (int e = 0; e < part.padded; e += 8) add_of_octet(e);
     }
 }
