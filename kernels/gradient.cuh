@@ -76,8 +76,9 @@ __device__ __forceinline__ void project(const Part& part, int place, int row, in
             sum[p] = add_term(sum[p], b, g);
         }
     };
-    // Nearly all parts are whole, and their loop needs no count. With several points two loops would take too many registers.
-    if (POINTS == 1 && part.padded == PART) {
+    // Nearly all parts are whole, and their loop needs no count. With several points two long loops would take too many
+    // registers.
+    if ((POINTS == 1 || PART <= 32) && part.padded == PART) {
 #pragma unroll 4
         for (int e = 0; e < PART; e += 8) add_of_octet(e);
     } else {
