@@ -6,45 +6,67 @@ use serde_json::Value;
 use support::card::{SMALL, emulated, no_errors_and_leaks};
 use support::{gpuwa, gpuwa_with, read_json, repository, text};
 
+/// What a card says that has no memory left, and one that fails.
+const MEMORY: &str = "has not enough memory";
+const FAILED: &str = "the GPU failed";
+
+const ONE: (&str, &str) = ("CUDA_EMULATOR_DEVICES", "1");
+
+/// A command on a machine with a fault: its message and status, nothing reported wrong or left behind, and no result.
+fn fails_at(arguments: &[&str], machine: (&str, &str), (fault, message): (&str, &str)) {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let variables = [
+        machine,
+        ("CUDA_EMULATOR_FAULT", fault),
+        ("CUDA_EMULATOR_REPORT", text(&report)),
+    ];
+    let arguments = [arguments, &["--backend", "cuda"]].concat();
+    let run = gpuwa_with(folder.path(), &arguments, &variables);
+    run.fails(4, &[message, "--backend cpu"]);
+    assert!(!folder.path().join("out/result.json").exists(), "{fault}");
+    no_errors_and_leaks(&report);
+}
+
 #[test]
 fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
     if !emulated() {
         return;
     }
     let config = repository("data/jpsi-gpipi/fit.toml");
-    let one = &[("CUDA_EMULATOR_DEVICES", "1")][..];
-    let two = &[("CUDA_EMULATOR_DEVICES", "2")][..];
-    let small = &[("CUDA_EMULATOR_MEMORY", SMALL)][..];
-    let (memory, failed) = ("has not enough memory", "the GPU failed");
+    let two = ("CUDA_EMULATOR_DEVICES", "2");
+    let small = ("CUDA_EMULATOR_MEMORY", SMALL);
     for (machine, fault, message) in [
-        (one, "alloc:1", memory),
-        (one, "alloc:12", memory),
-        (one, "launch:1", failed),
-        (one, "launch:9", failed),
-        (one, "lost:1", failed),
-        (one, "lost:9", failed),
-        (two, "alloc:4", memory),
-        (two, "alloc:25", memory),
-        (two, "launch:6", failed),
-        (two, "lost:7", failed),
-        (small, "alloc:7", memory),
-        (small, "alloc:40", memory),
-        (small, "launch:11", failed),
-        (small, "lost:12", failed),
+        (ONE, "alloc:1", MEMORY),
+        (ONE, "alloc:12", MEMORY),
+        (ONE, "launch:1", FAILED),
+        (ONE, "launch:9", FAILED),
+        (ONE, "lost:1", FAILED),
+        (ONE, "lost:9", FAILED),
+        (two, "alloc:4", MEMORY),
+        (two, "alloc:25", MEMORY),
+        (two, "launch:6", FAILED),
+        (two, "lost:7", FAILED),
+        (small, "alloc:7", MEMORY),
+        (small, "alloc:40", MEMORY),
+        (small, "launch:11", FAILED),
+        (small, "lost:12", FAILED),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        let report = folder.path().join("report.json");
-        let cuda = ["--backend", "cuda", "--device", "all"];
-        let arguments = ["fit", text(&config), "--out", "out", "--starts", "1"];
-        let variables = [
-            ("CUDA_EMULATOR_FAULT", fault),
-            ("CUDA_EMULATOR_REPORT", text(&report)),
-        ];
-        let variables = [machine, &variables].concat();
-        let run = gpuwa_with(folder.path(), &[&arguments[..], &cuda].concat(), &variables);
-        run.fails(4, &[message, "--backend cpu"]);
-        assert!(!folder.path().join("out/result.json").exists(), "{fault:?}");
-        no_errors_and_leaks(&report);
+        let fit = ["fit", text(&config), "--out", "out", "--starts", "1"];
+        let arguments = [&fit[..], &["--device", "all"]].concat();
+        fails_at(&arguments, machine, (fault, message));
+    }
+}
+
+/// `check` asks the card for Gram matrices and information, and for nothing before them.
+#[test]
+fn a_card_that_fails_at_a_gram_matrix_is_a_missing_resource() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    for fault in ["launch:1", "launch:5", "lost:2"] {
+        fails_at(&["check", text(&config)], ONE, (fault, FAILED));
     }
 }
 
@@ -78,34 +100,10 @@ fn a_card_that_fails_when_the_minimum_is_found_leaves_no_result() {
     for launch in late_launches(text(&config)) {
         for fault in ["launch", "lost"] {
             let fault = format!("{fault}:{launch}");
-            fails_at(
-                &["fit", text(&config), "--out", "out", "--starts", "1"],
-                &fault,
-            );
+            let fit = ["fit", text(&config), "--out", "out", "--starts", "1"];
+            fails_at(&fit, ONE, (&fault, FAILED));
         }
     }
-}
-
-/// A command on a card with a fault: its message and status, nothing reported wrong or left behind, and no result.
-fn fails_at(arguments: &[&str], fault: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let report = folder.path().join("report.json");
-    let variables = [
-        ("CUDA_EMULATOR_FAULT", fault),
-        ("CUDA_EMULATOR_REPORT", text(&report)),
-    ];
-    let arguments = [arguments, &["--backend", "cuda"]].concat();
-    let run = gpuwa_with(folder.path(), &arguments, &variables);
-    let message = match fault.starts_with("alloc") {
-        true => "has not enough memory",
-        false => "the GPU failed",
-    };
-    run.fails(4, &[message, "--backend cpu"]);
-    assert!(
-        !folder.path().join("out").join("result.json").exists(),
-        "{fault}"
-    );
-    no_errors_and_leaks(&report);
 }
 
 #[test]
@@ -133,8 +131,12 @@ fn every_verb_that_evaluates_says_that_the_card_failed() {
         &["check", config],
         &bench,
     ] {
-        for fault in ["alloc:1", "launch:1", "lost:1"] {
-            fails_at(arguments, fault);
+        for fault in [
+            ("alloc:1", MEMORY),
+            ("launch:1", FAILED),
+            ("lost:1", FAILED),
+        ] {
+            fails_at(arguments, ONE, fault);
         }
     }
 }

@@ -94,7 +94,6 @@ impl CudaBackend {
         let kept = Arc::new(Kept::new(settings.cache.clone()));
         let failure = Failure::default();
         let gpu = |(device, open): (Device, OpenDevice)| -> Result<Arc<Gpu>, CudaError> {
-            nvrtc.check_architecture(device.architecture())?;
             let memory = settings.memory.unwrap_or(device.total).min(device.total);
             let limits = Limits::of(memory);
             let workshop =

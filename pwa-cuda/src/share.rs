@@ -60,8 +60,7 @@ impl Share {
         // The others follow when they are asked for. What is wrong with one is as a rule wrong with all, and here
         // another backend can still be taken.
         let purpose = Purpose::Value { batch: false };
-        let variant = variant(gpu, columns, purpose);
-        let kernels = driver(|| gpu.workshop.kernels(&gpu.streams.compute, plan, variant))?;
+        let kernels = driver(|| kernels(gpu, plan, columns, purpose))?;
         let (pieces, resident) = match plan_room(gpu, plan, columns, &groups)? {
             Holding::Resident => {
                 let piece = Piece::new(columns, groups);
@@ -115,9 +114,7 @@ impl Share {
         if let Some((_, known)) = all.iter().find(|(known, _)| *known == purpose) {
             return Ok(Arc::clone(known));
         }
-        let variant = variant(&self.gpu, &self.columns, purpose);
-        let stream = &self.gpu.streams.compute;
-        let compiled = Arc::new(self.gpu.workshop.kernels(stream, &self.plan, variant)?);
+        let compiled = Arc::new(kernels(&self.gpu, &self.plan, &self.columns, purpose)?);
         all.push((purpose, Arc::clone(&compiled)));
         Ok(compiled)
     }
@@ -330,8 +327,8 @@ impl Written {
         // A copy to pageable memory may go on behind its call; what it reads is given back in the kernels' order.
         stream.synchronize()?;
         found.intensity.extend(intensity);
-        for (all, plane) in (found.planes.iter_mut()).zip(planes.chunks_exact(count.max(1))) {
-            all.extend(&plane[..count]);
+        for (plane, all) in found.planes.iter_mut().enumerate() {
+            all.extend(&planes[plane * count..(plane + 1) * count]);
         }
         Ok(())
     }
@@ -343,15 +340,21 @@ struct BadEvents {
     values: CudaSlice<f64>,
 }
 
-fn variant(gpu: &Gpu, columns: &Columns, purpose: Purpose) -> Variant {
-    Variant {
+fn kernels(
+    gpu: &Gpu,
+    plan: &Plan,
+    columns: &Columns,
+    purpose: Purpose,
+) -> Result<Kernels, CudaError> {
+    let variant = Variant {
         purpose,
         precision: columns.precision(),
         stride: columns.stride(),
         grouped: columns.terms().groups().is_some(),
         shared_bytes: Variant::shared_bytes(gpu.workshop.device.shared_bytes),
         asynchronous: Variant::asynchronous(gpu.device.architecture()),
-    }
+    };
+    gpu.workshop.kernels(&gpu.streams.compute, plan, variant)
 }
 
 /// Neighbouring branches that one launch sums, `most` groups together.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{BACKGROUNDS, not_run, plan, settings, with_densities, without_shapes};
+use common::{everything, not_run, plan, settings, without_shapes};
 use pwa_core::engine::{Plan, Precision, ShapeFunction, Wave};
 use pwa_core::expr::Expr;
 use pwa_cuda::{
@@ -77,13 +77,6 @@ fn do_not_spill(usages: &[Usage]) {
     }
 }
 
-fn everything() -> Plan {
-    Plan {
-        backgrounds: BACKGROUNDS,
-        ..with_densities(plan())
-    }
-}
-
 /// Every shape a product of a variable and a parameter, or a variable alone: what remains is written by hand.
 fn with_simple_shapes(mut plan: Plan) -> Plan {
     for function in &mut plan.functions {
@@ -116,30 +109,22 @@ fn what_adds_up_the_sums_of_kernels_does_not_spill() {
 
 #[test]
 fn hand_written_kernels_do_not_spill() {
-    do_not_spill(&everywhere(
-        &without_shapes(plan()),
-        Precision::Double,
-        false,
-    ));
-    do_not_spill(&everywhere(
-        &without_shapes(everything()),
-        Precision::Single,
-        true,
-    ));
+    for (plan, precision, grouped) in [
+        (plan(), Precision::Double, false),
+        (everything(), Precision::Single, true),
+    ] {
+        do_not_spill(&everywhere(&without_shapes(plan), precision, grouped));
+    }
 }
 
 #[test]
 fn what_is_written_by_hand_around_shapes_does_not_spill() {
-    do_not_spill(&everywhere(
-        &with_simple_shapes(plan()),
-        Precision::Single,
-        false,
-    ));
-    do_not_spill(&everywhere(
-        &with_simple_shapes(everything()),
-        Precision::Double,
-        true,
-    ));
+    for (plan, precision, grouped) in [
+        (plan(), Precision::Single, false),
+        (everything(), Precision::Double, true),
+    ] {
+        do_not_spill(&everywhere(&with_simple_shapes(plan), precision, grouped));
+    }
 }
 
 #[test]

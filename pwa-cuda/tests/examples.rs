@@ -4,8 +4,7 @@
 mod common;
 mod example;
 
-use std::process::Command;
-
+use common::again::again;
 use common::backend;
 use example::{names, open};
 use pwa_core::engine::{Backend, CpuBackend};
@@ -134,24 +133,17 @@ fn jointly_normalised_sets_have_the_bits_of_the_cpu() {
 #[test]
 fn the_order_of_execution_does_not_matter() {
     let Some(_) = backend() else { return };
-    let program = std::env::current_exe().unwrap();
+    let test = "likelihoods_of_all_examples_have_the_bits_of_the_cpu";
     for (order, architecture) in [
         ("reverse", "80"),
         ("shuffled:1", "90"),
         ("shuffled:2", "70"),
     ] {
-        let output = Command::new(&program)
-            .args([
-                "--exact",
-                "likelihoods_of_all_examples_have_the_bits_of_the_cpu",
-            ])
-            .arg("--nocapture")
-            .env("CUDA_EMULATOR_ORDER", order)
-            .env("CUDA_EMULATOR_ARCH", architecture)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{order}: {said}");
+        let machine = [
+            ("CUDA_EMULATOR_ORDER", order),
+            ("CUDA_EMULATOR_ARCH", architecture),
+        ];
+        let said = again(&["--exact", test, "--nocapture"], &machine);
         assert!(
             said.contains("1 passed") && !said.contains("NOT RUN"),
             "{said}"

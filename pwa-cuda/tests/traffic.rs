@@ -6,9 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::counted::{number, report_of};
-use common::{
-    BACKGROUNDS, backend, columns, plan, point, single, with_backgrounds, with_densities,
-};
+use common::{backend, columns, everything, plan, point, single, with_backgrounds};
 use pwa_core::engine::{Backend, Columns, EventSums, Plan, Precision, Reduction};
 use pwa_core::objective::Order;
 
@@ -25,12 +23,8 @@ const EVERYTHING: &str = "everything";
 fn sample(name: &str) -> (Plan, Columns) {
     match name {
         EVERYTHING => {
-            let plan = Plan {
-                backgrounds: BACKGROUNDS,
-                ..with_densities(plan())
-            };
             let columns = columns(with_backgrounds(single(EVENTS)), Precision::Double);
-            (plan, columns)
+            (everything(), columns)
         }
         SINGLES => (plan(), columns(single(EVENTS), Precision::Single)),
         _ => (plan(), columns(single(EVENTS), Precision::Double)),

@@ -97,6 +97,14 @@ pub fn with_densities(mut plan: Plan) -> Plan {
     plan
 }
 
+/// All that a plan can have: shapes, densities and backgrounds.
+pub fn everything() -> Plan {
+    Plan {
+        backgrounds: BACKGROUNDS,
+        ..with_densities(plan())
+    }
+}
+
 /// Slots of a plan at which its intensities are positive.
 pub fn point(plan: &Plan, number: usize) -> Vec<f64> {
     let shift = 1.0 + 0.01 * number as f64;

@@ -16,8 +16,8 @@ use pwa_core::objective::Order;
 use thiserror::Error;
 
 pub use cases::{
-    BACKGROUNDS, COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single,
-    with_backgrounds, with_densities, without_shapes,
+    COLUMNS, VARIABLES, columns, columns_in, everything, grouped, plan, point, single,
+    with_backgrounds, without_shapes,
 };
 pub use reading::{Reading, gradient_reading};
 
@@ -69,23 +69,19 @@ fn cases() -> [Case; 4] {
         plan: Arc::new(plan),
         columns: Arc::new(columns(terms, precision)),
     };
-    let everything = Plan {
-        backgrounds: BACKGROUNDS,
-        ..with_densities(plan())
-    };
     let couplings = without_shapes(plan());
     [
         case("couplings", couplings, single(EVENTS), Precision::Double),
         case("line shapes", plan(), single(EVENTS), Precision::Single),
         case(
             "line shapes, density matrix, groups, backgrounds",
-            everything.clone(),
+            everything(),
             with_backgrounds(grouped(EVENTS)),
             Precision::Double,
         ),
         case(
             "line shapes, density matrix, backgrounds",
-            everything,
+            everything(),
             with_backgrounds(single(EVENTS)),
             Precision::Single,
         ),

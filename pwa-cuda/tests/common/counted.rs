@@ -1,23 +1,17 @@
 //! What an emulated card did for one test in a process of its own: its report is written by the process that evaluates, and
 //! read when it has ended.
 
-use std::process::Command;
-
 use serde_json::Value;
+
+use super::again::again;
 
 /// The lines of the report, launches and copies; None, and a line that says so, where no card is emulated.
 pub fn report_of(test: &str, variables: &[(&str, &str)]) -> Option<Vec<Value>> {
     let folder = tempfile::tempdir().expect("a folder");
     let report = folder.path().join("report");
-    let program = std::env::current_exe().expect("this program");
-    let run = Command::new(program)
-        .args(["--exact", test])
-        .envs(variables.iter().copied())
-        .env("CUDA_EMULATOR_REPORT", &report)
-        .output()
-        .expect("this program runs");
-    let output = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success(), "{output}");
+    let path = report.to_str().expect("a path in UTF-8");
+    let variables = [variables, &[("CUDA_EMULATOR_REPORT", path)]].concat();
+    let output = again(&["--exact", test], &variables);
     let Ok(lines) = std::fs::read_to_string(&report) else {
         let wanted = std::env::var("GPUWA_TEST_CARD").is_ok_and(|card| card == "emulated");
         assert!(!wanted, "no emulated card: {output}");

@@ -1,6 +1,7 @@
 //! Plans and samples for the tests of the backend, and the backend itself where it can be had.
 #![allow(dead_code, unused_imports)] // Each test target uses a part.
 
+pub mod again;
 pub mod counted;
 
 use std::path::PathBuf;
@@ -8,8 +9,8 @@ use std::path::PathBuf;
 use pwa_cuda::{CudaBackend, CudaError, Settings};
 
 pub use pwa_cuda::self_test::{
-    BACKGROUNDS, COLUMNS, VARIABLES, columns, columns_in, grouped, plan, point, single,
-    with_backgrounds, with_densities, without_shapes,
+    COLUMNS, VARIABLES, columns, columns_in, everything, grouped, plan, point, single,
+    with_backgrounds, without_shapes,
 };
 
 /// What the environment says, as the command line reads it; kernels are kept from run to run.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pwa_core::engine::{Backend, Columns, CpuBackend, EventSums, Plan, Point, Reduction};
 use pwa_core::objective::Order;
 
-use crate::common::{BACKGROUNDS, plan, point, with_densities};
+use crate::common::point;
 
 /// The same sample on both backends.
 pub struct Both {
@@ -71,13 +71,6 @@ impl Both {
             assert_eq!(cpu, cuda);
             assert!(cpu.is_ok(), "{cpu:?}");
         }
-    }
-}
-
-pub fn everything() -> Plan {
-    Plan {
-        backgrounds: BACKGROUNDS,
-        ..with_densities(plan())
     }
 }
 

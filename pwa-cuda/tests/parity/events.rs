@@ -4,8 +4,10 @@ use pwa_core::engine::{Columns, Precision, Reduction, Storage, SumError};
 use pwa_core::objective::Order;
 use pwa_cuda::CudaBackend;
 
-use crate::both::{Both, everything};
-use crate::common::{COLUMNS, VARIABLES, backend, columns, plan, point, single, with_backgrounds};
+use crate::both::Both;
+use crate::common::{
+    COLUMNS, VARIABLES, backend, columns, everything, plan, point, single, with_backgrounds,
+};
 use crate::pieces::shared_and_streamed;
 
 #[test]

@@ -2,8 +2,8 @@
 
 use pwa_core::engine::Precision;
 
-use crate::both::{Both, COUNTS, everything};
-use crate::common::{backend, columns, grouped, plan, single, with_backgrounds};
+use crate::both::{Both, COUNTS};
+use crate::common::{backend, columns, everything, grouped, plan, single, with_backgrounds};
 
 #[test]
 fn gram_matrices_scores_and_information_have_the_bits_of_the_cpu() {

@@ -6,9 +6,10 @@ use pwa_core::engine::{Backend, BackendError, EventSums, Point, Precision, Reduc
 use pwa_core::objective::Order;
 use pwa_cuda::{Choice, CudaBackend, Settings};
 
-use crate::both::{Both, everything};
+use crate::both::Both;
 use crate::common::{
-    backend_with, columns, columns_in, grouped, plan, point, settings, single, with_backgrounds,
+    backend_with, columns, columns_in, everything, grouped, plan, point, settings, single,
+    with_backgrounds,
 };
 
 /// A sample shared by devices, here one that counts as several; one that comes in pieces, because few groups of

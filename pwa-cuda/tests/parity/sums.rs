@@ -3,8 +3,8 @@
 use pwa_core::engine::{Columns, EventSums, Point, Precision, Reduction, Storage, Terms, Wave};
 use pwa_core::objective::Order;
 
-use crate::both::{Both, COUNTS, everything};
-use crate::common::{backend, columns, grouped, plan, point, single, with_backgrounds};
+use crate::both::{Both, COUNTS};
+use crate::common::{backend, columns, everything, grouped, plan, point, single, with_backgrounds};
 
 #[test]
 fn sums_and_gradients_have_the_bits_of_the_cpu() {
