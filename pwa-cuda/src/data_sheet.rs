@@ -4,7 +4,10 @@
 //! Architecture" (RTX 3090), and the table "Technical Specifications per Compute Capability" of the CUDA C++
 //! Programming Guide.
 
-use crate::tables::THREADS;
+use pwa_core::engine::Columns;
+
+use crate::purpose::Purpose;
+use crate::tables::{THREADS, Variant};
 use crate::usage::Usage;
 
 /// Registers of a multiprocessor, since 3.5.
@@ -96,6 +99,16 @@ pub fn double_rate(architecture: u32, multiprocessors: u32, clock: f64) -> Optio
 }
 
 impl DataSheet {
+    /// What the kernels are compiled for, for columns as they are kept.
+    pub fn variant(&self, purpose: Purpose, columns: &Columns) -> Variant {
+        Variant::new(
+            purpose,
+            columns,
+            self.architecture,
+            self.shared_of_block as usize,
+        )
+    }
+
     /// Of doubles a second; a multiply-add counts as two.
     pub fn double_rate(&self) -> f64 {
         double_rate(self.architecture, self.multiprocessors, self.clock).unwrap_or(0.0)

@@ -346,14 +346,12 @@ fn kernels(
     columns: &Columns,
     purpose: Purpose,
 ) -> Result<Kernels, CudaError> {
-    let variant = Variant {
+    let variant = Variant::new(
         purpose,
-        precision: columns.precision(),
-        stride: columns.stride(),
-        grouped: columns.terms().groups().is_some(),
-        shared_bytes: Variant::shared_bytes(gpu.workshop.device.shared_bytes),
-        asynchronous: Variant::asynchronous(gpu.device.architecture()),
-    };
+        columns,
+        gpu.device.architecture(),
+        gpu.workshop.device.shared_bytes,
+    );
     gpu.workshop.kernels(&gpu.streams.compute, plan, variant)
 }
 

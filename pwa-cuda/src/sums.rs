@@ -25,6 +25,8 @@ pub struct CudaSums {
     columns: Arc<Columns>,
     /// In the order of their events; none of a sample without events.
     shares: Vec<Share>,
+    /// Where each share is, for people.
+    placement: Arc<[String]>,
     /// Points of a launch, for each order.
     together: [usize; 3],
     failure: Failure,
@@ -48,7 +50,7 @@ impl CudaSums {
         let shares = (gpus.iter().zip(shares(groups, &weights)))
             .filter(|(_, groups)| !groups.is_empty())
             .map(|(gpu, groups)| Share::new(gpu, &plan, &columns, groups))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         let terms = columns.weights().len();
         let together = [Order::Value, Order::Gradient, Order::Hessian].map(|order| {
             let of_cards = gpus
@@ -60,6 +62,7 @@ impl CudaSums {
         Ok(Self {
             plan,
             columns,
+            placement: shares.iter().map(Share::describe).collect(),
             shares,
             together,
             failure: failure.unwrap_or_default(),
@@ -67,9 +70,8 @@ impl CudaSums {
         })
     }
 
-    /// Where the shares are, for people.
-    pub fn describe(&self) -> impl Iterator<Item = String> {
-        self.shares.iter().map(Share::describe)
+    pub fn placement(&self) -> &Arc<[String]> {
+        &self.placement
     }
 
     /// Calls with each share, on all cards at the same time.

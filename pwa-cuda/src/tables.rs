@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pwa_core::engine::{BasisVector, Plan, Precision};
+use pwa_core::engine::{BasisVector, Columns, Plan, Precision};
 
 use crate::block::Block;
 use crate::layout::{Layout, starts};
@@ -26,9 +26,21 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// Whether cards of an architecture, 70 is V100, copy to shared memory while a block goes on.
-    pub fn asynchronous(architecture: u32) -> bool {
-        architecture >= 80
+    /// For columns as they are kept, on a card of an architecture (70 is V100) whose blocks may have so much shared memory.
+    pub fn new(
+        purpose: Purpose,
+        columns: &Columns,
+        architecture: u32,
+        shared_of_block: usize,
+    ) -> Self {
+        Self {
+            purpose,
+            precision: columns.precision(),
+            stride: columns.stride(),
+            grouped: columns.terms().groups().is_some(),
+            shared_bytes: Self::shared_bytes(shared_of_block),
+            asynchronous: architecture >= 80,
+        }
     }
 
     /// What of this a block can use, so that two of half the size fit too: the system takes 1 kB of each.

@@ -2,12 +2,12 @@
 
 mod common;
 
+use std::convert::Infallible;
+
 use common::{everything, not_run, plan, settings, without_shapes};
-use pwa_core::engine::{Plan, Precision, ShapeFunction, Wave};
+use pwa_core::engine::{Columns, Plan, Precision, ShapeFunction, Storage, Wave};
 use pwa_core::expr::Expr;
-use pwa_cuda::{
-    DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant, pairwise_text,
-};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, pairwise_text};
 use rayon::prelude::*;
 
 fn compiler() -> Option<Nvrtc> {
@@ -23,16 +23,19 @@ fn compiler() -> Option<Nvrtc> {
     }
 }
 
-/// A variant as a card gets it.
-fn variant(card: &DataSheet, purpose: Purpose, precision: Precision, grouped: bool) -> Variant {
-    Variant {
-        purpose,
+/// Columns without an event.
+fn stored(plan: &Plan, precision: Precision, grouped: bool) -> Columns {
+    let terms = if grouped {
+        common::grouped(0)
+    } else {
+        common::single(0)
+    };
+    let storage = Storage {
         precision,
-        stride: 256,
-        grouped,
-        shared_bytes: Variant::shared_bytes(card.shared_of_block as usize),
-        asynchronous: Variant::asynchronous(card.architecture),
-    }
+        folder: None,
+    };
+    let (columns, variables) = (plan.columns, plan.variables);
+    Columns::build::<Infallible>(columns, variables, terms, &storage, |_| Ok(())).expect("columns")
 }
 
 /// What the kernels of a plan take, for all purposes and on all architectures.
@@ -40,6 +43,7 @@ fn everywhere(plan: &Plan, precision: Precision, grouped: bool) -> Vec<Usage> {
     let Some(nvrtc) = compiler() else {
         return Vec::new();
     };
+    let columns = stored(plan, precision, grouped);
     let mut work = Vec::new();
     for card in &DATA_SHEETS {
         if nvrtc.architectures.contains(&card.architecture) {
@@ -52,7 +56,7 @@ fn everywhere(plan: &Plan, precision: Precision, grouped: bool) -> Vec<Usage> {
         }
     }
     let compile = |&(card, purpose): &(&DataSheet, Purpose)| {
-        let source = Source::new(plan, variant(card, purpose, precision, grouped));
+        let source = Source::new(plan, card.variant(purpose, &columns));
         let compiled = nvrtc.compile(&source.text, card.architecture, Image::Cubin);
         let compiled = compiled.expect("the kernels compile");
         let usages = Usage::of_log(&compiled.log);
@@ -163,8 +167,9 @@ fn more_waves_are_not_more_code() {
     let card = &DATA_SHEETS[0];
     for purpose in Purpose::ALL {
         let code = [64, 256].map(|waves| {
-            let variant = variant(card, purpose, Precision::Double, false);
-            let source = Source::new(&with_waves(waves), variant);
+            let plan = with_waves(waves);
+            let columns = stored(&plan, Precision::Double, false);
+            let source = Source::new(&plan, card.variant(purpose, &columns));
             let compile = |image| nvrtc.compile(&source.text, card.architecture, image);
             let text = compile(Image::Ptx).expect("the kernels compile").image;
             let text = String::from_utf8_lossy(&text).into_owned();

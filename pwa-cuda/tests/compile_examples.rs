@@ -6,7 +6,7 @@ mod example;
 use common::{not_run, settings, without_shapes};
 use example::Example;
 use pwa_core::engine::Plan;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage};
 use rayon::prelude::*;
 
 /// One compilation.
@@ -30,16 +30,7 @@ impl Work<'_> {
 
     fn lines(&self, nvrtc: &Nvrtc) -> Vec<String> {
         let plan = self.plan();
-        let data = &self.example.data;
-        let variant = Variant {
-            purpose: self.purpose,
-            precision: data.precision(),
-            stride: data.stride(),
-            grouped: data.terms().groups().is_some(),
-            shared_bytes: Variant::shared_bytes(self.card.shared_of_block as usize),
-            asynchronous: Variant::asynchronous(self.card.architecture),
-        };
-        let source = Source::new(&plan, variant);
+        let source = Source::new(&plan, self.card.variant(self.purpose, &self.example.data));
         let compiled = nvrtc.compile(&source.text, self.card.architecture, Image::Cubin);
         let compiled = compiled.unwrap_or_else(|error| panic!("{}: {error}", self.name()));
         let usages = Usage::of_log(&compiled.log);

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use miette::{Result, miette};
 use pwa_core::engine::{Columns, Plan, Precision, Storage};
 use pwa_core::objective::Order;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, Variant};
+use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage};
 use serde_json::{Value, json};
 
 use super::Work;
@@ -57,20 +57,15 @@ impl Cards {
             plan.columns,
             plan.variables,
             Vec::new(),
-            &Storage::default(),
+            &Storage {
+                precision,
+                folder: None,
+            },
             |_| Ok(()),
         );
-        let stride = none.map_err(|error| miette!("{error}"))?.stride();
+        let none = none.map_err(|error| miette!("{error}"))?;
         let compiled = |card: &DataSheet, purpose| {
-            let variant = Variant {
-                purpose,
-                precision,
-                stride,
-                grouped: false,
-                shared_bytes: Variant::shared_bytes(card.shared_of_block as usize),
-                asynchronous: Variant::asynchronous(card.architecture),
-            };
-            let source = Source::new(plan, variant);
+            let source = Source::new(plan, card.variant(purpose, &none));
             let usage = nvrtc.as_ref().ok().and_then(|nvrtc| {
                 let compiled = nvrtc.compile(&source.text, card.architecture, Image::Cubin);
                 let usages = Usage::of_log(&compiled.ok()?.log);
