@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::{Lane, Model, Ties};
-use crate::execute::{Counters, Launch, Order, Shape, Violation};
-use crate::memory::{Region, Stamp, Table, locked};
+use crate::execute::{Counters, Done, Launch, Order, Shape, Stretch, Violation};
+use crate::memory::{Allocation, Region, Stamp, Table, locked};
 use crate::program::Kernel;
 
 pub struct Card {
@@ -31,6 +31,13 @@ pub struct Arguments {
     pub shape: Shape,
     pub dynamic_shared_bytes: u64,
     pub parameters: Vec<u8>,
+}
+
+/// What a launch did.
+pub struct Launched {
+    pub counters: Counters,
+    /// What it used of each allocation.
+    pub touched: Vec<(Arc<Allocation>, Stretch)>,
 }
 
 /// A launch that cannot begin.
@@ -121,7 +128,7 @@ impl Card {
         &self,
         kernel: &Arc<Kernel>,
         arguments: Arguments,
-    ) -> Result<Counters, Box<Violation>> {
+    ) -> Result<Launched, Box<Violation>> {
         let Arguments {
             shape,
             dynamic_shared_bytes,
@@ -140,7 +147,17 @@ impl Card {
             branch_limit: self.branches,
             arch: self.arch,
         };
-        launch.run()
+        let Done { counters, touched } = launch.run()?;
+        let of = |stretch: &Stretch| {
+            Some((
+                launch.lookup.get(stretch.allocation)?.clone(),
+                stretch.clone(),
+            ))
+        };
+        Ok(Launched {
+            counters,
+            touched: touched.stretches().iter().filter_map(of).collect(),
+        })
     }
 
     /// A number for a launch and those behind it for its blocks.

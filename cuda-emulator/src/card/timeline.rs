@@ -5,11 +5,13 @@
 //! the host gave things: then it does not matter when streams do their work.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::Serialize;
 
-use crate::memory::locked;
+use super::causality::Causality;
+use crate::memory::{Clock, Position, locked};
 
 /// What does work of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +36,25 @@ pub enum Ties {
 #[derive(Debug)]
 pub struct Lane {
     pub card: usize,
+    /// Number in the process.
+    pub id: usize,
     /// Streams of a card are counted from 1; the default one is 0.
     pub number: u64,
     pub ties: Ties,
     until: Mutex<f64>,
 }
 
-/// The time of an event, once it is known.
-pub type Moment = Arc<OnceLock<f64>>;
+/// What an event marks: its time, once it is known, and what is certain to be done before it.
+#[derive(Debug, Default)]
+pub struct Moment {
+    time: OnceLock<f64>,
+    clock: Clock,
+}
 
 /// What a host waits for.
 pub enum Awaited {
     Lane(Arc<Lane>),
-    Moment(Moment),
+    Moment(Arc<Moment>),
     Card,
 }
 
@@ -67,8 +75,8 @@ pub struct Span {
 
 enum Step<T> {
     Work(Arc<Lane>, Engine, State<T>),
-    Record(Arc<Lane>, Moment),
-    Wait(Arc<Lane>, Moment),
+    Record(Arc<Lane>, Arc<Moment>),
+    Wait(Arc<Lane>, Arc<Moment>),
     /// The host of a card waits.
     Host(usize, Awaited),
 }
@@ -95,12 +103,15 @@ pub struct Timeline<T> {
     /// How many steps have one: the number of the first that has none.
     placed: u64,
     cards: Vec<Times>,
+    causality: Causality,
 }
 
 impl Lane {
     pub fn new(card: usize, number: u64, ties: Ties) -> Arc<Self> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
         Arc::new(Self {
             card,
+            id: NEXT.fetch_add(1, Relaxed),
             number,
             ties,
             until: Mutex::new(0.0),
@@ -121,14 +132,16 @@ impl<T> Timeline<T> {
             given: VecDeque::new(),
             placed: 0,
             cards: std::iter::repeat_with(times).take(cards).collect(),
+            causality: Causality::new(cards),
         }
     }
 
-    /// Work that is to be done; its number.
-    pub fn work(&mut self, lane: Arc<Lane>, engine: Engine) -> u64 {
+    /// Work that is to be done; its number, and its place among all.
+    pub fn work(&mut self, lane: Arc<Lane>, engine: Engine) -> (u64, Position) {
+        let position = self.causality.work(&lane);
         self.given
             .push_back(Step::Work(lane, engine, State::Waiting));
-        self.placed + self.given.len() as u64 - 1
+        (self.placed + self.given.len() as u64 - 1, position)
     }
 
     /// Work with this number is done, or, with nothing spent, never will be. What has its time now is returned.
@@ -140,20 +153,37 @@ impl<T> Timeline<T> {
         self.place()
     }
 
-    pub fn record(&mut self, lane: Arc<Lane>) -> Moment {
-        let moment = Moment::default();
+    /// The place of work that takes no time.
+    pub fn position(&mut self, lane: &Lane) -> Position {
+        self.causality.work(lane)
+    }
+
+    pub fn record(&mut self, lane: Arc<Lane>) -> Arc<Moment> {
+        let moment = Arc::new(Moment {
+            time: OnceLock::new(),
+            clock: self.causality.record(&lane),
+        });
         self.given.push_back(Step::Record(lane, moment.clone()));
         self.place();
         moment
     }
 
     /// A stream waits for an event.
-    pub fn wait(&mut self, lane: Arc<Lane>, moment: Moment) {
+    pub fn wait(&mut self, lane: Arc<Lane>, moment: Arc<Moment>) {
+        self.causality.wait(&lane, &moment.clock);
         self.given.push_back(Step::Wait(lane, moment));
         self.place();
     }
 
     pub fn host_waits(&mut self, card: usize, awaited: Awaited) {
+        match &awaited {
+            Awaited::Lane(lane) => {
+                let clock = self.causality.ready(lane);
+                self.causality.host_waits(&clock);
+            }
+            Awaited::Moment(moment) => self.causality.host_waits(&moment.clock),
+            Awaited::Card => self.causality.host_waits_for_card(card),
+        }
         self.given.push_back(Step::Host(card, awaited));
         self.place();
     }
@@ -190,17 +220,17 @@ impl<T> Timeline<T> {
                     let time = times.ready(&lane).max(times.host);
                     self.advance(&lane, time);
                     // Each is recorded once: a new record of an event makes a new one.
-                    let _ = moment.set(time);
+                    let _ = moment.time.set(time);
                 }
                 Step::Wait(lane, moment) => {
                     let ready = self.cards[lane.card].ready(&lane);
-                    self.advance(&lane, ready.max(known(&moment)));
+                    self.advance(&lane, ready.max(moment.known()));
                 }
                 Step::Host(card, awaited) => {
                     let times = &mut self.cards[card];
                     times.host = times.host.max(match awaited {
                         Awaited::Lane(lane) => times.ready(&lane),
-                        Awaited::Moment(moment) => known(&moment),
+                        Awaited::Moment(moment) => moment.known(),
                         Awaited::Card => times.all,
                     });
                 }
@@ -234,9 +264,16 @@ impl Times {
     }
 }
 
-/// An event was recorded before anything could wait for it, so it has its time.
-fn known(moment: &Moment) -> f64 {
-    moment.get().copied().unwrap_or(0.0)
+impl Moment {
+    /// None while work that was given before it is to be done.
+    pub fn time(&self) -> Option<f64> {
+        self.time.get().copied()
+    }
+
+    /// An event was recorded before anything could wait for it, so it has its time.
+    fn known(&self) -> f64 {
+        self.time().unwrap_or(0.0)
+    }
 }
 
 #[cfg(test)]
@@ -261,7 +298,7 @@ mod tests {
         let numbers: Vec<_> = lanes
             .iter()
             .flat_map(|lane| [(lane, Engine::ToDevice), (lane, Engine::Kernels)])
-            .map(|(lane, engine)| timeline.work(lane.clone(), engine))
+            .map(|(lane, engine)| timeline.work(lane.clone(), engine).0)
             .collect();
         let done = order.map(|i| timeline.done(numbers[i], spent([2.0, 3.0][i % 2])));
         done.into_iter().flat_map(spans).collect()
@@ -282,7 +319,7 @@ mod tests {
         let blocking = Lane::new(0, 1, Ties::Blocking);
         let free = Lane::new(0, 2, Ties::None);
         let mut begin = |lane: &Arc<Lane>, engine| {
-            let number = timeline.work(lane.clone(), engine);
+            let (number, _) = timeline.work(lane.clone(), engine);
             timeline.done(number, spent(1.0))[0].1.begin
         };
         assert_eq!(begin(&blocking, Engine::ToDevice), 0.0);
@@ -295,23 +332,23 @@ mod tests {
     fn what_is_given_after_a_wait_of_the_host_begins_after_it() {
         let mut timeline = Timeline::new(1);
         let lanes = [1, 2].map(|number| Lane::new(0, number, Ties::None));
-        let first = timeline.work(lanes[0].clone(), Engine::ToDevice);
+        let (first, _) = timeline.work(lanes[0].clone(), Engine::ToDevice);
         let event = timeline.record(lanes[0].clone());
         timeline.host_waits(0, Awaited::Moment(event.clone()));
-        let second = timeline.work(lanes[1].clone(), Engine::Kernels);
+        let (second, _) = timeline.work(lanes[1].clone(), Engine::Kernels);
         assert_eq!(spans(timeline.done(second, spent(1.0))), []);
-        assert_eq!(event.get(), None);
+        assert_eq!(event.time(), None);
         let told = timeline.done(first, spent(2.0));
         assert_eq!(spans(told), [(0.0, 2.0), (2.0, 3.0)]);
-        assert_eq!(event.get(), Some(&2.0));
+        assert_eq!(event.time(), Some(2.0));
     }
 
     #[test]
     fn work_that_is_not_done_takes_no_time_and_holds_nothing_up() {
         let mut timeline = Timeline::new(1);
         let lane = Lane::new(0, 1, Ties::None);
-        let failed = timeline.work(lane.clone(), Engine::Kernels);
-        let next = timeline.work(lane, Engine::Kernels);
+        let (failed, _) = timeline.work(lane.clone(), Engine::Kernels);
+        let (next, _) = timeline.work(lane, Engine::Kernels);
         assert_eq!(spans(timeline.done(next, spent(1.0))), []);
         assert_eq!(spans(timeline.done(failed, None)), [(0.0, 1.0)]);
     }

@@ -6,6 +6,7 @@ use super::memory::{give, range};
 use super::pinned::is_pinned;
 use super::session::Session;
 use super::time::{Spent, within_device};
+use super::uses::Worker;
 use super::{Outcome, Status, call};
 use crate::card::{Card, Engine, copy_seconds};
 use crate::report::{Direction, Work};
@@ -33,21 +34,23 @@ impl HostSource {
 fn to_device(
     session: &Session,
     card: &Card,
-    call: &str,
+    worker: &Worker,
     to: (u64, usize),
     from: &HostSource,
 ) -> Outcome<Spent> {
-    let (allocation, offset) = range(session, card, call, to)?;
+    let (allocation, offset) = range(session, card, &worker.name, to)?;
     let host = match from {
         HostSource::Aside(bytes) => &bytes[..],
         HostSource::Pinned(address) => {
-            still_pinned(session, call, *address, to.1)?;
+            still_pinned(session, &worker.name, *address, to.1)?;
+            worker.used_pinned(session, (*address, to.1), false)?;
             let memory: *const u8 = std::ptr::with_exposed_provenance(*address);
             // SAFETY: the range is pinned memory that was not given back.
             unsafe { std::slice::from_raw_parts(memory, to.1) }
         }
     };
     allocation.region.write(offset, host);
+    worker.used(session, &allocation, (offset, to.1 as u64), true)?;
     Ok(over_the_bus(to.1, Direction::ToDevice))
 }
 
@@ -74,16 +77,17 @@ fn still_pinned(session: &Session, call: &str, address: usize, bytes: usize) -> 
 unsafe fn to_host(
     session: &Session,
     card: &Card,
-    call: &str,
+    worker: &Worker,
     to: usize,
     from: (u64, usize),
 ) -> Outcome<Spent> {
-    let (allocation, offset) = range(session, card, call, from)?;
+    let (allocation, offset) = range(session, card, &worker.name, from)?;
+    worker.used(session, &allocation, (offset, from.1 as u64), false)?;
     if let Some(byte) = allocation.region.first_unwritten(offset, from.1 as u64) {
         let owner = &allocation.owner;
         let what =
             format!("byte {byte} of {owner} is copied to the host, where nothing was written");
-        session.report.error(&format!("{call}: {what}"));
+        session.report.error(&format!("{}: {what}", worker.name));
         return Err(Status::LAUNCH_FAILED);
     }
     let mut buffer = vec![0; from.1];
@@ -97,15 +101,18 @@ unsafe fn to_host(
 fn between(
     session: &Session,
     card: &Card,
-    call: &str,
+    worker: &Worker,
     to: u64,
     from: (u64, usize),
 ) -> Outcome<Spent> {
-    let (target, offset) = range(session, card, call, (to, from.1))?;
-    let (source, from_offset) = range(session, card, call, from)?;
+    let bytes = from.1 as u64;
+    let (target, offset) = range(session, card, &worker.name, (to, from.1))?;
+    let (source, from_offset) = range(session, card, &worker.name, from)?;
     target
         .region
-        .copy(offset, &source.region, from_offset, from.1 as u64);
+        .copy(offset, &source.region, from_offset, bytes);
+    worker.used(session, &source, (from_offset, bytes), false)?;
+    worker.used(session, &target, (offset, bytes), true)?;
     Ok(within_device())
 }
 
@@ -129,8 +136,8 @@ unsafe fn give_to_device(
     // SAFETY: the caller promises that the range can be read.
     let from = unsafe { HostSource::new(session, from, to.1) };
     let on = (stream, Engine::ToDevice);
-    give(session, on, call, &[to], move |session, card| {
-        to_device(session, card, call, to, &from)
+    give(session, on, call, &[to], move |session, card, worker| {
+        to_device(session, card, worker, to, &from)
     })
 }
 
@@ -152,13 +159,14 @@ unsafe fn give_to_host(
     let pinned = is_pinned(session, to.addr(), from.1);
     let address = to.expose_provenance();
     let on = (stream, Engine::ToHost);
-    give(session, on, call, &[from], move |session, card| {
+    give(session, on, call, &[from], move |session, card, worker| {
         if pinned {
-            still_pinned(session, call, address, from.1)?;
+            still_pinned(session, &worker.name, address, from.1)?;
+            worker.used_pinned(session, (address, from.1), true)?;
         }
         // SAFETY: the caller promises that it can be written; pinned memory was not given back, and pageable
         // memory is waited for.
-        unsafe { to_host(session, card, call, address, from) }
+        unsafe { to_host(session, card, worker, address, from) }
     })?;
     if !pinned {
         session.wait(stream)?;
@@ -220,8 +228,8 @@ fn give_between(
 ) -> Outcome {
     let ranges = [(to, from.1), from];
     let on = (stream, Engine::Kernels);
-    give(session, on, call, &ranges, move |session, card| {
-        between(session, card, call, to, from)
+    give(session, on, call, &ranges, move |session, card, worker| {
+        between(session, card, worker, to, from)
     })
 }
 

@@ -1,6 +1,7 @@
 //! Launches.
 
 use std::ffi::{c_uint, c_void};
+use std::ops::Range;
 
 use super::queue::Kind;
 use super::session::Function;
@@ -91,12 +92,19 @@ pub unsafe extern "C" fn cuLaunchKernel(
         }
         let kernel = kernel.clone();
         let ticket = session.ticket(stream, Engine::Kernels)?;
+        let worker = ticket.worker(&format!("kernel `{}`", kernel.name));
         session.give(stream, Kind::Other, move |session| {
             ticket.redeem(session.work(card, || {
-                let counters = card.launch(&kernel, arguments).map_err(|violation| {
+                let launched = card.launch(&kernel, arguments).map_err(|violation| {
                     session.report.violation(&violation);
                     Status::of(&violation)
                 })?;
+                for (allocation, stretch) in &launched.touched {
+                    let Range { start, end } = stretch.bytes;
+                    let range = (start, end - start);
+                    worker.used(session, allocation, range, stretch.is_write)?;
+                }
+                let counters = launched.counters;
                 let work = Work::Launch {
                     kernel: kernel.name.clone(),
                     grid: shape.grid,

@@ -5,6 +5,7 @@ use std::ffi::c_uint;
 use super::queue::Kind;
 use super::session::Session;
 use super::time::{Spent, within_device};
+use super::uses::Worker;
 use super::{Outcome, Status, call, put};
 use crate::card::{Card, Engine};
 use crate::memory::{Allocation, Trouble, locked};
@@ -79,18 +80,18 @@ pub(super) fn range(
 fn fill(
     session: &Session,
     card: &Card,
-    call: &str,
+    worker: &Worker,
     to: u64,
     (pattern, count): (&[u8], usize),
 ) -> Outcome<Spent> {
-    let (allocation, offset) = range(session, card, call, (to, count * pattern.len()))?;
+    let bytes = count * pattern.len();
+    let (allocation, offset) = range(session, card, &worker.name, (to, bytes))?;
     if pattern.iter().all(|byte| *byte == pattern[0]) {
-        allocation
-            .region
-            .fill(offset, (count * pattern.len()) as u64, pattern[0]);
+        allocation.region.fill(offset, bytes as u64, pattern[0]);
     } else {
         allocation.region.write(offset, &pattern.repeat(count));
     }
+    worker.used(session, &allocation, (offset, bytes as u64), true)?;
     Ok(within_device())
 }
 
@@ -101,7 +102,7 @@ pub(super) fn give(
     (stream, engine): (u64, Engine),
     call: &str,
     ranges: &[(u64, usize)],
-    work: impl FnOnce(&'static Session, &'static Card) -> Outcome<Spent> + Send + 'static,
+    work: impl FnOnce(&'static Session, &'static Card, &Worker) -> Outcome<Spent> + Send + 'static,
 ) -> Outcome {
     let card = session.current_card()?;
     if ranges.iter().any(|range| range.1 == 0) {
@@ -111,8 +112,9 @@ pub(super) fn give(
         range(session, card, call, wanted)?;
     }
     let ticket = session.ticket(stream, engine)?;
+    let worker = ticket.worker(call);
     session.give(stream, Kind::Copy, move |session| {
-        ticket.redeem(session.work(card, || work(session, card)));
+        ticket.redeem(session.work(card, || work(session, card, &worker)));
     })
 }
 
@@ -161,10 +163,16 @@ pub extern "C" fn cuMemFreeAsync(address: u64, stream: u64) -> Status {
     call("cuMemFreeAsync", |session| {
         free_after_failure(session, address)?;
         let ordinal = session.current_ordinal()?;
+        let worker = session.worker(stream, "cuMemFreeAsync")?;
         session.give(stream, Kind::Other, move |session| {
             let card = &session.cards[ordinal];
+            let found = owner(session, address)
+                .and_then(|card| locked(card.memory.read()).find(address, 1).ok());
+            let used = found.map_or(Ok(()), |(allocation, _)| {
+                worker.used(session, &allocation, (0, allocation.region.bytes()), true)
+            });
             // It is given back after an error too.
-            if let Err(status) = free(session, card, address)
+            if let Err(status) = free(session, card, address).and(used)
                 && session.healthy(card).is_ok()
             {
                 card.fail(status.0);
@@ -183,8 +191,8 @@ fn give_fill(
 ) -> Outcome {
     let range = (to, count * pattern.len());
     let on = (stream, Engine::Kernels);
-    give(session, on, call, &[range], move |session, card| {
-        fill(session, card, call, to, (&pattern, count))
+    give(session, on, call, &[range], move |session, card, worker| {
+        fill(session, card, worker, to, (&pattern, count))
     })
 }
 

@@ -20,6 +20,7 @@ mod status;
 mod stream;
 mod time;
 mod unsupported;
+mod uses;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -2,6 +2,7 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ffi::{c_uint, c_void};
+use std::sync::Mutex;
 
 use super::session::{Pinned, Session};
 use super::{Outcome, Status, call, put};
@@ -44,7 +45,12 @@ pub unsafe extern "C" fn cuMemHostAlloc(
         // SAFETY: the memory is new and has this size.
         unsafe { memory.write_bytes(0xff, bytes) };
         let card = session.current_ordinal()?;
-        locked(session.pinned.lock()).insert(memory.addr(), Pinned { bytes, card });
+        let pinned = Pinned {
+            bytes,
+            card,
+            uses: Mutex::default(),
+        };
+        locked(session.pinned.lock()).insert(memory.addr(), pinned);
         // SAFETY: as `cuda.h` asks.
         unsafe { put(address, memory.cast()) }
     })
@@ -60,7 +66,7 @@ pub unsafe extern "C" fn cuMemAllocHost_v2(address: *mut *mut c_void, bytes: usi
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemFreeHost(memory: *mut c_void) -> Status {
     call("cuMemFreeHost", |session| {
-        let Some(Pinned { bytes, card }) = locked(session.pinned.lock()).remove(&memory.addr())
+        let Some(Pinned { bytes, card, .. }) = locked(session.pinned.lock()).remove(&memory.addr())
         else {
             session
                 .report

@@ -9,7 +9,7 @@ use super::Outcome;
 use super::queue::Queue;
 use super::status::Status;
 use crate::card::{Card, Lane, Model, Moment, Timeline};
-use crate::memory::locked;
+use crate::memory::{Uses, locked};
 use crate::program::{Kernel, Program, Symbol};
 use crate::report::{Report, Work, say};
 use crate::settings::{Fault, Settings};
@@ -69,13 +69,14 @@ pub struct Recorded {
     /// Pieces of work of the stream before it and itself.
     pub until: u64,
     /// The modelled time at which it is reached.
-    pub moment: Moment,
+    pub moment: Arc<Moment>,
 }
 
 /// Host memory that the driver handed out.
 pub struct Pinned {
     pub bytes: usize,
     pub card: usize,
+    pub uses: Mutex<Uses>,
 }
 
 /// Objects behind the pointers that a program holds. A pointer that was given back means nothing.

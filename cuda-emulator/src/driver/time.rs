@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Outcome;
 use super::session::Session;
+use super::uses::Worker;
 use crate::card::{Awaited, Engine, Lane, Moment, copy_seconds};
-use crate::memory::locked;
+use crate::memory::{Position, locked};
 use crate::report::Work;
 
 /// What work of a driver takes; the report has a line for some of it.
@@ -23,10 +24,17 @@ pub fn within_device() -> Spent {
 pub struct Ticket {
     session: &'static Session,
     number: u64,
+    lane: Arc<Lane>,
+    position: Arc<Position>,
     spent: Option<Spent>,
 }
 
 impl Ticket {
+    /// Who does the work, by what it is.
+    pub fn worker(&self, what: &str) -> Worker {
+        Worker::new(what, &self.lane, self.position.clone())
+    }
+
     /// The work is done.
     pub fn redeem(mut self, spent: Option<Spent>) {
         self.spent = spent;
@@ -55,12 +63,21 @@ impl Session {
     /// A place on the timeline for work that is given to a stream now.
     pub fn ticket(&'static self, stream: u64, engine: Engine) -> Outcome<Ticket> {
         let lane = self.lane(stream)?;
-        let number = locked(self.timeline.lock()).work(lane, engine);
+        let (number, position) = locked(self.timeline.lock()).work(lane.clone(), engine);
         Ok(Ticket {
             session: self,
             number,
+            lane,
+            position: Arc::new(position),
             spent: None,
         })
+    }
+
+    /// Who does work that takes no time.
+    pub fn worker(&self, stream: u64, what: &str) -> Outcome<Worker> {
+        let lane = self.lane(stream)?;
+        let position = locked(self.timeline.lock()).position(&lane);
+        Ok(Worker::new(what, &lane, Arc::new(position)))
     }
 
     pub fn host_waits(&self, card: usize, awaited: Awaited) {
@@ -70,8 +87,8 @@ impl Session {
     /// The time of an event. Kernels that were given before it may have to run for it, whoever waits for them.
     pub fn time_of(&'static self, moment: &Moment) -> f64 {
         loop {
-            if let Some(time) = moment.get() {
-                return *time;
+            if let Some(time) = moment.time() {
+                return time;
             }
             for card in 0..self.cards.len() {
                 self.run_card(card);

@@ -1,7 +1,7 @@
 //! A block: its warps, its shared memory, and the barriers at which the warps meet.
 
 use super::counters::Counters;
-use super::grid::Launch;
+use super::grid::{Done, Launch};
 use super::lanes::Lanes;
 use super::violation::{Problem, Violation};
 use super::warp::{Wait, Warp, first};
@@ -19,7 +19,7 @@ pub struct BlockContext<'a> {
 }
 
 /// Runs a block to its end.
-pub fn run(launch: &Launch, index: u64) -> Result<Counters, Box<Violation>> {
+pub fn run(launch: &Launch, index: u64) -> Result<Done, Box<Violation>> {
     let context = BlockContext {
         launch,
         index,
@@ -45,7 +45,17 @@ pub fn run(launch: &Launch, index: u64) -> Result<Counters, Box<Violation>> {
         barriers: interval,
         ..Counters::default()
     };
-    Ok(warps.iter().fold(barriers, |sum, warp| sum + warp.counters))
+    let done = Done {
+        counters: barriers,
+        ..Done::default()
+    };
+    let sum = |sum: Done, warp: Warp| {
+        sum + Done {
+            counters: warp.counters,
+            touched: warp.touched,
+        }
+    };
+    Ok(warps.into_iter().fold(done, sum))
 }
 
 /// All threads wait: they go on if they wait at the same barrier and none is missing.

@@ -9,6 +9,7 @@ use super::block;
 use super::counters::Counters;
 use super::lanes::{Lanes, WARP};
 use super::order::Order;
+use super::touched::Touched;
 use super::violation::Violation;
 use crate::memory::{Lookup, Region, Table, Trouble, locked};
 use crate::program::{Constant, Kernel};
@@ -65,7 +66,25 @@ pub struct Launch {
     pub arch: pulp::Arch,
 }
 
-type Outcome = Result<Counters, Box<Violation>>;
+/// What a launch or a part of it did.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    pub counters: Counters,
+    pub touched: Touched,
+}
+
+impl std::ops::Add for Done {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            counters: self.counters + other.counters,
+            touched: self.touched + other.touched,
+        }
+    }
+}
+
+type Outcome = Result<Done, Box<Violation>>;
 
 impl Launch {
     pub fn shared_bytes(&self) -> u64 {
@@ -114,7 +133,7 @@ impl Launch {
             // Their results, where they add floats, are those of an order.
             return turns
                 .iter()
-                .try_fold(Counters::default(), |sum, turn| Ok(sum + run(turn)?));
+                .try_fold(Done::default(), |sum, turn| Ok(sum + run(turn)?));
         }
         // Errors are values here, so that the first one in the order of turns wins.
         let sum = |a: Outcome, b: Outcome| match (a, b) {
@@ -125,7 +144,7 @@ impl Launch {
         let outcomes = turns.par_iter().enumerate().map(|(place, turn)| {
             // Blocks behind one that failed need not run.
             if failed.load(Relaxed) < place {
-                return Ok(Counters::default());
+                return Ok(Done::default());
             }
             let outcome = run(turn);
             if outcome.is_err() {
@@ -133,6 +152,6 @@ impl Launch {
             }
             outcome
         });
-        outcomes.reduce(|| Ok(Counters::default()), sum)
+        outcomes.reduce(|| Ok(Done::default()), sum)
     }
 }

@@ -9,12 +9,14 @@ mod grid;
 mod lanes;
 mod order;
 mod step;
+mod touched;
 mod values;
 mod violation;
 mod warp;
 
 pub use counters::{Counters, Traffic};
 pub use evaluate::is_supported;
-pub use grid::{Launch, Shape};
+pub use grid::{Done, Launch, Shape};
 pub use order::Order;
+pub use touched::Stretch;
 pub use violation::{Problem, Violation};

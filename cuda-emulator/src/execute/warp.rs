@@ -9,6 +9,7 @@ use super::block::BlockContext;
 use super::counters::Counters;
 use super::lanes::{ALL, Lanes, WARP, lanes_of};
 use super::step::Next;
+use super::touched::Touched;
 use super::violation::{Problem, Violation};
 use crate::memory::{Region, Stamp};
 use crate::program::{Action, Flag, Source, Special};
@@ -59,6 +60,7 @@ pub struct Warp {
     branches: u64,
     pub underway: Underway,
     pub counters: Counters,
+    pub touched: Touched,
 }
 
 impl Warp {
@@ -87,6 +89,7 @@ impl Warp {
             branches: 0,
             underway: Underway::default(),
             counters: Counters::default(),
+            touched: Touched::default(),
         };
         for &(special, register) in &kernel.specials {
             let value = |lane: usize| warp.special(context, special, lane as u32);

@@ -3,10 +3,12 @@
 mod race;
 mod region;
 mod table;
+mod uses;
 
 pub use race::{Access, Conflict, RaceCell, Stamp};
 pub use region::Region;
 pub use table::{Allocation, Lookup, Owner, Table, Trouble};
+pub use uses::{Clock, Position, Use, Uses};
 
 /// The inside of a lock. A thread that panicked with it held has left data that are whole: every change
 /// is one step.

@@ -1,9 +1,9 @@
 //! The allocations of a card. Addresses are never used twice, so every use after free is seen.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use super::Region;
+use super::{Region, Uses};
 
 /// Alignment that the driver promises.
 const ALIGN: u64 = 256;
@@ -24,6 +24,8 @@ pub struct Allocation {
     pub owner: Owner,
     pub is_read_only: bool,
     pub region: Region,
+    /// By work of streams.
+    pub uses: Mutex<Uses>,
 }
 
 impl Allocation {
@@ -140,6 +142,7 @@ impl Table {
             owner,
             is_read_only,
             region,
+            uses: Mutex::default(),
         });
         self.live.insert(base, allocation.clone());
         Some(allocation)
@@ -220,6 +223,11 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    /// An allocation by its index.
+    pub fn get(&self, index: usize) -> Option<&Arc<Allocation>> {
+        self.allocations.get(index)
+    }
+
     /// Index of the allocation that may hold an address; `hint` is tried first.
     #[inline(always)]
     pub fn find(&self, address: u64, bytes: u64, hint: usize) -> Option<(usize, &Allocation)> {

@@ -221,15 +221,33 @@ fn streams_that_wait_for_each_other_are_right_in_every_order() {
 }
 
 #[test]
-fn a_missing_wait_is_a_wrong_result_or_an_error() {
-    for (mistake, order, found) in [
-        ("unwaited", "late", "sum 128\nsum 128"),
-        ("overwritten", "copies-early", "sum 256\nsum 256"),
-        ("changed", "late", "sum 256\nsum 256"),
-        ("freed", "late", "was given back while the copy waited"),
+fn a_missing_wait_is_an_error_in_every_order() {
+    for (mistake, memory) in [
+        ("unwaited", "allocation 1"),
+        ("overwritten", "allocation 1"),
+        ("given back", "allocation 1"),
+        ("same host memory", "pinned memory"),
+    ] {
+        let found = format!("of {memory}, and nothing orders it with what");
+        for order in ["late", "early", "copies-early"] {
+            let program = format!("streams {mistake}");
+            let output = run(&program, &[("CUDA_EMULATOR_STREAMS", order)]);
+            let is_error = output.errors.contains(&found);
+            let stays = output.text.contains("CUDA_ERROR_LAUNCH_FAILED");
+            let all = format!("{}{}", output.text, output.errors);
+            assert!(is_error && stays, "{mistake}, {order}: {all}");
+        }
+    }
+}
+
+#[test]
+fn a_pinned_buffer_that_is_changed_or_freed_too_soon_is_a_wrong_result_or_an_error() {
+    for (mistake, found) in [
+        ("changed", "sum 256\nsum 256"),
+        ("freed", "was given back while the copy waited"),
     ] {
         let program = format!("streams {mistake}");
-        let output = run(&program, &[("CUDA_EMULATOR_STREAMS", order)]);
+        let output = run(&program, &[("CUDA_EMULATOR_STREAMS", "late")]);
         let all = format!("{}{}", output.text, output.errors);
         assert!(all.contains(found), "{mistake}: {all}");
     }

@@ -72,7 +72,8 @@ impl Machine {
             parameters,
         };
         self.card.check(kernel, &arguments, 0).unwrap();
-        self.card.launch(kernel, arguments)
+        let launched = self.card.launch(kernel, arguments)?;
+        Ok(launched.counters)
     }
 }
 

@@ -73,8 +73,8 @@ impl Warp {
             started.push(one().map_err(|problem| self.boxed(context, problem, lane, line))?);
         }
         self.hint = hint;
-        self.count(&from);
-        self.count(&to);
+        self.count(context, &from);
+        self.count(context, &to);
         self.underway.copies.extend(started);
         Ok(())
     }

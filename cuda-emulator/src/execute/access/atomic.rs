@@ -45,7 +45,7 @@ impl Warp {
             results.0[lane] = one().map_err(|problem| self.boxed(context, problem, lane, line))?;
         }
         self.hint = hint;
-        self.count(&request);
+        self.count(context, &request);
         if let Some(to) = atomic.to {
             self.registers[to as usize].blend(&results, active);
         }

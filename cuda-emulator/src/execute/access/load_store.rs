@@ -55,7 +55,7 @@ impl Warp {
             one().map_err(|problem| self.boxed(context, problem, lane, line))?;
         }
         self.hint = hint;
-        self.count(&request);
+        self.count(context, &request);
         if let Some(lanes) = shared_by {
             for result in results.iter_mut() {
                 *result = Lanes::splat(result.0[first(lanes)]);
@@ -106,7 +106,7 @@ impl Warp {
             one().map_err(|problem| self.boxed(context, problem, lane, line))?;
         }
         self.hint = hint;
-        self.count(&request);
+        self.count(context, &request);
         Ok(())
     }
 }

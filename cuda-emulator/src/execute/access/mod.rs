@@ -239,7 +239,7 @@ impl Warp {
         }
     }
 
-    fn count(&mut self, request: &Request) {
+    fn count(&mut self, context: &BlockContext, request: &Request) {
         let mut touched = [0; WARP];
         let mut count = 0;
         for lane in lanes_of(request.active) {
@@ -250,6 +250,9 @@ impl Warp {
             Space::Generic => specific(touched[0]).0,
             space => space,
         };
+        if matches!(space, Space::Global | Space::Constant) {
+            self.touch(context, request, &touched[..count]);
+        }
         let counters = &mut self.counters;
         match space {
             Space::Shared => counters.shared_requests += 1,
@@ -265,6 +268,31 @@ impl Warp {
                 traffic.bytes += request.bytes * count as u64;
             }
             Space::Constant | Space::Parameter | Space::Generic => {}
+        }
+    }
+}
+
+impl Warp {
+    /// Notes which bytes of allocations were used. All lanes have passed the checks.
+    fn touch(&mut self, context: &BlockContext, request: &Request, addresses: &[u64]) {
+        let lookup = &context.launch.lookup;
+        let is_write = request.access != Access::Read;
+        let mut touch = |first: u64, last: u64, hint: usize| {
+            let bytes = last - first + request.bytes;
+            let found = lookup.find(first, bytes, hint);
+            let Some((index, allocation)) = found else {
+                return false;
+            };
+            let offset = first - allocation.base;
+            self.touched.add(index, is_write, offset..offset + bytes);
+            true
+        };
+        let first = addresses.iter().copied().min().unwrap_or_default();
+        let last = addresses.iter().copied().max().unwrap_or_default();
+        if !touch(first, last, self.hint) {
+            for &address in addresses {
+                touch(address, address, self.hint);
+            }
         }
     }
 }

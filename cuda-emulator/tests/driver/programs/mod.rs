@@ -47,7 +47,12 @@ pub fn run(program: &str) {
         "streams" => streams::streams("none"),
         _ if program.starts_with("leak of ") => leaks::of(&program["leak of ".len()..]),
         _ if program.starts_with("time ") => timeline::timeline(&program["time ".len()..]),
-        _ if program.starts_with("streams ") => streams::streams(&program["streams ".len()..]),
+        _ if program.starts_with("streams ") => {
+            if let Err(error) = streams::streams(&program["streams ".len()..]) {
+                println!("{error}");
+            }
+            Ok(())
+        }
         _ => match program
             .strip_prefix("bug ")
             .and_then(|number| number.parse().ok())

@@ -36,6 +36,14 @@ pub fn streams(mistake: &str) -> Result {
         launch(&compute, &f, &slot, result, 64)?;
         used.record(&compute)?;
     }
+    if mistake == "given back" {
+        // SAFETY: nothing is read from it after this; that a kernel reads it before is what is tested.
+        unsafe { cudarc::driver::result::free_async(slot.leak(), copies.cu_stream()) }?;
+    }
+    if mistake == "same host memory" {
+        let other = context.new_stream()?;
+        other.memcpy_dtoh(&other.alloc_zeros::<f64>(64)?, &mut pinned)?;
+    }
     let pinned = (mistake != "freed").then_some(pinned);
     for result in &results {
         match compute.clone_dtoh(result) {
@@ -43,7 +51,7 @@ pub fn streams(mistake: &str) -> Result {
             error => println!("{}", outcome(error)),
         }
     }
-    copies.synchronize().ok();
+    println!("at the end {}", outcome(copies.synchronize()));
     drop(pinned);
     Ok(())
 }

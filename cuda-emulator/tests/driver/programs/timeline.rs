@@ -124,18 +124,19 @@ fn elapsed() -> Result {
 /// Streams that the default one waits for, which cudarc does not make.
 fn blocking() -> Result {
     use cudarc::driver::result::{memcpy_htod_async, stream};
-    let mut machine = machine(0, 2)?;
+    let mut machine = machine(0, 3)?;
     let made = stream::create(stream::StreamKind::Default)?;
     let free = machine.context.new_stream()?;
     let default = machine.context.default_stream();
     let address = |slice: &CudaSlice<f64>| slice.device_ptr(&default).0;
     let numbers = machine.pinned.as_slice()?;
+    let (_, other) = &mut machine.pieces.pop().ok_or("no piece")?;
     for (x, y) in &mut machine.pieces {
         let to = address(x);
         // SAFETY: the memory is there until the context is waited for.
         unsafe { memcpy_htod_async(to, numbers, made) }?;
         launch(&default, &machine.f, x, y, N)?;
-        free.memcpy_htod(numbers, y)?;
+        free.memcpy_htod(numbers, other)?;
     }
     machine.context.synchronize()?;
     // SAFETY: it is not used again.
