@@ -1,6 +1,7 @@
 //! Device memory: allocation and filling, at once or when a stream comes to it; `copy` has the copies.
 
 use std::ffi::c_uint;
+use std::sync::Arc;
 
 use super::queue::Kind;
 use super::session::Session;
@@ -10,7 +11,7 @@ use super::{Outcome, Status, call, put};
 use crate::card::{Card, Engine};
 use crate::memory::{Allocation, Trouble, locked};
 
-fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
+fn allocate(session: &'static Session, bytes: usize) -> Outcome<Arc<Allocation>> {
     let card = session.current_card()?;
     if bytes == 0 {
         return Err(Status::INVALID_VALUE);
@@ -23,9 +24,7 @@ fn allocate(session: &'static Session, bytes: usize) -> Outcome<u64> {
         session.run_card(session.current_ordinal().ok()?);
         allocate()
     });
-    allocation
-        .map(|allocation| allocation.base)
-        .ok_or(Status::OUT_OF_MEMORY)
+    allocation.ok_or(Status::OUT_OF_MEMORY)
 }
 
 /// The card that an address belongs to: addresses of cards are different.
@@ -60,7 +59,7 @@ fn refused(session: &Session, call: &str, trouble: &dyn std::fmt::Display) -> St
     Status::INVALID_VALUE
 }
 
-pub(super) type Range = (std::sync::Arc<Allocation>, u64);
+pub(super) type Range = (Arc<Allocation>, u64);
 
 /// The allocation of a device range, on whichever card it is.
 pub(super) fn range(
@@ -134,16 +133,19 @@ pub unsafe extern "C" fn cuMemGetInfo_v2(free: *mut usize, total: *mut usize) ->
 pub unsafe extern "C" fn cuMemAlloc_v2(address: *mut u64, bytes: usize) -> Status {
     // SAFETY: as `cuda.h` asks.
     call("cuMemAlloc_v2", |session| unsafe {
-        put(address, allocate(session, bytes)?)
+        put(address, allocate(session, bytes)?.base)
     })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuMemAllocAsync(address: *mut u64, bytes: usize, stream: u64) -> Status {
     call("cuMemAllocAsync", |session| {
-        session.stream(stream)?;
+        let worker = session.worker(stream, "cuMemAllocAsync")?;
+        let allocation = allocate(session, bytes)?;
+        // It is there for work that comes after.
+        worker.used(session, &allocation, (0, bytes as u64), true)?;
         // SAFETY: as `cuda.h` asks.
-        unsafe { put(address, allocate(session, bytes)?) }
+        unsafe { put(address, allocation.base) }
     })
 }
 

@@ -223,6 +223,7 @@ fn streams_that_wait_for_each_other_are_right_in_every_order() {
 #[test]
 fn a_missing_wait_is_an_error_in_every_order() {
     for (mistake, memory) in [
+        ("not there yet", "allocation 1"),
         ("unwaited", "allocation 1"),
         ("overwritten", "allocation 1"),
         ("given back", "allocation 1"),
