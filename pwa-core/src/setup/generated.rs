@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::flat::{flat_events, phase_space};
-use super::samples::{entry_of, particle_requests};
+use super::reading::particle_requests;
+use super::samples::entry_of;
 use super::{Job, LoadedSet, SampleKind, SetupError};
 use crate::config::UnitEntry;
 use crate::generate::{GeneratedEvents, Purpose, ToyOptions, ToySize, Toys, generate_toys};

@@ -3,24 +3,21 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::background::{LoadedBackground, Place};
+use super::background::Place;
 use super::blinding::Blinding;
 use super::flat::flat_events;
 use super::polar::{PolarPairs, cartesian};
 use super::quantities::Definitions;
-use super::samples::{LoadedSet, SampleKind, events, load, override_samples, sample_of};
+use super::reading::sample_of;
+use super::samples::{LoadedSet, SampleKind, events, load, override_samples};
 use super::scales::scales;
 use super::values::set_fitted;
 use super::{FittedValues, SetupError, set_values};
-use crate::config::{ConfigError, Document, SampleEntry, Source, did_you_mean, resolve};
+use crate::config::{Document, SampleEntry, Source, resolve};
 use crate::engine::{Backend, Columns, CpuBackend, EventSums, Plan};
 use crate::generate::{GeneratedEvents, Purpose};
-use crate::likelihood::{Constraint, DataSet, Likelihood, Normalisation};
 use crate::model::{Events, FinalMasses, Lowered, Model, Parameters, lower};
 use crate::sample::Sample;
-
-/// What a start takes, about: it decides how integrals are prepared.
-const EVALUATIONS_A_START: usize = 130;
 
 /// A sample with the columns behind its sums.
 pub(super) type Prepared = (Arc<Columns>, Box<dyn EventSums>);
@@ -346,162 +343,6 @@ impl<'a> Job<'a> {
             Purpose::Integration,
             self.backend,
         )
-    }
-
-    /// The objective, its integrals summed over the Monte Carlo at every point.
-    ///
-    /// # Errors
-    /// When a data set has no Monte Carlo, or a constraint no parameter.
-    pub fn likelihood(&self, sets: &[LoadedSet]) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
-        self.likelihood_for(sets, 1)
-    }
-
-    /// The objective of a fit from as many starts as the config says.
-    ///
-    /// # Errors
-    /// When a data set has no Monte Carlo, or a constraint no parameter.
-    pub fn likelihood_of_fit(
-        &self,
-        sets: &[LoadedSet],
-    ) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
-        self.likelihood_for(sets, self.document.fit.starts * EVALUATIONS_A_START)
-    }
-
-    /// The objective for about so many evaluations: integrals are prepared as far as that pays.
-    ///
-    /// # Errors
-    /// When a data set has no Monte Carlo, or a constraint no parameter.
-    pub fn likelihood_for(
-        &self,
-        sets: &[LoadedSet],
-        evaluations: usize,
-    ) -> Result<(Vec<Lowered>, Likelihood), SetupError> {
-        // Of each model, in the order of the sets.
-        let mut samples: Vec<Vec<(Events, &str)>> = vec![Vec::new(); self.models.len()];
-        for set in sets {
-            let monte_carlo = set.monte_carlo()?;
-            samples[set.model].push((set.seen(), SampleKind::Data.name()));
-            samples[set.model].push((events(monte_carlo), SampleKind::MonteCarlo.name()));
-        }
-        let constraints = self.constraints()?;
-        let (mut lowered, mut prepared) = (Vec::new(), Vec::new());
-        for (model, samples) in self.models.iter().zip(&samples) {
-            let (of_model, of_samples) = self.prepare_all(self.backend, model, samples)?;
-            lowered.push(of_model);
-            prepared.push(of_samples.into_iter());
-        }
-        let mut data_sets = Vec::new();
-        for (number, set) in sets.iter().enumerate() {
-            let of_model = &mut prepared[set.model];
-            let (Some((_, data)), Some((columns, monte_carlo))) =
-                (of_model.next(), of_model.next())
-            else {
-                break;
-            };
-            let lowered = &lowered[set.model];
-            let weights = set.data.event_weights();
-            let weight = weights.iter().sum();
-            let (monte_carlo, integral) =
-                self.integral(lowered, columns, monte_carlo, weight, evaluations)?;
-            let inside = |of: &LoadedBackground| of.inside(self.parameters(), number, sets.len());
-            let background = set.background.as_ref().and_then(inside).map(Arc::new);
-            let of_mc = set.monte_carlo.iter().flat_map(|sample| &sample.weights);
-            data_sets.push(DataSet {
-                name: set.name.clone(),
-                model: set.model,
-                data,
-                monte_carlo,
-                integral,
-                weight,
-                weight_squared: weights.iter().map(|w| w * w).sum(),
-                events: weights.len(),
-                normalisation: match (set.generated, self.document.joint_with(&set.name)) {
-                    (Some(generated), Some(group)) => Normalisation::Joint { generated, group },
-                    (Some(generated), None) => Normalisation::Extended { generated },
-                    (None, _) => Normalisation::Shape {
-                        monte_carlo: of_mc.sum(),
-                    },
-                },
-                background,
-                weight_factor: self.document.fit.weight_factor,
-                weighted: weights.iter().any(|&w| w != 1.0),
-            });
-        }
-        let dimension = self.parameters().free().len();
-        let slots = lowered
-            .iter()
-            .map(|lowered| Arc::new(lowered.slots.clone()));
-        let slots = slots.collect();
-        let weight = data_sets.iter().map(|set| set.weight).sum();
-        let likelihood = Likelihood::new(slots, data_sets, constraints, dimension);
-        let definitions = self.definitions()?;
-        let measured = self.measured(&definitions);
-        let evaluations = if measured.is_empty() { 1 } else { evaluations };
-        let quantities = self.quantities(&definitions, weight, evaluations)?;
-        let likelihood = match quantities {
-            Some(quantities) => likelihood.with_quantities(quantities, measured),
-            None => likelihood,
-        };
-        Ok((lowered, likelihood))
-    }
-
-    /// That free parameters of backgrounds are known, for questions about intensities, which say nothing of them.
-    pub(super) fn backgrounds_known(&self) -> Vec<Constraint> {
-        let parameters = self.parameters();
-        let free = parameters.free();
-        let entries = self.document.background_densities();
-        let names = entries.flat_map(|(number, entry)| {
-            let of = |name: &str| self.document.background_parameter(number, name);
-            let own = ["fraction"]
-                .into_iter()
-                .chain(entry.coefficients.keys().map(String::as_str));
-            own.map(of).collect::<Vec<_>>()
-        });
-        let places = names.filter_map(|name| {
-            let source = parameters.source(parameters.find(&name)?);
-            free.iter().position(|&free| free == source)
-        });
-        let constraint = |place| Constraint {
-            place,
-            mean: 0.0,
-            sigma: 1.0,
-        };
-        places.map(constraint).collect()
-    }
-
-    pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
-        let parameters = self.parameters();
-        let free = parameters.free();
-        let mut constraints = Vec::new();
-        for (number, entry) in self.document.constraint.iter().enumerate() {
-            let path = ["constraint".into(), number.into(), "parameter".into()];
-            if !(entry.sigma > 0.0 && entry.sigma.is_finite() && entry.mean.is_finite()) {
-                let path = ["constraint".into(), number.into(), "sigma".into()];
-                let problem = format!("{} ± {} is no measurement", entry.mean, entry.sigma);
-                return Err(self.source.error(&path, problem, None));
-            }
-            if self.document.quantity.contains_key(&entry.parameter) {
-                continue;
-            }
-            let id = parameters.find(&entry.parameter).ok_or_else(|| {
-                let names = parameters
-                    .iter()
-                    .map(|(_, parameter)| parameter.name.as_str());
-                let names = names.chain(self.document.quantity.keys().map(String::as_str));
-                let help = did_you_mean(&entry.parameter, names);
-                let problem = format!("`{}` is no parameter of this model", entry.parameter);
-                self.source.error(&path, problem, help)
-            })?;
-            // A constraint on a fixed parameter is a constant of the likelihood.
-            if let Some(place) = free.iter().position(|&f| f == parameters.source(id)) {
-                constraints.push(Constraint {
-                    place,
-                    mean: entry.mean,
-                    sigma: entry.sigma,
-                });
-            }
-        }
-        Ok(constraints)
     }
 }
 

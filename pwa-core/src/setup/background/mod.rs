@@ -14,7 +14,8 @@ mod loaded;
 
 use rayon::prelude::*;
 
-use super::samples::{SampleKind, events, sample_of};
+use super::reading::sample_of;
+use super::samples::{SampleKind, events};
 use super::{LoadedSet, SetupError};
 use crate::analysis::projection::Observable;
 use crate::config::{BackgroundDensityEntry, ConfigError, Document, SampleEntry, Source, Step};
