@@ -16,8 +16,10 @@ pub struct Counters {
     pub global_loads: Traffic,
     pub global_stores: Traffic,
     pub global_atomics: Traffic,
-    /// Requests of warps for shared and for local memory.
+    /// Requests of warps for shared memory, and the turns that its banks take for them.
     pub shared_requests: u64,
+    pub shared_turns: u64,
+    /// Requests of warps for local memory.
     pub local_requests: u64,
     /// Barriers, one for each block.
     pub barriers: u64,
@@ -46,6 +48,7 @@ impl std::ops::Add for Counters {
             global_stores: self.global_stores + other.global_stores,
             global_atomics: self.global_atomics + other.global_atomics,
             shared_requests: self.shared_requests + other.shared_requests,
+            shared_turns: self.shared_turns + other.shared_turns,
             local_requests: self.local_requests + other.local_requests,
             barriers: self.barriers + other.barriers,
         }
@@ -85,9 +88,56 @@ pub fn sectors(addresses: &[u64], bytes: u64) -> u64 {
     all.len() as u64
 }
 
+/// Banks of shared memory, each a word of 4 bytes wide.
+const BANKS: usize = 32;
+
+/// Turns that the banks of shared memory take for a request. A turn serves 128 bytes of neighbouring lanes at the most,
+/// and one word of each bank, which any number of lanes may share; lanes that ask for the same as others before them
+/// are served with these.
+pub fn turns(addresses: &[u64], bytes: u64) -> u64 {
+    let lanes = (4 * BANKS as u64 / bytes.max(4)) as usize;
+    let mut served: Vec<&[u64]> = Vec::new();
+    let mut turns = 0;
+    for group in addresses.chunks(lanes.max(1)) {
+        if served.contains(&group) {
+            continue;
+        }
+        let words = group.iter().flat_map(|a| a / 4..=(a + bytes - 1) / 4);
+        let mut words: Vec<u64> = words.collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut of_bank = [0_u64; BANKS];
+        for word in words {
+            of_bank[word as usize % BANKS] += 1;
+        }
+        turns += of_bank.into_iter().max().unwrap_or(0);
+        served.push(group);
+    }
+    turns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn banks_serve_a_word_each_a_turn() {
+        let lanes = |stride: u64| (0..32).map(|lane| stride * lane).collect::<Vec<u64>>();
+        for (stride, bytes, wanted) in [
+            (4, 4, 1),
+            (8, 8, 2),
+            (16, 16, 4),
+            // Every second word, and all in one bank.
+            (8, 4, 2),
+            (128, 4, 32),
+            (32, 16, 8),
+            // All lanes ask for one number.
+            (0, 4, 1),
+            (0, 16, 1),
+        ] {
+            assert_eq!(turns(&lanes(stride), bytes), wanted, "{stride} {bytes}");
+        }
+    }
 
     #[test]
     fn sectors_are_counted_once_a_request() {

@@ -8,7 +8,7 @@ pub use async_copy::Underway;
 pub use atomic::changed;
 
 use super::block::BlockContext;
-use super::counters::sectors;
+use super::counters::{sectors, turns};
 use super::lanes::{Lanes, WARP, lanes_of};
 use super::violation::{OtherSide, Problem, Violation};
 use super::warp::{Stamps, Warp, first};
@@ -255,7 +255,10 @@ impl Warp {
         }
         let counters = &mut self.counters;
         match space {
-            Space::Shared => counters.shared_requests += 1,
+            Space::Shared => {
+                counters.shared_requests += 1;
+                counters.shared_turns += turns(&touched[..count], request.bytes);
+            }
             Space::Local => counters.local_requests += 1,
             Space::Global => {
                 let traffic = match request.access {
