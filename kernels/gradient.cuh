@@ -90,13 +90,13 @@ __device__ __forceinline__ void project(const Part& part, int place, int row, in
 /// Goes on with what a term adds to the derivatives by its coefficient, at all points.
 __device__ __forceinline__ void add_of_term(const Part& part, int term)
 {
-    const int group = TERM_GROUP[term], place = column_of_term(term), number = CARRY_TERM + 2 * term;
+    const int group = TERM_GROUP[term], place = column_of_term(term), number = CARRY_TERM + term;
     const int row = GROUP_ROW[group], shape = GROUP_SHAPE[group];
     Pair sum[POINTS];
 #pragma unroll
     for (int p = 0; p < POINTS; p++) {
         const Tile tile = at_or_first(part, p);
-        sum[p] = pair(carried(tile, number), carried(tile, number + 1));
+        sum[p] = pair(carried(tile, number), carried(tile, number + TERMS));
     }
     if (shape < 0)
         project<NONE>(part, place, row, 0, sum);
@@ -106,7 +106,7 @@ __device__ __forceinline__ void add_of_term(const Part& part, int term)
     for (int p = 0; p < POINTS; p++) {
         const Tile tile = at_or_first(part, p);
         carry(tile, number, sum[p].re);
-        carry(tile, number + 1, sum[p].im);
+        carry(tile, number + TERMS, sum[p].im);
     }
 }
 
@@ -121,15 +121,15 @@ __device__ __forceinline__ void add_derivative(const Tile& tile, int place)
 /// Goes on with sum_e s times the product of a density.
 __device__ __forceinline__ void add_density(const Tile& tile, int d)
 {
-    const int number = CARRY_DENSITY + 2 * d;
-    Pair sum = pair(carried(tile, number), carried(tile, number + 1));
+    const int number = CARRY_DENSITY + d;
+    Pair sum = pair(carried(tile, number), carried(tile, number + DENSITIES));
     for (int e = lane_of_octet(); e < tile.padded; e += 8) {
         const Pair product = get<PRODUCT>(tile, 2 * d, e);
         sum.re = fma(plane<SLOPE>(tile)[e], product.re, sum.re);
         sum.im = fma(plane<SLOPE>(tile)[e], product.im, sum.im);
     }
     carry(tile, number, sum.re);
-    carry(tile, number + 1, sum.im);
+    carry(tile, number + DENSITIES, sum.im);
 }
 #endif
 
@@ -177,39 +177,47 @@ __device__ __noinline__ void add_to_lanes(int index)
     }
 }
 
-/// What a tile adds to d/dRe c or d/dIm c.
-__device__ __forceinline__ double add_coefficient(const Tile& tile, int c, bool imaginary, double sum)
+/// Adds what a tile gives to d/dRe c and d/dIm c.
+__device__ __forceinline__ void finish_coefficient(const Tile& tile, int c)
 {
-    const double sign = imaginary ? -1.0 : 1.0;
-    for (int k = COEFFICIENT_BEGIN[c]; k < COEFFICIENT_BEGIN[c + 1]; k++)
-        sum += sign * finished(tile, CARRY_TERM + 2 * COEFFICIENT_TERM[k] + imaginary);
+    double* const sums = tile.sums + 1 + 2 * c;
+    Pair sum = pair(sums[0], sums[1]);
+    for (int k = COEFFICIENT_BEGIN[c]; k < COEFFICIENT_BEGIN[c + 1]; k++) {
+        const int number = CARRY_TERM + COEFFICIENT_TERM[k];
+        const Pair z = pair(finished(tile, number), finished(tile, number + TERMS));
+        sum = pair(sum.re + z.re, sum.im - z.im);
+    }
     for (int d = 0; d < DENSITIES; d++) {
         if (DENSITY_COEFFICIENT[d] != c) continue;
         const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
-        sum += sign * (m * finished(tile, CARRY_DENSITY + 2 * d + imaginary));
+        const Pair z = pair(finished(tile, CARRY_DENSITY + d), finished(tile, CARRY_DENSITY + DENSITIES + d));
+        sum = pair(sum.re + m * z.re, sum.im - m * z.im);
     }
-    return sum;
+    sums[0] = sum.re;
+    sums[1] = sum.im;
 }
 
 /// Adds the sums over a tile that ends with a part to the block's, in the order of the CPU backend.
 __device__ __noinline__ void finish_tile(int index)
 {
     const Part& part = walk.parts[index];
-    for (int number = threadIdx.x; number < (1 + SLOTS) * points_of(part); number += THREADS) {
-        const Tile tile = at(part, number % points_of(part));
-        const int at = number / points_of(part), slot = at - 1;
-        double sum = tile.sums[at];
-        if (slot < 0) {
+    const int all = COEFFICIENTS + 1 + PARAMETERS + BACKGROUNDS;
+    for (int number = threadIdx.x; number < all * points_of(part); number += THREADS) {
+        const Tile tile = at(part, number / all);
+        const int item = number % all;
+        if (item < COEFFICIENTS) {
+            finish_coefficient(tile, item);
+            continue;
+        }
+        const int other = item - COEFFICIENTS - 1;
+        double& sum = tile.sums[other < 0 ? 0 : 1 + 2 * COEFFICIENTS + other];
+        if (other < 0) {
             sum += finished(tile, CARRY_VALUE);
-        } else if (slot < 2 * COEFFICIENTS) {
-            sum = add_coefficient(tile, slot / 2, slot % 2 != 0, sum);
-        } else if (slot < 2 * COEFFICIENTS + PARAMETERS) {
-            const int parameter = slot - 2 * COEFFICIENTS;
-            for (int i = PARAMETER_BEGIN[parameter]; i < PARAMETER_BEGIN[parameter + 1]; i++)
+        } else if (other < PARAMETERS) {
+            for (int i = PARAMETER_BEGIN[other]; i < PARAMETER_BEGIN[other + 1]; i++)
                 sum += finished(tile, CARRY_PARAMETER + PARAMETER_PLACES[i]);
         } else {
-            sum += finished(tile, CARRY_BACKGROUND + slot - 2 * COEFFICIENTS - PARAMETERS);
+            sum += finished(tile, CARRY_BACKGROUND + other - PARAMETERS);
         }
-        tile.sums[at] = sum;
     }
 }

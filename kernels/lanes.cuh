@@ -63,20 +63,26 @@ __device__ __forceinline__ double total(const double* a, int length)
     return sum_of_lanes(add_total(0.0, a, length));
 }
 
-/// The lane of a sum that goes on from part to part.
+/// Where the thread's lane of a sum goes on from part to part. Sums stand side by side in each lane: octets with
+/// neighbouring sums use different banks, and so do threads that finish them.
+__device__ __forceinline__ double* lane_at(const Tile& tile, int number)
+{
+    return tile.carry + CARRIED * lane_of_octet() + number;
+}
+
 __device__ __forceinline__ double carried(const Tile& tile, int number)
 {
-    return PART < STRIDE && !tile.begins ? tile.carry[8 * number + lane_of_octet()] : 0.0;
+    return PART < STRIDE && !tile.begins ? *lane_at(tile, number) : 0.0;
 }
 
 __device__ __forceinline__ void carry(const Tile& tile, int number, double lane)
 {
-    tile.carry[8 * number + lane_of_octet()] = lane;
+    *lane_at(tile, number) = lane;
 }
 
 /// What the lanes of a sum have come to, added as in an octet.
 __device__ __forceinline__ double finished(const Tile& tile, int number)
 {
-    const double* lane = tile.carry + 8 * number;
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    const auto lane = [&](int l) { return tile.carry[CARRIED * l + number]; };
+    return ((lane(0) + lane(4)) + (lane(2) + lane(6))) + ((lane(1) + lane(5)) + (lane(3) + lane(7)));
 }

@@ -180,13 +180,16 @@ struct OfSlopes {
 template <typename Of>
 struct Band {
     enum {
-        most = 512 / sizeof(typename Of::Stored),
+        most = sizeof(typename Of::Stored) == 16 ? 32 : 56,
+        // Numbers behind a slice, so that octets whose vectors are neighbours use different banks.
+        apart = sizeof(typename Of::Stored) == 16 ? 0 : 2,
         all = (Of::count + Of::tall - 1) / Of::tall * Of::tall,
         height = int(all) < int(most) ? int(all) : int(most),
-        fitting = 8 * BAND_NUMBERS / (2 * int(height) * int(sizeof(typename Of::Stored))) / 8 * 8,
+        fitting = (8 * BAND_NUMBERS / (2 * int(height) * int(sizeof(typename Of::Stored))) - int(apart)) / 8 * 8,
         // Of about the same length.
         slices = (STRIDE + int(fitting) - 1) / int(fitting),
-        slice = (STRIDE / 8 + int(slices) - 1) / int(slices) * 8
+        slice = (STRIDE / 8 + int(slices) - 1) / int(slices) * 8,
+        pitch = int(slice) + int(apart)
     };
 };
 
@@ -196,10 +199,11 @@ __device__ __forceinline__ void stage_bands(const Tile& tile, int first, int sec
 {
     typedef typename Of::Number Number;
     enum { slice = Band<Of>::slice, height = Band<Of>::height };
-    typename Of::Stored *left = (typename Of::Stored*)BANDS, *right = left + height * slice;
+    typename Of::Stored *left = (typename Of::Stored*)BANDS, *right = left + height * Band<Of>::pitch;
 #pragma unroll 2
     for (int item = threadIdx.x; item < height * slice; item += THREADS) {
         const int a = first + item / slice, b = second + item / slice, e = begin + item % slice;
+        const int place = item + item / slice * Band<Of>::apart;
         if (e >= end) continue;
         Number u, v;
         clear(u);
@@ -212,8 +216,8 @@ __device__ __forceinline__ void stage_bands(const Tile& tile, int first, int sec
         } else if (Of::is_present(b, row)) {
             v = Of::get(tile, b, row, e);
         }
-        write(left + item, Of::scaled(tile, e, u));
-        write(right + item, v);
+        write(left + place, Of::scaled(tile, e, u));
+        write(right + place, v);
     }
 }
 
@@ -246,9 +250,10 @@ template <typename Of>
 __device__ __noinline__ void add_products(int index, Triangle out, int length)
 {
     typedef typename Of::Number Number;
-    enum { tall = Of::tall, wide = Of::wide, slice = Band<Of>::slice, height = Band<Of>::height };
+    enum { tall = Of::tall, wide = Of::wide, height = Band<Of>::height };
+    enum { slice = Band<Of>::slice, pitch = Band<Of>::pitch };
     const Tile tile = at(walk.parts[index], 0);
-    const typename Of::Stored *left = (typename Of::Stored*)BANDS, *right = left + height * slice;
+    const typename Of::Stored *left = (typename Of::Stored*)BANDS, *right = left + height * pitch;
     const int lane = lane_of_octet();
     for (int first = 0; first < Of::count; first += height)
         for (int second = 0; second <= first; second += height) {
@@ -275,10 +280,10 @@ __device__ __noinline__ void add_products(int index, Triangle out, int length)
                         for (int e = lane; takes_part && e < to - from; e += 8) {
                             Number v[wide];
 #pragma unroll
-                            for (int j = 0; j < wide; j++) v[j] = read(right + (beside + j) * slice + e);
+                            for (int j = 0; j < wide; j++) v[j] = read(right + (beside + j) * pitch + e);
 #pragma unroll
                             for (int i = 0; i < tall; i++) {
-                                const Number u = read(left + (above + i) * slice + e);
+                                const Number u = read(left + (above + i) * pitch + e);
 #pragma unroll
                                 for (int j = 0; j < wide; j++) {
                                     Number& so_far = sum[(i * wide + j) / 8][(i * wide + j) % 8];

@@ -15,6 +15,7 @@ pub struct Planes {
     /// In shared memory, and all.
     pub near: usize,
     pub all: usize,
+    /// Numbers of each lane of the sums that go on from part to part.
     pub carried: usize,
     /// Where each kind starts.
     pub places: Places,
@@ -155,20 +156,27 @@ fn kinds(
     kinds
 }
 
-/// Sums that go on from part to part.
+/// Sums that go on from part to part: numbers of each of their eight lanes.
 fn carried(plan: &Plan, layout: &Layout, variant: Variant) -> (usize, Places) {
     match variant.purpose {
         Purpose::Value { .. } => return place(&[("CARRY_VALUE", 1)]),
         Purpose::Gradient { .. } | Purpose::Hessian => {}
         Purpose::Events | Purpose::Gram { .. } | Purpose::Scores => return (0, Vec::new()),
     }
-    place(&[
+    let (sums, places) = place(&[
+        ("CARRY_TERM", 2 * layout.terms().count()),
+        ("CARRY_DENSITY", 2 * plan.densities.len()),
         ("CARRY_VALUE", 1),
         ("CARRY_BACKGROUND", plan.backgrounds),
-        ("CARRY_TERM", 2 * layout.terms().count()),
         ("CARRY_PARAMETER", layout.jacobians()),
-        ("CARRY_DENSITY", 2 * plan.densities.len()),
-    ])
+    ]);
+    (lane_of(sums), places)
+}
+
+/// Numbers of a lane with so many sums: the eight lanes of two neighbouring sums are in different banks, of which there are 16
+/// for doubles.
+fn lane_of(sums: usize) -> usize {
+    sums + (6 - sums % 4) % 4
 }
 
 /// The number of all, and where each kind starts.

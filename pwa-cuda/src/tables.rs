@@ -113,6 +113,7 @@ pub fn head(
         ("POINT_NUMBERS", block.point.numbers),
         ("PLANES", block.planes.all),
         ("NEAR_PLANES", block.planes.near),
+        ("CARRIED", block.planes.carried),
         ("BAND_NUMBERS", block.band_numbers),
         ("SCRATCH_NUMBERS", block.scratch_numbers),
     ] {
