@@ -9,29 +9,50 @@ pub fn gradient(graph: &mut RealGraph, output: NodeId, inputs: &[NodeId]) -> Vec
     let mut order = reachable(graph, output);
     order.sort_unstable_by(|a, b| b.cmp(a));
     let one = graph.constant(1.0);
-    let zero = graph.constant(0.0);
-    let mut adjoint = HashMap::from([(output, one)]);
+    let mut adjoint = HashMap::from([(output, vec![one])]);
     for id in order {
         // Every node here is reached from `output`, whose adjoint is set; but a derivative that
         // vanished identically leaves its operands without one.
-        let Some(&seed) = adjoint.get(&id) else {
+        let Some(seeds) = adjoint.get(&id).cloned() else {
             continue;
         };
-        for (operand, partial) in partials(graph, id, seed) {
-            if graph.is_zero(partial) {
-                continue;
+        for seed in seeds {
+            for (operand, partial) in partials(graph, id, seed) {
+                if !graph.is_zero(partial) {
+                    accumulate(graph, adjoint.entry(operand).or_default(), partial);
+                }
             }
-            let sum = match adjoint.get(&operand) {
-                Some(&before) => graph.add(before, partial),
-                None => partial,
-            };
-            adjoint.insert(operand, sum);
         }
     }
+    let mut total = |parts: &[NodeId]| {
+        let zero = graph.constant(0.0);
+        parts.iter().fold(zero, |sum, &part| graph.add(sum, part))
+    };
     inputs
         .iter()
-        .map(|input| adjoint.get(input).copied().unwrap_or(zero))
+        .map(|input| total(adjoint.get(input).map_or(&[], Vec::as_slice)))
         .collect()
+}
+
+/// Adds to an adjoint. Its parts stay apart while all of them are masked and ask different questions: in the sum a branch that
+/// is not taken would meet 0 x inf.
+fn accumulate(graph: &mut RealGraph, parts: &mut Vec<NodeId>, new: NodeId) {
+    let all_masked = parts
+        .iter()
+        .chain([&new])
+        .all(|&part| graph.is_masked(part));
+    if !all_masked {
+        let sum = parts.iter().fold(new, |sum, &part| graph.add(part, sum));
+        *parts = vec![sum];
+        return;
+    }
+    match parts
+        .iter_mut()
+        .find(|part| graph.have_one_mask(**part, new))
+    {
+        Some(part) => *part = graph.add(*part, new),
+        None => parts.push(new),
+    }
 }
 
 /// The upper triangle, row by row: entry (i, j), j >= i, of d² `output` / d inputs_i d inputs_j.

@@ -135,13 +135,14 @@ impl RealGraph {
             }
             (_, Node::Neg(y)) => self.sub(a, y),
             (Node::Neg(x), _) => self.sub(b, x),
-            // The two halves of a derivative of a `select` meet again.
-            (Node::Select(s, x, zero), Node::Select(t, zero_too, y))
-                if s == t && self.is_zero(zero) && self.is_zero(zero_too) =>
-            {
-                self.select(s, x, y)
-            }
-            _ => self.intern(Node::Add(a.min(b), a.max(b))),
+            // What is masked stays so, and the two halves of a derivative of a `select` meet again.
+            _ => match self.one_mask(a, b) {
+                Some((test, [x, y], [u, v])) => {
+                    let (x, y) = (self.add(x, u), self.add(y, v));
+                    self.select(test, x, y)
+                }
+                None => self.intern(Node::Add(a.min(b), a.max(b))),
+            },
         }
     }
 
@@ -160,7 +161,13 @@ impl RealGraph {
                 self.constant(f64::from_bits(x) - f64::from_bits(y))
             }
             (_, Node::Neg(y)) => self.add(a, y),
-            _ => self.intern(Node::Sub(a, b)),
+            _ => match self.one_mask(a, b) {
+                Some((test, [x, y], [u, v])) => {
+                    let (x, y) = (self.sub(x, u), self.sub(y, v));
+                    self.select(test, x, y)
+                }
+                None => self.intern(Node::Sub(a, b)),
+            },
         }
     }
 
@@ -198,6 +205,20 @@ impl RealGraph {
             Node::Select(test, a, b) if self.is_zero(a) || self.is_zero(b) => Some((test, a, b)),
             _ => None,
         }
+    }
+
+    pub(super) fn is_masked(&self, id: NodeId) -> bool {
+        self.masked(id).is_some()
+    }
+
+    pub(super) fn have_one_mask(&self, a: NodeId, b: NodeId) -> bool {
+        self.one_mask(a, b).is_some()
+    }
+
+    /// The test and the branches of two masked values that ask the same question.
+    fn one_mask(&self, a: NodeId, b: NodeId) -> Option<(NodeId, [NodeId; 2], [NodeId; 2])> {
+        let ((s, x, y), (t, u, v)) = (self.masked(a)?, self.masked(b)?);
+        (s == t).then_some((s, [x, y], [u, v]))
     }
 
     /// The factor goes inside the mask: outside it would turn 0 x inf of the branch not taken

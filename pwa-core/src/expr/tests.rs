@@ -113,6 +113,40 @@ fn a_branch_not_taken_leaves_no_trace_in_derivatives() {
     }
 }
 
+/// Both parts of a complex root ask on which side of the branch point they are.
+#[test]
+fn roots_that_are_used_twice_leave_no_trace_of_the_branch_not_taken() {
+    let continued = |z: &Expr, f: fn(&Expr) -> Expr, below: Expr| z.select(f(z), below * f(&-z));
+    let root = || continued(&(p(0) - p(1)), Expr::sqrt, I * Expr::from(1.0));
+    let log = |z: &Expr| continued(z, Expr::log, 1.0.into());
+    let formulas = [
+        root() * (1.0 + I * p(1)),
+        root() * log(&(p(0) - p(1))),
+        root() * log(&(p(0) + 2.0 * p(1))),
+        root() * root(),
+        1.0 / root(),
+        (I * root()).exp(),
+        (p(0) - 2.0 * p(1)).sqrt_or_zero() * root() + root(),
+        // One root, behind two questions.
+        p(1).select(root(), p(1)) * (p(0) + 1.0).select(root(), p(0)),
+    ];
+    for (number, formula) in formulas.into_iter().enumerate() {
+        for at in [-2.0, 2.0] {
+            let mut lowering = Lowering::new();
+            let (re, im) = lowering.lower(&formula);
+            let inputs = [0, 1].map(|i| lowering.graph.input(Symbol::Parameter(i)));
+            let mut all = Vec::new();
+            for part in [re, im] {
+                all.extend(gradient(&mut lowering.graph, part, &inputs));
+                all.extend(hessian(&mut lowering.graph, part, &inputs));
+            }
+            let values = Program::new(&lowering.graph, &all).evaluate_scalar(&[at, 0.3]);
+            let all_finite = values.iter().all(|v| v.is_finite());
+            assert!(all_finite, "formula {number} at {at}: {values:?}");
+        }
+    }
+}
+
 #[test]
 fn a_repeated_subexpression_is_one_node() {
     let mut lowering = Lowering::new();
