@@ -170,11 +170,12 @@ impl<S: Simd> TreeKinematics<S> {
             q_squared: breakup_momentum_squared(self.masses[mother], m1, m2),
             boost: [boost(momenta[0], m1), boost(momenta[1], m2)],
         };
+        let along_z = along_z(axes, momenta[0].p);
         for (daughter, p) in daughters.into_iter().zip(momenta) {
             if tree.node(daughter).daughters.is_none() {
                 continue;
             }
-            let carried = carried_axes(axes, p.p);
+            let carried = carried_axes(axes, along_z, p.p);
             self.axes[daughter] = match self.produced {
                 ProducedAxes::GottfriedJackson { target_mass } if mother == 0 => {
                     let beam = beam(axes, self.masses[0], target_mass);
@@ -275,13 +276,21 @@ pub fn two_azimuths<S: Simd>(axes: Axes<S>, direction: Vector3<S>) -> [Real<S>; 
     ]
 }
 
+/// The x axis that both daughters have where they move along z: that of phi = 0, which is turned about y with the first.
 #[inline(always)]
-fn carried_axes<S: Simd>(mother: Axes<S>, momentum: Vector3<S>) -> Axes<S> {
+fn along_z<S: Simd>(mother: Axes<S>, first: Vector3<S>) -> Vector3<S> {
+    let zero = first.x.constant(0.0);
+    let is_forward = first.dot(mother.z).is_at_least(zero);
+    Vector3::select(is_forward, mother.x, -mother.x)
+}
+
+#[inline(always)]
+fn carried_axes<S: Simd>(mother: Axes<S>, along_z: Vector3<S>, momentum: Vector3<S>) -> Axes<S> {
     let z = momentum.unit_or(mother.z);
     let (y, has_normal) = mother.z.cross(momentum).unit();
     Axes {
         z,
-        x: Vector3::select(has_normal, y.cross(z), mother.x),
+        x: Vector3::select(has_normal, y.cross(z), along_z),
     }
 }
 

@@ -141,3 +141,55 @@ fn rotations_have_norm_one() {
         }
     }
 }
+
+/// Three momenta in the plane of x and z that sum to zero, the last particle along z or against it, then all turned about y.
+fn planar(sign: f64, turned: f64) -> [FourMomentum<Scalar>; 3] {
+    let simd = Scalar::new();
+    let (sin, cos) = (libm::sin(turned), libm::cos(turned));
+    [(0.9, 0.4, 0.1), (0.5, -0.4, 0.6), (0.1, 0.0, -0.7)].map(|(mass, x, z): (f64, f64, f64)| {
+        let z = z * sign;
+        let e = (mass * mass + x * x + z * z).sqrt();
+        FourMomentum {
+            e: Real::new(simd, e),
+            p: Vector3::new(simd, cos * x + sin * z, 0.0, cos * z - sin * x),
+        }
+    })
+}
+
+/// Where a daughter moves along z, the axes are those of the limit at phi = 0, whether it is the first or the second.
+#[test]
+fn axes_along_z_are_those_of_a_small_angle() {
+    let simd = Scalar::new();
+    let pair_first = tree(1);
+    let nodes = [
+        (None, Some([1, 2])),
+        (Some(0), None),
+        (Some(0), Some([3, 4])),
+        (Some(2), None),
+        (Some(2), None),
+    ];
+    let pair_second = DecayTree::new(&nodes, |node| match node {
+        1 => Some(2),
+        3 => Some(0),
+        4 => Some(1),
+        _ => None,
+    });
+    for (tree, pair, first) in [(pair_first, 1, 1.0), (pair_second, 2, -1.0)] {
+        for sign in [1.0, -1.0] {
+            // The first daughter leaves z, or -z, towards x: its phi is 0.
+            let turned = first * sign * 1e-7;
+            let angles = [0.0, turned].map(|turned| {
+                let momenta = planar(sign, turned);
+                let masses = momenta.map(FourMomentum::mass);
+                let mut kinematics = TreeKinematics::new(simd, &tree);
+                kinematics.fill(&tree, &momenta, &masses, Axes::lab(simd));
+                let angles = kinematics.vertices[pair].angles;
+                [angles.phase.re, angles.phase.im, angles.cos, angles.sin].map(|x| x.of(0))
+            });
+            let [at_z, near_z] = angles;
+            for (a, b) in at_z.iter().zip(near_z) {
+                assert!((a - b).abs() < 1e-6, "{pair} {sign}: {at_z:?} {near_z:?}");
+            }
+        }
+    }
+}
