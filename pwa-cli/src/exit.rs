@@ -58,6 +58,8 @@ fn status_of_setup(error: &SetupError) -> Status {
         SetupError::Event { .. }
         | SetupError::OutsideDalitzPlot { .. }
         | SetupError::BackgroundDensity { .. }
+        | SetupError::WeightsOfCopies { .. }
+        | SetupError::ChangedInput { .. }
         | SetupError::SumOfWeights { .. } => Status::Data,
         SetupError::NoMinimum { .. } => Status::Failed,
         SetupError::Backend(_)
@@ -82,4 +84,11 @@ pub struct NoResource {
     pub what: String,
     #[help]
     pub help: String,
+}
+
+/// That the output went nowhere.
+pub fn no_output(error: &std::io::Error) -> miette::Report {
+    let what = format!("the output cannot be written: {error}");
+    let help = "results that go to files are whole".to_owned();
+    NoResource { what, help }.into()
 }

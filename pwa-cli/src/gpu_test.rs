@@ -85,7 +85,7 @@ impl GpuTest {
 
     pub fn print(&self) {
         let Device { number, name, .. } = &self.device;
-        println!(
+        say!(
             "\nself-test of GPU {number}, {name}: largest differences from the CPU, 0 is the same bits"
         );
         let rows = self.comparisons.iter().map(|c| {
@@ -99,10 +99,10 @@ impl GpuTest {
             ]
         });
         let header = ["plan", "columns", "quantity", "difference", "limit", ""];
-        println!("{}", table(&header, rows.collect()));
+        say!("{}", table(&header, rows.collect()));
         for (what, bandwidth) in self.bandwidths() {
             let Some(bandwidth) = bandwidth else {
-                println!("{what:<18}not measured: the card is busy");
+                say!("{what:<18}not measured: the card is busy");
                 continue;
             };
             let part = match self.nominal.bandwidth {
@@ -113,7 +113,7 @@ impl GpuTest {
                 ),
                 None => ", the driver names no nominal bandwidth".to_owned(),
             };
-            println!("{what:<18}{:.2} GB/s{part}", 1e-9 * bandwidth);
+            say!("{what:<18}{:.2} GB/s{part}", 1e-9 * bandwidth);
         }
     }
 

@@ -153,16 +153,16 @@ fn print(building: &Building, path: &[OnPath], chosen: usize) {
         before = &at.on;
     }
     let header = ["from λ", "waves", "NLL", "parameters", "AIC", "BIC", "out"];
-    println!("{}", table(&header, lines));
+    say!("{}", table(&header, lines));
     for at in path {
         if !at.converged {
-            println!(
+            say!(
                 "λ {:.3}: the penalised likelihood did not converge",
                 at.lambda
             );
         }
         if let Err(reason) = &at.fit {
-            println!("λ {:.3}: {reason}", at.lambda);
+            say!("λ {:.3}: {reason}", at.lambda);
         }
     }
 }

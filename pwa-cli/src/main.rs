@@ -1,5 +1,8 @@
 //! gpuwa: fits partial-wave models to event samples.
 
+#[macro_use]
+mod stdout;
+
 mod backend;
 mod batch;
 mod bench;
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let ended = backend::check_device()
         .map_err(miette::Report::from)
         .and(ended);
+    let ended = ended.and_then(|status| stdout::finish().map_err(exit::no_output).map(|()| status));
     match ended {
         Ok(status) => status.into(),
         Err(error) => {

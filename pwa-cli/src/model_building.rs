@@ -149,7 +149,7 @@ impl<'a> Building<'a> {
     }
 
     pub fn print_selected(&self, on: &[bool]) {
-        println!("selected: {}", self.waves(on).join(", "));
+        say!("selected: {}", self.waves(on).join(", "));
     }
 
     pub fn waves(&self, on: &[bool]) -> Vec<&str> {
@@ -229,12 +229,12 @@ impl<'a> Building<'a> {
             line
         });
         let header = ["wave", "ΔNLL", "dof", "σ", "ΔAIC", "ΔBIC"];
-        println!("{}", table(&header, lines.collect()));
+        say!("{}", table(&header, lines.collect()));
         for row in rows {
             let name = &self.switches.names[row.wave];
             match &row.found {
-                Err(reason) => println!("{name}: {reason}"),
-                Ok(_) if row.rise < -LOWER => println!(
+                Err(reason) => say!("{name}: {reason}"),
+                Ok(_) if row.rise < -LOWER => say!(
                     "{name}: NLL falls by {:.3} without it: the model with it is not at its lowest minimum",
                     -row.rise
                 ),

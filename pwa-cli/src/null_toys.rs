@@ -128,12 +128,12 @@ impl NullToys {
             line
         });
         let header = ["wave", "toys as high", "mean of 2 ΔNLL", "dof", "p", "σ"];
-        println!("{}", table(&header, lines.collect()));
+        say!("{}", table(&header, lines.collect()));
         for of in all {
             let mut failed = of.rises.iter().filter_map(|rise| rise.as_ref().err());
             if let Some(reason) = failed.next() {
                 let (wave, count) = (&names[of.wave], 1 + failed.count());
-                println!(
+                say!(
                     "{wave}: {count} of {} toys failed: {reason}",
                     of.rises.len()
                 );

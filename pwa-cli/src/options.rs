@@ -154,6 +154,7 @@ impl ModelOptions {
         let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
         let mut overrides = self.overrides()?;
         overrides.fitted.insert(0, result.values());
+        overrides.inputs = result.inputs.clone();
         Ok((source, overrides))
     }
 
@@ -172,6 +173,7 @@ impl ModelOptions {
             mc: self.mc.clone(),
             reaction: self.reaction.clone(),
             fitted,
+            inputs: Vec::new(),
             values,
             scratch: Some(std::env::temp_dir()),
         })

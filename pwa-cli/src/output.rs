@@ -94,10 +94,10 @@ impl Output {
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot write `{}`", self.file.display()))?;
         match common.json {
-            true => println!("{document}"),
+            true => say!("{document}"),
             false => {
                 print();
-                println!("written: {}", self.file.display());
+                say!("written: {}", self.file.display());
             }
         }
         Ok(())

@@ -215,8 +215,8 @@ impl Work {
     pub fn end_of_part(&self, output: &Output, common: &Common) -> Option<Status> {
         let Self::Part(_) = self else { return None };
         match common.json {
-            true => println!("{}", json!({"part": output.checkpoint})),
-            false => println!("part: {}", output.checkpoint.display()),
+            true => say!("{}", json!({"part": output.checkpoint})),
+            false => say!("part: {}", output.checkpoint.display()),
         }
         Some(match interrupt::requested() {
             true => Status::Interrupted,

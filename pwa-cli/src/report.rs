@@ -9,22 +9,22 @@ use crate::table::{small_error, table, with_error};
 
 /// The waves and the samples, on stdout.
 pub fn before(job: &Job, sets: &[LoadedSet]) {
-    println!("{} free parameters, waves:", job.parameters().free().len());
+    say!("{} free parameters, waves:", job.parameters().free().len());
     for model in &job.models {
         for wave in model.waves() {
-            println!("  {}", model.wave_name(&wave));
+            say!("  {}", model.wave_name(&wave));
         }
     }
     for set in sets {
         let weight: f64 = set.data.weights.iter().sum();
-        print!("{}: {} events", set.name, set.data.events());
+        say_part!("{}: {} events", set.name, set.data.events());
         if set.data.weighted {
-            print!(" of weight {weight:.3}");
+            say_part!(" of weight {weight:.3}");
         }
         let mc = set.monte_carlo.as_ref().map_or(0, |mc| mc.len());
-        println!(", {mc} Monte Carlo events");
+        say!(", {mc} Monte Carlo events");
     }
-    println!();
+    say!();
 }
 
 /// The result as tables.

@@ -114,13 +114,13 @@ impl<'a> Shifts<'a> {
 
     pub fn print(&self) {
         for (name, members) in &self.groups {
-            println!("{name}");
+            say!("{name}");
             let rows = (0..self.nominal.len()).flat_map(|number| self.rows(members, number));
             let header = ["number", "nominal", "variation", "shift", "σ"];
-            println!("{}", table(&header, rows.collect()));
+            say!("{}", table(&header, rows.collect()));
         }
         if self.groups.len() > 1 {
-            println!("all groups, added in quadrature");
+            say!("all groups, added in quadrature");
             let rows = self.nominal.iter().enumerate().map(|(place, number)| {
                 let total = self.total(place);
                 let cells = |of: fn(&Combined) -> f64| {
@@ -146,15 +146,15 @@ impl<'a> Shifts<'a> {
                 "quadrature of each",
                 "σ",
             ];
-            println!("{}", table(&header, rows.collect()));
+            say!("{}", table(&header, rows.collect()));
         }
         for shifted in &self.variations {
             for line in shifted.remarks(self.nominal) {
-                println!("{}: {line}", shifted.variation.name);
+                say!("{}: {line}", shifted.variation.name);
             }
         }
         let good = self.variations.iter().filter(|of| of.end.is_ok()).count();
-        println!("{good} of {} variations converged", self.variations.len());
+        say!("{good} of {} variations converged", self.variations.len());
     }
 
     /// The shifts of a number in a group.

@@ -10,26 +10,26 @@ use pwa_core::setup::survey::{
 use crate::table::table;
 
 pub fn print(survey: &Survey) {
-    println!("{}", survey.decay);
+    say!("{}", survey.decay);
     particles(survey);
     chains(survey);
     waves(survey);
     couplings(&survey.couplings);
     parameters(&survey.parameters);
     survey.spin_density.iter().for_each(spin_density);
-    println!("{} free parameters", survey.free);
+    say!("{} free parameters", survey.free);
     if !survey.samples.is_empty() {
         samples(&survey.samples);
     }
     if let Some(nll) = survey.nll {
-        println!("NLL at the start values: {nll:.6}");
+        say!("NLL at the start values: {nll:.6}");
     }
     memory(&survey.memory);
     for note in &survey.notes {
-        println!("note: {note}");
+        say!("note: {note}");
     }
     for warning in &survey.warnings {
-        println!("warning: {warning}");
+        say!("warning: {warning}");
     }
     flat(&survey.flat_directions);
 }
@@ -66,7 +66,7 @@ fn particles(survey: &Survey) {
         "mass/GeV",
         "width/GeV",
     ];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
 }
 
 fn chains(survey: &Survey) {
@@ -78,7 +78,7 @@ fn chains(survey: &Survey) {
             .collect();
         vec![chain.name.clone(), shapes.join(" x "), chain.total.clone()]
     });
-    println!(
+    say!(
         "{}",
         table(&["chain", "line shape", "factor"], rows.collect())
     );
@@ -111,7 +111,7 @@ fn waves(survey: &Survey) {
         ]
     });
     let header = ["wave", "(l, s) of each decay", "line shape", "scale"];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
 }
 
 fn couplings(couplings: &[CouplingFact]) {
@@ -126,7 +126,7 @@ fn couplings(couplings: &[CouplingFact]) {
         ]
     });
     let header = ["coupling", "re", "im", "modulus", "phase", ""];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
 }
 
 fn parameters(parameters: &[ParameterFact]) {
@@ -143,7 +143,7 @@ fn parameters(parameters: &[ParameterFact]) {
         ]
     });
     let header = ["parameter", "start", "limits", "unit", ""];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
 }
 
 fn spin_density(rho: &SpinDensityFact) {
@@ -160,11 +160,11 @@ fn spin_density(rho: &SpinDensityFact) {
     let header: Vec<&str> = std::iter::once(&*title)
         .chain(columns.iter().map(String::as_str))
         .collect();
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
     let probabilities: Vec<String> = (rho.probabilities.iter())
         .map(|p| format!("{:.4}", (1e4 * p).round() / 1e4 + 0.0))
         .collect();
-    println!("its probabilities: {}", probabilities.join(", "));
+    say!("its probabilities: {}", probabilities.join(", "));
 }
 
 fn state(state: State, same_as: Option<&str>) -> String {
@@ -204,9 +204,9 @@ fn samples(samples: &[SampleFact]) {
         "sum of weights",
         "columns",
     ];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
     for note in samples.iter().flat_map(|sample| &sample.notes) {
-        println!("note: {note}");
+        say!("note: {note}");
     }
 }
 
@@ -227,15 +227,15 @@ fn memory(memory: &MemoryPlan) {
     );
     match (bytes, free) {
         // Nothing was read.
-        (0, _) => println!("{need}"),
+        (0, _) => say!("{need}"),
         (bytes, Some(free)) => {
-            println!("{need}, {} of {} free", megabytes(*bytes), megabytes(*free))
+            say!("{need}, {} of {} free", megabytes(*bytes), megabytes(*free))
         }
-        (bytes, None) => println!("{need}, {}", megabytes(*bytes)),
+        (bytes, None) => say!("{need}, {}", megabytes(*bytes)),
     }
     if *in_files > 0 {
         let size = megabytes(*in_files);
-        println!("memory: {size} of them do not fit and are read from a file at every evaluation");
+        say!("memory: {size} of them do not fit and are read from a file at every evaluation");
     }
 }
 
@@ -244,11 +244,11 @@ fn flat(flat: &FlatFact) {
         if directions.is_empty() {
             continue;
         }
-        println!("{title} over {}:", flat.over);
+        say!("{title} over {}:", flat.over);
         directions.iter().enumerate().for_each(list_direction);
     }
     if flat.directions.is_empty() {
-        println!("no flat direction over {}", flat.over);
+        say!("no flat direction over {}", flat.over);
     }
 }
 
@@ -256,7 +256,7 @@ fn flat(flat: &FlatFact) {
 const PARTS: usize = 6;
 
 fn list_direction((number, direction): (usize, &FlatDirection)) {
-    println!("{:>3}. {}", number + 1, direction.text);
+    say!("{:>3}. {}", number + 1, direction.text);
     let weights = direction.weights.iter().take(PARTS);
     let mut parts: Vec<String> = weights
         .map(|w| format!("{:+.3} {}", w.weight, w.name))
@@ -264,8 +264,8 @@ fn list_direction((number, direction): (usize, &FlatDirection)) {
     if direction.weights.len() > PARTS {
         parts.push("…".to_owned());
     }
-    println!("     direction: {}", parts.join("  "));
-    println!("     remedy: {}", direction.remedy);
+    say!("     direction: {}", parts.join("  "));
+    say!("     remedy: {}", direction.remedy);
 }
 
 fn megabytes(bytes: u64) -> String {

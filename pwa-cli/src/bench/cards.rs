@@ -108,11 +108,11 @@ impl Cards {
     }
 
     pub fn print(&self) {
-        println!(
+        say!(
             "A MODEL from data sheets, nothing was measured; {}",
             assumptions()
         );
-        println!(
+        say!(
             "registers and shared memory of `{KERNEL}`: {}",
             self.compiler
         );
@@ -145,8 +145,8 @@ impl Cards {
                 row.batch.bound.name().to_owned(),
             ]
         });
-        println!("{}", table(&header, rows.collect()));
-        println!(
+        say!("{}", table(&header, rows.collect()));
+        say!(
             "blocks and threads of a processor; batch: {} points",
             self.batch
         );

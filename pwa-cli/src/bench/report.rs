@@ -225,7 +225,7 @@ impl Report {
 
     pub fn print(&self) {
         let s = &self.subject;
-        println!(
+        say!(
             "{}, {} backend{}, {}, threads: {}",
             s.machine,
             s.backend,
@@ -233,7 +233,7 @@ impl Report {
             s.instruction_set,
             s.threads
         );
-        println!(
+        say!(
             "{} events of data, {} of Monte Carlo{}",
             s.events,
             s.mc_events,
@@ -241,7 +241,7 @@ impl Report {
                 ", generated with seed {seed}"
             )),
         );
-        println!(
+        say!(
             "{} free parameters, {} waves, {} rows ({} terms), {} shapes, {} columns ({}), {} variables",
             s.free_parameters,
             s.waves,
@@ -253,21 +253,21 @@ impl Report {
             s.variables
         );
         let resident = s.bytes_per_event * s.summed_events;
-        print!(
+        say_part!(
             "{} bytes an event, {:.1} MB",
             s.bytes_per_event,
             1e-6 * resident as f64
         );
         match s.cache {
-            Some(cache) if resident as u64 <= cache => println!(
+            Some(cache) if resident as u64 <= cache => say!(
                 ", within the last-level caches of {:.1} MB: reading may be faster than memory",
                 1e-6 * cache as f64
             ),
-            Some(cache) => println!(", last-level caches {:.1} MB", 1e-6 * cache as f64),
-            None => println!(),
+            Some(cache) => say!(", last-level caches {:.1} MB", 1e-6 * cache as f64),
+            None => say!(),
         }
         let p = self.prepared;
-        println!(
+        say!(
             "prepare: config {}, samples {}, columns {}",
             duration(p.config),
             duration(p.samples),
@@ -286,12 +286,12 @@ impl Report {
                 format!(", {part:.1} % of the nominal {:.0}", 1e-9 * most)
             });
             let what = &measured.what;
-            println!("limit: {what} {median:.1} {unit}, best {best:.1}{cpu}{nominal}");
+            say!("limit: {what} {median:.1} {unit}, best {best:.1}{cpu}{nominal}");
         };
         let nominal = s.gpu.as_ref().map(|gpu| gpu.nominal);
         limit(&self.memory, "GB/s", nominal.and_then(|n| n.bandwidth));
         limit(&self.fma, "GFlop/s", nominal.and_then(|n| n.double_rate));
-        println!("{} rounds", self.memory.times.rounds.len());
+        say!("{} rounds", self.memory.times.rounds.len());
         let header = [
             "",
             "median",
@@ -329,9 +329,9 @@ impl Report {
                 fma_cpu,
             ]
         });
-        println!("{}", table(&header, rows.collect()));
+        say!("{}", table(&header, rows.collect()));
         let [gradient, hessian, batch] = self.ratios().map(|(_, ratio)| ratio);
-        println!(
+        say!(
             "gradient / NLL {gradient:.2}, Hessian / gradient {hessian:.2}, batch of {} / gradient {batch:.2}",
             self.batch
         );

@@ -111,7 +111,7 @@ impl Bench {
         if self.model_cards {
             let cards = Cards::new(plan, job.precision(), (summed_data, summed_mc), BATCH)?;
             if self.common.json {
-                println!("{}", cards.json());
+                say!("{}", cards.json());
             } else {
                 cards.print();
             }
@@ -185,7 +185,7 @@ impl Bench {
             fma: Measured::new(&machine.multiply_adds, multiplied),
         };
         if self.common.json {
-            println!("{}", report.json());
+            say!("{}", report.json());
         } else {
             report.print();
         }

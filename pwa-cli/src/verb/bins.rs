@@ -211,7 +211,7 @@ fn print(found: &BinnedFit) {
         "" => String::new(),
         unit => format!(" [{unit}]"),
     };
-    println!(
+    say!(
         "{}{unit}: {} bins, phases against {}",
         found.variable.text,
         found.bins.len(),
@@ -235,30 +235,30 @@ fn print(found: &BinnedFit) {
         row.resize(header.len(), String::new());
         row
     });
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
     for bin in &found.bins {
         let at = from_to(bin.low, bin.high);
         match (&bin.reason, bin.status) {
-            (Some(reason), BinStatus::Empty) => println!("{at} is empty: {reason}"),
-            (Some(reason), BinStatus::NotConverged) => println!("{at} did not converge: {reason}"),
+            (Some(reason), BinStatus::Empty) => say!("{at} is empty: {reason}"),
+            (Some(reason), BinStatus::NotConverged) => say!("{at} did not converge: {reason}"),
             _ => {}
         }
         for direction in bin.solution.iter().flat_map(|of| &of.flat_directions) {
             let names: Vec<&str> = direction.weights.iter().map(|w| w.name.as_str()).collect();
-            println!("{at}: the data say nothing of {}", names.join(", "));
+            say!("{at}: the data say nothing of {}", names.join(", "));
         }
     }
     if found.outside > 0 {
-        println!("{} data events are in no bin", found.outside);
+        say!("{} data events are in no bin", found.outside);
     }
     let of = match found.acceptance {
         Acceptance::Absolute => "events produced",
         Acceptance::Relative => "corrected for the acceptance, its mean over all Monte Carlo as 1",
     };
-    println!("events: {of}");
+    say!("events: {of}");
     match found.settled {
-        true => println!("pass {} found nothing new", found.passes),
-        false => println!(
+        true => say!("pass {} found nothing new", found.passes),
+        false => say!(
             "NOT settled: pass {} still found other solutions",
             found.passes
         ),

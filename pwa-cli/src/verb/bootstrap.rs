@@ -171,10 +171,10 @@ impl Shared for Bootstrap {
         });
         output.finish(&document, &self.common, || {
             print(&rows);
-            println!("{} of {} replicas converged", good.len(), ends.len());
+            say!("{} of {} replicas converged", good.len(), ends.len());
             for (replica, end) in ends.iter().enumerate() {
                 if let Err(reason) = end {
-                    println!("replica {replica}: {reason}");
+                    say!("replica {replica}: {reason}");
                 }
             }
         })?;
@@ -233,5 +233,5 @@ fn print(rows: &[Row]) {
         vec![row.name.clone(), value, deviation, below, median, above]
     });
     let header = ["number", "value", "deviation", "15.9 %", "median", "84.1 %"];
-    println!("{}", table(&header, lines.collect()));
+    say!("{}", table(&header, lines.collect()));
 }

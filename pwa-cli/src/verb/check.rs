@@ -6,6 +6,7 @@ use pwa_core::model::latex;
 use pwa_core::setup::survey::{Survey, SurveyOf};
 use pwa_core::setup::{Job, SetupError};
 
+use crate::backend::check_device;
 use crate::exit::Status;
 use crate::options::{Common, ModelOptions};
 use crate::survey;
@@ -46,7 +47,7 @@ impl Check {
                 job.source.name(),
                 env!("CARGO_PKG_VERSION")
             );
-            print!(
+            say_part!(
                 "{}",
                 print(&document, &[comment], Defaults::Write).into_diagnostic()?
             );
@@ -55,22 +56,24 @@ impl Check {
         if self.latex {
             for model in &job.models {
                 if let Some(reaction) = &model.reaction {
-                    println!("% {reaction}");
+                    say!("% {reaction}");
                 }
-                print!("{}", latex(model));
+                say_part!("{}", latex(model));
             }
             return Ok(Status::Good);
         }
         let survey = self.survey(&job).map_err(with_remedy)?;
+        // What it says of a likelihood without a value is none of the model's.
+        check_device()?;
         if self.common.json {
-            println!(
+            say!(
                 "{}",
                 serde_json::to_string_pretty(&survey).into_diagnostic()?
             );
         } else {
             survey::print(&survey);
             for placement in backend.placements() {
-                println!("{placement}");
+                say!("{placement}");
             }
         }
         Ok(match survey.flat_directions.directions.is_empty() {

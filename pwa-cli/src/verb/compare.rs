@@ -74,41 +74,42 @@ impl Compare {
                 "rescaled_waves": common.rescaled,
                 "not_converged": unfinished,
             });
-            println!("{document}");
+            say!("{document}");
             return Ok(Status::Good);
         }
         for (name, path, result) in [("A", &self.a, &a), ("B", &self.b, &b)] {
-            println!("{name}: {}, NLL {:.6}", path.display(), result.nll);
+            say!("{name}: {}, NLL {:.6}", path.display(), result.nll);
         }
         let header = ["number", "A", "B", "B - A", "error", "σ"];
         let rows = both.iter().map(Difference::row).collect();
-        println!("{}", table(&header, rows));
-        println!("{}", rule(common.data));
+        say!("{}", table(&header, rows));
+        say!("{}", rule(common.data));
         for (name, only) in [("A", only_a), ("B", only_b)] {
             if !only.is_empty() {
-                println!("only {name} has {}", only.join(", "));
+                say!("only {name} has {}", only.join(", "));
             }
         }
         if !common.rescaled.is_empty() {
-            println!(
+            say!(
                 "waves are normalised differently, so that their couplings are in other units: {}",
                 common.rescaled.join(", ")
             );
         }
         if a.fractions_over != b.fractions_over {
-            println!(
+            say!(
                 "fractions of A are over {}, of B over {}",
-                a.fractions_over, b.fractions_over
+                a.fractions_over,
+                b.fractions_over
             );
         }
         for name in unfinished {
-            println!("{name} has not converged");
+            say!("{name} has not converged");
         }
         match nll {
-            Some(nll) => println!("NLL of B less that of A: {nll:+.6}"),
-            None => println!(
-                "NLLs are of different data or normalisations, their difference means nothing"
-            ),
+            Some(nll) => say!("NLL of B less that of A: {nll:+.6}"),
+            None => {
+                say!("NLLs are of different data or normalisations, their difference means nothing")
+            }
         }
         Ok(Status::Good)
     }

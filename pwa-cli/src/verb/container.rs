@@ -136,7 +136,7 @@ fn images(found: &Found, json: bool) -> Result<Status> {
             .iter()
             .map(|(name, image)| (name, entry(image)))
             .collect();
-        println!(
+        say!(
             "{}",
             json!({"file": found.file, "default": found.site.default, "images": images})
         );
@@ -153,8 +153,8 @@ fn images(found: &Found, json: bool) -> Result<Status> {
         } else {
             ", not on this machine"
         };
-        println!("{name}{default}: {}, {}", image.os, image.purpose);
-        println!("    {}{absent}", image.path.display());
+        say!("{name}{default}: {}, {}", image.os, image.purpose);
+        say!("    {}{absent}", image.path.display());
     }
     Ok(Status::Good)
 }
@@ -174,15 +174,15 @@ fn groups(found: &Found, json: bool) -> Result<Status> {
             .iter()
             .map(|(name, group)| (name, entry(group)))
             .collect();
-        println!("{}", json!({"file": found.file, "groups": groups}));
+        say!("{}", json!({"file": found.file, "groups": groups}));
         return Ok(Status::Good);
     }
     for (name, group) in groups {
         let experiment = found.site.experiment(group);
         let of = experiment.map_or_else(String::new, |of| format!(" ({})", of.purpose));
-        println!("{name}{of}: {}", group.purpose);
+        say!("{name}{of}: {}", group.purpose);
         for folder in found.site.mounts(group) {
-            println!("    {}", folder.display());
+            say!("    {}", folder.display());
         }
     }
     Ok(Status::Good)

@@ -139,7 +139,7 @@ impl Doctor {
         let findings = Findings::collect();
         if !self.json {
             for (what, found) in findings.lines() {
-                println!("{what:<18}{found}");
+                say!("{what:<18}{found}");
             }
         }
         let chosen = self.device.map(|number| Choice::Numbers(vec![number]));
@@ -150,7 +150,7 @@ impl Doctor {
                 let test = test.as_ref().map(GpuTest::json);
                 document["gpu_test"] = answer(test.map_err(|error| &error.what));
             }
-            println!("{document}");
+            say!("{document}");
         }
         if let Some(test) = test {
             let test = test?;

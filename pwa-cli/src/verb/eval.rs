@@ -105,7 +105,7 @@ impl Eval {
                     .iter()
                     .map(|(name, values)| (name.clone(), json!(values))),
             );
-            println!("{}", Value::Object(object));
+            say!("{}", Value::Object(object));
             return Ok(Status::Good);
         }
         let intensity = &columns[0].1;
@@ -114,15 +114,15 @@ impl Eval {
             .zip(&sample.weights)
             .map(|(i, w)| i * w)
             .sum();
-        println!("{} events, sum of w I = {weighted:.9}", sample.len());
+        say!("{} events, sum of w I = {weighted:.9}", sample.len());
         match &self.out {
-            Some(path) => println!("written to {}", path.display()),
+            Some(path) => say!("written to {}", path.display()),
             None => {
                 for value in intensity.iter().take(10) {
-                    println!("  {value:.12}");
+                    say!("  {value:.12}");
                 }
                 if intensity.len() > 10 {
-                    println!("  … (--json or --out FILE for all)");
+                    say!("  … (--json or --out FILE for all)");
                 }
             }
         }

@@ -54,7 +54,7 @@ impl AmplitudeSerialization {
         let text = amplitude_serialization::export(job.model()?)?;
         match &self.out {
             Some(path) => write_new(path, &text, self.force)?,
-            None => print!("{text}"),
+            None => say_part!("{text}"),
         }
         Ok(Status::Good)
     }

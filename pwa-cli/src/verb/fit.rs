@@ -130,12 +130,12 @@ impl Shared for Fitting {
         check_device()?;
         result.write(target).into_diagnostic()?;
         if self.common.json {
-            println!("{}", serde_json::to_string(&result).into_diagnostic()?);
+            say!("{}", serde_json::to_string(&result).into_diagnostic()?);
         } else {
             let text = report::after(&result, outcome.found());
             write_text(&target.with_file_name("summary.txt"), &text)?;
-            print!("{text}");
-            println!("result: {}", target.display());
+            say_part!("{text}");
+            say!("result: {}", target.display());
         }
         Ok(match outcome.status {
             FitStatus::Converged => Status::Good,

@@ -68,12 +68,12 @@ impl Fractions {
             if !asymmetries.is_empty() {
                 document["asymmetries"] = Value::Object(entries(&asymmetries));
             }
-            println!("{document}");
+            say!("{document}");
         } else {
             results.iter().for_each(|result| print(result, &over));
             if !asymmetries.is_empty() {
                 let rows = asymmetries.iter().map(row).collect();
-                println!("{}", table(&["asymmetry", "value", "error"], rows));
+                say!("{}", table(&["asymmetry", "value", "error"], rows));
             }
         }
         Ok(Status::Good)
@@ -161,16 +161,16 @@ pub fn fractions_json(result: &FitFractions, over: &str) -> Value {
 }
 
 pub fn print(result: &FitFractions, over: &str) {
-    println!("Fit fractions over {over}");
+    say!("Fit fractions over {over}");
     let mut header = vec!["component", "fraction", "error"];
     let known = |fraction: &Fraction| fraction.monte_carlo_error.is_some();
     header.extend((result.fractions.iter().any(known)).then_some("Monte Carlo"));
     let rows = result.fractions.iter().map(row).collect();
-    println!("{}", table(&header, rows));
+    say!("{}", table(&header, rows));
     let total: f64 = result.fractions.iter().map(|fraction| fraction.value).sum();
-    println!("sum of fractions {total:.4}");
+    say!("sum of fractions {total:.4}");
     if !result.interference.is_empty() {
         let rows = result.interference.iter().map(row).collect();
-        println!("{}", table(&["interference", "fraction", "error"], rows));
+        say!("{}", table(&["interference", "fraction", "error"], rows));
     }
 }

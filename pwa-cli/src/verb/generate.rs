@@ -121,36 +121,36 @@ impl Generate {
                     "climbed": pilot.climbed,
                 })));
             }
-            println!("{object}");
+            say!("{object}");
             return Ok(());
         }
         let what = match toys {
             Some(_) => "events of the model",
             None => "events flat in phase space",
         };
-        println!("{} {what}, seed {}", events.len(), self.seed);
+        say!("{} {what}, seed {}", events.len(), self.seed);
         if let Some(toys) = toys {
-            println!(
+            say!(
                 "efficiency {:.4} ({} candidates)",
                 toys.efficiency(),
                 toys.candidates
             );
-            print!("maximum {:.6e}", toys.maximum);
+            say_part!("maximum {:.6e}", toys.maximum);
             if let Some(pilot) = toys.pilot {
-                print!(
+                say_part!(
                     ", {:.3} times the largest of {} pilot events",
                     toys.maximum / pilot.largest,
                     pilot.events
                 );
             }
             match toys.restarts {
-                0 => println!(", never exceeded"),
-                restarts => println!(
+                0 => say!(", never exceeded"),
+                restarts => say!(
                     ", exceeded and raised {restarts} times: the sample is that of the last one"
                 ),
             }
         }
-        println!("written to {out}, tree `{}`", written.tree);
+        say!("written to {out}, tree `{}`", written.tree);
         Ok(())
     }
 }

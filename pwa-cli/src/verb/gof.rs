@@ -80,7 +80,7 @@ impl Gof {
         };
         let goodness = job.goodness(&sets, job.parameters().free().len(), &request)?;
         if self.common.json {
-            println!("{}", serde_json::to_string(&goodness).into_diagnostic()?);
+            say!("{}", serde_json::to_string(&goodness).into_diagnostic()?);
         } else {
             print(&goodness);
         }
@@ -90,7 +90,7 @@ impl Gof {
 
 fn print(goodness: &Goodness) {
     if let Some(chi2) = &goodness.adaptive_chi2 {
-        println!(
+        say!(
             "adaptive-chi2: {:.1} in {} bins of {}, {:.0} events each; {} to {} degrees of freedom, p {:.3} to {:.3}",
             chi2.chi2,
             chi2.bins,
@@ -116,7 +116,7 @@ fn print(goodness: &Goodness) {
             ]
         });
         let header = ["test", "set", "data", "model", "statistic", "permuted", "p"];
-        println!("{}", table(&header, rows.collect()));
+        say!("{}", table(&header, rows.collect()));
     }
     for decay in &goodness.moments {
         let moments = &decay.moments;
@@ -124,7 +124,7 @@ fn print(goodness: &Goodness) {
             Some(reaction) => format!("{reaction}: {}", moments.cosine.text),
             None => moments.cosine.text.clone(),
         };
-        println!("moments of {title} in bins of {}", moments.mass.text);
+        say!("moments of {title} in bins of {}", moments.mass.text);
         let rows = moments.moments.iter().map(|moment| {
             vec![
                 moment.of.name(),
@@ -133,9 +133,9 @@ fn print(goodness: &Goodness) {
                 format!("{:.4}", moment.p_value),
             ]
         });
-        println!("{}", table(&["", "chi2", "bins", "p"], rows.collect()));
+        say!("{}", table(&["", "chi2", "bins", "p"], rows.collect()));
     }
     for why in &goodness.refused {
-        println!("no answer: {why}");
+        say!("no answer: {why}");
     }
 }

@@ -88,7 +88,7 @@ impl AmplitudeSerialization {
         );
         match &self.out {
             Some(path) => write_new(path, &import.toml, self.force)?,
-            None => print!("{}", import.toml),
+            None => say_part!("{}", import.toml),
         }
         Ok(Status::Good)
     }
@@ -119,7 +119,7 @@ impl TfPwa {
         }
         match &self.out {
             Some(path) => write_new(path, &import.toml, self.force)?,
-            None => print!("{}", import.toml),
+            None => say_part!("{}", import.toml),
         }
         Ok(Status::Good)
     }

@@ -52,7 +52,7 @@ impl Init {
             eprintln!("note: {note}");
         }
         write_new(&self.out, &made.text, self.force)?;
-        println!(
+        say!(
             "{name}: {} waves; next: gpuwa check {name}",
             waves.waves.len()
         );

@@ -44,7 +44,7 @@ impl Lineshapes {
 }
 
 fn print_json(value: &Value) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value).into_diagnostic()?);
+    say!("{}", serde_json::to_string_pretty(value).into_diagnostic()?);
     Ok(())
 }
 
@@ -71,24 +71,24 @@ fn parameter(spec: &ParameterSpec) -> String {
 fn list() {
     for shape in LINESHAPES {
         let documentation = shape.documentation();
-        println!("{}: {}", shape.name(), documentation.summary);
-        println!("    {}", shape.formula());
+        say!("{}: {}", shape.name(), documentation.summary);
+        say!("    {}", shape.formula());
         let specs: Vec<String> = parameters(*shape).iter().map(parameter).collect();
         if !specs.is_empty() {
-            println!("    parameters: {}", specs.join(", "));
+            say!("    parameters: {}", specs.join(", "));
         }
-        println!("    units: {}", documentation.paragraph("Units"));
-        println!("    source: {}", documentation.paragraph("Source"));
+        say!("    units: {}", documentation.paragraph("Units"));
+        say!("    source: {}", documentation.paragraph("Source"));
     }
-    println!("`gpuwa lineshapes NAME` says all about one");
+    say!("`gpuwa lineshapes NAME` says all about one");
 }
 
 fn details(shape: &dyn Lineshape) {
-    println!("{}\n", shape.name());
-    println!("{}\n", shape.documentation().text);
+    say!("{}\n", shape.name());
+    say!("{}\n", shape.documentation().text);
     let specs: Vec<String> = parameters(shape).iter().map(parameter).collect();
     if !specs.is_empty() {
-        println!("Parameters: {}", specs.join(", "));
+        say!("Parameters: {}", specs.join(", "));
     }
     let example = shape.example_options();
     let options: Vec<String> = example
@@ -96,14 +96,14 @@ fn details(shape: &dyn Lineshape) {
         .map(|(name, value)| format!("{name} = {value}"))
         .collect();
     if !options.is_empty() {
-        println!("(with options = {{ {} }})", options.join(", "));
+        say!("(with options = {{ {} }})", options.join(", "));
     }
-    println!("LaTeX: {}", shape.latex(&example));
+    say!("LaTeX: {}", shape.latex(&example));
     if shape.name() == "formula" {
-        println!("Functions:");
+        say!("Functions:");
         for function in FUNCTIONS.iter().chain(SHAPE_FUNCTIONS) {
             let call = format!("{}({})", function.name, function.arguments.join(", "));
-            println!("    {call:22} {}", function.meaning);
+            say!("    {call:22} {}", function.meaning);
         }
     }
 }

@@ -59,18 +59,18 @@ impl Nll {
                     json!({"names": names, "rows": rows(hessian)}),
                 );
             }
-            println!("{}", serde_json::to_string(&object).into_diagnostic()?);
+            say!("{}", serde_json::to_string(&object).into_diagnostic()?);
             return Ok(Status::Good);
         }
-        println!("NLL = {:.12}", result.value);
+        say!("NLL = {:.12}", result.value);
         for (name, derivative) in names.iter().zip(gradient.iter().flatten()) {
-            println!("  d/d {name} = {derivative:.9e}");
+            say!("  d/d {name} = {derivative:.9e}");
         }
         if let Some(hessian) = &hessian {
-            println!("second derivatives (in the order above):");
+            say!("second derivatives (in the order above):");
             for row in hessian.rows() {
                 let row: Vec<String> = row.iter().map(|value| format!("{value:.6e}")).collect();
-                println!("  {}", row.join(" "));
+                say!("  {}", row.join(" "));
             }
         }
         Ok(Status::Good)

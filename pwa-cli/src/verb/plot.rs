@@ -120,10 +120,10 @@ impl Plot {
         let written = self.write(&pictures)?;
         if self.common.json {
             let paths: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
-            println!("{}", json!({"files": paths, "reactions": drawn}));
+            say!("{}", json!({"files": paths, "reactions": drawn}));
         } else {
             for path in &written {
-                println!("{}", path.display());
+                say!("{}", path.display());
             }
         }
         Ok(Status::Good)

@@ -83,7 +83,7 @@ impl Poles {
             });
         }
         match self.common.json {
-            true => println!("{}", Value::from_iter(found_of.iter().map(document))),
+            true => say!("{}", Value::from_iter(found_of.iter().map(document))),
             false => found_of.iter().for_each(print),
         }
         Ok(Status::Good)
@@ -126,13 +126,13 @@ fn print(found: &Found) {
     let channels: Vec<String> = channels
         .map(|channel| format!("[{}, {}]", channel.masses[0], channel.masses[1]))
         .collect();
-    println!(
+    say!(
         "{}, channels {}",
         found.continuation.resonance.name,
         channels.join(" ")
     );
     if found.poles.is_empty() {
-        println!("no pole on these sheets");
+        say!("no pole on these sheets");
         return;
     }
     let rows = found.poles.iter().map(|pole| {
@@ -156,5 +156,5 @@ fn print(found: &Found) {
     let amplitude = found.poles.first().and_then(|pole| pole.residues.first());
     let residue = amplitude.map_or_else(String::new, |r| format!("residue of {}", r.amplitude));
     let header = ["sheet", "mass", "error", "width", "error", &residue];
-    println!("{}", table(&header, rows.collect()));
+    say!("{}", table(&header, rows.collect()));
 }

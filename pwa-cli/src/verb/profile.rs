@@ -153,9 +153,9 @@ fn print(rows: &[Row]) {
         "below",
         "above",
     ];
-    println!("{}", table(&header, lines));
+    say!("{}", table(&header, lines));
     for remark in remarks {
-        println!("{remark}");
+        say!("{remark}");
     }
 }
 

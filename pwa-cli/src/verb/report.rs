@@ -101,10 +101,10 @@ impl Report {
         }
         if self.common.json {
             let paths: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
-            println!("{}", json!({"files": paths, "missing": missing}));
+            say!("{}", json!({"files": paths, "missing": missing}));
         } else {
             for path in &written {
-                println!("{}", path.display());
+                say!("{}", path.display());
             }
         }
         Ok(Status::Good)

@@ -329,11 +329,11 @@ impl Grid<'_> {
             [axis] => {
                 let rows = axis.iter().zip(self.points);
                 let rows = rows.map(|(&value, point)| vec![shown(value), rise(point)]);
-                println!("{}", table(&[&self.names[0], "ΔNLL"], rows.collect()));
+                say!("{}", table(&[&self.names[0], "ΔNLL"], rows.collect()));
             }
             [first, second] => {
                 let columns: Vec<String> = second.iter().map(|&value| shown(value)).collect();
-                println!("ΔNLL: {} down, {} across", self.names[0], self.names[1]);
+                say!("ΔNLL: {} down, {} across", self.names[0], self.names[1]);
                 let mut header = vec![""];
                 header.extend(columns.iter().map(String::as_str));
                 let rows = first.iter().zip(self.points.chunks(second.len()));
@@ -342,20 +342,18 @@ impl Grid<'_> {
                         .chain(row.iter().map(rise))
                         .collect()
                 });
-                println!("{}", table(&header, rows.collect()));
+                say!("{}", table(&header, rows.collect()));
             }
             _ => {}
         }
         for point in self.points.iter().flatten() {
             if let Err(reason) = &point.found {
-                println!("at {:?}: {reason}", point.values);
+                say!("at {:?}: {reason}", point.values);
             }
         }
         if let Some((rise, point)) = self.lower_minimum() {
             let at = &point.values;
-            println!(
-                "a lower minimum: NLL changes by {rise:.4} at {at:?}; the fit has not found it"
-            );
+            say!("a lower minimum: NLL changes by {rise:.4} at {at:?}; the fit has not found it");
         }
     }
 }

@@ -29,7 +29,7 @@ impl Schema {
             Of::Variations => pwa_core::config::schema_of_variations(),
             Of::Result => pwa_core::result::schema(),
         };
-        println!(
+        say!(
             "{}",
             serde_json::to_string_pretty(&schema).into_diagnostic()?
         );

@@ -130,7 +130,7 @@ impl Select {
         output.finish(&document, &self.common, || {
             for (number, step) in way.iter().enumerate() {
                 let [aic, bic] = selection.criteria(&step.fit);
-                println!(
+                say!(
                     "step {number}: {} waves, {} parameters, NLL {:.4}, AIC {aic:.2}, BIC {bic:.2}",
                     step.on.iter().filter(|on| **on).count(),
                     step.fit.rank,

@@ -178,14 +178,14 @@ impl Shared for Toys {
                 "width of pulls",
                 "coverage",
             ];
-            println!("{}", table(&header, lines.collect()));
+            say!("{}", table(&header, lines.collect()));
             for of in &truth.expected {
-                println!("{}: {:.1} events expected", of.name, of.value);
+                say!("{}: {:.1} events expected", of.name, of.value);
             }
-            println!("{} of {} toys converged", good.len(), ends.len());
+            say!("{} of {} toys converged", good.len(), ends.len());
             for (toy, end) in ends.iter().enumerate() {
                 if let Err(reason) = end {
-                    println!("toy {toy}: {reason}");
+                    say!("toy {toy}: {reason}");
                 }
             }
         })?;

@@ -69,7 +69,7 @@ impl Waves {
         }
         if self.json {
             let text = serde_json::to_string_pretty(&as_json(&set)).into_diagnostic()?;
-            println!("{text}");
+            say!("{text}");
         } else if self.toml {
             let (document, left_out) = of_waves(&reaction, &set);
             if document.decay.iter().all(|decay| decay.chain.is_empty()) {
@@ -84,7 +84,7 @@ impl Waves {
             )];
             comments.extend(left_out);
             let text = print(&document, &comments, Defaults::LeaveOut).into_diagnostic()?;
-            print!("{text}");
+            say_part!("{text}");
         } else {
             print_allowed(&set);
             print_forbidden(&set);
@@ -138,7 +138,7 @@ fn print_allowed(set: &WaveSet) {
             couplings.collect::<Vec<_>>().join("\n"),
         ]
     });
-    println!(
+    say!(
         "{}",
         table(&["wave", "J^PC", "mass", "width", "(l,s)"], rows.collect())
     );
@@ -147,7 +147,7 @@ fn print_allowed(set: &WaveSet) {
     } else {
         "not a weak decay"
     };
-    println!("{} waves; {kind} of the initial particle", set.waves.len());
+    say!("{} waves; {kind} of the initial particle", set.waves.len());
 }
 
 fn couplings(vertex: &Vertex) -> String {
@@ -171,16 +171,16 @@ fn print_forbidden(set: &WaveSet) {
         }
     }
     if !rows.is_empty() {
-        println!("\nforbidden:");
+        say!("\nforbidden:");
     }
     for row in rows {
-        println!("  {row}");
+        say!("  {row}");
     }
     if !too_light.is_empty() {
-        println!("\nout of reach by mass:");
+        say!("\nout of reach by mass:");
     }
     for (daughters, mothers) in too_light {
-        println!("  to {daughters}: {}", mothers.join(", "));
+        say!("  to {daughters}: {}", mothers.join(", "));
     }
 }
 

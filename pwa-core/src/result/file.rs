@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::FitResult;
+use super::{FitResult, MatrixRecord};
 use crate::checkpoint::write_whole;
 
 /// Why a result cannot be read or written.
@@ -24,6 +24,9 @@ pub enum ResultError {
         path: PathBuf,
         error: serde_json::Error,
     },
+    #[error("the {name} in `{}` is no covariance matrix: it is square, symmetric and has no negative variance", path.display())]
+    #[diagnostic(code(gpuwa::result::matrix), help("fit again: the file was changed"))]
+    Matrix { path: PathBuf, name: &'static str },
     #[error("cannot write `{}`: {error}", path.display())]
     #[diagnostic(code(gpuwa::result::write))]
     Write {
@@ -42,10 +45,38 @@ impl FitResult {
             path: path.to_owned(),
             error,
         })?;
-        serde_json::from_str(&text).map_err(|error| ResultError::Format {
+        let result: Self = serde_json::from_str(&text).map_err(|error| ResultError::Format {
             path: path.to_owned(),
             error,
-        })
+        })?;
+        match result.broken_matrix() {
+            None => Ok(result),
+            Some(name) => Err(ResultError::Matrix {
+                path: path.to_owned(),
+                name,
+            }),
+        }
+    }
+
+    /// The name of a matrix that is none: square, symmetric, of numbers, of no negative variance.
+    fn broken_matrix(&self) -> Option<&'static str> {
+        let is_whole = |matrix: &MatrixRecord| {
+            let size = matrix.names.len();
+            let is_square =
+                matrix.rows.len() == size && matrix.rows.iter().all(|row| row.len() == size);
+            let is_symmetric = |a: usize, b: usize| {
+                let (above, below) = (matrix.rows[a][b], matrix.rows[b][a]);
+                above.is_finite() && (above - below).abs() <= 1e-6 * above.abs().max(below.abs())
+            };
+            is_square
+                && (0..size)
+                    .all(|a| matrix.rows[a][a] >= 0.0 && (0..=a).all(|b| is_symmetric(a, b)))
+        };
+        let broken = self
+            .covariance
+            .as_ref()
+            .is_some_and(|matrix| !is_whole(matrix));
+        broken.then_some("covariance")
     }
 
     /// Writes the result, at once or not at all.

@@ -166,6 +166,14 @@ pub enum SetupError {
         )
     )]
     CopiesInBins,
+    #[error(
+        "`{path}` ({role}) is not the file that was fitted: it has another SHA-256 than in result.json"
+    )]
+    #[diagnostic(
+        code(gpuwa::setup::changed_input),
+        help("fit again, or say with --data or --mc that this file is meant")
+    )]
+    ChangedInput { path: String, role: String },
     #[error("values in bins are not hidden")]
     #[diagnostic(
         code(gpuwa::setup::blind_bins),

@@ -1,6 +1,6 @@
 //! A config made ready to run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::background::Place;
@@ -17,6 +17,7 @@ use crate::config::{Document, SampleEntry, Source, resolve};
 use crate::engine::{Backend, Columns, CpuBackend, EventSums, Plan};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::model::{Events, FinalMasses, Lowered, Model, Parameters, lower};
+use crate::result::InputRecord;
 use crate::sample::Sample;
 
 /// A sample with the columns behind its sums.
@@ -32,6 +33,8 @@ pub struct Overrides {
     pub reaction: Option<String>,
     /// Of a fit, applied after the config's normalisation.
     pub fitted: Vec<FittedValues>,
+    /// The files that were fitted, of which none may have changed.
+    pub inputs: Vec<InputRecord>,
     /// Typed values of parameters, applied after those.
     pub values: Vec<(String, f64)>,
     /// Where columns go that do not fit into memory, unless the config says it.
@@ -50,6 +53,8 @@ pub struct Job<'a> {
     pub backend: &'a dyn Backend,
     /// Where columns go that do not fit into memory.
     pub scratch: Option<PathBuf>,
+    /// Of a result.
+    inputs: Vec<InputRecord>,
 }
 
 impl<'a> Job<'a> {
@@ -128,6 +133,7 @@ impl<'a> Job<'a> {
             chosen,
             backend,
             scratch,
+            inputs: overrides.inputs.clone(),
         })
     }
 
@@ -188,13 +194,14 @@ impl<'a> Job<'a> {
             chosen: self.chosen,
             backend: self.backend,
             scratch: self.scratch.clone(),
+            inputs: self.inputs.clone(),
         }
     }
 
     /// The samples of the config.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When one cannot be read, or is not the one that a result is of.
     pub fn load(&self) -> Result<Vec<LoadedSet>, SetupError> {
         let mut sets = load(&self.document, &self.models, self.source.folder())?;
         for (number, entry) in self.document.background_densities() {
@@ -213,7 +220,30 @@ impl<'a> Job<'a> {
                 Place::new(&self.document, &self.source, number, entry).load(set, data, model)?,
             );
         }
+        self.check_inputs(&sets)?;
         Ok(sets)
+    }
+
+    /// Whether the files of a result hold what was fitted.
+    fn check_inputs(&self, sets: &[LoadedSet]) -> Result<(), SetupError> {
+        for set in sets {
+            for (role, sample) in set.samples() {
+                let role = format!("{} {role}", set.name);
+                for origin in &sample.origin {
+                    let path = origin.path.strip_prefix(self.source.folder());
+                    let path = path.unwrap_or(&origin.path);
+                    let is_this =
+                        |of: &&InputRecord| of.role == role && Path::new(&of.path) == path;
+                    let mut fitted = self.inputs.iter().filter(is_this).peekable();
+                    let known = fitted.peek().is_some();
+                    if known && !fitted.any(|fitted| fitted.sha256 == origin.sha256) {
+                        let path = origin.path.display().to_string();
+                        return Err(SetupError::ChangedInput { path, role });
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// One further sample of a reaction, in the layout of `entry` or found by itself.

@@ -65,7 +65,7 @@ impl SubmitFit {
             return stand(&Batch::read(&model.config)?, common);
         }
         if output.resume {
-            println!("{}", batch::resume(&Batch::read(&model.config)?)?);
+            say!("{}", batch::resume(&Batch::read(&model.config)?)?);
             return Ok(Status::Good);
         }
         if self.exec {
@@ -112,18 +112,18 @@ fn stand(batch: &Batch, common: &Common) -> Result<Status> {
         let jobs = states.iter().map(|(name, state)| {
             json!({"name": name, "state": state.to_string(), "last_words": batch.last_words(name, state)})
         });
-        println!("{}", json!({"jobs": jobs.collect::<Vec<_>>()}));
+        say!("{}", json!({"jobs": jobs.collect::<Vec<_>>()}));
     } else {
         for (name, state) in &states {
-            println!("{name}: {state}");
+            say!("{name}: {state}");
             if let Some(words) = batch.last_words(name, state) {
-                println!("    it said: {words}");
+                say!("    it said: {words}");
             }
         }
         let done = states.iter().filter(|(_, state)| *state == State::Done);
-        println!("{} of {} jobs are done", done.count(), states.len());
+        say!("{} of {} jobs are done", done.count(), states.len());
         if any_bad {
-            println!(
+            say!(
                 "`gpuwa submit --resume {}` sends again what is not",
                 batch.place().display()
             );

@@ -95,8 +95,8 @@ impl Sending {
         }
         if self.dry_run {
             for file in batch.files()? {
-                println!("===== {}", batch.place().join(&file.name).display());
-                println!("{}", file.text);
+                say!("===== {}", batch.place().join(&file.name).display());
+                say!("{}", file.text);
             }
             return Ok(Status::Good);
         }
@@ -113,9 +113,9 @@ impl Sending {
         batch.write()?;
         let said = batch::send(batch)?;
         if !common.quiet {
-            println!("{said}");
+            say!("{said}");
         }
-        println!("jobs: {}", batch.place().display());
+        say!("jobs: {}", batch.place().display());
         Ok(Status::Good)
     }
 
