@@ -182,6 +182,12 @@ fn numbers_that_are_none_are_refused() {
     config_mistake("1.506", "nan", "13:19", &["NaN"]);
     config_mistake("1.506", "1.7", "13:19", &["1.7 lies outside [1.45, 1.56]"]);
     config_mistake("[1.45, 1.56]", "[1.56, 1.45]", "13:39", &["no interval"]);
+    config_mistake(
+        "0.112",
+        "-0.112",
+        "14:9",
+        &["the width of `f0(1500)` is negative"],
+    );
 }
 
 #[test]
@@ -422,5 +428,17 @@ fn a_misspelt_key_of_a_sample_is_pointed_at() {
             "did you mean `files`?",
             "fit.toml:37:1",
         ],
+    );
+}
+
+#[test]
+fn a_constraint_on_a_fixed_parameter_is_pointed_at() {
+    let constraint = "\n[[constraint]]\nparameter = \"f0(1500).width\"\nmean = 0.1\nsigma = 0.01\n";
+    let story = Story::new(&format!("{JPSI}{constraint}"));
+    let check = story.run(&["check", "fit.toml", "--no-data"]);
+    let said = format!("{}{}", check.stdout, check.stderr);
+    assert!(
+        said.contains("the constraint on `f0(1500).width` does nothing"),
+        "{said}"
     );
 }

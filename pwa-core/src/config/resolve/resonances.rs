@@ -304,6 +304,14 @@ impl Resolver<'_> {
             given => given,
         };
         self.check_number(start, limits, &steps)?;
+        if inner && start < 0.0 {
+            let problem = format!(
+                "the {} of `{resonance}` is negative: {start} GeV",
+                spec.name
+            );
+            let help = "write a mass and a width as numbers from 0 GeV on".to_owned();
+            return Err(self.source.error(&steps, problem, help));
+        }
         if let Some(target) = same_as {
             self.shared.push(Shared {
                 name: full.clone(),
