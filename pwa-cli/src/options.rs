@@ -6,8 +6,8 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use ndarray::Array2;
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
-use pwa_core::result::FitResult;
-use pwa_core::setup::{FittedValues, Job, LoadedSet, Overrides};
+use pwa_core::result::{FitResult, InputRecord};
+use pwa_core::setup::{FittedFile, FittedValues, Job, LoadedSet, Overrides};
 use pwa_cuda::Choice;
 
 use crate::backend::{BackendChoice, Opened, parse_devices};
@@ -154,7 +154,12 @@ impl ModelOptions {
         let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
         let mut overrides = self.overrides()?;
         overrides.fitted.insert(0, result.values());
-        overrides.inputs = result.inputs.clone();
+        let file = |input: &InputRecord| FittedFile {
+            role: input.role.clone(),
+            path: input.path.clone(),
+            sha256: input.sha256.clone(),
+        };
+        overrides.inputs = result.inputs.iter().map(file).collect();
         Ok((source, overrides))
     }
 

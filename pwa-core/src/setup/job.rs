@@ -17,11 +17,20 @@ use crate::config::{Document, SampleEntry, Source, resolve};
 use crate::engine::{Backend, Columns, CpuBackend, EventSums, Plan};
 use crate::generate::{GeneratedEvents, Purpose};
 use crate::model::{Events, FinalMasses, Lowered, Model, Parameters, lower};
-use crate::result::InputRecord;
 use crate::sample::Sample;
 
 /// A sample with the columns behind its sums.
 pub(super) type Prepared = (Arc<Columns>, Box<dyn EventSums>);
+
+/// A file that was fitted, as a result knows it.
+#[derive(Debug, Clone)]
+pub struct FittedFile {
+    /// The data set and what the file is in it.
+    pub role: String,
+    /// As given, from the config's folder.
+    pub path: String,
+    pub sha256: String,
+}
 
 /// What the command line says beyond the config.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +43,7 @@ pub struct Overrides {
     /// Of a fit, applied after the config's normalisation.
     pub fitted: Vec<FittedValues>,
     /// The files that were fitted, of which none may have changed.
-    pub inputs: Vec<InputRecord>,
+    pub inputs: Vec<FittedFile>,
     /// Typed values of parameters, applied after those.
     pub values: Vec<(String, f64)>,
     /// Where columns go that do not fit into memory, unless the config says it.
@@ -54,7 +63,7 @@ pub struct Job<'a> {
     /// Where columns go that do not fit into memory.
     pub scratch: Option<PathBuf>,
     /// Of a result.
-    inputs: Vec<InputRecord>,
+    inputs: Vec<FittedFile>,
 }
 
 impl<'a> Job<'a> {
@@ -232,8 +241,7 @@ impl<'a> Job<'a> {
                 for origin in &sample.origin {
                     let path = origin.path.strip_prefix(self.source.folder());
                     let path = path.unwrap_or(&origin.path);
-                    let is_this =
-                        |of: &&InputRecord| of.role == role && Path::new(&of.path) == path;
+                    let is_this = |of: &&FittedFile| of.role == role && Path::new(&of.path) == path;
                     let mut fitted = self.inputs.iter().filter(is_this).peekable();
                     let known = fitted.peek().is_some();
                     if known && !fitted.any(|fitted| fitted.sha256 == origin.sha256) {

@@ -52,7 +52,7 @@ pub use fractions::PhaseSpaces;
 pub use generated::WrittenSample;
 pub use goodness::{DecayMoments, GofRequest, GofTest, Goodness, PointTest};
 pub use grid::GridFractions;
-pub use job::{Job, Overrides};
+pub use job::{FittedFile, Job, Overrides};
 pub use lasso::{Lambdas, Lasso, OnPath};
 pub use memory::MemoryPlan;
 pub use monte_carlo::monte_carlo_covariance;
