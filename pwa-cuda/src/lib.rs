@@ -40,7 +40,7 @@ mod tables;
 mod usage;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 
@@ -80,8 +80,7 @@ pub struct CudaBackend {
     /// One at least.
     gpus: Vec<Arc<Gpu>>,
     failure: Failure,
-    /// Of the samples that were prepared and may be gone.
-    placements: Mutex<Vec<Weak<[String]>>>,
+    placements: Mutex<Vec<String>>,
 }
 
 impl CudaBackend {
@@ -119,20 +118,10 @@ impl CudaBackend {
         self.gpus.iter().map(|gpu| &gpu.device)
     }
 
-    /// How the samples are held that are there, a line for each of their shares.
+    /// How the samples that were prepared are held, a line for each of their shares.
     pub fn placements(&self) -> Vec<String> {
-        let held: Vec<_> = (self.kept_placements().iter())
-            .filter_map(Weak::upgrade)
-            .collect();
-        held.iter()
-            .flat_map(|lines| lines.iter().cloned())
-            .collect()
-    }
-
-    fn kept_placements(&self) -> MutexGuard<'_, Vec<Weak<[String]>>> {
-        let mut placements = (self.placements.lock()).unwrap_or_else(PoisonError::into_inner);
-        placements.retain(|sample| sample.strong_count() > 0);
-        placements
+        let placements = self.placements.lock();
+        placements.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -153,7 +142,8 @@ impl Backend for CudaBackend {
     ) -> Result<Box<dyn EventSums>, BackendError> {
         let cpu = CpuBackend::BEST.prepare(Arc::clone(&plan), Arc::clone(&columns))?;
         let sums = CudaSums::new(plan, columns, &self.gpus, cpu)?;
-        (self.kept_placements()).push(Arc::downgrade(sums.placement()));
+        let mut placements = (self.placements.lock()).unwrap_or_else(PoisonError::into_inner);
+        placements.extend(sums.describe());
         Ok(Box::new(sums))
     }
 }

@@ -25,8 +25,6 @@ pub struct CudaSums {
     columns: Arc<Columns>,
     /// In the order of their events; none of a sample without events.
     shares: Vec<Share>,
-    /// Where each share is, for people.
-    placement: Arc<[String]>,
     /// Points of a launch, for each order.
     together: [usize; 3],
     failure: Failure,
@@ -50,7 +48,7 @@ impl CudaSums {
         let shares = (gpus.iter().zip(shares(groups, &weights)))
             .filter(|(_, groups)| !groups.is_empty())
             .map(|(gpu, groups)| Share::new(gpu, &plan, &columns, groups))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<_, _>>()?;
         let terms = columns.weights().len();
         let together = [Order::Value, Order::Gradient, Order::Hessian].map(|order| {
             let of_cards = gpus
@@ -62,7 +60,6 @@ impl CudaSums {
         Ok(Self {
             plan,
             columns,
-            placement: shares.iter().map(Share::describe).collect(),
             shares,
             together,
             failure: failure.unwrap_or_default(),
@@ -70,8 +67,9 @@ impl CudaSums {
         })
     }
 
-    pub fn placement(&self) -> &Arc<[String]> {
-        &self.placement
+    /// Where the shares are, for people.
+    pub fn describe(&self) -> impl Iterator<Item = String> {
+        self.shares.iter().map(Share::describe)
     }
 
     /// Calls with each share, on all cards at the same time.

@@ -104,8 +104,6 @@ fn samples_of_a_fit_share_a_card() {
             both.agree(1, Reduction::Intensity, Order::Value);
         }
     }
-    drop(samples);
-    assert!(cuda.placements().is_empty());
 }
 
 #[test]
