@@ -24,7 +24,7 @@ pub enum ResultError {
         path: PathBuf,
         error: serde_json::Error,
     },
-    #[error("the {name} in `{}` is no covariance matrix: it is square, symmetric and has no negative variance", path.display())]
+    #[error("`{name}` in `{}` has not a row and a column for each of its names", path.display())]
     #[diagnostic(code(gpuwa::result::matrix), help("fit again: the file was changed"))]
     Matrix { path: PathBuf, name: &'static str },
     #[error("cannot write `{}`: {error}", path.display())]
@@ -58,25 +58,25 @@ impl FitResult {
         }
     }
 
-    /// The name of a matrix that is none: square, symmetric, of numbers, of no negative variance.
+    /// The name of a matrix that is not square, with a row and a column a name.
     fn broken_matrix(&self) -> Option<&'static str> {
-        let is_whole = |matrix: &MatrixRecord| {
+        let matrices = [
+            ("covariance", &self.covariance),
+            ("correlation", &self.correlation),
+            ("monte_carlo_covariance", &self.monte_carlo_covariance),
+            ("fractions_covariance", &self.fractions_covariance),
+            (
+                "fractions_monte_carlo_covariance",
+                &self.fractions_monte_carlo_covariance,
+            ),
+        ];
+        let is_broken = |matrix: &MatrixRecord| {
             let size = matrix.names.len();
-            let is_square =
-                matrix.rows.len() == size && matrix.rows.iter().all(|row| row.len() == size);
-            let is_symmetric = |a: usize, b: usize| {
-                let (above, below) = (matrix.rows[a][b], matrix.rows[b][a]);
-                above.is_finite() && (above - below).abs() <= 1e-6 * above.abs().max(below.abs())
-            };
-            is_square
-                && (0..size)
-                    .all(|a| matrix.rows[a][a] >= 0.0 && (0..=a).all(|b| is_symmetric(a, b)))
+            matrix.rows.len() != size || matrix.rows.iter().any(|row| row.len() != size)
         };
-        let broken = self
-            .covariance
-            .as_ref()
-            .is_some_and(|matrix| !is_whole(matrix));
-        broken.then_some("covariance")
+        let mut all = matrices.into_iter();
+        all.find(|(_, matrix)| matrix.as_ref().is_some_and(is_broken))
+            .map(|(name, _)| name)
     }
 
     /// Writes the result, at once or not at all.

@@ -142,7 +142,7 @@ impl<'a> Job<'a> {
             chosen,
             backend,
             scratch,
-            inputs: overrides.inputs.clone(),
+            inputs: not_replaced(overrides),
         })
     }
 
@@ -396,6 +396,21 @@ fn share(models: &mut [Model], parameters: Parameters) {
     for model in models {
         model.parameters = Arc::clone(&parameters);
     }
+}
+
+/// The files of a fit in whose place the command line names none.
+fn not_replaced(overrides: &Overrides) -> Vec<FittedFile> {
+    let named = [
+        (overrides.data.is_some(), " data"),
+        (overrides.mc.is_some(), " mc"),
+    ];
+    let is_replaced = |file: &&FittedFile| {
+        named
+            .iter()
+            .any(|(given, role)| *given && file.role.ends_with(role))
+    };
+    let inputs = overrides.inputs.iter();
+    inputs.filter(|file| !is_replaced(file)).cloned().collect()
 }
 
 /// The place of a reaction's model.
