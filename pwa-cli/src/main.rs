@@ -1,5 +1,8 @@
 //! gpuwa: fits partial-wave models to event samples.
 
+// `println!` panics where nobody reads: `say!` in its place.
+#![deny(clippy::print_stdout)]
+
 #[macro_use]
 mod stdout;
 

@@ -32,18 +32,24 @@ impl Causality {
 
     /// A stream is given work, after all that the host has waited for.
     pub fn work(&mut self, lane: &Lane) -> Position {
-        let mut clock = self.record(lane);
+        let mut clock = self.here(lane);
         clock.tick(lane.id);
         self.advance(lane, &clock);
         let lane = lane.id;
         Position { lane, clock }
     }
 
-    /// What is certain where a stream is now.
+    /// An event is recorded: what is certain there.
     pub fn record(&mut self, lane: &Lane) -> Clock {
+        let clock = self.here(lane);
+        self.advance(lane, &clock);
+        clock
+    }
+
+    /// What is certain where a stream goes on.
+    fn here(&self, lane: &Lane) -> Clock {
         let mut clock = self.ready(lane);
         clock.join(&self.host);
-        self.advance(lane, &clock);
         clock
     }
 

@@ -91,8 +91,8 @@ pub unsafe extern "C" fn cuLaunchKernel(
             return Ok(());
         }
         let kernel = kernel.clone();
-        let ticket = session.ticket(stream, Engine::Kernels)?;
-        let worker = ticket.worker(&format!("kernel `{}`", kernel.name));
+        let what = format!("kernel `{}`", kernel.name);
+        let (ticket, worker) = session.ticket(stream, Engine::Kernels, &what)?;
         session.give(stream, Kind::Other, move |session| {
             ticket.redeem(session.work(card, || {
                 let launched = card.launch(&kernel, arguments).map_err(|violation| {

@@ -110,8 +110,7 @@ pub(super) fn give(
     for &wanted in ranges {
         range(session, card, call, wanted)?;
     }
-    let ticket = session.ticket(stream, engine)?;
-    let worker = ticket.worker(call);
+    let (ticket, worker) = session.ticket(stream, engine, call)?;
     session.give(stream, Kind::Copy, move |session| {
         ticket.redeem(session.work(card, || work(session, card, &worker)));
     })

@@ -6,7 +6,7 @@ use super::Outcome;
 use super::session::Session;
 use super::uses::Worker;
 use crate::card::{Awaited, Engine, Lane, Moment, copy_seconds};
-use crate::memory::{Position, locked};
+use crate::memory::locked;
 use crate::report::Work;
 
 /// What work of a driver takes; the report has a line for some of it.
@@ -24,17 +24,10 @@ pub fn within_device() -> Spent {
 pub struct Ticket {
     session: &'static Session,
     number: u64,
-    lane: Arc<Lane>,
-    position: Arc<Position>,
     spent: Option<Spent>,
 }
 
 impl Ticket {
-    /// Who does the work, by what it is.
-    pub fn worker(&self, what: &str) -> Worker {
-        Worker::new(what, &self.lane, self.position.clone())
-    }
-
     /// The work is done.
     pub fn redeem(mut self, spent: Option<Spent>) {
         self.spent = spent;
@@ -60,24 +53,28 @@ impl Session {
         })
     }
 
-    /// A place on the timeline for work that is given to a stream now.
-    pub fn ticket(&'static self, stream: u64, engine: Engine) -> Outcome<Ticket> {
+    /// A place on the timeline for work that is given to a stream now, and who does it, by what it is.
+    pub fn ticket(
+        &'static self,
+        stream: u64,
+        engine: Engine,
+        what: &str,
+    ) -> Outcome<(Ticket, Worker)> {
         let lane = self.lane(stream)?;
         let (number, position) = locked(self.timeline.lock()).work(lane.clone(), engine);
-        Ok(Ticket {
+        let ticket = Ticket {
             session: self,
             number,
-            lane,
-            position: Arc::new(position),
             spent: None,
-        })
+        };
+        Ok((ticket, Worker::new(what, &lane, position)))
     }
 
     /// Who does work that takes no time.
     pub fn worker(&self, stream: u64, what: &str) -> Outcome<Worker> {
         let lane = self.lane(stream)?;
         let position = locked(self.timeline.lock()).position(&lane);
-        Ok(Worker::new(what, &lane, Arc::new(position)))
+        Ok(Worker::new(what, &lane, position))
     }
 
     pub fn host_waits(&self, card: usize, awaited: Awaited) {

@@ -15,11 +15,11 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn new(what: &str, lane: &Lane, position: Arc<Position>) -> Self {
+    pub fn new(what: &str, lane: &Lane, position: Position) -> Self {
         let Lane { number, card, .. } = lane;
         let name = format!("{what} in stream {number} of card {card}");
         Self {
-            position,
+            position: position.into(),
             name: name.into(),
         }
     }

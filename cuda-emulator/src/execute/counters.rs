@@ -91,29 +91,34 @@ pub fn sectors(addresses: &[u64], bytes: u64) -> u64 {
 /// Banks of shared memory, each a word of 4 bytes wide.
 const BANKS: usize = 32;
 
-/// Turns that the banks of shared memory take for a request. A turn serves 128 bytes of neighbouring lanes at the most,
-/// and one word of each bank, which any number of lanes may share; lanes that ask for the same as others before them
+/// Turns that the banks of shared memory take for a request. A turn serves 128 bytes of neighbouring active lanes at the
+/// most, and one word of each bank, which any number of lanes may share; lanes that ask for the same as others before them
 /// are served with these.
 pub fn turns(addresses: &[u64], bytes: u64) -> u64 {
     let lanes = (4 * BANKS as u64 / bytes.max(4)) as usize;
-    let mut served: Vec<&[u64]> = Vec::new();
-    let mut turns = 0;
-    for group in addresses.chunks(lanes.max(1)) {
-        if served.contains(&group) {
-            continue;
-        }
-        let words = group.iter().flat_map(|a| a / 4..=(a + bytes - 1) / 4);
-        let mut words: Vec<u64> = words.collect();
-        words.sort_unstable();
-        words.dedup();
-        let mut of_bank = [0_u64; BANKS];
-        for word in words {
-            of_bank[word as usize % BANKS] += 1;
-        }
-        turns += of_bank.into_iter().max().unwrap_or(0);
-        served.push(group);
+    let groups = || addresses.chunks(lanes.max(1));
+    let new = groups()
+        .enumerate()
+        .filter(|&(place, group)| !groups().take(place).any(|before| before == group));
+    new.map(|(_, group)| turns_of(group, bytes)).sum()
+}
+
+/// Turns for lanes that are served together.
+fn turns_of(group: &[u64], bytes: u64) -> u64 {
+    let side_by_side = |step: u64| group.windows(2).all(|pair| pair[1] == pair[0] + step);
+    // Nearly all: one number, or a word of each bank at the most.
+    if side_by_side(0) || bytes >= 4 && side_by_side(bytes) {
+        return 1;
     }
-    turns
+    let words = group.iter().flat_map(|a| a / 4..=(a + bytes - 1) / 4);
+    let mut words: Vec<u64> = words.collect();
+    words.sort_unstable();
+    words.dedup();
+    let mut of_bank = [0_u64; BANKS];
+    for word in words {
+        of_bank[word as usize % BANKS] += 1;
+    }
+    of_bank.into_iter().max().unwrap_or(0)
 }
 
 #[cfg(test)]

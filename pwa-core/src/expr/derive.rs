@@ -40,7 +40,7 @@ fn accumulate(graph: &mut RealGraph, parts: &mut Vec<NodeId>, new: NodeId) {
     let all_masked = parts
         .iter()
         .chain([&new])
-        .all(|&part| graph.is_masked(part));
+        .all(|&part| graph.masked(part).is_some());
     if !all_masked {
         let sum = parts.iter().fold(new, |sum, &part| graph.add(part, sum));
         *parts = vec![sum];
@@ -48,7 +48,7 @@ fn accumulate(graph: &mut RealGraph, parts: &mut Vec<NodeId>, new: NodeId) {
     }
     match parts
         .iter_mut()
-        .find(|part| graph.have_one_mask(**part, new))
+        .find(|part| graph.one_mask(**part, new).is_some())
     {
         Some(part) => *part = graph.add(*part, new),
         None => parts.push(new),

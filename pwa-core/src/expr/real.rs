@@ -200,23 +200,19 @@ impl RealGraph {
     }
 
     /// A `select` with one branch that is exactly zero.
-    fn masked(&self, id: NodeId) -> Option<(NodeId, NodeId, NodeId)> {
+    pub(super) fn masked(&self, id: NodeId) -> Option<(NodeId, NodeId, NodeId)> {
         match self.node(id) {
             Node::Select(test, a, b) if self.is_zero(a) || self.is_zero(b) => Some((test, a, b)),
             _ => None,
         }
     }
 
-    pub(super) fn is_masked(&self, id: NodeId) -> bool {
-        self.masked(id).is_some()
-    }
-
-    pub(super) fn have_one_mask(&self, a: NodeId, b: NodeId) -> bool {
-        self.one_mask(a, b).is_some()
-    }
-
     /// The test and the branches of two masked values that ask the same question.
-    fn one_mask(&self, a: NodeId, b: NodeId) -> Option<(NodeId, [NodeId; 2], [NodeId; 2])> {
+    pub(super) fn one_mask(
+        &self,
+        a: NodeId,
+        b: NodeId,
+    ) -> Option<(NodeId, [NodeId; 2], [NodeId; 2])> {
         let ((s, x, y), (t, u, v)) = (self.masked(a)?, self.masked(b)?);
         (s == t).then_some((s, [x, y], [u, v]))
     }

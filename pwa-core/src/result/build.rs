@@ -12,7 +12,7 @@ use super::document::{
 use crate::analysis::{FitFractions, Fraction};
 use crate::fit::{FitOutcome, FitStatus, StartStatus, correlation};
 use crate::model::{CouplingForm, Model, ParameterId, Parameters};
-use crate::sample::{Origin, Sample};
+use crate::sample::Origin;
 use crate::setup::{Ambiguity, Job, LoadedSet};
 
 /// What a result is made of.
@@ -271,12 +271,11 @@ fn start(start: &crate::fit::StartSummary) -> StartRecord {
 }
 
 fn inputs(sets: &[LoadedSet], folder: &Path) -> Vec<InputRecord> {
-    let record = |role: String, origin: &Origin| {
+    let record = |(role, path, origin): (String, &Path, &Origin)| {
         let absolute = std::path::absolute(&origin.path).unwrap_or_else(|_| origin.path.clone());
-        let relative = origin.path.strip_prefix(folder).unwrap_or(&origin.path);
         InputRecord {
             role,
-            path: relative.display().to_string(),
+            path: path.display().to_string(),
             absolute: absolute.display().to_string(),
             bytes: origin.bytes,
             sha256: origin.sha256.clone(),
@@ -285,22 +284,8 @@ fn inputs(sets: &[LoadedSet], folder: &Path) -> Vec<InputRecord> {
             sum_of_weights: origin.sum_of_weights,
         }
     };
-    let of = |set: &LoadedSet, sample: &Sample, role: &str| -> Vec<InputRecord> {
-        let role = format!("{} {role}", set.name);
-        sample
-            .origin
-            .iter()
-            .map(|origin| record(role.clone(), origin))
-            .collect()
-    };
-    sets.iter()
-        .flat_map(|set| {
-            let samples = set.samples();
-            samples
-                .flat_map(|(role, sample)| of(set, sample, role))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let files = sets.iter().flat_map(|set| set.files(folder));
+    files.map(record).collect()
 }
 
 fn sha256(text: &str) -> String {

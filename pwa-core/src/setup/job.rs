@@ -235,20 +235,14 @@ impl<'a> Job<'a> {
 
     /// Whether the files of a result hold what was fitted.
     fn check_inputs(&self, sets: &[LoadedSet]) -> Result<(), SetupError> {
-        for set in sets {
-            for (role, sample) in set.samples() {
-                let role = format!("{} {role}", set.name);
-                for origin in &sample.origin {
-                    let path = origin.path.strip_prefix(self.source.folder());
-                    let path = path.unwrap_or(&origin.path);
-                    let is_this = |of: &&FittedFile| of.role == role && Path::new(&of.path) == path;
-                    let mut fitted = self.inputs.iter().filter(is_this).peekable();
-                    let known = fitted.peek().is_some();
-                    if known && !fitted.any(|fitted| fitted.sha256 == origin.sha256) {
-                        let path = origin.path.display().to_string();
-                        return Err(SetupError::ChangedInput { path, role });
-                    }
-                }
+        let folder = self.source.folder();
+        for (role, path, origin) in sets.iter().flat_map(|set| set.files(folder)) {
+            let is_this = |of: &&FittedFile| of.role == role && Path::new(&of.path) == path;
+            let mut fitted = self.inputs.iter().filter(is_this).peekable();
+            let known = fitted.peek().is_some();
+            if known && !fitted.any(|fitted| fitted.sha256 == origin.sha256) {
+                let path = origin.path.display().to_string();
+                return Err(SetupError::ChangedInput { path, role });
             }
         }
         Ok(())

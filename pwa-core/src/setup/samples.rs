@@ -6,7 +6,7 @@ use super::reading::sample_of;
 use super::{LoadedBackground, Overrides, SetupError};
 use crate::config::{DatasetEntry, Document, SampleEntry};
 use crate::model::{Events, Model};
-use crate::sample::{Sample, split_tree_suffix};
+use crate::sample::{Origin, Sample, split_tree_suffix};
 
 /// What a sample is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,19 @@ impl LoadedSet {
         std::iter::once(("data", &self.data))
             .chain(self.monte_carlo.iter().map(|sample| ("mc", sample)))
             .chain(sideband.map(|sample| ("sideband", sample)))
+    }
+
+    /// Every file that was read for it, with its role and its path from a folder.
+    pub fn files<'s>(
+        &'s self,
+        folder: &'s Path,
+    ) -> impl Iterator<Item = (String, &'s Path, &'s Origin)> {
+        self.samples().flat_map(move |(role, sample)| {
+            sample.origin.iter().map(move |origin| {
+                let path = origin.path.strip_prefix(folder).unwrap_or(&origin.path);
+                (format!("{} {role}", self.name), path, origin)
+            })
+        })
     }
 
     /// Some events of its data, by their numbers, with the densities of a background there.

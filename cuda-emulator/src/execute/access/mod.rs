@@ -273,9 +273,7 @@ impl Warp {
             Space::Constant | Space::Parameter | Space::Generic => {}
         }
     }
-}
 
-impl Warp {
     /// Notes which bytes of allocations were used. All lanes have passed the checks.
     fn touch(&mut self, context: &BlockContext, request: &Request, addresses: &[u64]) {
         let lookup = &context.launch.lookup;
