@@ -48,7 +48,7 @@ pub fn command(image: &Path, mounts: &[PathBuf], inside: &Inside) -> Result<Comm
         if mount.exists() {
             command.arg("--bind").arg(mount);
         } else {
-            eprintln!(
+            tell!(
                 "note: `{}` is not on this machine and not mounted",
                 mount.display()
             );

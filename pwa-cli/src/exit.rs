@@ -60,6 +60,7 @@ fn status_of_setup(error: &SetupError) -> Status {
         | SetupError::BackgroundDensity { .. }
         | SetupError::WeightsOfCopies { .. }
         | SetupError::ChangedInput { .. }
+        | SetupError::WrongMass { .. }
         | SetupError::SumOfWeights { .. } => Status::Data,
         SetupError::NoMinimum { .. } => Status::Failed,
         SetupError::Backend(_)

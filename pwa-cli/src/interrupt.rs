@@ -58,7 +58,7 @@ pub fn listen() -> io::Result<()> {
 pub fn requested() -> bool {
     let requested = REQUESTED.load(Ordering::SeqCst);
     if requested && !TOLD.swap(true, Ordering::SeqCst) {
-        eprintln!("interrupted: writing the best point so far (again to end at once)");
+        tell!("interrupted: writing the best point so far (again to end at once)");
     }
     requested
 }

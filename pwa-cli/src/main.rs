@@ -1,10 +1,10 @@
 //! gpuwa: fits partial-wave models to event samples.
 
-// `println!` panics where nobody reads: `say!` in its place.
-#![deny(clippy::print_stdout)]
+// `println!` and `eprintln!` panic where nobody reads: `say!` and `tell!` in their place.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 #[macro_use]
-mod stdout;
+mod streams;
 
 mod backend;
 mod batch;
@@ -57,12 +57,13 @@ fn main() -> ExitCode {
     let ended = backend::check_device()
         .map_err(miette::Report::from)
         .and(ended);
-    let ended = ended.and_then(|status| stdout::finish().map_err(exit::no_output).map(|()| status));
+    let ended =
+        ended.and_then(|status| streams::finish().map_err(exit::no_output).map(|()| status));
     match ended {
         Ok(status) => status.into(),
         Err(error) => {
             let status = exit::status_of(&error);
-            eprintln!("{error:?}");
+            tell!("{error:?}");
             status.into()
         }
     }

@@ -6,9 +6,10 @@ use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use ndarray::Array2;
 use pwa_core::config::Source;
 use pwa_core::engine::Backend;
-use pwa_core::result::{FitResult, InputRecord};
+use pwa_core::result::{FitResult, InputRecord, Status};
 use pwa_core::setup::{FittedFile, FittedValues, Job, LoadedSet, Overrides};
 use pwa_cuda::Choice;
+use serde::Deserialize;
 
 use crate::backend::{BackendChoice, Opened, parse_devices};
 
@@ -63,7 +64,7 @@ impl Common {
     pub fn note(&self, notes: &[String]) {
         if !self.quiet {
             for note in notes {
-                eprintln!("note: {note}");
+                tell!("note: {note}");
             }
         }
     }
@@ -78,7 +79,8 @@ impl Common {
 
 #[derive(Debug, clap::Args)]
 pub struct ModelOptions {
-    /// The config file
+    /// The config, or a result.json, which is its config at the fitted values; profile, scan, bootstrap and vary
+    /// need one
     pub config: PathBuf,
 
     /// Give a parameter another value
@@ -104,10 +106,9 @@ pub struct ModelOptions {
 }
 
 impl ModelOptions {
-    /// Reads the config and makes its model.
+    /// The model of a config, or of a result.json with its values.
     pub fn open<'a>(&self, backend: &'a dyn Backend) -> Result<Job<'a>> {
-        let source = Source::open(&self.config)?;
-        Ok(Job::open(source, &self.overrides()?, backend)?)
+        Ok(self.open_with_covariance(backend)?.0)
     }
 
     /// The model of a config, or of a result.json with its values and the covariance of its free
@@ -117,7 +118,8 @@ impl ModelOptions {
         backend: &'a dyn Backend,
     ) -> Result<(Job<'a>, Option<Array2<f64>>)> {
         let Some(result) = result_of(&self.config)? else {
-            return Ok((self.open(backend)?, None));
+            let source = Source::open(&self.config)?;
+            return Ok((Job::open(source, &self.overrides()?, backend)?, None));
         };
         let (source, overrides) = self.of_result(&result)?;
         let job = Job::open(source, &overrides, backend)?;
@@ -150,6 +152,7 @@ impl ModelOptions {
 
     /// The config of a result, and its values.
     pub fn of_result(&self, result: &FitResult) -> Result<(Source, Overrides)> {
+        warn_of_values(&self.config, result.status);
         let folder = folder_of(result);
         let source = Source::new(&result.config.path, result.config.text.clone(), &folder);
         let mut overrides = self.overrides()?;
@@ -207,6 +210,17 @@ fn folder_of(result: &FitResult) -> PathBuf {
         true => typed.to_owned(),
         false => PathBuf::new(),
     })
+}
+
+/// Values that are no minimum are not taken for one in silence.
+fn warn_of_values(of: &Path, status: Status) {
+    let what = match status {
+        Status::Converged => return,
+        Status::NotConverged => "did not converge",
+        Status::Interrupted => "was interrupted",
+    };
+    let shown = of.display();
+    tell!("warning: the fit of `{shown}` {what}: its values need not be a minimum");
 }
 
 /// The result, where the path is that of a JSON file and not of a config.
@@ -271,6 +285,9 @@ pub fn parameter_values(path: &Path) -> Result<GivenValues> {
             let name = name.ok_or_else(|| miette!("`{shown}`: a parameter has no name"))?;
             number(name, &parameter["value"])
         });
+        if let Ok(status) = Status::deserialize(&value["status"]) {
+            warn_of_values(path, status);
+        }
         return Ok(GivenValues::Fitted(FittedValues {
             values: values.collect::<Result<_>>()?,
             blind: value["blind"]["fingerprint"].as_str().map(str::to_owned),

@@ -40,7 +40,7 @@ impl Progress {
             state.ended, state.starts, state.best_nll, state.found, state.evaluations,
         );
         match &self.written {
-            Some(written) if state.ended > written.replace(state.ended) => eprintln!("{text}"),
+            Some(written) if state.ended > written.replace(state.ended) => tell!("{text}"),
             Some(_) => {}
             None => self.bar.set_message(text),
         }

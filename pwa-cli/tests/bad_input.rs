@@ -383,8 +383,8 @@ fn a_truncated_file_is_refused() {
 #[test]
 fn a_spacelike_particle_is_named_with_its_event() {
     let story = Story::new(&with_data("files = \"events.txt\"", &events("mc")));
-    let good = "0.6 0.1 0.2 0.1\n0.3 -0.1 0.1 0.0\n0.5 0.0 -0.3 -0.1\n";
-    let bad = good.replace("0.3 -0.1", "0.3 -0.9");
+    let good = "0.5568 0.1 0.2 0.1\n0.1990 -0.1 0.1 0.0\n0.4359 0.0 -0.3 -0.1\n";
+    let bad = good.replace("-0.1 0.1", "-0.9 0.1");
     write(
         story.folder.path(),
         "events.txt",
@@ -393,6 +393,43 @@ fn a_spacelike_particle_is_named_with_its_event() {
     story
         .run(&["nll", "fit.toml"])
         .fails(3, &["event 2", "`b` is spacelike", "order"]);
+}
+
+#[test]
+fn momenta_of_another_particle_or_unit_are_refused() {
+    let exchanged = format!("{}\nalias = {{ a = \"c\", c = \"a\" }}", events("mc"));
+    let other_unit = format!("{}\nunit = \"MeV\"", events("mc"));
+    for (mc, says) in [
+        (
+            exchanged,
+            [
+                "Monte Carlo: `a` has a mass of 0.3000 GeV",
+                "the mass of `c`",
+            ],
+        ),
+        (
+            other_unit,
+            [
+                "Monte Carlo: `a` has a mass of 0.0005 GeV",
+                "leave out `unit",
+            ],
+        ),
+    ] {
+        let story = Story::new(&with_data(&events("data"), &mc));
+        story
+            .run(&["fit", "fit.toml", "--out", "out"])
+            .fails(3, &says);
+        assert!(!story.folder.path().join("out/result.json").exists());
+    }
+}
+
+#[test]
+fn another_mass_of_the_decaying_particle_is_told() {
+    let config = with_data(&events("data"), &events("mc"));
+    let story = Story::new(&config.replacen("mass = 2.0", "mass = 2.1", 1));
+    let told = story.run(&["nll", "fit.toml"]).stderr;
+    let says = "Monte Carlo: `B` has a mass of 2.00000 GeV (median), 2.10000 in the particle table";
+    assert!(told.contains(says), "{told}");
 }
 
 #[test]

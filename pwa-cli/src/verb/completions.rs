@@ -16,7 +16,9 @@ pub struct Completions {
 impl Completions {
     pub fn run(self) -> Result<Status> {
         let mut command = crate::Cli::command();
-        clap_complete::generate(self.shell, &mut command, "gpuwa", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut command, "gpuwa", &mut script);
+        say_part!("{}", String::from_utf8_lossy(&script));
         Ok(Status::Good)
     }
 }

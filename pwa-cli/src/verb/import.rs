@@ -78,10 +78,10 @@ impl AmplitudeSerialization {
             .wrap_err_with(|| format!("cannot read `{name}`"))?;
         let import = amplitude_serialization::import(&text, &name, self.distribution.as_deref())?;
         for note in &import.notes {
-            eprintln!("note: {note}");
+            tell!("note: {note}");
         }
         let largest = import.checksums.iter().map(Comparison::difference);
-        eprintln!(
+        tell!(
             "note: {} checksums reproduced, the largest difference is {:.1e}",
             import.checksums.len(),
             largest.fold(0.0, f64::max)
@@ -115,7 +115,7 @@ impl TfPwa {
         };
         let import = tf_pwa::import(&text, &name, values.as_ref())?;
         for note in &import.notes {
-            eprintln!("note: {note}");
+            tell!("note: {note}");
         }
         match &self.out {
             Some(path) => write_new(path, &import.toml, self.force)?,

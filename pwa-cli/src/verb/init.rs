@@ -49,7 +49,7 @@ impl Init {
             name: &name,
         })?;
         for note in &made.notes {
-            eprintln!("note: {note}");
+            tell!("note: {note}");
         }
         write_new(&self.out, &made.text, self.force)?;
         say!(

@@ -132,6 +132,19 @@ pub enum SetupError {
     #[error("the {what} is missing")]
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },
+    #[error(
+        "{sample}: `{particle}` has a mass of {mass:.4} GeV in `{path}`, {expected:.4} in the particle table"
+    )]
+    #[diagnostic(code(gpuwa::sample::mass), help("{help}"))]
+    WrongMass {
+        sample: &'static str,
+        path: String,
+        particle: String,
+        /// The median of the file, GeV.
+        mass: f64,
+        expected: f64,
+        help: String,
+    },
     #[error("the weights of the {sample} sum to {sum}")]
     #[diagnostic(
         code(gpuwa::sample::weights),

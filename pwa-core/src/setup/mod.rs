@@ -19,6 +19,7 @@ mod integral;
 mod job;
 mod lasso;
 mod likelihood;
+mod masses;
 mod memory;
 mod monte_carlo;
 mod polar;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{SampleKind, SetupError};
+use super::{SampleKind, SetupError, masses};
 use crate::config::{SampleEntry, UnitEntry};
 use crate::model::{EventError, Model};
 use crate::sample::{ParticleRequest, Sample, SampleRequest, Unit, ranges, read_sample};
@@ -38,6 +38,8 @@ pub fn sample_of(
             .collect(),
     })?;
     check_state(&sample, model, kind)?;
+    let remarks = masses::compare(&sample, model, kind)?;
+    sample.notes.extend(remarks);
     share_weights(&mut sample, kind)?;
     if kind == SampleKind::MonteCarlo {
         accept(&mut sample);

@@ -9,13 +9,18 @@ static FAILED: OnceLock<io::Error> = OnceLock::new();
 
 /// `println!` that does not panic.
 macro_rules! say {
-    () => { $crate::stdout::line(format_args!("")) };
-    ($($text:tt)*) => { $crate::stdout::line(format_args!($($text)*)) };
+    () => { $crate::streams::line(format_args!("")) };
+    ($($text:tt)*) => { $crate::streams::line(format_args!($($text)*)) };
 }
 
 /// `print!` that does not panic.
 macro_rules! say_part {
-    ($($text:tt)*) => { $crate::stdout::part(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::streams::part(format_args!($($text)*)) };
+}
+
+/// `eprintln!` that does not panic. What is told besides results may be lost.
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::streams::beside(format_args!($($text)*)) };
 }
 
 pub fn line(text: Arguments) {
@@ -24,6 +29,10 @@ pub fn line(text: Arguments) {
 
 pub fn part(text: Arguments) {
     note(write!(io::stdout().lock(), "{text}"));
+}
+
+pub fn beside(text: Arguments) {
+    let _: io::Result<()> = writeln!(io::stderr().lock(), "{text}");
 }
 
 fn note(written: io::Result<()>) {
