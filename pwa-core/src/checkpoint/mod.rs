@@ -13,8 +13,16 @@
 //!
 //! Outcomes of blind work are written as hexadecimal digits of their text, so that nobody reads values in passing.
 //!
+//! A process keeps others off the file until it ends. Where it comes to no step, as work does that is refused, the file
+//! goes with it.
+//!
 //! Steps that other processes have made are borrowed from their files, in whatever order: the work takes each
 //! when it comes to it, and what it records is what one process would have.
+
+mod files;
+mod records;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, OpenOptions};
@@ -25,8 +33,11 @@ use miette::Diagnostic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use files::claim;
+pub use files::{remove_partial, write_whole};
+use records::{bytes, digits, line, whole};
 
 /// What the steps of a file belong to: they are taken up by the same work only.
 pub type Identity = Map<String, Value>;
@@ -41,6 +52,13 @@ pub enum CheckpointError {
     #[error("cannot keep the checkpoint `{}`: {error}", path.display())]
     #[diagnostic(code(gpuwa::checkpoint::file))]
     File { path: PathBuf, error: io::Error },
+
+    #[error("another process is at the work of `{}`", path.display())]
+    #[diagnostic(
+        code(gpuwa::checkpoint::busy),
+        help("wait for it or end it, or choose another --out")
+    )]
+    Busy { path: PathBuf },
 
     #[error("`{}` is no checkpoint of gpuwa", path.display())]
     #[diagnostic(
@@ -77,6 +95,8 @@ pub struct Journal {
     ahead: Steps,
     /// Outcomes of steps from other files.
     borrowed: BTreeMap<String, Value>,
+    /// Of the file's first line.
+    head: u64,
     /// Of the file up to the last step that was asked for.
     length: u64,
     blind: bool,
@@ -91,6 +111,7 @@ impl Journal {
             file: None,
             ahead: VecDeque::new(),
             borrowed: BTreeMap::new(),
+            head: 0,
             length: 0,
             blind: false,
         }
@@ -101,21 +122,37 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn begin(path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
+        // What is replaced may be another process's.
+        drop(Self::claimed(path)?);
         let failed = |error| CheckpointError::File {
             path: path.to_owned(),
             error,
         };
         let head = line(identity).map_err(failed)?;
         write_whole(path, &head).map_err(failed)?;
-        let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
         Ok(Self {
             path: path.to_owned(),
-            file: Some(file),
+            file: Self::claimed(path)?,
             ahead: VecDeque::new(),
             borrowed: BTreeMap::new(),
+            head: head.len() as u64,
             length: head.len() as u64,
             blind: identity.contains_key(BLIND),
         })
+    }
+
+    /// The file for more steps, which no other process has; none where there is no file.
+    fn claimed(path: &Path) -> Result<Option<File>, CheckpointError> {
+        let path_of = || path.to_owned();
+        match OpenOptions::new().append(true).open(path) {
+            Ok(file) if claim(&file) => Ok(Some(file)),
+            Ok(_) => Err(CheckpointError::Busy { path: path_of() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(CheckpointError::File {
+                path: path_of(),
+                error,
+            }),
+        }
     }
 
     /// The journal of this work; one without steps where there is no file.
@@ -127,11 +164,14 @@ impl Journal {
             path: path.to_owned(),
             error,
         };
+        let Some(file) = Self::claimed(path)? else {
+            return Self::begin(path, identity);
+        };
         let Some((length, ahead)) = read(path, identity)? else {
+            drop(file);
             return Self::begin(path, identity);
         };
         let end = ahead.back().map_or(length, |&(_, end)| end);
-        let file = OpenOptions::new().append(true).open(path).map_err(failed)?;
         // What stands behind is no step.
         file.set_len(end).map_err(failed)?;
         Ok(Self {
@@ -139,6 +179,7 @@ impl Journal {
             file: Some(file),
             ahead,
             borrowed: BTreeMap::new(),
+            head: length,
             length,
             blind: identity.contains_key(BLIND),
         })
@@ -270,39 +311,13 @@ impl Journal {
     }
 }
 
-/// Writes a file at once or not at all: a temporary one beside it, flushed to disk, then renamed.
-///
-/// # Errors
-/// When the folder cannot be written.
-pub fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
-    let partial = path.with_file_name(format!("{PARTIAL}{}", std::process::id()));
-    let write = || {
-        let mut file = File::create(&partial)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        std::fs::rename(&partial, path)
-    };
-    write().inspect_err(|_| {
-        // The first error is the one to tell.
-        drop(std::fs::remove_file(&partial));
-    })
-}
-
-/// How the names of files begin that are not whole yet.
-const PARTIAL: &str = ".gpuwa-partial-";
-
-/// Removes what killed processes left of files that they were writing.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn remove_partial(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
-            std::fs::remove_file(entry.path())?;
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.file.is_some() && self.ahead.is_empty() && self.length == self.head {
+            // There is nothing to go on from, whether it goes or stays.
+            drop(std::fs::remove_file(&self.path));
         }
     }
-    Ok(())
 }
 
 /// Where the first line ends, and the steps behind it, each with its end; none where there is no file.
@@ -338,162 +353,4 @@ fn read(path: &Path, identity: &Identity) -> Result<Option<(u64, Steps)>, Checkp
         steps.push_back((step, end));
     }
     Ok(Some((head.len() as u64, steps)))
-}
-
-fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
-    // Keys in the order of a value's, as borrowed steps have them.
-    let text = serde_json::to_value(record)?.to_string();
-    Ok(format!("{} {text}\n", digest(text.as_bytes())).into_bytes())
-}
-
-/// The record of a line that is as it was written.
-fn whole<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
-    let (head, text) = line.strip_suffix(b"\n")?.split_at_checked(17)?;
-    let sound = head == format!("{} ", digest(text)).as_bytes();
-    sound.then(|| serde_json::from_slice(text).ok()).flatten()
-}
-
-fn digest(text: &[u8]) -> String {
-    digits(&Sha256::digest(text)[..8])
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn identity(seed: u64) -> Identity {
-        let mut identity = Identity::new();
-        identity.insert("seed".to_owned(), seed.into());
-        identity
-    }
-
-    /// Five steps, each computed where it is not recorded: what they gave and how many were computed.
-    fn work(journal: &mut Journal) -> (Vec<f64>, usize) {
-        let (mut outcomes, mut computed) = (Vec::new(), 0);
-        for step in 0..5 {
-            let name = format!("step {step}");
-            let outcome = journal.recall(&name).unwrap().unwrap_or_else(|| {
-                computed += 1;
-                let outcome = 1.0 / f64::from(3 + step);
-                journal.record(&name, outcome).unwrap();
-                outcome
-            });
-            outcomes.push(outcome);
-        }
-        (outcomes, computed)
-    }
-
-    #[test]
-    fn a_file_cut_anywhere_loses_the_step_that_is_cut_and_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("checkpoint");
-        let (all, computed) = work(&mut Journal::begin(&path, &identity(1)).unwrap());
-        assert_eq!(computed, 5);
-        let text = std::fs::read(&path).unwrap();
-        let head = text.iter().position(|&byte| byte == b'\n').unwrap() + 1;
-        for length in head..=text.len() {
-            std::fs::write(&path, &text[..length]).unwrap();
-            let lines = text[head..length].iter().filter(|&&byte| byte == b'\n');
-            let kept = lines.count();
-            let mut journal = Journal::resume(&path, &identity(1)).unwrap();
-            assert_eq!(work(&mut journal), (all.clone(), 5 - kept));
-            assert_eq!(std::fs::read(&path).unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn a_changed_byte_is_no_outcome() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("checkpoint");
-        let (all, _) = work(&mut Journal::begin(&path, &identity(1)).unwrap());
-        let text = std::fs::read(&path).unwrap();
-        let head = text.iter().position(|&byte| byte == b'\n').unwrap() + 1;
-        for at in head..text.len() {
-            let mut damaged = text.clone();
-            damaged[at] ^= 1;
-            std::fs::write(&path, damaged).unwrap();
-            let mut journal = Journal::resume(&path, &identity(1)).unwrap();
-            assert_eq!(work(&mut journal).0, all);
-        }
-    }
-
-    #[test]
-    fn a_step_of_another_name_forgets_what_lies_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("checkpoint");
-        work(&mut Journal::begin(&path, &identity(1)).unwrap());
-        let mut journal = Journal::resume(&path, &identity(1)).unwrap();
-        assert!(journal.recall::<f64>("step 0").unwrap().is_some());
-        assert_eq!(journal.recall::<f64>("step 7").unwrap(), None);
-        journal.record("step 7", 0.5).unwrap();
-        let mut journal = Journal::resume(&path, &identity(1)).unwrap();
-        assert!(journal.recall::<f64>("step 0").unwrap().is_some());
-        assert_eq!(journal.recall("step 7").unwrap(), Some(0.5));
-        assert_eq!(journal.recall::<f64>("step 2").unwrap(), None);
-    }
-
-    #[test]
-    fn steps_of_other_processes_are_recalled_in_the_order_of_the_work() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let (all, _) = work(&mut Journal::begin(&path("one"), &identity(1)).unwrap());
-        for (name, steps) in [("a", [4, 1]), ("b", [3, 7])] {
-            let mut journal = Journal::begin(&path(name), &identity(1)).unwrap();
-            for step in steps {
-                let outcome = 1.0 / f64::from(3 + step);
-                journal.record(&format!("step {step}"), outcome).unwrap();
-            }
-        }
-        let mut joined = Journal::begin(&path("joined"), &identity(1)).unwrap();
-        for (name, there) in [("a", true), ("b", true), ("c", false)] {
-            assert_eq!(joined.borrow(&path(name), &identity(1)).unwrap(), there);
-        }
-        assert!(joined.holds("step 3") && !joined.holds("step 0"));
-        assert_eq!(work(&mut joined), (all, 2));
-        let [one, joined] = ["one", "joined"].map(|name| std::fs::read(path(name)).unwrap());
-        assert_eq!(one, joined);
-        let mut other = Journal::begin(&path("other"), &identity(2)).unwrap();
-        assert!(other.borrow(&path("a"), &identity(2)).is_err());
-    }
-
-    #[test]
-    fn other_work_is_refused_by_what_differs() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("checkpoint");
-        work(&mut Journal::begin(&path, &identity(1)).unwrap());
-        let message = Journal::resume(&path, &identity(2))
-            .err()
-            .unwrap()
-            .to_string();
-        assert!(
-            message.ends_with("other work: not the same seed"),
-            "{message}"
-        );
-        std::fs::write(&path, "something else\n").unwrap();
-        let error = Journal::resume(&path, &identity(1)).err().unwrap();
-        assert!(matches!(error, CheckpointError::Format { .. }));
-    }
-
-    #[test]
-    fn partial_files_are_removed_and_whole_ones_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("result.json");
-        write_whole(&path, b"whole").unwrap();
-        std::fs::write(folder.path().join(format!("{PARTIAL}x")), "half").unwrap();
-        remove_partial(folder.path()).unwrap();
-        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-        assert_eq!(left.len(), 1);
-        assert_eq!(std::fs::read(&path).unwrap(), b"whole");
-    }
 }
