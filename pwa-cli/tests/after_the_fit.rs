@@ -55,6 +55,25 @@ fn a_file_that_has_changed_since_the_fit_is_refused() {
 }
 
 #[test]
+fn a_result_is_its_config_at_the_fitted_values() {
+    let story = fitted();
+    let path = story.folder.path().join("out/result.json");
+    let mut document = read_json(&path);
+    let of_result = story.run(&["nll", "out/result.json", "--json"]);
+    let params = ["nll", "fit.toml", "--params", "out/result.json", "--json"];
+    assert_eq!(of_result.stderr.matches("warning").count(), 0);
+    let nll = number(&of_result.json()["nll"]);
+    assert_eq!(nll, number(&story.run(&params).json()["nll"]));
+    assert!((nll - number(&document["nll"])).abs() < 1e-9);
+    document["status"] = "interrupted".into();
+    fs::write(&path, document.to_string()).unwrap();
+    for verb in [&["nll", "out/result.json"][..], &params] {
+        let told = story.run(verb).stderr;
+        assert!(told.contains("was interrupted: its values need"), "{told}");
+    }
+}
+
+#[test]
 fn a_covariance_without_a_row_is_refused() {
     let story = fitted();
     let path = story.folder.path().join("out/result.json");
