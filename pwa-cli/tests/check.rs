@@ -221,6 +221,20 @@ fn masses_that_scatter_are_a_warning_with_a_remedy() {
     assert!(!text.contains("scatters"), "{text}");
 }
 
+#[test]
+fn a_start_without_a_derivative_is_a_warning() {
+    let folder = TempDir::new().unwrap();
+    let config = with_samples(&folder, 0.0);
+    let shape =
+        "formula = \"1 + sqrt(tail)*m\"\nparameters = { tail = { start = 0.0, free = true } }";
+    let was = "shape = \"breit-wigner\"";
+    let text = std::fs::read_to_string(&config).unwrap();
+    let config = write(&folder, "root.toml", &text.replacen(was, shape, 1));
+    let text = stdout(&gpuwa(&["check", &config]));
+    let says = "no derivative at the start values by f0(500).tail";
+    assert!(text.contains(says), "{text}");
+}
+
 /// What a config is, with everything but its text.
 fn model_of(config: &str) -> Value {
     let mut survey = json(&gpuwa(&["check", config, "--no-data", "--json"]));

@@ -172,6 +172,9 @@ impl Shared for Bootstrap {
         output.finish(&document, &self.common, || {
             print(&rows);
             say!("{} of {} replicas converged", good.len(), ends.len());
+            if !complete {
+                say!("interrupted: {} were asked for", self.replicas);
+            }
             for (replica, end) in ends.iter().enumerate() {
                 if let Err(reason) = end {
                     say!("replica {replica}: {reason}");

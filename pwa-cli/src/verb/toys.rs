@@ -183,6 +183,9 @@ impl Shared for Toys {
                 say!("{}: {:.1} events expected", of.name, of.value);
             }
             say!("{} of {} toys converged", good.len(), ends.len());
+            if !complete {
+                say!("interrupted: {} were asked for", self.toys);
+            }
             for (toy, end) in ends.iter().enumerate() {
                 if let Err(reason) = end {
                     say!("toy {toy}: {reason}");

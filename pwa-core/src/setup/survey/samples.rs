@@ -37,8 +37,21 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
     });
     survey.samples = facts.collect();
     let (_, likelihood) = job.likelihood(sets)?;
-    match likelihood.evaluate(&job.parameters().start(), Order::Value) {
-        Ok(at_start) => survey.nll = Some(at_start.value),
+    match likelihood.evaluate(&job.parameters().start(), Order::Gradient) {
+        Ok(at_start) => {
+            survey.nll = Some(at_start.value);
+            let gradient = at_start.gradient.unwrap_or_default();
+            let names = job.parameters().free_names();
+            let derivatives = names.iter().zip(gradient);
+            let infinite = derivatives.filter(|(_, derivative)| !derivative.is_finite());
+            let names: Vec<&str> = infinite.map(|(name, _)| *name).collect();
+            if !names.is_empty() {
+                survey.warnings.push(format!(
+                    "no derivative at the start values by {}: no fit begins there",
+                    names.join(", ")
+                ));
+            }
+        }
         Err(error) => survey
             .warnings
             .push(format!("no likelihood at the start values: {error}")),
