@@ -60,6 +60,8 @@ fn status_of_setup(error: &SetupError) -> Status {
         | SetupError::BackgroundDensity { .. }
         | SetupError::WeightsOfCopies { .. }
         | SetupError::ChangedInput { .. }
+        | SetupError::OtherInput { .. }
+        | SetupError::AbsentInput { .. }
         | SetupError::WrongMass { .. }
         | SetupError::SumOfWeights { .. } => Status::Data,
         SetupError::NoMinimum { .. } => Status::Failed,

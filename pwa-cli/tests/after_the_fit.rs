@@ -55,6 +55,34 @@ fn a_file_that_has_changed_since_the_fit_is_refused() {
 }
 
 #[test]
+fn files_that_a_pattern_finds_now_are_those_that_were_fitted() {
+    let story = Story::new("");
+    let folder = story.folder.path();
+    let example = repository("data/jpsi-gpipi");
+    let put = |from: &str, to: &str| {
+        fs::copy(example.join(from), folder.join(to)).unwrap();
+    };
+    put("data.root", "run-1.root");
+    put("mc.root", "run-2.root");
+    put("mc.root", "mc.root");
+    let config = waves_of_jpsi("".as_ref()).replace("data.root", "run-*.root");
+    write(folder, "fit.toml", &config);
+    let fit = ["fit", "fit.toml", "--starts", "1", "--out", "out", "-q"];
+    story.run(&fit).good();
+    let gof = ["gof", "out/result.json", "-q"];
+    story.run(&gof).good();
+    fs::rename(folder.join("run-2.root"), folder.join("away.root")).unwrap();
+    let says = ["`run-2.root` (data data)", "not read any more"];
+    story.run(&gof).fails(3, &says);
+    fs::rename(folder.join("away.root"), folder.join("run-3.root")).unwrap();
+    story.run(&gof).good();
+    // Twice the same is not the same.
+    put("data.root", "run-4.root");
+    let says = ["run-4.root", "none of the files that were fitted"];
+    story.run(&gof).fails(3, &says);
+}
+
+#[test]
 fn a_result_is_its_config_at_the_fitted_values() {
     let story = fitted();
     let path = story.folder.path().join("out/result.json");

@@ -187,6 +187,20 @@ pub enum SetupError {
         help("fit again, or say with --data or --mc that this file is meant")
     )]
     ChangedInput { path: String, role: String },
+    #[error("`{path}` ({role}) is none of the files that were fitted")]
+    #[diagnostic(
+        code(gpuwa::setup::other_input),
+        help(
+            "`files` in the config names it now: fit again, or say with --data or --mc which file is meant"
+        )
+    )]
+    OtherInput { path: String, role: String },
+    #[error("`{path}` ({role}) was fitted, and is not read any more")]
+    #[diagnostic(
+        code(gpuwa::setup::absent_input),
+        help("bring it back, fit again, or say with --data or --mc which file is meant")
+    )]
+    AbsentInput { path: String, role: String },
     #[error("values in bins are not hidden")]
     #[diagnostic(
         code(gpuwa::setup::blind_bins),

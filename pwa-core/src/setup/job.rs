@@ -64,6 +64,8 @@ pub struct Job<'a> {
     pub scratch: Option<PathBuf>,
     /// Of a result.
     inputs: Vec<FittedFile>,
+    /// Whether samples are those files and no others.
+    pub(super) as_fitted: bool,
 }
 
 impl<'a> Job<'a> {
@@ -143,6 +145,7 @@ impl<'a> Job<'a> {
             backend,
             scratch,
             inputs: not_replaced(overrides),
+            as_fitted: true,
         })
     }
 
@@ -204,6 +207,7 @@ impl<'a> Job<'a> {
             backend: self.backend,
             scratch: self.scratch.clone(),
             inputs: self.inputs.clone(),
+            as_fitted: self.as_fitted,
         }
     }
 
@@ -233,19 +237,34 @@ impl<'a> Job<'a> {
         Ok(sets)
     }
 
-    /// Whether the files of a result hold what was fitted.
+    /// Whether the files of a result hold what was fitted, all of it and no more.
     fn check_inputs(&self, sets: &[LoadedSet]) -> Result<(), SetupError> {
         let folder = self.source.folder();
+        let mut rest: Vec<&FittedFile> = self.inputs.iter().collect();
         for (role, path, origin) in sets.iter().flat_map(|set| set.files(folder)) {
-            let is_this = |of: &&FittedFile| of.role == role && Path::new(&of.path) == path;
-            let mut fitted = self.inputs.iter().filter(is_this).peekable();
-            let known = fitted.peek().is_some();
-            if known && !fitted.any(|fitted| fitted.sha256 == origin.sha256) {
+            let mut of_role = self.inputs.iter().filter(|of| of.role == role).peekable();
+            if of_role.peek().is_none() {
+                continue;
+            }
+            let is_known = of_role.any(|of| Path::new(&of.path) == path);
+            let is_this = |of: &&FittedFile| of.role == role && of.sha256 == origin.sha256;
+            if let Some(place) = rest.iter().position(is_this) {
+                rest.remove(place);
+            } else if is_known || self.as_fitted {
                 let path = origin.path.display().to_string();
-                return Err(SetupError::ChangedInput { path, role });
+                return Err(match is_known {
+                    true => SetupError::ChangedInput { path, role },
+                    false => SetupError::OtherInput { path, role },
+                });
             }
         }
-        Ok(())
+        match rest.first().filter(|_| self.as_fitted) {
+            None => Ok(()),
+            Some(FittedFile { path, role, .. }) => Err(SetupError::AbsentInput {
+                path: path.clone(),
+                role: role.clone(),
+            }),
+        }
     }
 
     /// One further sample of a reaction, in the layout of `entry` or found by itself.

@@ -38,6 +38,8 @@ impl<'a> Job<'a> {
         nominal: &Nominal,
     ) -> Result<Self, SetupError> {
         let mut job = Self::open(source, overrides, self.backend)?;
+        // A variation may be one of the files.
+        job.as_fitted = false;
         for model in job.models.iter_mut().filter(|model| model.normalise) {
             let waves = model.waves();
             let names: Vec<String> = waves.iter().map(|wave| model.wave_name(wave)).collect();
