@@ -15,7 +15,7 @@ use crate::options::{Common, ModelOptions};
 /// number of threads.
 #[derive(Debug, clap::Args)]
 pub struct Generate {
-    /// The config file
+    /// The config, or a result.json, which is its config at the fitted values
     config: PathBuf,
 
     /// Give a parameter another value
