@@ -72,6 +72,7 @@ impl Shared for Fitting {
         for model in &job.models {
             self.common.note(&model.notes);
         }
+        self.common.note(&job.idle_constraints());
         let mut sets = job.load()?;
         self.common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;

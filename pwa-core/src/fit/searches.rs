@@ -73,6 +73,11 @@ fn alone(search: &Search) -> FitOutcome {
     search.run(&mut Journal::nowhere()).unwrap()
 }
 
+fn begun(search: &Search, path: &Path) -> FitOutcome {
+    let mut journal = Journal::begin(path, &Identity::new()).unwrap();
+    search.run(&mut journal).unwrap()
+}
+
 fn taken_up(search: &Search, path: &Path) -> FitOutcome {
     let mut journal = Journal::resume(path, &Identity::new()).unwrap();
     search.run(&mut journal).unwrap()
@@ -180,8 +185,7 @@ fn a_search_that_was_interrupted_goes_on_to_the_same_outcome() {
                 observer: &observer,
                 ..search(&full, coarse, &coordinates, &options)
             };
-            let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
-            let interrupted = stopped.run(&mut journal).unwrap();
+            let interrupted = begun(&stopped, &path);
             assert_eq!(interrupted.status, FitStatus::Interrupted, "{last}");
             let value = full.evaluate(&interrupted.point, Order::Value).unwrap();
             assert_eq!(interrupted.nll, value.value);
@@ -198,11 +202,8 @@ fn more_starts_extend_a_search() {
     let coordinates = in_the_box();
     // The last block of twenty is a part of one of forty, and made again.
     let (twenty, forty) = (options(20), options(40));
-    let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
     let before = Learning::new(egg_box(0.1));
-    search(&before, None, &coordinates, &twenty)
-        .run(&mut journal)
-        .unwrap();
+    begun(&search(&before, None, &coordinates, &twenty), &path);
     let counted = Learning::new(egg_box(0.1));
     let extended = taken_up(&search(&counted, None, &coordinates, &forty), &path);
     let learning = Learning::new(egg_box(0.1));
@@ -275,10 +276,7 @@ fn ends_on_one_objective_are_not_taken_for_those_on_another() {
     let coarse = Some(&coarse as &dyn Objective);
     let (sixteen, forty) = (options(16), options(40));
     for [before, after] in [[None, coarse], [coarse, None]] {
-        let mut journal = Journal::begin(&path, &Identity::new()).unwrap();
-        search(&full, before, &coordinates, &sixteen)
-            .run(&mut journal)
-            .unwrap();
+        begun(&search(&full, before, &coordinates, &sixteen), &path);
         let extended = search(&full, after, &coordinates, &forty);
         assert_eq!(taken_up(&extended, &path), alone(&extended));
     }

@@ -29,6 +29,20 @@ impl Job<'_> {
         places.map(constraint).collect()
     }
 
+    /// What there is to say of constraints that pull at nothing.
+    pub fn idle_constraints(&self) -> Vec<String> {
+        let parameters = self.parameters();
+        let free = parameters.free();
+        let entries = self.document.constraint.iter();
+        let idle = entries.filter(|entry| {
+            let id = parameters.find(&entry.parameter);
+            id.is_some_and(|id| !free.contains(&parameters.source(id)))
+        });
+        let warning =
+            |name: &String| format!("the constraint on `{name}` does nothing: `{name}` is fixed");
+        idle.map(|entry| warning(&entry.parameter)).collect()
+    }
+
     pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {
         let parameters = self.parameters();
         let free = parameters.free();

@@ -114,6 +114,10 @@ impl PolarPairs {
             point[modulus] = (re * re + im * im).sqrt();
             point[phase] = libm::atan2(im, re);
         }
+        let alone = |place: &&usize| self.role(**place).is_none();
+        for &place in self.phases.iter().filter(alone) {
+            point[place] -= whole_turns(point[place]);
+        }
         point
     }
 
@@ -166,6 +170,20 @@ mod tests {
             });
         }
         parameters
+    }
+
+    #[test]
+    fn phases_are_true_within_half_a_turn_whatever_the_modulus_is() {
+        let mut parameters = waves();
+        for name in ["a.phase", "b.phase"] {
+            let id = parameters.find(name).unwrap();
+            parameters.get_mut(id).start = 5.5;
+        }
+        let (fitted, pairs) = cartesian(&parameters, &[]);
+        let point = pairs.true_point(&fitted.start());
+        for place in [0, 2] {
+            assert!((point[place] - (5.5 - 2.0 * PI)).abs() < 1e-12, "{point:?}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
             weak: Vec::new(),
         },
         notes: Vec::new(),
-        warnings: idle_constraints(job),
+        warnings: job.idle_constraints(),
     };
     let mut decays = Vec::new();
     for model in &job.models {
@@ -73,20 +73,6 @@ pub(super) fn survey(job: &Job) -> Result<Survey, SetupError> {
     }
     survey.decay = decays.join("\n");
     Ok(survey)
-}
-
-/// Constraints that pull at nothing.
-fn idle_constraints(job: &Job) -> Vec<String> {
-    let parameters = job.parameters();
-    let free = parameters.free();
-    let entries = job.document.constraint.iter();
-    let idle = entries.filter(|entry| {
-        let id = parameters.find(&entry.parameter);
-        id.is_some_and(|id| !free.contains(&parameters.source(id)))
-    });
-    let warning =
-        |name: &String| format!("the constraint on `{name}` does nothing: `{name}` is fixed");
-    idle.map(|entry| warning(&entry.parameter)).collect()
 }
 
 /// What several reactions have is said once.
