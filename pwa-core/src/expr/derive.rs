@@ -2,57 +2,55 @@
 
 use std::collections::HashMap;
 
+use super::reach::{Answer, Reach};
 use super::{Node, NodeId, RealGraph};
+
+/// The derivative of the output by a node, and where it need not be zero.
+#[derive(Clone)]
+struct Adjoint {
+    value: NodeId,
+    reach: Reach,
+}
 
 /// d `output` / d each of `inputs`, by one reverse sweep: the cost does not grow with their number.
 pub fn gradient(graph: &mut RealGraph, output: NodeId, inputs: &[NodeId]) -> Vec<NodeId> {
     let mut order = reachable(graph, output);
     order.sort_unstable_by(|a, b| b.cmp(a));
-    let one = graph.constant(1.0);
-    let mut adjoint = HashMap::from([(output, vec![one])]);
+    let seed = Adjoint {
+        value: graph.constant(1.0),
+        reach: Reach::default(),
+    };
+    let mut adjoints = HashMap::from([(output, seed)]);
     for id in order {
         // Every node here is reached from `output`, whose adjoint is set; but a derivative that
         // vanished identically leaves its operands without one.
-        let Some(seeds) = adjoint.get(&id).cloned() else {
+        let Some(adjoint) = adjoints.get(&id).cloned() else {
             continue;
         };
-        for seed in seeds {
-            for (operand, partial) in partials(graph, id, seed) {
-                if !graph.is_zero(partial) {
-                    accumulate(graph, adjoint.entry(operand).or_default(), partial);
-                }
+        for (operand, partial, answer) in partials(graph, id, adjoint.value) {
+            let reach = answer.map_or(Some(adjoint.reach.clone()), |a| adjoint.reach.and(a));
+            let Some(reach) = reach else { continue };
+            // A sum of zeros is zero.
+            let value = match graph.node(id) {
+                Node::Add(..) | Node::Sub(..) | Node::Neg(_) => partial,
+                _ => reach.guard(graph, partial),
+            };
+            if graph.is_zero(value) {
+                continue;
             }
+            let sum = match adjoints.get(&operand) {
+                None => Adjoint { value, reach },
+                Some(before) => Adjoint {
+                    value: graph.add(before.value, value),
+                    reach: before.reach.or(&reach, graph),
+                },
+            };
+            adjoints.insert(operand, sum);
         }
     }
-    let mut total = |parts: &[NodeId]| {
-        let zero = graph.constant(0.0);
-        parts.iter().fold(zero, |sum, &part| graph.add(sum, part))
-    };
-    inputs
-        .iter()
-        .map(|input| total(adjoint.get(input).map_or(&[], Vec::as_slice)))
-        .collect()
-}
-
-/// Adds to an adjoint. Its parts stay apart while all of them are masked and ask different questions: in the sum a branch that
-/// is not taken would meet 0 x inf.
-fn accumulate(graph: &mut RealGraph, parts: &mut Vec<NodeId>, new: NodeId) {
-    let all_masked = parts
-        .iter()
-        .chain([&new])
-        .all(|&part| graph.masked(part).is_some());
-    if !all_masked {
-        let sum = parts.iter().fold(new, |sum, &part| graph.add(part, sum));
-        *parts = vec![sum];
-        return;
-    }
-    match parts
-        .iter_mut()
-        .find(|part| graph.one_mask(**part, new).is_some())
-    {
-        Some(part) => *part = graph.add(*part, new),
-        None => parts.push(new),
-    }
+    let zero = graph.constant(0.0);
+    let of_input = |input| adjoints.get(input).map_or(zero, |adjoint| adjoint.value);
+    inputs.iter().map(of_input).collect()
 }
 
 /// The upper triangle, row by row: entry (i, j), j >= i, of d² `output` / d inputs_i d inputs_j.
@@ -80,10 +78,14 @@ fn reachable(graph: &RealGraph, output: NodeId) -> Vec<NodeId> {
     list
 }
 
-/// `seed` times the derivative of a node by each of its operands.
-fn partials(graph: &mut RealGraph, id: NodeId, seed: NodeId) -> Vec<(NodeId, NodeId)> {
+/// `seed` times the derivative of a node by each of its operands, and the answer that leads there.
+fn partials(
+    graph: &mut RealGraph,
+    id: NodeId,
+    seed: NodeId,
+) -> Vec<(NodeId, NodeId, Option<Answer>)> {
     let g = graph;
-    match g.node(id) {
+    let everywhere = match g.node(id) {
         Node::Constant(_) | Node::Input(_) => vec![],
         Node::Add(a, b) => vec![(a, seed), (b, seed)],
         Node::Sub(a, b) => vec![(a, seed), (b, g.neg(seed))],
@@ -118,11 +120,12 @@ fn partials(graph: &mut RealGraph, id: NodeId, seed: NodeId) -> Vec<(NodeId, Nod
             vec![(y, g.mul(scaled, x)), (x, g.neg(product))]
         }
         Node::Select(test, a, b) => {
-            let zero = g.constant(0.0);
-            vec![
-                (a, g.select(test, seed, zero)),
-                (b, g.select(test, zero, seed)),
-            ]
+            let answer = |yes| Some(Answer { test, yes });
+            return vec![(a, seed, answer(true)), (b, seed, answer(false))];
         }
-    }
+    };
+    let everywhere = everywhere.into_iter();
+    everywhere
+        .map(|(operand, partial)| (operand, partial, None))
+        .collect()
 }

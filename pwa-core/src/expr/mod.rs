@@ -12,6 +12,7 @@ mod expression;
 mod lower;
 mod prepared;
 mod program;
+mod reach;
 mod real;
 mod separate;
 mod walk;

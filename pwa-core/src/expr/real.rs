@@ -200,7 +200,7 @@ impl RealGraph {
     }
 
     /// A `select` with one branch that is exactly zero.
-    pub(super) fn masked(&self, id: NodeId) -> Option<(NodeId, NodeId, NodeId)> {
+    fn masked(&self, id: NodeId) -> Option<(NodeId, NodeId, NodeId)> {
         match self.node(id) {
             Node::Select(test, a, b) if self.is_zero(a) || self.is_zero(b) => Some((test, a, b)),
             _ => None,
@@ -208,11 +208,7 @@ impl RealGraph {
     }
 
     /// The test and the branches of two masked values that ask the same question.
-    pub(super) fn one_mask(
-        &self,
-        a: NodeId,
-        b: NodeId,
-    ) -> Option<(NodeId, [NodeId; 2], [NodeId; 2])> {
+    fn one_mask(&self, a: NodeId, b: NodeId) -> Option<(NodeId, [NodeId; 2], [NodeId; 2])> {
         let ((s, x, y), (t, u, v)) = (self.masked(a)?, self.masked(b)?);
         (s == t).then_some((s, [x, y], [u, v]))
     }

@@ -129,6 +129,12 @@ fn roots_that_are_used_twice_leave_no_trace_of_the_branch_not_taken() {
         (p(0) - 2.0 * p(1)).sqrt_or_zero() * root() + root(),
         // One root, behind two questions.
         p(1).select(root(), p(1)) * (p(0) + 1.0).select(root(), p(0)),
+        // Different questions behind one, about one root.
+        (p(0) + 3.0).select(
+            (p(0) - 0.5).select(p(0).sqrt(), p(1)) * p(1)
+                + (p(0) - 0.7).select(p(0).sqrt().exp(), p(1)),
+            p(1),
+        ),
     ];
     for (number, formula) in formulas.into_iter().enumerate() {
         for at in [-2.0, 2.0] {
