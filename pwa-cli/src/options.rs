@@ -163,6 +163,8 @@ impl ModelOptions {
             sha256: input.sha256.clone(),
         };
         overrides.inputs = result.inputs.iter().map(file).collect();
+        let waves = result.waves.iter();
+        overrides.scales = waves.map(|wave| (wave.name.clone(), wave.scale)).collect();
         Ok((source, overrides))
     }
 
@@ -182,6 +184,7 @@ impl ModelOptions {
             reaction: self.reaction.clone(),
             fitted,
             inputs: Vec::new(),
+            scales: Vec::new(),
             values,
             scratch: Some(std::env::temp_dir()),
         })
@@ -213,7 +216,7 @@ fn folder_of(result: &FitResult) -> PathBuf {
 }
 
 /// Values that are no minimum are not taken for one in silence.
-fn warn_of_values(of: &Path, status: Status) {
+pub fn warn_of_values(of: &Path, status: Status) {
     let what = match status {
         Status::Converged => return,
         Status::NotConverged => "did not converge",

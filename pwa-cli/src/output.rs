@@ -45,22 +45,27 @@ impl OutputOptions {
             file: folder.join(file),
             checkpoint: folder.join(checkpoint),
         };
+        self.keep_older(&output)?;
+        std::fs::create_dir_all(&folder)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot make the folder `{}`", folder.display()))?;
+        Ok(output)
+    }
+
+    /// Refuses to replace what nobody says is to be replaced.
+    fn keep_older(&self, output: &Output) -> Result<()> {
         let older = match output.file.exists() {
             true => Some(&output.file),
             false => Some(&output.checkpoint).filter(|file| has_steps(file)),
         };
-        if let Some(older) = older.filter(|_| !self.force && !self.resume) {
-            let problem = format!("`{}` exists", older.display());
-            return Err(miette!(
+        match older.filter(|_| !self.force && !self.resume) {
+            None => Ok(()),
+            Some(older) => Err(miette!(
                 help = "go on with --resume, choose another --out, or --force to replace it",
-                "{problem}"
-            ));
+                "`{}` exists",
+                older.display()
+            )),
         }
-        std::fs::create_dir_all(&folder)
-            .and_then(|()| remove_partial(&folder))
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot make the folder `{}`", folder.display()))?;
-        Ok(output)
     }
 
     /// The steps of this work so far.
@@ -71,10 +76,15 @@ impl OutputOptions {
         common: &Common,
     ) -> Result<Journal> {
         let path = &output.checkpoint;
+        // Another process may have come to its end while samples were read.
+        self.keep_older(output)?;
         let journal = match self.resume {
             true => Journal::resume(path, identity)?,
             false => Journal::begin(path, identity)?,
         };
+        remove_partial(&output.file)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot write `{}`", output.file.display()))?;
         if self.resume {
             let steps = journal.ahead();
             common.note(&[format!("going on behind {steps} recorded steps")]);

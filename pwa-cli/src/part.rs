@@ -214,9 +214,12 @@ impl Work {
     /// How a part ends, whose work is done with its pieces.
     pub fn end_of_part(&self, output: &Output, common: &Common) -> Option<Status> {
         let Self::Part(_) = self else { return None };
-        match common.json {
-            true => say!("{}", json!({"part": output.checkpoint})),
-            false => say!("part: {}", output.checkpoint.display()),
+        // Where it came to no step there is none.
+        let part = Some(&output.checkpoint).filter(|part| part.exists());
+        match (common.json, part) {
+            (true, part) => say!("{}", json!({"part": part})),
+            (false, Some(part)) => say!("part: {}", part.display()),
+            (false, None) => say!("no part: it ended before its first step"),
         }
         Some(match interrupt::requested() {
             true => Status::Interrupted,

@@ -423,12 +423,41 @@ fn momenta_of_another_particle_or_unit_are_refused() {
     }
 }
 
+/// Energies follow from masses then, and momenta alone are in another unit.
+#[test]
+fn momenta_in_another_unit_are_refused_without_energies() {
+    let mc = format!("{}\nunit = \"MeV\"", events("mc"));
+    let config =
+        with_data(&events("data"), &mc).replacen("[decay]", "[decay]\nmasses = \"nominal\"", 1);
+    let says = ["Monte Carlo: `B` has a mass of 0.9", "leave out `unit"];
+    Story::new(&config)
+        .run(&["nll", "fit.toml"])
+        .fails(3, &says);
+}
+
+/// Beside a peak a particle has any mass, and in the data one that is off by less than a factor.
+#[test]
+fn sidebands_and_broad_particles_are_told_and_fitted() {
+    let config = with_data(&events("data"), &events("mc"));
+    let background = format!("[background]\n{}\nscale = 0.1\n[mc]", events("mc"));
+    let story = Story::new(&config.replacen("[mc]", &background, 1).replacen(
+        "mass = 0.3\n",
+        "mass = 0.33\n",
+        1,
+    ));
+    let told = story.run(&["nll", "fit.toml"]).stderr;
+    for kind in ["data", "background", "Monte Carlo"] {
+        let says = format!("{kind}: `c` has a mass of 0.30000 GeV (median), 0.33000 in the model");
+        assert!(told.contains(&says), "{told}");
+    }
+}
+
 #[test]
 fn another_mass_of_the_decaying_particle_is_told() {
     let config = with_data(&events("data"), &events("mc"));
     let story = Story::new(&config.replacen("mass = 2.0", "mass = 2.1", 1));
     let told = story.run(&["nll", "fit.toml"]).stderr;
-    let says = "Monte Carlo: `B` has a mass of 2.00000 GeV (median), 2.10000 in the particle table";
+    let says = "Monte Carlo: `B` has a mass of 2.00000 GeV (median), 2.10000 in the model";
     assert!(told.contains(says), "{told}");
 }
 

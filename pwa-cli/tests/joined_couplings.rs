@@ -43,3 +43,70 @@ fn mirrored_chains_have_the_same_fraction() {
     let [plus, minus] = fractions(&Story::new(&alone));
     assert!((plus / minus - 1.0).abs() > 1e-4, "{plus} {minus}");
 }
+
+/// Two resonances beside one J/psi, whose decay they share.
+const SHARED: &str = r#"gpuwa = 1
+convention = "helicity-1"
+
+[decay]
+initial = "B0"
+final   = ["K+", "pi-", "mu+", "mu-"]
+
+[[decay.chain]]
+decay = "B0 -> R J/psi(1S), R -> K+ pi-, J/psi(1S) -> mu+ mu-"
+R     = ["K*(892)0", "K*(1410)0"]
+weak  = ["B0"]
+
+[phase_space]
+events = 200
+"#;
+
+#[test]
+fn what_no_same_as_joins_is_normalised_by_itself() {
+    let scales = |config: &str| {
+        let check = ["check", "fit.toml", "--no-data", "--json"];
+        let run = Story::new(config).run(&check);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let waves = document["waves"].as_array().unwrap().clone();
+        let scales = waves.iter().map(|wave| number(&wave["scale"]));
+        scales.collect::<Vec<f64>>()
+    };
+    let free = scales(SHARED);
+    let total = "K*(1410)0+J/psi(1S).total";
+    let fixed = format!("{SHARED}[coupling]\n\"{total}\" = {{ start = 1.0, free = false }}\n");
+    assert_eq!(scales(&fixed), free);
+    // The same decay, of one production: the waves of both have one scale each.
+    let joined =
+        format!("{SHARED}[coupling]\n\"{total}\" = {{ same_as = \"K*(892)0+J/psi(1S).total\" }}\n");
+    assert_ne!(scales(&joined), free);
+}
+
+#[test]
+fn a_result_keeps_the_scales_it_was_fitted_with() {
+    let config = support::story::waves_of_jpsi(&support::repository("data/jpsi-gpipi"));
+    let story = support::story::fitted(&config);
+    let path = story.folder.path().join("out/result.json");
+    let mut document = support::read_json(&path);
+    let nll =
+        |story: &Story| number(&story.run(&["nll", "out/result.json", "--json"]).json()["nll"]);
+    let fitted = nll(&story);
+    // In twice the units a coupling is half as large.
+    let of_d = |record: &serde_json::Value, what: &str| {
+        record["name"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("D{what}"))
+    };
+    for wave in document["waves"].as_array_mut().unwrap() {
+        if of_d(wave, "") {
+            wave["scale"] = (2.0 * number(&wave["scale"])).into();
+        }
+    }
+    for parameter in document["parameters"].as_array_mut().unwrap() {
+        if of_d(parameter, ".total.") {
+            parameter["value"] = (0.5 * number(&parameter["value"])).into();
+        }
+    }
+    std::fs::write(&path, document.to_string()).unwrap();
+    assert!((nll(&story) - fitted).abs() < 1e-9);
+}

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Status;
 use crate::numbers::{Number, numbers};
+use crate::options::warn_of_values;
 use crate::table::{table, with_error};
 
 /// Differences B - A of the parameters, fit fractions and quantities that two results have, with their errors.
@@ -40,6 +41,8 @@ struct Difference {
 impl Compare {
     pub fn run(self) -> Result<Status> {
         let (a, b) = (FitResult::read(&self.a)?, FitResult::read(&self.b)?);
+        warn_of_values(&self.a, a.status);
+        warn_of_values(&self.b, b.status);
         if a.blind != b.blind {
             return Err(miette!(
                 help = "compare fits with the same [blind], or fit both without it",

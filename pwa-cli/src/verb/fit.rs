@@ -75,6 +75,7 @@ impl Shared for Fitting {
         self.common.note(&job.idle_constraints());
         let mut sets = job.load()?;
         self.common.note_samples(&sets);
+        job.check_phase_space()?;
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
         let coarse = fit_job.coarse(&lowered, &sets, &likelihood)?;

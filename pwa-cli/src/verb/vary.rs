@@ -147,18 +147,10 @@ impl Vary {
         let (source, mut overrides) = self.model.of_result(&result)?;
         let fitted = std::mem::take(&mut overrides.fitted);
         let values = std::mem::take(&mut overrides.values);
-        let scales = result
-            .waves
-            .iter()
-            .map(|wave| (wave.name.clone(), wave.scale));
         Ok(Varying {
             source,
             overrides,
-            at: Nominal {
-                fitted,
-                values,
-                scales: scales.collect(),
-            },
+            at: Nominal { fitted, values },
             numbers: numbers(&result),
         })
     }

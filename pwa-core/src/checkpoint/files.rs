@@ -1,7 +1,8 @@
 //! Files that are whole or not there, and that one process writes.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Writes a file at once or not at all: a temporary one beside it, flushed to disk, then renamed.
@@ -9,8 +10,7 @@ use std::path::Path;
 /// # Errors
 /// When the folder cannot be written.
 pub fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().display();
-    let partial = path.with_file_name(format!("{PARTIAL}{name}-{}", std::process::id()));
+    let partial = path.with_file_name(format!("{}{}", partial_of(path), std::process::id()));
     let write = || {
         let mut file = File::create(&partial)?;
         file.write_all(text)?;
@@ -23,27 +23,49 @@ pub fn write_whole(path: &Path, text: &[u8]) -> io::Result<()> {
     })
 }
 
-/// How the names of files begin that are not whole yet.
-const PARTIAL: &str = ".gpuwa-partial-";
+/// How the names of files begin that are this one and not whole yet.
+fn partial_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().display();
+    format!(".gpuwa-partial-{name}-")
+}
 
-/// Removes what killed processes left of files that they were writing.
+/// Removes what killed processes left of a file that they were writing.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn remove_partial(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
+pub fn remove_partial(path: &Path) -> io::Result<()> {
+    let partial = partial_of(path);
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    for entry in std::fs::read_dir(folder.unwrap_or(Path::new(".")))? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PARTIAL) {
+        if entry.file_name().to_string_lossy().starts_with(&partial) {
             std::fs::remove_file(entry.path())?;
         }
     }
     Ok(())
 }
 
-/// Keeps other processes off a file for as long as it is open; false where one has it. File systems without locks
-/// keep nobody off.
-pub(super) fn claim(file: &File) -> bool {
-    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+/// A file to append to that this process alone has, empty where there was none; none where another process has it.
+/// File systems without locks keep nobody off.
+pub(super) fn claim(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Ok(None);
+        }
+        // Who had it may have removed it before it let go.
+        if is_at(&file, path) {
+            return Ok(Some(file));
+        }
+    }
+}
+
+/// Whether this file is the one that stands there.
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |data: Metadata| (data.dev(), data.ino());
+    let own = file.metadata().map(identity);
+    let there = std::fs::metadata(path).map(identity);
+    matches!((own, there), (Ok(own), Ok(there)) if own == there)
 }
 
 #[cfg(test)]
@@ -55,10 +77,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("result.json");
         write_whole(&path, b"whole").unwrap();
-        std::fs::write(folder.path().join(format!("{PARTIAL}x")), "half").unwrap();
-        remove_partial(folder.path()).unwrap();
+        let put = |of: &str| {
+            let partial = folder.path().join(format!("{}12", partial_of(of.as_ref())));
+            std::fs::write(partial, "half").unwrap();
+        };
+        put("result.json");
+        // Of other work that is going on.
+        put("profile.json");
+        remove_partial(&path).unwrap();
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-        assert_eq!(left.len(), 1);
+        assert_eq!(left.len(), 2);
         assert_eq!(std::fs::read(&path).unwrap(), b"whole");
     }
 }

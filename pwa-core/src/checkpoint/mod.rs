@@ -25,7 +25,7 @@ mod records;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use files::claim;
+use files::{claim, is_at};
 pub use files::{remove_partial, write_whole};
 use records::{bytes, digits, line, whole};
 
@@ -120,34 +120,40 @@ impl Journal {
     /// A journal without steps, in place of one that may be there.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written, or another process is at it.
     pub fn begin(path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
-        // What is replaced may be another process's.
-        drop(Self::claimed(path)?);
-        let failed = |error| CheckpointError::File {
+        Self::begin_in(Self::claimed(path)?, path, identity)
+    }
+
+    fn begin_in(mut file: File, path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
+        let mut write = || {
+            let head = line(identity)?;
+            file.set_len(0)?;
+            file.write_all(&head)?;
+            file.sync_all()?;
+            Ok(head.len() as u64)
+        };
+        let head = write().map_err(|error| CheckpointError::File {
             path: path.to_owned(),
             error,
-        };
-        let head = line(identity).map_err(failed)?;
-        write_whole(path, &head).map_err(failed)?;
+        })?;
         Ok(Self {
             path: path.to_owned(),
-            file: Self::claimed(path)?,
+            file: Some(file),
             ahead: VecDeque::new(),
             borrowed: BTreeMap::new(),
-            head: head.len() as u64,
-            length: head.len() as u64,
+            head,
+            length: head,
             blind: identity.contains_key(BLIND),
         })
     }
 
-    /// The file for more steps, which no other process has; none where there is no file.
-    fn claimed(path: &Path) -> Result<Option<File>, CheckpointError> {
+    /// The file, which no other process has from now on; empty where there was none.
+    fn claimed(path: &Path) -> Result<File, CheckpointError> {
         let path_of = || path.to_owned();
-        match OpenOptions::new().append(true).open(path) {
-            Ok(file) if claim(&file) => Ok(Some(file)),
-            Ok(_) => Err(CheckpointError::Busy { path: path_of() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        match claim(path) {
+            Ok(Some(file)) => Ok(file),
+            Ok(None) => Err(CheckpointError::Busy { path: path_of() }),
             Err(error) => Err(CheckpointError::File {
                 path: path_of(),
                 error,
@@ -158,29 +164,25 @@ impl Journal {
     /// The journal of this work; one without steps where there is no file.
     ///
     /// # Errors
-    /// When the file is that of other work or something else, or cannot be read.
+    /// When the file is that of other work or something else, cannot be read, or another process is at it.
     pub fn resume(path: &Path, identity: &Identity) -> Result<Self, CheckpointError> {
-        let failed = |error| CheckpointError::File {
+        let file = Self::claimed(path)?;
+        let Some((head, ahead)) = read(path, identity)? else {
+            return Self::begin_in(file, path, identity);
+        };
+        let end = ahead.back().map_or(head, |&(_, end)| end);
+        // What stands behind is no step.
+        file.set_len(end).map_err(|error| CheckpointError::File {
             path: path.to_owned(),
             error,
-        };
-        let Some(file) = Self::claimed(path)? else {
-            return Self::begin(path, identity);
-        };
-        let Some((length, ahead)) = read(path, identity)? else {
-            drop(file);
-            return Self::begin(path, identity);
-        };
-        let end = ahead.back().map_or(length, |&(_, end)| end);
-        // What stands behind is no step.
-        file.set_len(end).map_err(failed)?;
+        })?;
         Ok(Self {
             path: path.to_owned(),
             file: Some(file),
             ahead,
             borrowed: BTreeMap::new(),
-            head: length,
-            length,
+            head,
+            length: head,
             blind: identity.contains_key(BLIND),
         })
     }
@@ -313,7 +315,9 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if self.file.is_some() && self.ahead.is_empty() && self.length == self.head {
+        let Some(file) = &self.file else { return };
+        let is_empty = self.ahead.is_empty() && self.length == self.head;
+        if is_empty && is_at(file, &self.path) {
             // There is nothing to go on from, whether it goes or stays.
             drop(std::fs::remove_file(&self.path));
         }
@@ -330,6 +334,10 @@ fn read(path: &Path, identity: &Identity) -> Result<Option<(u64, Steps)>, Checkp
             return Err(CheckpointError::File { path, error });
         }
     };
+    // A process that ended before it had written the first line.
+    if !text.contains(&b'\n') {
+        return Ok(None);
+    }
     let mut lines = text.split_inclusive(|&byte| byte == b'\n');
     let head = lines.next().unwrap_or_default();
     let found: Identity = whole(head).ok_or_else(|| CheckpointError::Format {

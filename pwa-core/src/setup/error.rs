@@ -133,7 +133,7 @@ pub enum SetupError {
     #[diagnostic(code(gpuwa::setup::no_sample), help("{help}"))]
     NoSample { what: &'static str, help: String },
     #[error(
-        "{sample}: `{particle}` has a mass of {mass:.4} GeV in `{path}`, {expected:.4} in the particle table"
+        "{sample}: `{particle}` has a mass of {mass:.4} GeV in `{path}`, {expected:.4} in the model"
     )]
     #[diagnostic(code(gpuwa::sample::mass), help("{help}"))]
     WrongMass {

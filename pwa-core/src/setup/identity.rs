@@ -24,6 +24,7 @@ impl Job<'_> {
             entry.files.0.clear();
         }
         let values = self.parameters().start();
+        let scales: Vec<&[f64]> = self.models.iter().map(|of| &of.scales[..]).collect();
         let files = sets
             .iter()
             .flat_map(|set| set.samples().flat_map(|(_, sample)| &sample.origin));
@@ -44,6 +45,7 @@ impl Job<'_> {
                 sha256(&serde_json::to_string(&document).unwrap_or_default()),
             ),
             ("start values", sha256(&format!("{values:?}"))),
+            ("normalisation of waves", sha256(&format!("{scales:?}"))),
             ("input files", sha256(&inputs.join("\n"))),
             ("backgrounds", sha256(&backgrounds.join("\n"))),
             ("seed", self.document.fit.seed.to_string()),

@@ -44,6 +44,8 @@ pub struct Overrides {
     pub fitted: Vec<FittedValues>,
     /// The files that were fitted, of which none may have changed.
     pub inputs: Vec<FittedFile>,
+    /// What waves of a fit were multiplied by, in which units its couplings are.
+    pub scales: Vec<(String, f64)>,
     /// Typed values of parameters, applied after those.
     pub values: Vec<(String, f64)>,
     /// Where columns go that do not fit into memory, unless the config says it.
@@ -107,15 +109,13 @@ impl<'a> Job<'a> {
         for model in &models {
             lower(model, &FinalMasses::nominal(model))?;
         }
+        let flat = |model: &Model| {
+            let entry = &document.phase_space;
+            let (events, seed) = (entry.events, entry.seed);
+            flat_events(model, events, seed, Purpose::Integration, backend)
+        };
         for model in models.iter_mut().filter(|model| model.normalise) {
-            let flat = flat_events(
-                model,
-                document.phase_space.events,
-                document.phase_space.seed,
-                Purpose::Integration,
-                backend,
-            )?;
-            model.scales = scales(model, &flat)?;
+            model.scales = scales(model, &overrides.scales, flat)?;
         }
         let values = overrides
             .values
@@ -240,22 +240,29 @@ impl<'a> Job<'a> {
     /// Whether the files of a result hold what was fitted, all of it and no more.
     fn check_inputs(&self, sets: &[LoadedSet]) -> Result<(), SetupError> {
         let folder = self.source.folder();
-        let mut rest: Vec<&FittedFile> = self.inputs.iter().collect();
+        let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
+        let is_of_set = |of: &&FittedFile| {
+            let set = of.role.rsplit_once(' ').map(|(set, _)| set);
+            set.is_some_and(|set| names.contains(&set))
+        };
+        let inputs: Vec<&FittedFile> = self.inputs.iter().filter(is_of_set).collect();
+        let mut rest = inputs.clone();
         for (role, path, origin) in sets.iter().flat_map(|set| set.files(folder)) {
-            let mut of_role = self.inputs.iter().filter(|of| of.role == role).peekable();
-            if of_role.peek().is_none() {
-                continue;
-            }
-            let is_known = of_role.any(|of| Path::new(&of.path) == path);
+            let of_role: Vec<_> = inputs.iter().filter(|of| of.role == role).collect();
             let is_this = |of: &&FittedFile| of.role == role && of.sha256 == origin.sha256;
             if let Some(place) = rest.iter().position(is_this) {
                 rest.remove(place);
-            } else if is_known || self.as_fitted {
-                let path = origin.path.display().to_string();
-                return Err(match is_known {
-                    true => SetupError::ChangedInput { path, role },
-                    false => SetupError::OtherInput { path, role },
-                });
+                continue;
+            }
+            let is_there = |of: &&&FittedFile| Path::new(&of.path) == path;
+            let known: Vec<_> = of_role.iter().filter(|of| is_there(of)).collect();
+            let changed = !known.is_empty() && !known.iter().any(|of| is_this(of));
+            let path = origin.path.display().to_string();
+            if changed {
+                return Err(SetupError::ChangedInput { path, role });
+            }
+            if self.as_fitted && !of_role.is_empty() {
+                return Err(SetupError::OtherInput { path, role });
             }
         }
         match rest.first().filter(|_| self.as_fitted) {
@@ -345,6 +352,18 @@ impl<'a> Job<'a> {
         let columns = Arc::new(columns);
         let sums = backend.prepare(plan, Arc::clone(&columns))?;
         Ok((columns, sums))
+    }
+
+    /// Whether the phase-space sample of the config can be read, for work that needs it at its end.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check_phase_space(&self) -> Result<(), SetupError> {
+        let Some(entry) = &self.document.phase_space.sample else {
+            return Ok(());
+        };
+        let mut models = self.models.iter();
+        models.try_for_each(|model| self.sample(model, entry, SampleKind::PhaseSpace).map(drop))
     }
 
     /// The flat sample of a reaction, generated or read, lowered by itself. What is asked of it are Gram matrices,

@@ -8,20 +8,31 @@ use super::{SampleKind, SetupError};
 use crate::model::{MassSource, Model};
 use crate::sample::Sample;
 
-/// A median this far off, as a share of the mass and in GeV, is that of another particle.
-const WRONG: (f64, f64) = (0.05, 0.02);
+/// GeV: no mass is that of another particle by less.
+const APART: f64 = 0.02;
 
-/// One this far off is worth a note: of `pi0` for `pi+`, or of another version of the particle table.
+/// Two masses within this share are of one particle: measured, cut, broad.
+const ONE_PARTICLE: f64 = 0.05;
+
+/// A mass beyond this factor is none of the particle, whosever it is.
+const NO_MASS: f64 = 1.5;
+
+/// A mass this far off, as a share and in GeV, is worth a note: of `pi0` for `pi+`, or of another particle table.
 const NOTABLE: (f64, f64) = (1e-3, 5e-4);
 
-/// The decaying particle may be as broad as its decay products allow: another mass is a note, another unit an error.
+/// The decaying particle may be as broad as its decay products allow.
 const NOTABLE_INITIAL: f64 = 0.01;
-const WRONG_INITIAL: f64 = 100.0;
+
+/// What is above the masses of the final particles is off by this factor where momenta are in another unit.
+const OTHER_UNIT: f64 = 500.0;
+
+/// Of E²: what rounding of single precision leaves of a mass squared.
+const ROUNDING: f64 = 1e-6;
 
 /// Events of a file that are looked at.
 const EVENTS: usize = 1001;
 
-/// Compares the medians of each file with the particle table's masses; what is notable is returned.
+/// Compares the medians of each file with the model's masses; what is notable is returned.
 ///
 /// # Errors
 /// When they are those of other particles, or of another unit.
@@ -37,85 +48,58 @@ pub(super) fn compare(
             model,
             events,
         };
-        let wrong = |particle: &str, mass, expected, help| SetupError::WrongMass {
-            sample: kind.name(),
-            path: path.display().to_string(),
-            particle: particle.to_owned(),
+        let mut off = file.final_particles(kind);
+        off.extend(file.total());
+        for Off {
+            particle,
             mass,
             expected,
-            help,
-        };
-        let mut note = |particle, mass: f64, expected: f64, what: &str| {
+            wrong,
+        } in off
+        {
+            if let Some(help) = wrong {
+                return Err(SetupError::WrongMass {
+                    sample: kind.name(),
+                    path: path.display().to_string(),
+                    particle: particle.to_owned(),
+                    mass,
+                    expected,
+                    help,
+                });
+            }
             if notes.iter().all(|(known, _)| *known != particle) {
                 let text = format!(
-                    "`{particle}` has a mass of {mass:.5} GeV (median), {expected:.5} in the particle table{what}"
+                    "`{particle}` has a mass of {mass:.5} GeV (median), {expected:.5} in the model"
                 );
                 notes.push((particle, text));
             }
-        };
-        for (number, particle) in model.finals.iter().enumerate() {
-            let (label, expected) = (particle.label.as_str(), particle.mass);
-            let Some(mass) = file.mass_of(number) else {
-                continue;
-            };
-            if is_off(mass, expected, WRONG) {
-                let help = of_unit(mass / expected)
-                    .map_or_else(|| of_another(model, number, mass), str::to_owned);
-                return Err(wrong(label, mass, expected, help));
-            }
-            if is_off(mass, expected, NOTABLE) {
-                note(label, mass, expected, "");
-            }
-        }
-        let initial = &model.initial;
-        let (Some(expected), Some(mass)) = (initial.mass, file.mass_of_all()) else {
-            continue;
-        };
-        let ratio = mass / expected;
-        if !(1.0 / WRONG_INITIAL..WRONG_INITIAL).contains(&ratio) {
-            let help = of_unit(ratio).unwrap_or("check the unit of the momenta");
-            return Err(wrong(&initial.name, mass, expected, help.to_owned()));
-        }
-        if (ratio - 1.0).abs() > NOTABLE_INITIAL {
-            note(
-                &initial.name,
-                mass,
-                expected,
-                "; waves are normalised at that",
-            );
         }
     }
     Ok(notes.into_iter().map(|(_, note)| note).collect())
 }
 
-fn is_off(mass: f64, expected: f64, (share, least): (f64, f64)) -> bool {
-    let difference = (mass - expected).abs();
-    difference > share * expected && difference > least
+/// A mass that is not that of the model.
+struct Off<'a> {
+    particle: &'a str,
+    mass: f64,
+    expected: f64,
+    /// What to do, where it is no mass of the particle.
+    wrong: Option<String>,
 }
+
+const IN_MEV: &str = "the momenta are in MeV: write `unit = \"MeV\"` for this sample";
+const IN_GEV: &str = "the momenta are in GeV: leave out `unit = \"MeV\"`";
 
 /// What a factor of a thousand means.
 fn of_unit(ratio: f64) -> Option<&'static str> {
-    if (900.0..1100.0).contains(&ratio) {
-        Some("the momenta are in MeV: write `unit = \"MeV\"` for this sample")
-    } else if (900.0..1100.0).contains(&(1.0 / ratio)) {
-        Some("the momenta are in GeV: leave out `unit = \"MeV\"`")
-    } else {
-        None
-    }
+    let thousand = 900.0..1100.0;
+    let in_mev = thousand.contains(&ratio).then_some(IN_MEV);
+    in_mev.or(thousand.contains(&(1.0 / ratio)).then_some(IN_GEV))
 }
 
-/// Whose mass it is, if it is that of another final particle.
-fn of_another(model: &Model, number: usize, mass: f64) -> String {
-    let mut others = model.finals.iter().enumerate();
-    let other =
-        others.find(|&(other, particle)| other != number && !is_off(mass, particle.mass, WRONG));
-    match other {
-        Some((_, other)) => format!(
-            "this is the mass of `{}`: say by `alias` which columns are whose",
-            other.label
-        ),
-        None => "check which columns are whose; another mass is declared by [particle.NAME] with `like` and `mass`".to_owned(),
-    }
+fn is_one_particle(a: f64, b: f64) -> bool {
+    let difference = (a - b).abs();
+    difference < APART || difference < ONE_PARTICLE * a.max(b)
 }
 
 /// The files, each with its entries.
@@ -134,36 +118,108 @@ struct File<'a> {
     events: Range<usize>,
 }
 
-impl File<'_> {
-    /// The median of a final particle; none where it is the table's, or no mass at all.
-    fn mass_of(&self, particle: usize) -> Option<f64> {
-        match self.model.mass_source {
-            MassSource::Event => self.median(&[particle]),
-            MassSource::Nominal => None,
+/// The median of a mass and of the energy.
+struct Median {
+    mass: f64,
+    energy: f64,
+}
+
+impl<'a> File<'a> {
+    /// The final particles whose masses are off; none where they are the model's.
+    fn final_particles(&self, kind: SampleKind) -> Vec<Off<'a>> {
+        if self.model.mass_source == MassSource::Nominal {
+            return Vec::new();
         }
+        let mut off = Vec::new();
+        for (number, particle) in self.model.finals.iter().enumerate() {
+            let expected = particle.mass;
+            let Some(Median { mass, energy }) = self.median(&[number]) else {
+                continue;
+            };
+            let (share, least) = NOTABLE;
+            let difference = (mass - expected).abs();
+            let rounding = ROUNDING * energy * energy;
+            if difference < least.max(share * expected)
+                || (mass * mass - expected * expected).abs() < rounding
+            {
+                continue;
+            }
+            // Beside a peak a particle has any mass.
+            let is_beside = matches!(kind, SampleKind::Background | SampleKind::Sideband);
+            let wrong = of_unit(mass / expected).map(str::to_owned);
+            let wrong = wrong.or_else(|| self.of_another(number, mass).filter(|_| !is_beside));
+            off.push(Off {
+                particle: &particle.label,
+                mass,
+                expected,
+                wrong,
+            });
+        }
+        off
     }
 
-    fn mass_of_all(&self) -> Option<f64> {
-        let all: Vec<usize> = (0..self.model.finals.len()).collect();
-        self.median(&all)
-    }
-
-    /// The median mass of some particles together; none of spacelike ones, which are an error of their own.
-    fn median(&self, particles: &[usize]) -> Option<f64> {
-        let step = self.events.len().div_ceil(EVENTS).max(1);
-        let events = self.events.clone().step_by(step);
-        let mut squares: Vec<f64> = events
-            .map(|event| self.mass_squared(particles, event))
-            .collect();
-        if squares.is_empty() {
+    /// Whose mass it is, if it is not that of a final particle.
+    fn of_another(&self, number: usize, mass: f64) -> Option<String> {
+        let finals = &self.model.finals;
+        let own = finals[number].mass;
+        if is_one_particle(mass, own) {
             return None;
         }
-        let middle = squares.len() / 2;
-        let (_, median, _) = squares.select_nth_unstable_by(middle, f64::total_cmp);
-        (*median >= 0.0).then(|| median.sqrt())
+        let mut others = finals.iter();
+        if let Some(other) = others.find(|other| is_one_particle(mass, other.mass)) {
+            return Some(format!(
+                "this is the mass of `{}`: say by `alias` which columns are whose",
+                other.label
+            ));
+        }
+        let is_none = mass > NO_MASS * own || own > NO_MASS * mass;
+        is_none.then(|| {
+            "check which columns are whose; another mass is declared by [particle.NAME] with `like` and `mass`".to_owned()
+        })
     }
 
-    fn mass_squared(&self, particles: &[usize], event: usize) -> f64 {
+    /// The decaying particle, if its mass is off.
+    fn total(&self) -> Option<Off<'a>> {
+        let initial = &self.model.initial;
+        let expected = initial.mass?;
+        let finals = &self.model.finals;
+        let all: Vec<usize> = (0..finals.len()).collect();
+        let mass = self.median(&all)?.mass;
+        let threshold: f64 = finals.iter().map(|particle| particle.mass).sum();
+        let ratio = (mass - threshold) / (expected - threshold);
+        let wrong = if ratio > OTHER_UNIT {
+            Some(IN_MEV)
+        } else if ratio.abs() < 1.0 / OTHER_UNIT {
+            Some(IN_GEV)
+        } else {
+            None
+        };
+        let is_off = (mass / expected - 1.0).abs() > NOTABLE_INITIAL;
+        is_off.then(|| Off {
+            particle: &initial.name,
+            mass,
+            expected,
+            wrong: wrong.map(str::to_owned),
+        })
+    }
+
+    /// Of some particles together; none of spacelike ones, which are an error of their own.
+    fn median(&self, particles: &[usize]) -> Option<Median> {
+        let step = self.events.len().div_ceil(EVENTS).max(1);
+        let momenta =
+            (self.events.clone().step_by(step)).map(|event| self.total_of(particles, event));
+        let (mut squares, mut energies): (Vec<f64>, Vec<f64>) = momenta
+            .map(|[e, x, y, z]| (e * e - (x * x + y * y + z * z), e))
+            .unzip();
+        let square = middle(&mut squares)?;
+        let energy = middle(&mut energies)?;
+        (square >= 0.0).then(|| Median {
+            mass: square.sqrt(),
+            energy,
+        })
+    }
+
+    fn total_of(&self, particles: &[usize], event: usize) -> [f64; 4] {
         let mut total = [0.0; 4];
         for &number in particles {
             let of = &self.sample.particles[number];
@@ -179,7 +235,12 @@ impl File<'_> {
                 *sum += x;
             }
         }
-        let [e, x, y, z] = total;
-        e * e - (x * x + y * y + z * z)
+        total
     }
+}
+
+fn middle(values: &mut [f64]) -> Option<f64> {
+    let place = values.len() / 2;
+    let found = (!values.is_empty()).then(|| values.select_nth_unstable_by(place, f64::total_cmp));
+    found.map(|(_, middle, _)| *middle)
 }

@@ -11,8 +11,6 @@ pub struct Nominal {
     pub fitted: Vec<FittedValues>,
     /// Typed values that stand in place of those.
     pub values: Vec<(String, f64)>,
-    /// Of its waves, what they were divided by.
-    pub scales: Vec<(String, f64)>,
 }
 
 impl Nominal {
@@ -27,7 +25,7 @@ impl<'a> Job<'a> {
     /// The job of a variation of this config.
     ///
     /// Parameters are where the fit ended, but for those whose value the variation says or which it fixes. Waves keep
-    /// their normalisation, so that couplings mean the same.
+    /// their normalisation, that of `overrides`, so that couplings mean the same.
     ///
     /// # Errors
     /// As [`Job::open`].
@@ -40,14 +38,6 @@ impl<'a> Job<'a> {
         let mut job = Self::open(source, overrides, self.backend)?;
         // A variation may be one of the files.
         job.as_fitted = false;
-        for model in job.models.iter_mut().filter(|model| model.normalise) {
-            let waves = model.waves();
-            let names: Vec<String> = waves.iter().map(|wave| model.wave_name(wave)).collect();
-            for (scale, name) in model.scales.iter_mut().zip(names) {
-                let known = nominal.scales.iter().find(|(known, _)| *known == name);
-                *scale = known.map_or(*scale, |&(_, known)| known);
-            }
-        }
         let mut parameters = job.parameters().clone();
         nominal
             .fitted
