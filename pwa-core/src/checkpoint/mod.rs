@@ -137,15 +137,20 @@ impl Journal {
             path: path.to_owned(),
             error,
         })?;
-        Ok(Self {
+        Ok(Self::of(file, path, identity, (head, VecDeque::new())))
+    }
+
+    /// At the beginning of a file: behind its first line, of this length, before these steps.
+    fn of(file: File, path: &Path, identity: &Identity, (head, ahead): (u64, Steps)) -> Self {
+        Self {
             path: path.to_owned(),
             file: Some(file),
-            ahead: VecDeque::new(),
+            ahead,
             borrowed: BTreeMap::new(),
             head,
             length: head,
             blind: identity.contains_key(BLIND),
-        })
+        }
     }
 
     /// The file, which no other process has from now on; empty where there was none.
@@ -176,15 +181,7 @@ impl Journal {
             path: path.to_owned(),
             error,
         })?;
-        Ok(Self {
-            path: path.to_owned(),
-            file: Some(file),
-            ahead,
-            borrowed: BTreeMap::new(),
-            head,
-            length: head,
-            blind: identity.contains_key(BLIND),
-        })
+        Ok(Self::of(file, path, identity, (head, ahead)))
     }
 
     /// Takes the steps of another process's file besides; says whether there is one.
