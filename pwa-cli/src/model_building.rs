@@ -55,7 +55,7 @@ impl<'a> Building<'a> {
         common: &Common,
         backend: &'a Opened,
     ) -> Result<Self> {
-        let (job, _) = model.open_with_covariance(&**backend)?;
+        let job = model.open(&**backend)?;
         let sets = job.load()?;
         common.note_samples(&sets);
         let (fit_job, pairs) = job.for_fit()?;

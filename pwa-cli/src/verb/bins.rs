@@ -164,7 +164,7 @@ impl Shared for Bins {
 impl Bins {
     /// The job, and the waves that phases are measured against.
     fn open<'a>(&self, backend: &'a Opened) -> Result<(Job<'a>, References)> {
-        let (mut job, _) = self.model.open_with_covariance(&**backend)?;
+        let mut job = self.model.open(&**backend)?;
         job.document.fit.starts = 1 + self.starts;
         job.document.fit.seed = self.seed.unwrap_or(job.document.fit.seed);
         let references = References::new(&job, self.reference.as_deref())?;

@@ -62,7 +62,7 @@ impl From<Test> for GofTest {
 impl Gof {
     pub fn run(self) -> Result<Status> {
         let backend = self.common.start()?;
-        let (job, _) = self.model.open_with_covariance(&*backend)?;
+        let job = self.model.open(&*backend)?;
         let sets = job.load()?;
         for set in &sets {
             self.common.note(&set.data.notes);

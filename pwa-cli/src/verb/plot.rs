@@ -69,7 +69,7 @@ impl Plot {
             return self.finish(pictures, &[]);
         }
         let backend = self.common.start()?;
-        let (job, _) = self.model.open_with_covariance(&*backend)?;
+        let job = self.model.open(&*backend)?;
         let sets = job.load()?;
         for set in &sets {
             self.common.note(&set.data.notes);

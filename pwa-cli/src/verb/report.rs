@@ -57,7 +57,7 @@ impl Report {
             )
         })?;
         let backend = self.common.start()?;
-        let (job, _) = self.model.open_with_covariance(&*backend)?;
+        let job = self.model.open(&*backend)?;
         let parameters = result.parameters.iter().filter(|p| p.free).count();
         let mut missing = Vec::new();
         // Whatever keeps a part from being drawn, the numbers of the fit are reported.

@@ -208,7 +208,7 @@ impl Shared for Toys {
 
 impl Toys {
     fn truth<'a>(&self, backend: &'a Opened) -> Result<Truth<'a>> {
-        let (mut job, _) = self.model.open_with_covariance(&**backend)?;
+        let mut job = self.model.open(&**backend)?;
         // A truth that was typed is no secret.
         job.reveal_unless_fitted();
         if job.document.background_densities().next().is_some() {

@@ -27,11 +27,18 @@ pub fn gradient(graph: &mut RealGraph, output: NodeId, inputs: &[NodeId]) -> Vec
         let Some(adjoint) = adjoints.get(&id).cloned() else {
             continue;
         };
-        for (operand, partial, answer) in partials(graph, id, adjoint.value) {
-            let reach = answer.map_or(Some(adjoint.reach.clone()), |a| adjoint.reach.and(a));
+        let node = graph.node(id);
+        for (operand, partial) in partials(graph, id, adjoint.value) {
+            let reach = match node {
+                Node::Select(test, a, _) => adjoint.reach.and(Answer {
+                    test,
+                    yes: operand == a,
+                }),
+                _ => Some(adjoint.reach.clone()),
+            };
             let Some(reach) = reach else { continue };
             // A sum of zeros is zero.
-            let value = match graph.node(id) {
+            let value = match node {
                 Node::Add(..) | Node::Sub(..) | Node::Neg(_) => partial,
                 _ => reach.guard(graph, partial),
             };
@@ -78,14 +85,10 @@ fn reachable(graph: &RealGraph, output: NodeId) -> Vec<NodeId> {
     list
 }
 
-/// `seed` times the derivative of a node by each of its operands, and the answer that leads there.
-fn partials(
-    graph: &mut RealGraph,
-    id: NodeId,
-    seed: NodeId,
-) -> Vec<(NodeId, NodeId, Option<Answer>)> {
+/// `seed` times the derivative of a node by each of its operands, where they are reached.
+fn partials(graph: &mut RealGraph, id: NodeId, seed: NodeId) -> Vec<(NodeId, NodeId)> {
     let g = graph;
-    let everywhere = match g.node(id) {
+    match g.node(id) {
         Node::Constant(_) | Node::Input(_) => vec![],
         Node::Add(a, b) => vec![(a, seed), (b, seed)],
         Node::Sub(a, b) => vec![(a, seed), (b, g.neg(seed))],
@@ -119,13 +122,6 @@ fn partials(
             let product = g.mul(scaled, y);
             vec![(y, g.mul(scaled, x)), (x, g.neg(product))]
         }
-        Node::Select(test, a, b) => {
-            let answer = |yes| Some(Answer { test, yes });
-            return vec![(a, seed, answer(true)), (b, seed, answer(false))];
-        }
-    };
-    let everywhere = everywhere.into_iter();
-    everywhere
-        .map(|(operand, partial)| (operand, partial, None))
-        .collect()
+        Node::Select(_, a, b) => vec![(a, seed), (b, seed)],
+    }
 }

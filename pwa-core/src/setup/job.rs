@@ -136,6 +136,7 @@ impl<'a> Job<'a> {
         let of_config = document.engine.scratch.as_ref();
         let scratch = (of_config.map(|folder| source.folder().join(folder)))
             .or_else(|| overrides.scratch.clone());
+        let inputs = not_replaced(overrides, &document);
         Ok(Self {
             document,
             source,
@@ -144,7 +145,7 @@ impl<'a> Job<'a> {
             chosen,
             backend,
             scratch,
-            inputs: not_replaced(overrides),
+            inputs,
             as_fitted: true,
         })
     }
@@ -240,28 +241,22 @@ impl<'a> Job<'a> {
     /// Whether the files of a result hold what was fitted, all of it and no more.
     fn check_inputs(&self, sets: &[LoadedSet]) -> Result<(), SetupError> {
         let folder = self.source.folder();
-        let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
-        let is_of_set = |of: &&FittedFile| {
-            let set = of.role.rsplit_once(' ').map(|(set, _)| set);
-            set.is_some_and(|set| names.contains(&set))
-        };
-        let inputs: Vec<&FittedFile> = self.inputs.iter().filter(is_of_set).collect();
-        let mut rest = inputs.clone();
+        let mut rest: Vec<&FittedFile> = self.inputs.iter().collect();
         for (role, path, origin) in sets.iter().flat_map(|set| set.files(folder)) {
-            let of_role: Vec<_> = inputs.iter().filter(|of| of.role == role).collect();
-            let is_this = |of: &&FittedFile| of.role == role && of.sha256 == origin.sha256;
-            if let Some(place) = rest.iter().position(is_this) {
+            let of_role = || self.inputs.iter().filter(|of| of.role == role);
+            let is_same = |of: &FittedFile| of.sha256 == origin.sha256;
+            if let Some(place) = rest.iter().position(|of| of.role == role && is_same(of)) {
                 rest.remove(place);
                 continue;
             }
-            let is_there = |of: &&&FittedFile| Path::new(&of.path) == path;
-            let known: Vec<_> = of_role.iter().filter(|of| is_there(of)).collect();
-            let changed = !known.is_empty() && !known.iter().any(|of| is_this(of));
+            let known = || of_role().filter(|of| Path::new(&of.path) == path);
+            let is_changed = known().next().is_some() && !known().any(is_same);
+            let is_other = self.as_fitted && of_role().next().is_some();
             let path = origin.path.display().to_string();
-            if changed {
+            if is_changed {
                 return Err(SetupError::ChangedInput { path, role });
             }
-            if self.as_fitted && !of_role.is_empty() {
+            if is_other {
                 return Err(SetupError::OtherInput { path, role });
             }
         }
@@ -430,19 +425,21 @@ fn share(models: &mut [Model], parameters: Parameters) {
     }
 }
 
-/// The files of a fit in whose place the command line names none.
-fn not_replaced(overrides: &Overrides) -> Vec<FittedFile> {
-    let named = [
-        (overrides.data.is_some(), " data"),
-        (overrides.mc.is_some(), " mc"),
-    ];
-    let is_replaced = |file: &&FittedFile| {
-        named
-            .iter()
-            .any(|(given, role)| *given && file.role.ends_with(role))
+/// The files of a fit in whose place the command line names none, of the data sets that are left.
+fn not_replaced(overrides: &Overrides, document: &Document) -> Vec<FittedFile> {
+    let alone = document.data.iter().map(|_| "data");
+    let others = document.dataset.iter().map(|set| set.name.as_str());
+    let sets: Vec<&str> = alone.chain(others).collect();
+    let stays = |file: &&FittedFile| {
+        let (set, of_set) = file.role.rsplit_once(' ').unwrap_or_default();
+        let is_replaced = match of_set {
+            "data" => overrides.data.is_some(),
+            "mc" => overrides.mc.is_some(),
+            _ => false,
+        };
+        sets.contains(&set) && !is_replaced
     };
-    let inputs = overrides.inputs.iter();
-    inputs.filter(|file| !is_replaced(file)).cloned().collect()
+    overrides.inputs.iter().filter(stays).cloned().collect()
 }
 
 /// The place of a reaction's model.

@@ -27,10 +27,10 @@ impl Job<'_> {
     /// When a sample has an event without amplitude, a data set no Monte Carlo, or memory is short.
     pub fn survey(&self, of: SurveyOf) -> Result<Survey, SetupError> {
         let mut survey = model::survey(self)?;
-        self.check_phase_space()?;
         match of {
             SurveyOf::ModelAlone => survey.flat_directions = flat::over_phase_space(self)?,
             SurveyOf::Samples(sets) => {
+                self.check_phase_space()?;
                 samples::add(self, sets, &mut survey)?;
                 survey.flat_directions = flat::over_samples(self, sets)?;
             }
