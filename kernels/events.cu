@@ -10,9 +10,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) events(SAMPLE, const do
             const Sample sample = THE_SAMPLE;
             walk.sample = sample;
             walk.points = point;
-            walk.replicas = nullptr;
             walk.point_count = 1;
-            walk.all_terms = 0;
             begin_walk(number, number + 1);
         }
         __syncthreads();

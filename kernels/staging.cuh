@@ -1,9 +1,6 @@
 //! Copies of a part to shared memory.
 
 #if ASYNCHRONOUS
-// All of a part but a very large one.
-#define COPIES_TOGETHER 64
-
 /// Where copies to shared memory go: an address there, so that none of them has to find it.
 typedef unsigned To;
 
@@ -19,8 +16,20 @@ __device__ __forceinline__ void copy(To to, int place, const Number* from)
     asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(to + place * (int)sizeof(Number)), "l"(from),
         "n"(sizeof(Number)) : "memory");
 }
+
+/// Begins to copy so many numbers, threads side by side.
+template <int COUNT, typename Number>
+__device__ __forceinline__ void copy_all(To to, const Number* from)
+{
+    // All of a part but a very large one.
+#pragma unroll 64
+    for (int i = 0; i < COUNT / THREADS; i++) copy(to, threadIdx.x + i * THREADS, from + threadIdx.x + i * THREADS);
+    const int last = threadIdx.x + COUNT / THREADS * THREADS;
+    if (last < COUNT) copy(to, last, from + last);
+}
 #else
-#define COPIES_TOGETHER 4
+// Numbers that a thread waits for together.
+#define COPIES_TOGETHER 8
 
 typedef double* To;
 
@@ -34,6 +43,26 @@ __device__ __forceinline__ void copy(To to, int place, const Number* from)
 {
     ((Number*)to)[place] = *from;
 }
+
+/// Copies so many numbers, threads side by side. A thread reads several before it writes the first of them: what is written
+/// might be what is read next, for all that the compiler knows, and it would wait for each.
+template <int COUNT, typename Number>
+__device__ __forceinline__ void copy_all(To to, const Number* from)
+{
+    const int rounds = (COUNT + THREADS - 1) / THREADS;
+    // Of all but the last round it is known that each thread has a number.
+    const auto has = [](int round) { return (round + 1) * THREADS <= COUNT || threadIdx.x + round * THREADS < COUNT; };
+#pragma unroll
+    for (int first = 0; first < rounds; first += COPIES_TOGETHER) {
+        Number numbers[COPIES_TOGETHER];
+#pragma unroll
+        for (int i = first; i < rounds && i < first + COPIES_TOGETHER; i++)
+            if (has(i)) numbers[i - first] = from[threadIdx.x + i * THREADS];
+#pragma unroll
+        for (int i = first; i < rounds && i < first + COPIES_TOGETHER; i++)
+            if (has(i)) copy(to, threadIdx.x + i * THREADS, &numbers[i - first]);
+    }
+}
 #endif
 
 /// Begins to copy a part to its buffer in shared memory.
@@ -43,16 +72,12 @@ __device__ __forceinline__ void stage_part(const Part& part)
     // Read once: copies might write anything, for all that the compiler knows.
     const int padded = part.padded, terms = part.terms, thread = threadIdx.x;
     const To to = to_buffer(buffer_of(part));
-    const column_t* columns = part.columns + thread;
+    const column_t* columns = part.columns;
     if (padded == PART) {
-        const int rounds = COLUMNS * PART / THREADS;
-#pragma unroll COPIES_TOGETHER
-        for (int i = 0; i < rounds; i++) copy(to, thread + i * THREADS, columns + i * THREADS);
-        if (thread < COLUMNS * PART - rounds * THREADS)
-            copy(to, thread + rounds * THREADS, columns + rounds * THREADS);
+        copy_all<COLUMNS * PART>(to, columns);
     } else {
 #pragma unroll 4
-        for (int i = 0; thread + i < COLUMNS * padded; i += THREADS) copy(to, thread + i, columns + i);
+        for (int i = thread; i < COLUMNS * padded; i += THREADS) copy(to, i, columns + i);
     }
     // Two events at once: their numbers are even.
     const double* variables = part.variables;

@@ -92,7 +92,7 @@ __device__ __forceinline__ void add_part(int index, bool logarithm)
 /// to sums[(point * width + slot) * groups + group] of the group. The lowest event without a value goes to bad_event, its J to
 /// bad_value of the group. Walks over a group are neighbours: blocks that run together read the same columns.
 extern "C" __global__ void __launch_bounds__(THREADS, 2) SUMS(SAMPLE, const double* __restrict__ points,
-    const double* __restrict__ replicas, const int* __restrict__ replica_of, int point_count, int tile_count,
+    const double* const* __restrict__ weights_of, int point_count, int tile_count,
     int first_group, int groups, int logarithm, double* sums, int* bad_event, double* bad_value)
 {
     const Sample sample = THE_SAMPLE;
@@ -113,11 +113,9 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2) SUMS(SAMPLE, const doub
             walk.out.bad_value = bad_value + (size_t)first * all_groups + first_group + group;
             walk.out.next_value = all_groups;
             walk.points = points + (size_t)first * POINT;
-            walk.replicas = replicas;
             walk.point_count = count;
-            walk.all_terms = sample.tiles[tile_count].z;
             for (int p = 0; p < POINTS; p++) walk.first_bad[p] = PART;
-            for (int p = 0; p < count; p++) walk.replica_of[p] = replica_of[first + p];
+            for (int p = 0; p < count; p++) walk.weights_of[p] = weights_of[first + p];
             const int tile = (first_group + group) * TILES_TOGETHER;
             begin_walk(tile, tile + TILES_TOGETHER < tile_count ? tile + TILES_TOGETHER : tile_count);
         }

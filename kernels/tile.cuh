@@ -24,10 +24,8 @@ struct Part {
     const double* weights;
     const double* backgrounds;
     int buffer;
-    /// Of all terms of the sample, one set a replica, and the replica of each point or -1.
-    const double* replicas;
-    const int* replica_of;
-    int all_terms;
+    /// Of each point those of all terms of the sample, null where it has none of its own.
+    const double* const* weights_of;
     /// The first event of each of the part's terms and of the next one, in the sample.
     const int* firsts;
     const double* shares;
@@ -188,9 +186,8 @@ __device__ __forceinline__ double variable(const Tile& tile, int index, int even
 
 __device__ __forceinline__ double weight(const Tile& tile, int term)
 {
-    const int replica = tile.replica_of[tile.number];
-    if (replica < 0) return tile.weights[term];
-    return tile.replicas[(size_t)replica * tile.all_terms + tile.first_term + term];
+    const double* own = tile.weights_of[tile.number];
+    return own == nullptr ? tile.weights[term] : own[tile.first_term + term];
 }
 
 #if SLOPES

@@ -41,11 +41,10 @@ struct Walk {
     /// Those that are staged, and the next one.
     Part parts[BUFFERS + 1];
     Output out;
-    /// At which points, as they lie on the device; all weights of a replica, and the replica of each point or -1.
+    /// At which points, as they lie on the device, and the weights of those that have their own.
     const double* points;
-    const double* replicas;
-    int point_count, all_terms;
-    int replica_of[POINTS];
+    const double* weights_of[POINTS];
+    int point_count;
     /// One thread has it.
     Next next;
     /// The part's lowest term without a value; what is read beside it stands in other words.
@@ -80,15 +79,13 @@ __device__ __forceinline__ Part part_of(int index, int start)
     part.padded = (part.events + 7) / 8 * 8;
     part.padded_terms = (part.terms + 7) / 8 * 8;
     part.weights = sample.weights + part.first_term;
-    part.backgrounds = sample.backgrounds + BACKGROUNDS * part.first_term;
+    part.backgrounds = sample.backgrounds + (size_t)BACKGROUNDS * part.first_term;
     part.firsts = sample.firsts + part.first_term;
     part.shares = sample.shares;
     part.scratch = sample.scratch + (size_t)blockIdx.x * SCRATCH_NUMBERS;
     part.at_points = walk.points;
     part.point_count = walk.point_count;
-    part.replicas = walk.replicas;
-    part.replica_of = walk.replica_of;
-    part.all_terms = walk.all_terms;
+    part.weights_of = walk.weights_of;
     return part;
 }
 

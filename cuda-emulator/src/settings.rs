@@ -10,6 +10,10 @@ use crate::execute::Order;
 pub struct Settings {
     /// Bytes of memory, one number for each card.
     pub memory: Vec<u64>,
+    /// Bytes of each card's memory that other processes have.
+    pub used: Vec<u64>,
+    /// Whether another process has a card to itself: 1 for yes.
+    pub held: Vec<u64>,
     /// Compute capability of each card: 70 is 7.0.
     pub arch: Vec<u64>,
     pub order: Order,
@@ -94,6 +98,20 @@ impl Settings {
                 "60, 70, 80, 86 or 90 is wanted",
             ));
         }
+        let memory = of_cards("CUDA_EMULATOR_MEMORY", 4 << 30)?;
+        let used = of_cards("CUDA_EMULATOR_USED", 0)?;
+        if let Some((used, _)) = (used.iter().zip(&memory)).find(|(used, memory)| used > memory) {
+            let wanted = "no more than CUDA_EMULATOR_MEMORY is wanted";
+            return Err(bad("CUDA_EMULATOR_USED", &used.to_string(), wanted));
+        }
+        let held = of_cards("CUDA_EMULATOR_HELD", 0)?;
+        if let Some(held) = held.iter().find(|held| **held > 1) {
+            return Err(bad(
+                "CUDA_EMULATOR_HELD",
+                &held.to_string(),
+                "0 or 1 is wanted",
+            ));
+        }
         let order = match variable("CUDA_EMULATOR_ORDER") {
             None => Order::Forward,
             Some(text) => Order::parse(&text).ok_or_else(|| {
@@ -126,7 +144,9 @@ impl Settings {
         Ok(Settings {
             streams,
             driver: number("CUDA_EMULATOR_DRIVER", 12_090)?,
-            memory: of_cards("CUDA_EMULATOR_MEMORY", 4 << 30)?,
+            memory,
+            used,
+            held,
             arch,
             order,
             report: variable("CUDA_EMULATOR_REPORT").map(PathBuf::from),
@@ -188,6 +208,8 @@ mod tests {
             ("CUDA_EMULATOR_STREAMS", "never"),
             ("CUDA_EMULATOR_ARCH", "30"),
             ("CUDA_EMULATOR_MEMORY", "much"),
+            ("CUDA_EMULATOR_USED", "5000000000"),
+            ("CUDA_EMULATOR_HELD", "2"),
             ("CUDA_EMULATOR_MEMORY", "1000,2000"),
             ("CUDA_EMULATOR_ARCH", "70,80"),
         ] {

@@ -119,6 +119,13 @@ fn misaligned_access_is_found() {
     found("ld.global.v2.u64 {%x1, %x2}, [%pa];", (1, 32), |p| {
         matches!(p, Problem::Misaligned { bytes: 16, .. })
     });
+    found("st.shared.u64 [%s+4], %x0;", (1, 32), |p| {
+        matches!(p, Problem::Misaligned { bytes: 8, .. })
+    });
+    let local = ".local .align 8 .b8 depot[16];\nmov.u64 %x1, depot;\nst.local.u64 [%x1+4], %x0;";
+    found(local, (1, 32), |p| {
+        matches!(p, Problem::Misaligned { bytes: 8, .. })
+    });
 }
 
 #[test]
@@ -168,6 +175,10 @@ fn uninitialised_reads_are_found() {
     let p = problem(machine.run(&kernel(COPY), (1, 32), &[input.base, output.base]));
     assert!(matches!(p, Problem::Uninitialised { .. }), "{p}");
     found("ld.shared.u64 %x1, [%s];", (1, 32), |p| {
+        matches!(p, Problem::Uninitialised { .. })
+    });
+    let local = ".local .align 8 .b8 depot[16];\nmov.u64 %x1, depot;\nst.local.u64 [%x1], %x0;\nld.local.u64 %x2, [%x1+8];";
+    found(local, (1, 32), |p| {
         matches!(p, Problem::Uninitialised { .. })
     });
 }

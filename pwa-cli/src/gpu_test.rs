@@ -152,3 +152,52 @@ impl GpuTest {
 }
 
 const HELP: &str = "say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";
+
+#[cfg(test)]
+mod tests {
+    use pwa_core::engine::Precision;
+
+    use super::*;
+
+    #[test]
+    fn other_digits_are_a_missing_resource() {
+        let comparison = |quantity, difference| Comparison {
+            plan: "couplings",
+            precision: Precision::Double,
+            quantity,
+            difference,
+            limit: 1e-10,
+        };
+        let test = |difference| GpuTest {
+            device: Device {
+                number: 3,
+                name: "a card".to_owned(),
+                capability: (7, 0),
+                free: 1,
+                total: 1,
+                usable: true,
+            },
+            nominal: Nominal {
+                bandwidth: None,
+                double_rate: None,
+                cache: None,
+            },
+            comparisons: vec![comparison("NLL", 0.0), comparison("gradient", difference)],
+            copy: 1.0,
+            reading: Reading {
+                events: 1,
+                bytes: 1,
+                seconds: None,
+            },
+        };
+        assert!(test(1e-10).verdict().is_ok());
+        for difference in [1e-9, f64::INFINITY, f64::NAN] {
+            let refused = test(difference).verdict().unwrap_err().what;
+            assert_eq!(
+                refused,
+                "GPU 3 (a card) computes other digits than the CPU: gradient"
+            );
+            assert_eq!(test(difference).json()["ok"], false);
+        }
+    }
+}

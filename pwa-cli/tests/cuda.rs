@@ -9,7 +9,7 @@ use support::card::{SMALL, card, emulated, no_errors_and_leaks};
 use support::story::{Story, with_data};
 use support::{gpuwa, gpuwa_with, number, read_json, repository, text};
 
-const EXAMPLES: [&str; 3] = ["jpsi-gpipi", "dp-kpipi", "lb-pkjpsi"];
+const EXAMPLES: [&str; 4] = ["jpsi-gpipi", "jpsi-gpipi-gkk", "dp-kpipi", "lb-pkjpsi"];
 
 /// Where no compiler is found, whatever the machine has.
 const NO_COMPILER: [(&str, &str); 1] = [("GPUWA_NVRTC", "nowhere/libnvrtc.so.12")];
@@ -92,6 +92,21 @@ fn nll(config: &Path, options: &[&str], variables: &[(&str, &str)]) -> String {
     gpuwa_with(&repository(""), &[&nll[..], options].concat(), variables).good()
 }
 
+/// Numbers of the cards that an emulated driver launched kernels on.
+fn devices_of_launches(report: &Path) -> Vec<u64> {
+    let lines = std::fs::read_to_string(report).expect("a report of the emulated card");
+    let lines = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let launches = lines.filter(|line: &Value| line["event"] == "launch");
+    let mut devices: Vec<u64> = launches
+        .map(|line| line["device"].as_u64().unwrap())
+        .collect();
+    devices.sort_unstable();
+    devices.dedup();
+    devices
+}
+
 #[test]
 fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
     if !emulated() {
@@ -119,6 +134,12 @@ fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
         let cuda = nll(&["--backend", "cuda", "--device", devices], &variables);
         assert_eq!(cuda, cpu, "{devices} {memory:?} {streams}");
         no_errors_and_leaks(&report);
+        let meant = match devices {
+            "all" => vec![0, 1, 2],
+            "0,2" => vec![0, 2],
+            _ => vec![1],
+        };
+        assert_eq!(devices_of_launches(&report), meant);
     }
     for (device, status, message) in [
         ("3", 4, "there is no GPU 3: the driver finds 3"),
@@ -130,30 +151,58 @@ fn several_cards_and_small_ones_print_the_digits_of_the_cpu() {
     }
 }
 
+/// Not the largest one; no old one, on which kernels do not run; none that another process has to itself.
 #[test]
 fn the_card_with_most_free_memory_is_taken() {
     if !emulated() {
         return;
     }
-    for (memory, best) in [
-        ("100000000,300000000,200000000", 1),
-        ("300000000,100000000,300000000", 0),
-    ] {
-        let variables = [
+    let config = repository("data/dp-kpipi/fit.toml");
+    let machine = |memory, used, arch, held| {
+        [
             ("CUDA_EMULATOR_DEVICES", "3"),
             ("CUDA_EMULATOR_MEMORY", memory),
-        ];
-        let found = gpuwa_with(&repository(""), &["doctor", "--json"], &variables).json();
+            ("CUDA_EMULATOR_USED", used),
+            ("CUDA_EMULATOR_ARCH", arch),
+            ("CUDA_EMULATOR_HELD", held),
+        ]
+    };
+    for (machine, best) in [
+        (machine("100000000,300000000,200000000", "0", "70", "0"), 1),
+        (machine("300000000,100000000,300000000", "0", "70", "0"), 0),
+        (
+            machine("300000000", "200000000,100000000,150000000", "70", "0"),
+            1,
+        ),
+        (
+            machine("300000000,200000000,100000000", "0", "60,70,80", "0"),
+            1,
+        ),
+        (
+            machine("300000000,200000000,100000000", "0", "70", "1,0,0"),
+            1,
+        ),
+    ] {
+        let found = gpuwa_with(&repository(""), &["doctor", "--json"], &machine).json();
         assert_eq!(found["auto"]["found"], best, "{found}");
+        let folder = tempfile::tempdir().unwrap();
+        let report = folder.path().join("report.json");
+        let reported = [("CUDA_EMULATOR_REPORT", text(&report))];
+        nll(&config, &[], &[&machine[..], &reported].concat());
+        assert_eq!(devices_of_launches(&report), [best]);
     }
-    // More memory is no use on a card that the kernels do not run on.
-    let old = [
-        ("CUDA_EMULATOR_DEVICES", "2"),
-        ("CUDA_EMULATOR_MEMORY", "300000000,100000000"),
-        ("CUDA_EMULATOR_ARCH", "60,70"),
-    ];
-    let found = gpuwa_with(&repository(""), &["doctor", "--json"], &old).json();
-    assert_eq!(found["auto"]["found"], 1, "{found}");
+    let held = machine("300000000", "0", "70", "0,1,0");
+    let lines = gpuwa_with(&repository(""), &["doctor"], &held).good();
+    for part in [
+        "0: Emulated V100",
+        "1: the driver reports",
+        "to itself",
+        "2: Emulated V100",
+    ] {
+        assert!(lines.contains(part), "{lines}");
+    }
+    let arguments = ["nll", text(&config), "--device", "1"];
+    gpuwa_with(&repository(""), &arguments, &held).fails(4, &["another process has the GPU"]);
 }
 
 /// Cards of different architectures have kernels of their own.
@@ -207,6 +256,51 @@ fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
                 .good()
         };
         assert_eq!(nll("cuda"), nll("cpu"), "{data} {more}");
+    }
+}
+
+/// Two data sets that know their rates, each alone or both together, and the Monte Carlo summed directly.
+#[test]
+fn rates_of_several_sets_have_the_digits_of_the_cpu() {
+    if card().is_none() {
+        return;
+    }
+    let config = with_data("files = \"data.root\"", "files = \"mc.root\"");
+    let (head, _) = config.split_once("[data]").unwrap();
+    for how in ["generated = 2000", "generated = 2000\njoint = \"both\""] {
+        let set = |name: &str| {
+            let files = |kind: &str| format!("{kind} = {{ files = \"{name}-{kind}.root\" }}");
+            let [data, mc] = ["data", "mc"].map(files);
+            format!("[[dataset]]\nname = \"{name}\"\n{data}\n{mc}\n{how}\n")
+        };
+        let rate = "[parameter]\n\"NR.total.re\" = { start = 1.1, free = true }\n";
+        let integral = "[engine]\nintegral = \"direct\"\n";
+        let sets = ["first", "second"].map(set).concat();
+        let story = Story::new(&format!("{head}{sets}{rate}{integral}"));
+        for (seed, file) in ["first-data", "first-mc", "second-data", "second-mc"]
+            .iter()
+            .enumerate()
+        {
+            let flat = ["generate", "fit.toml", "--flat", "--events", "1100"];
+            let (seed, file) = (seed.to_string(), format!("{file}.root"));
+            story
+                .run(&[&flat[..], &["--seed", &seed, "--out", &file]].concat())
+                .good();
+        }
+        let nll = |backend| {
+            let options = [
+                "--gradient",
+                "--hessian",
+                "--json",
+                "-q",
+                "--backend",
+                backend,
+            ];
+            story
+                .run(&[&["nll", "fit.toml"], &options[..]].concat())
+                .good()
+        };
+        assert_eq!(nll("cuda"), nll("cpu"), "{how}");
     }
 }
 

@@ -4,7 +4,8 @@ mod support;
 
 use serde_json::Value;
 use support::card::{SMALL, emulated, no_errors_and_leaks};
-use support::{gpuwa, gpuwa_with, read_json, repository, text};
+use support::story::{Story, with_data};
+use support::{gpuwa, gpuwa_with, read_json, repository, text, unwrapped};
 
 /// What a card says that has no memory left, and one that fails.
 const MEMORY: &str = "has not enough memory";
@@ -12,8 +13,13 @@ const FAILED: &str = "the GPU failed";
 
 const ONE: (&str, &str) = ("CUDA_EMULATOR_DEVICES", "1");
 
-/// A command on a machine with a fault: its message and status, nothing reported wrong or left behind, and no result.
-fn fails_at(arguments: &[&str], machine: (&str, &str), (fault, message): (&str, &str)) {
+/// A command on a machine with a fault: its message and status, nothing reported wrong or left behind, no result, and no number.
+fn fails_at(arguments: &[&str], machine: (&str, &str), fault: (&str, &str)) {
+    let cuda = [arguments, &["--backend", "cuda"]].concat();
+    chosen_fails_at(&cuda, machine, fault);
+}
+
+fn chosen_fails_at(arguments: &[&str], machine: (&str, &str), (fault, message): (&str, &str)) {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
     let variables = [
@@ -21,9 +27,12 @@ fn fails_at(arguments: &[&str], machine: (&str, &str), (fault, message): (&str, 
         ("CUDA_EMULATOR_FAULT", fault),
         ("CUDA_EMULATOR_REPORT", text(&report)),
     ];
-    let arguments = [arguments, &["--backend", "cuda"]].concat();
-    let run = gpuwa_with(folder.path(), &arguments, &variables);
-    run.fails(4, &[message, "--backend cpu"]);
+    let run = gpuwa_with(folder.path(), arguments, &variables);
+    let run = run.fails(4, &[message, "--backend cpu"]);
+    // Counts of what a model has may stand there.
+    let is_result = |word: &str| word.contains('.') && word.parse::<f64>().is_ok();
+    let said = run.stdout;
+    assert!(!said.split_whitespace().any(is_result), "{fault}: {said}");
     assert!(!folder.path().join("out/result.json").exists(), "{fault}");
     no_errors_and_leaks(&report);
 }
@@ -55,6 +64,61 @@ fn a_card_that_fails_is_a_missing_resource_and_leaves_no_result() {
         let fit = ["fit", text(&config), "--out", "out", "--starts", "1"];
         let arguments = [&fit[..], &["--device", "all"]].concat();
         fails_at(&arguments, machine, (fault, message));
+    }
+}
+
+/// `auto` takes the CPU while samples are made ready. Later nothing is computed again: the run ends.
+#[test]
+fn a_card_that_auto_took_and_that_fails_later_is_a_missing_resource() {
+    if !emulated() {
+        return;
+    }
+    let config = repository("data/jpsi-gpipi/fit.toml");
+    for (fault, message) in [
+        ("alloc:12", MEMORY),
+        ("launch:9", FAILED),
+        ("lost:9", FAILED),
+    ] {
+        let fit = ["fit", text(&config), "--out", "out", "--starts", "1"];
+        chosen_fails_at(&fit, ONE, (fault, message));
+    }
+}
+
+/// Every allocation and every launch of one evaluation, and of one in which samples come in pieces.
+#[test]
+fn a_card_may_fail_at_any_time() {
+    if !emulated() {
+        return;
+    }
+    let story = Story::new(&with_data("files = \"data.root\"", "files = \"mc.root\""));
+    for (events, file) in [("4000", "data.root"), ("9000", "mc.root")] {
+        let flat = ["generate", "fit.toml", "--flat", "--events", events];
+        story.run(&[&flat[..], &["--out", file]].concat()).good();
+    }
+    let folder = story.folder.path();
+    let report = folder.join("report.json");
+    let nll = ["nll", "fit.toml", "--gradient", "--backend", "cuda", "-q"];
+    for memory in ["4000000000", "1200000"] {
+        let machine = [
+            ("CUDA_EMULATOR_MEMORY", memory),
+            ("CUDA_EMULATOR_REPORT", text(&report)),
+        ];
+        let good = gpuwa_with(folder, &nll, &machine).good();
+        for kind in ["alloc", "launch", "lost"] {
+            for number in 1.. {
+                let fault = format!("{kind}:{number}");
+                let machine = [&machine[..], &[("CUDA_EMULATOR_FAULT", &*fault)]].concat();
+                let run = gpuwa_with(folder, &nll, &machine);
+                no_errors_and_leaks(&report);
+                if run.status == 0 {
+                    assert!(number > 2, "{fault}");
+                    assert_eq!(run.good(), good);
+                    break;
+                }
+                let run = run.fails(4, &["--backend cpu"]);
+                assert_eq!(run.stdout, "", "{fault}");
+            }
+        }
     }
 }
 
@@ -179,9 +243,13 @@ fn a_card_that_cannot_be_used_is_a_missing_resource() {
     let config = repository("data/dp-kpipi/fit.toml");
     for (variable, reason) in unusable() {
         for choice in [["--backend", "cuda"], ["--device", "0"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let report = folder.path().join("report.json");
+            let variables = [variable, ("CUDA_EMULATOR_REPORT", text(&report))];
             let arguments = [&["nll", text(&config)], &choice[..]].concat();
-            let run = gpuwa_with(&repository(""), &arguments, &[variable]);
-            run.fails(4, &[reason, "--backend cpu"]);
+            let run = gpuwa_with(&repository(""), &arguments, &variables);
+            assert_eq!(run.fails(4, &[reason, "--backend cpu"]).stdout, "");
+            no_errors_and_leaks(&report);
         }
     }
 }
@@ -204,11 +272,23 @@ fn a_fit_says_why_it_took_the_cpu() {
     for (variable, reason) in reasons {
         let folder = tempfile::tempdir().unwrap();
         let config = repository("data/dp-kpipi/fit.toml");
-        let arguments = ["fit", text(&config), "--out", "result", "--starts", "1"];
-        let run = gpuwa_with(folder.path(), &arguments, &[variable]);
-        let said = run.good();
-        assert!(!said.contains(reason), "{said}");
-        let run = &read_json(&folder.path().join("result/result.json"))["run"];
+        let fit = |out, more: &[&str]| {
+            let arguments = ["fit", text(&config), "--out", out, "--starts", "1"];
+            let report = folder.path().join("report.json");
+            let variables = [variable, ("CUDA_EMULATOR_REPORT", text(&report))];
+            let run = gpuwa_with(folder.path(), &[&arguments, more].concat(), &variables);
+            let messages = unwrapped(&run.stderr);
+            assert!(!messages.contains(reason), "{messages}");
+            let said = run.good();
+            assert!(!said.contains(reason), "{said}");
+            if report.exists() {
+                no_errors_and_leaks(&report);
+            }
+            let mut result = read_json(&folder.path().join(out).join("result.json"));
+            (result["run"].take(), result)
+        };
+        let (run, result) = fit("result", &[]);
+        assert_eq!(result, fit("cpu", &["--backend", "cpu"]).1);
         assert_eq!(run["backend"], "cpu", "{variable:?}");
         let note = run["backend_note"].as_str().unwrap();
         assert!(note.contains(reason), "{note}");

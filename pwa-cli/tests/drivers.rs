@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use support::card::emulated;
-use support::{Run, gpuwa_with, repository, text};
+use support::card::{SMALL, emulated};
+use support::{Run, gpuwa_with, repository, text, unwrapped};
 
 /// A shared library of these lines of C in a folder. Whoever builds Rust has a compiler of C, which links.
 fn library(folder: &Path, name: &str, lines: &str) -> PathBuf {
@@ -49,30 +49,76 @@ fn nll(backend: &str, variables: &[(&str, &str)]) -> Run {
     gpuwa_with(&repository(""), &arguments, &kept)
 }
 
+/// What is said of a driver that lacks a function.
+const LACKS: &str = "no function `";
+
+/// Names of the functions that a driver needs: each is told when those before it are there. They all say that there is no GPU.
+fn needed_functions() -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = String::new();
+    let mut names = Vec::new();
+    loop {
+        let made = library(folder.path(), "libcuda.so.1", &lines);
+        std::fs::copy(made, folder.path().join("libcuda.so")).unwrap();
+        let variables = [("LD_LIBRARY_PATH", text(folder.path()))];
+        let run = nll("cuda", &variables).fails(4, &["--backend cpu"]);
+        if names.is_empty() {
+            nll("auto", &variables).good();
+        }
+        let said = unwrapped(&run.stderr);
+        let Some((_, behind)) = said.split_once(LACKS) else {
+            assert!(said.contains("the CUDA driver finds no GPU"), "{said}");
+            nll("auto", &variables).good();
+            return names;
+        };
+        let name = behind.split('`').next().unwrap().to_owned();
+        assert!(!names.contains(&name), "{said}");
+        lines += &format!("int {name}() {{ return 100; }}\n");
+        names.push(name);
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_driver_that_lacks_functions_is_a_missing_resource() {
-    let version = "int cuDriverGetVersion(int* v) { *v = 12040; return 0; }\n";
-    let init = "int cuInit(unsigned flags) { return 0; }\n";
-    let count = "int cuDeviceGetCount(int* n) { *n = 1; return 0; }\n";
-    let none = "int cuInit(unsigned flags) { return 100; }\n";
-    for (lines, message) in [
-        (String::new(), "cuInit"),
-        (init.to_owned(), "cuDriverGetVersion"),
-        (format!("{init}{version}"), "cuDeviceGetCount"),
-        (format!("{init}{version}{count}"), "cuDeviceGet"),
-        (
-            format!("{none}{version}{count}"),
-            "the CUDA driver finds no GPU",
-        ),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["libcuda.so", "libcuda.so.1"] {
-            library(folder.path(), name, &lines);
+    let needed = needed_functions();
+    assert!(needed.len() > 30, "{needed:?}");
+    if !emulated() {
+        return;
+    }
+    // All that are called are asked for before the first call.
+    let [small, large] =
+        ["dp-kpipi", "jpsi-gpipi"].map(|name| repository(&format!("data/{name}/fit.toml")));
+    let copied = [
+        "bench",
+        text(&small),
+        "--events",
+        "300",
+        "--mc-events",
+        "200",
+        "--rounds",
+        "1",
+    ];
+    let streamed = ["nll", text(&large), "--hessian", "--device", "all"];
+    for (arguments, memory) in [(&copied[..], "4000000000"), (&streamed, SMALL)] {
+        let arguments = [arguments, &["--backend", "cuda"]].concat();
+        let variables = [
+            ("CUDA_EMULATOR_TRACE", "1"),
+            ("CUDA_EMULATOR_MEMORY", memory),
+            ("CUDA_EMULATOR_DEVICES", "2"),
+        ];
+        let run = gpuwa_with(&repository(""), &arguments, &variables);
+        let said = run.stderr.clone();
+        run.good();
+        let words = said.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let is_call = |word: &&str| {
+            (word.strip_prefix("cu")).is_some_and(|rest| rest.starts_with(char::is_uppercase))
+        };
+        let called: Vec<&str> = words.filter(is_call).collect();
+        assert!(called.contains(&"cuLaunchKernel"), "{said}");
+        for name in called {
+            assert!(needed.iter().any(|needed| needed == name), "{name}");
         }
-        let variables = [("LD_LIBRARY_PATH", text(folder.path()))];
-        nll("cuda", &variables).fails(4, &[message, "--backend cpu"]);
-        nll("auto", &variables).good();
     }
 }
 
@@ -112,7 +158,36 @@ int nvrtcGetPTX(void* p, char* text) { memcpy(text, "no PTX!", 8); return 0; }
     }
 }
 
-/// The one beside the program, then 12, then 13, which does not know all cards that 12 knows.
+/// What is compiled is taken from where it is kept as long as the compiler is the same, which then compiles nothing.
+#[test]
+fn what_is_kept_is_not_compiled_again() {
+    if !emulated() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let cache = ("XDG_CACHE_HOME", text(folder.path()));
+    let first = nll("cuda", &[cache]).good();
+    let found = gpuwa_with(&repository(""), &["doctor", "--json"], &[]).json();
+    let numbers = |key: &str| -> Vec<u32> {
+        serde_json::from_value(found["nvrtc"]["found"][key].clone()).unwrap()
+    };
+    let [major, minor] = numbers("version")[..] else {
+        panic!("{found}");
+    };
+    let known: Vec<String> = numbers("architectures")
+        .iter()
+        .map(u32::to_string)
+        .collect();
+    let with = |minor: u32| {
+        let lines = compiler([major, minor], &known.join(", "), 6);
+        let path = library(folder.path(), "compiler.so", &lines);
+        nll("cuda", &[cache, ("GPUWA_NVRTC", text(&path))])
+    };
+    assert_eq!(with(minor).good(), first);
+    with(minor + 1).fails(4, &["too many whales"]);
+}
+
+/// The one that the user names, the one beside the program, then 12, then 13, which does not know all cards that 12 knows.
 #[test]
 #[cfg(target_os = "linux")]
 fn the_compiler_is_looked_for_in_order() {
@@ -121,24 +196,30 @@ fn the_compiler_is_looked_for_in_order() {
     std::fs::copy(env!("CARGO_BIN_EXE_gpuwa"), &program).unwrap();
     let elsewhere = folder.path().join("lib");
     std::fs::create_dir(&elsewhere).unwrap();
-    let found = || {
-        let output = Command::new(&program)
+    let found = |named: Option<&Path>| {
+        let mut command = Command::new(&program);
+        command
             .args(["doctor", "--json"])
-            .env_remove("GPUWA_NVRTC")
-            .env("LD_LIBRARY_PATH", &elsewhere)
-            .output()
-            .unwrap();
+            .env("LD_LIBRARY_PATH", &elsewhere);
+        match named {
+            Some(path) => command.env("GPUWA_NVRTC", path),
+            None => command.env_remove("GPUWA_NVRTC"),
+        };
+        let output = command.output().unwrap();
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         report["nvrtc"]["found"]["version"].clone()
     };
     library(&elsewhere, "libnvrtc.so", &compiler([11, 0], "70", 0));
     library(&elsewhere, "libnvrtc.so.13", &compiler([13, 7], "75", 0));
+    assert_eq!(found(None), serde_json::json!([13, 7]));
     library(&elsewhere, "libnvrtc.so.12", &compiler([12, 77], "70", 0));
-    assert_eq!(found(), serde_json::json!([12, 77]));
+    assert_eq!(found(None), serde_json::json!([12, 77]));
     library(
         folder.path(),
         "libnvrtc.so.12",
         &compiler([12, 78], "70", 0),
     );
-    assert_eq!(found(), serde_json::json!([12, 78]));
+    assert_eq!(found(None), serde_json::json!([12, 78]));
+    let named = library(folder.path(), "named.so", &compiler([12, 79], "70", 0));
+    assert_eq!(found(Some(&named)), serde_json::json!([12, 79]));
 }

@@ -78,6 +78,7 @@ pub fn driver_version() -> Result<i32, CudaError> {
         return Err(CudaError::NoDriver);
     }
     driver(|| {
+        has_all_functions()?;
         result::init()?;
         let mut version = 0;
         // SAFETY: the pointer is valid during the call.
@@ -86,14 +87,67 @@ pub fn driver_version() -> Result<i32, CudaError> {
     })
 }
 
-/// All GPUs, usable or not.
+/// The functions of the driver that cudarc calls for this backend. It panics where one is missing, also when it gives things
+/// back, where nothing can stop that.
+const FUNCTIONS: [&str; 34] = [
+    "cuCtxGetCurrent",
+    "cuCtxSetCurrent",
+    "cuDeviceGet",
+    "cuDeviceGetAttribute",
+    "cuDeviceGetCount",
+    "cuDeviceGetName",
+    "cuDevicePrimaryCtxRelease_v2",
+    "cuDevicePrimaryCtxRetain",
+    "cuDriverGetVersion",
+    "cuEventCreate",
+    "cuEventDestroy_v2",
+    "cuEventRecord",
+    "cuEventSynchronize",
+    "cuFuncSetAttribute",
+    "cuInit",
+    "cuLaunchKernel",
+    "cuMemAllocAsync",
+    "cuMemAlloc_v2",
+    "cuMemFreeAsync",
+    "cuMemFreeHost",
+    "cuMemFree_v2",
+    "cuMemGetInfo_v2",
+    "cuMemHostAlloc",
+    "cuMemcpyDtoDAsync_v2",
+    "cuMemcpyDtoHAsync_v2",
+    "cuMemcpyHtoDAsync_v2",
+    "cuMemsetD8Async",
+    "cuModuleGetFunction",
+    "cuModuleLoadData",
+    "cuModuleUnload",
+    "cuStreamCreate",
+    "cuStreamDestroy_v2",
+    "cuStreamSynchronize",
+    "cuStreamWaitEvent",
+];
+
+/// Looks for all of them before the first is called.
+#[allow(unsafe_code)]
+fn has_all_functions() -> Result<(), CudaError> {
+    // SAFETY: the library is a driver, which is made to be loaded.
+    let library = unsafe { sys::culib() };
+    let lacks = |name: &&&str| {
+        // SAFETY: it is looked up, not called.
+        unsafe { library.get::<unsafe extern "C" fn()>(name.as_bytes()) }.is_err()
+    };
+    match FUNCTIONS.iter().find(lacks) {
+        Some(name) => Err(CudaError::Driver(format!("no function `{name}`"))),
+        None => Ok(()),
+    }
+}
+
+/// All GPUs, usable or not, in the order of their numbers; why not, where one does not answer.
 ///
 /// # Errors
-/// When there is no driver, one that is too old to be asked, or a GPU that does not answer.
-pub fn devices() -> Result<Vec<Device>, CudaError> {
-    (0..count()?)
-        .map(|number| Ok(look(number)?.device))
-        .collect()
+/// When there is no driver, or one that is too old to be asked.
+pub fn devices() -> Result<Vec<Result<Device, CudaError>>, CudaError> {
+    let device = |number| Ok(look(number)?.device);
+    Ok((0..count()?).map(device).collect())
 }
 
 fn count() -> Result<usize, CudaError> {

@@ -30,8 +30,8 @@ const BLOCKS_WITH_PLANES: usize = 2;
 #[derive(Debug)]
 pub struct SumArguments<'a> {
     pub points: &'a CudaSlice<f64>,
-    pub replicas: &'a CudaView<'a, f64>,
-    pub replica_of: &'a CudaSlice<i32>,
+    /// Addresses, 0 where a point has none of its own.
+    pub weights: &'a CudaView<'a, u64>,
     pub point_count: usize,
     pub tile_count: usize,
     pub first_group: usize,
@@ -180,8 +180,7 @@ impl Kernels {
         launch
             .arg(&mut scratch)
             .arg(arguments.points)
-            .arg(arguments.replicas)
-            .arg(arguments.replica_of)
+            .arg(arguments.weights)
             .arg(&point_count)
             .arg(&tile_count)
             .arg(&first_group)

@@ -32,12 +32,14 @@ mod request;
 mod room;
 mod sample;
 pub mod self_test;
+mod sent;
 mod shapes_text;
 mod share;
 mod source;
 mod sums;
 mod tables;
 mod usage;
+mod weights;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,7 +50,7 @@ pub use data_sheet::{DATA_SHEETS, DataSheet};
 pub use device::{Choice, Device, devices, driver_version};
 pub use error::{CudaError, Failure};
 pub use nvrtc::{Compiled, Image, Nvrtc};
-pub use probe::{Nominal, Probe};
+pub use probe::{Nominal, Probe, probe_text};
 pub use purpose::Purpose;
 pub use source::{Source, pairwise_text};
 pub use tables::Variant;
@@ -95,7 +97,8 @@ impl CudaBackend {
         let failure = Failure::default();
         let gpu = |(device, open): (Device, OpenDevice)| -> Result<Arc<Gpu>, CudaError> {
             let memory = settings.memory.unwrap_or(device.total).min(device.total);
-            let limits = Limits::of(memory);
+            // Others may have most of it.
+            let limits = Limits::of(memory.min(device.free));
             let workshop =
                 Workshop::new(open, &nvrtc, &kept, limits.scratch_bytes, failure.clone())?;
             let gpu = Gpu::new(device, workshop, (memory, limits), settings.threads)?;

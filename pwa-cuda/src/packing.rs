@@ -53,7 +53,7 @@ enum Numbers<'a> {
 }
 
 /// The numbers of a piece, in the order of the kernels' arguments: columns, variables, tiles (first event, events,
-/// first term, terms of each, and the end of the last), weights, backgrounds, the first event of each term, shares.
+/// first term, terms of each), weights, backgrounds, the first event of each term, shares.
 pub struct Packing<'a> {
     columns: &'a Columns,
     tiles: Range<usize>,
@@ -74,7 +74,6 @@ impl<'a> Packing<'a> {
             tiles.extend([start.event - piece.events.start, end.event - start.event]);
             tiles.extend([start.term - piece.terms.start, end.term - start.term]);
         }
-        tiles.extend([piece.events.len(), 0, piece.terms.len(), 0]);
         let (mut firsts, mut shares): (Vec<usize>, &[f64]) = (Vec::new(), &[]);
         if let Some(groups) = terms.groups() {
             firsts.push(0);

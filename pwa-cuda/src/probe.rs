@@ -73,7 +73,7 @@ impl Probe {
                 nominal: nominal(&open)?,
                 from: stream.alloc_zeros(FEWEST_BYTES / 8)?,
                 to: stream.alloc_zeros(FEWEST_BYTES / 8)?,
-                multiply_adds: module::load(&open, &nvrtc, &kept, &source(), "multiply_adds")?,
+                multiply_adds: module::load(&open, &nvrtc, &kept, &probe_text(), "multiply_adds")?,
                 sums: stream.alloc_zeros(blocks * THREADS)?,
                 blocks,
                 steps: 1,
@@ -138,7 +138,8 @@ impl Probe {
     }
 }
 
-fn source() -> String {
+/// The text of the kernel that does nothing but multiply-adds.
+pub fn probe_text() -> String {
     let text = include_str!("../../kernels/probe.cu");
     format!("#define CHAINS {CHAINS}\n{text}")
 }

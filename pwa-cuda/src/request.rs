@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::{CudaSlice, CudaStream};
+use cudarc::driver::{CudaSlice, CudaStream, DevicePtr};
 use pwa_core::engine::{Plan, Point};
 
 use crate::error::CudaError;
@@ -11,23 +11,26 @@ use crate::packing::Piece;
 use crate::point::PointLayout;
 use crate::purpose::Quantity;
 use crate::room::{GROUPS, POINTS};
-use crate::sample::doubles;
+use crate::sent::Sent;
+use crate::weights::ReplicaWeights;
 
 /// All is there before the first launch: copies from pageable memory may wait for kernels.
 pub struct Request {
     pub at: CudaSlice<f64>,
-    /// The replica whose weights a point takes, or -1.
-    pub replica_of: CudaSlice<i32>,
-    /// Piece after piece those of each replica.
-    pub weights: CudaSlice<f64>,
-    pub replicas: usize,
+    /// Of each piece and point the address of its weights, 0 where it has none of its own.
+    pub weights: CudaSlice<u64>,
+    /// Of each piece and point the first event without a value, none yet.
+    pub bad_events: CudaSlice<i32>,
+    /// The weights are there while this is.
+    _copies: Vec<Arc<CudaSlice<f64>>>,
+    _sent: Sent,
 }
 
 impl Request {
     pub fn new(
         stream: &Arc<CudaStream>,
         (plan, layout): (&Plan, &PointLayout),
-        pieces: &[Piece],
+        (pieces, replicas): (&[Piece], &ReplicaWeights),
         points: &[Point],
         quantity: Quantity,
     ) -> Result<Self, CudaError> {
@@ -35,32 +38,44 @@ impl Request {
             Quantity::Information { mean } => mean,
             _ => &[],
         };
-        let (mut at, mut replica_of) = (Vec::new(), Vec::new());
-        let mut replicas = Vec::new();
+        let mut sent = Sent::new(stream)?;
+        let mut at = Vec::new();
+        let mut copies = Vec::new();
+        let mut addresses = Vec::new();
         for point in points {
             layout.fill(plan, point.slots, mean, &mut at);
-            replica_of.push(point.weights.map_or(-1, |_| replicas.len() as i32));
-            replicas.extend(point.weights);
+            addresses.push(match point.weights {
+                None => None,
+                Some(weights) => {
+                    let copy = replicas.copy(weights, &mut sent)?;
+                    let address = copy.device_ptr(stream).0;
+                    copies.push(copy);
+                    Some(address)
+                }
+            });
         }
-        let mut weights = Vec::new();
-        for piece in pieces {
-            for replica in &replicas {
-                weights.extend(&replica[piece.terms.clone()]);
-            }
-        }
+        let of_piece = |piece: &Piece| {
+            let before = 8 * replicas.first(&piece.terms) as u64;
+            let of_point = move |address: &Option<u64>| address.map_or(0, |first| first + before);
+            addresses.iter().map(of_point)
+        };
+        let weights = pieces.iter().flat_map(of_piece).collect();
         Ok(Self {
-            at: doubles(stream, &at)?,
-            replica_of: stream.clone_htod(&replica_of)?,
-            weights: doubles(stream, &weights)?,
-            replicas: replicas.len(),
+            at: sent.send(at)?,
+            weights: sent.send(weights)?,
+            bad_events: sent.send(vec![i32::MAX; points.len() * pieces.len()])?,
+            _copies: copies,
+            _sent: sent,
         })
     }
 }
 
-/// Points that one launch takes, so many that the buffer of sums holds some groups of each and the buffer of
-/// weights those of each replica.
-pub fn points_together(gpu: &Gpu, plan: &Plan, terms: usize, quantity: Quantity) -> usize {
-    let sums = gpu.limits.sums;
-    let by_sums = sums / (GROUPS * quantity.width(plan));
-    by_sums.min(sums / terms.max(1)).clamp(1, POINTS)
+/// Points that one launch takes, so many that the buffer of sums holds some groups of each.
+pub fn points_together(gpu: &Gpu, plan: &Plan, quantity: Quantity) -> usize {
+    (gpu.limits.sums / (GROUPS * quantity.width(plan))).clamp(1, POINTS)
+}
+
+/// Points of a launch that may have weights of their own, beside those that are kept.
+pub fn replicas_together(gpu: &Gpu, terms: usize) -> usize {
+    (gpu.limits.sums / 2 / terms.max(1)).max(1)
 }

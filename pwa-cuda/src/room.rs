@@ -101,10 +101,11 @@ fn working_bytes(
     let levels = columns.tiles().div_ceil(GROUP).max(1).ilog2() as usize;
     let branches = pieces + 2 * levels + 2 + groups / together;
     let of_branches = branches * of_points;
+    // Those of replicas that are kept, and those of one launch.
     let weights = limits.sums.max(groups * GROUP * columns.stride());
     let lengths = Purpose::ALL.map(|purpose| PointLayout::new(plan, purpose).length);
     let longest = lengths.into_iter().max().unwrap_or(0);
-    let points = POINTS * (longest + pieces + columns.tiles());
+    let points = POINTS * (longest + 2 * pieces + columns.tiles());
     let numbers = sums + of_branches + weights + points;
     (8 * numbers + limits.scratch_bytes + limits.margin_bytes) as u64
 }

@@ -1,11 +1,5 @@
 //! A piece of a sample on a device, as kernels see it.
 
-use std::sync::Arc;
-
-use cudarc::driver::{CudaSlice, CudaStream};
-
-use crate::error::CudaError;
-
 /// Addresses of what kernels read of a sample, in the order of their arguments. Where a kind of numbers is
 /// absent, its address is never used.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +23,4 @@ impl DeviceSample {
         *tiles += 16 * tile as u64;
         self
     }
-}
-
-/// Numbers on the device; one zero for none, which cannot be allocated.
-pub fn doubles(stream: &Arc<CudaStream>, numbers: &[f64]) -> Result<CudaSlice<f64>, CudaError> {
-    let numbers = if numbers.is_empty() { &[0.0] } else { numbers };
-    Ok(stream.clone_htod(numbers)?)
 }

@@ -16,8 +16,10 @@ use crate::packing::{GROUP, Packing, Piece, tile_bytes};
 use crate::purpose::{Purpose, Quantity};
 use crate::request::Request;
 use crate::room::{Holding, plan_room};
-use crate::sample::{DeviceSample, doubles};
+use crate::sample::DeviceSample;
+use crate::sent::Sent;
 use crate::tables::Variant;
+use crate::weights::ReplicaWeights;
 
 #[derive(Debug)]
 pub struct Share {
@@ -29,6 +31,7 @@ pub struct Share {
     /// All of it where it is resident.
     pieces: Vec<Piece>,
     resident: Option<(DeviceSample, Landing)>,
+    replicas: ReplicaWeights,
 }
 
 /// What a share adds to the sums at some points.
@@ -78,7 +81,12 @@ impl Share {
                 (pieces, None)
             }
         };
+        let terms = match (pieces.first(), pieces.last()) {
+            (Some(first), Some(last)) => first.terms.start..last.terms.end,
+            _ => 0..0,
+        };
         Ok(Self {
+            replicas: ReplicaWeights::new(terms, gpu.limits.sums / 2),
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),
@@ -153,7 +161,8 @@ impl Share {
         let stream = &self.gpu.streams.compute;
         let numbers = points.len() * quantity.width(&self.plan);
         let layout = &kernels.source.point;
-        let request = Request::new(stream, (&self.plan, layout), &self.pieces, points, quantity)?;
+        let pieces = (&self.pieces[..], &self.replicas);
+        let mut request = Request::new(stream, (&self.plan, layout), pieces, points, quantity)?;
         let together = largest_power_of_two(self.gpu.limits.sums / numbers);
         let all = self.columns.tiles().div_ceil(GROUP);
         let cut = |piece: &Piece| branches(piece.groups.clone(), all, together);
@@ -162,26 +171,27 @@ impl Share {
         let together = together.min(longest.unwrap_or(1));
         let mut of_groups = stream.alloc_zeros::<f64>(numbers * together)?;
         let mut of_branches = stream.alloc_zeros::<f64>(numbers * cuts.len())?;
-        let mut bad = self.no_bad_events(points.len())?;
+        let groups: usize = self.pieces.iter().map(|piece| piece.groups.len()).sum();
+        // Of the first event without a value of each group.
+        let mut bad_values = stream.alloc_zeros::<f64>(points.len() * groups)?;
         let mut place = 0;
-        let (mut number, mut weight) = (0, 0);
+        let mut number = 0;
         self.each_piece(|piece, sample| {
-            let replicas = request.weights.slice(weight..);
-            weight += request.replicas * piece.terms.len();
+            let of_piece = number * points.len()..;
+            let weights = request.weights.slice(of_piece.clone());
             for batch in batches(cut(piece), together) {
                 let (first, end) = (batch[0].start, batch[batch.len() - 1].end);
                 let arguments = SumArguments {
                     points: &request.at,
-                    replicas: &replicas,
-                    replica_of: &request.replica_of,
+                    weights: &weights,
                     point_count: points.len(),
                     tile_count: piece.tiles.len(),
                     first_group: first - piece.groups.start,
                     groups: end - first,
                     logarithm: reduction == Reduction::LogIntensity,
                     sums: &mut of_groups,
-                    bad_event: &mut bad.events.slice_mut(number * points.len()..),
-                    bad_value: &mut bad.values.slice_mut(self.bad_value(piece, points.len())..),
+                    bad_event: &mut request.bad_events.slice_mut(of_piece.clone()),
+                    bad_value: &mut bad_values.slice_mut(self.bad_value(piece, points.len())..),
                 };
                 kernels.sum(&sample, arguments)?;
                 for branch in batch {
@@ -196,21 +206,13 @@ impl Share {
         })?;
         let sums = stream.clone_dtoh(&of_branches)?;
         let branches = cuts.into_iter().zip(sums.chunks_exact(numbers));
-        let bad = self.first_bad_events(points.len(), &bad)?;
+        let bad = (&request.bad_events, &bad_values);
+        let bad = self.first_bad_events(points.len(), bad)?;
         Ok(ShareSums {
             branches: branches
                 .map(|(groups, sums)| (groups, sums.to_vec()))
                 .collect(),
             bad,
-        })
-    }
-
-    fn no_bad_events(&self, points: usize) -> Result<BadEvents, CudaError> {
-        let stream = &self.gpu.streams.compute;
-        let groups: usize = self.pieces.iter().map(|piece| piece.groups.len()).sum();
-        Ok(BadEvents {
-            events: stream.clone_htod(&vec![i32::MAX; points * self.pieces.len()])?,
-            values: stream.alloc_zeros::<f64>(points * groups)?,
         })
     }
 
@@ -223,16 +225,16 @@ impl Share {
     fn first_bad_events(
         &self,
         points: usize,
-        bad: &BadEvents,
+        (events, values): (&CudaSlice<i32>, &CudaSlice<f64>),
     ) -> Result<Vec<Option<(usize, f64)>>, CudaError> {
         let stream = &self.gpu.streams.compute;
-        let events = stream.clone_dtoh(&bad.events)?;
+        let events = stream.clone_dtoh(events)?;
         // A copy to pageable memory may go on behind its call. What failed on the way is said here at the latest.
         stream.synchronize()?;
         if events.iter().all(|&event| event == i32::MAX) {
             return Ok(vec![None; points]);
         }
-        let values = stream.clone_dtoh(&bad.values)?;
+        let values = stream.clone_dtoh(values)?;
         stream.synchronize()?;
         let of_point = |point: usize| {
             let of_pieces = self.pieces.iter().enumerate();
@@ -257,7 +259,8 @@ impl Share {
         let kernels = self.kernels(Purpose::Events)?;
         let mut at = Vec::new();
         kernels.source.point.fill(plan, slots, &[], &mut at);
-        let at = doubles(stream, &at)?;
+        let mut sent = Sent::new(stream)?;
+        let at = sent.send(at)?;
         let planes = if rows { 2 * plan.rows } else { 0 };
         let mut found = ShareEvents {
             intensity: Vec::new(),
@@ -332,12 +335,6 @@ impl Written {
         }
         Ok(())
     }
-}
-
-/// The first event of each piece and point without a value, and the values of the first of each group.
-struct BadEvents {
-    events: CudaSlice<i32>,
-    values: CudaSlice<f64>,
 }
 
 fn kernels(

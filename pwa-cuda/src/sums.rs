@@ -17,7 +17,7 @@ use crate::error::{CudaError, Failure};
 use crate::gpu::Gpu;
 use crate::packing::GROUP;
 use crate::purpose::Quantity;
-use crate::request::points_together;
+use crate::request::{points_together, replicas_together};
 use crate::share::Share;
 
 pub struct CudaSums {
@@ -25,8 +25,9 @@ pub struct CudaSums {
     columns: Arc<Columns>,
     /// In the order of their events; none of a sample without events.
     shares: Vec<Share>,
-    /// Points of a launch, for each order.
+    /// Points of a launch, for each order, and those with weights of their own.
     together: [usize; 3],
+    replicas_together: usize,
     failure: Failure,
     /// For a sample without events, of which no card has a share.
     cpu: Box<dyn EventSums>,
@@ -49,19 +50,20 @@ impl CudaSums {
             .filter(|(_, groups)| !groups.is_empty())
             .map(|(gpu, groups)| Share::new(gpu, &plan, &columns, groups))
             .collect::<Result<_, _>>()?;
+        let fewest = |of_card: &dyn Fn(&Gpu) -> usize| {
+            gpus.iter().map(|gpu| of_card(gpu)).min().unwrap_or(1)
+        };
+        let together = [Order::Value, Order::Gradient, Order::Hessian]
+            .map(|order| fewest(&|gpu| points_together(gpu, &plan, Quantity::of(order))));
         let terms = columns.weights().len();
-        let together = [Order::Value, Order::Gradient, Order::Hessian].map(|order| {
-            let of_cards = gpus
-                .iter()
-                .map(|gpu| points_together(gpu, &plan, terms, Quantity::of(order)));
-            of_cards.min().unwrap_or(1)
-        });
+        let replicas_together = fewest(&|gpu| replicas_together(gpu, terms));
         let failure = gpus.first().map(|gpu| gpu.workshop.failure.clone());
         Ok(Self {
             plan,
             columns,
             shares,
             together,
+            replicas_together,
             failure: failure.unwrap_or_default(),
             cpu,
         })
@@ -169,6 +171,10 @@ impl EventSums for CudaSums {
             Order::Gradient => 1,
             Order::Hessian => 2,
         }];
+        let most = match points.iter().all(|point| point.weights.is_none()) {
+            true => most,
+            false => most.min(self.replicas_together),
+        };
         points.chunks(most).flat_map(together).collect()
     }
 

@@ -4,10 +4,12 @@ mod common;
 
 use std::convert::Infallible;
 
-use common::{everything, not_run, plan, settings, without_shapes};
+use common::{compiles_for, everything, not_run, plan, settings, without_shapes};
 use pwa_core::engine::{Columns, Plan, Precision, ShapeFunction, Storage, Wave};
 use pwa_core::expr::Expr;
-use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, pairwise_text};
+use pwa_cuda::{
+    DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage, pairwise_text, probe_text,
+};
 use rayon::prelude::*;
 
 fn compiler() -> Option<Nvrtc> {
@@ -46,13 +48,8 @@ fn everywhere(plan: &Plan, precision: Precision, grouped: bool) -> Vec<Usage> {
     let columns = stored(plan, precision, grouped);
     let mut work = Vec::new();
     for card in &DATA_SHEETS {
-        if nvrtc.architectures.contains(&card.architecture) {
+        if compiles_for(&nvrtc, card) {
             work.extend(Purpose::ALL.map(|purpose| (card, purpose)));
-        } else {
-            println!(
-                "NOT RUN: sm_{}, which this NVRTC does not know",
-                card.architecture
-            );
         }
     }
     let compile = |&(card, purpose): &(&DataSheet, Purpose)| {
@@ -98,12 +95,11 @@ fn with_simple_shapes(mut plan: Plan) -> Plan {
 }
 
 #[test]
-fn what_adds_up_the_sums_of_kernels_does_not_spill() {
+fn kernels_of_no_plan_do_not_spill() {
     let Some(nvrtc) = compiler() else { return };
-    for card in &DATA_SHEETS {
-        let architecture = card.architecture;
-        if nvrtc.architectures.contains(&architecture) {
-            let compiled = nvrtc.compile(&pairwise_text(), architecture, Image::Cubin);
+    for card in DATA_SHEETS.iter().filter(|card| compiles_for(&nvrtc, card)) {
+        for text in [pairwise_text(), probe_text()] {
+            let compiled = nvrtc.compile(&text, card.architecture, Image::Cubin);
             let usages = Usage::of_log(&compiled.expect("it compiles").log);
             assert_eq!(usages.len(), 1);
             do_not_spill(&usages);

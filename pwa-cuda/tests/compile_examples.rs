@@ -3,7 +3,7 @@
 mod common;
 mod example;
 
-use common::{not_run, settings, without_shapes};
+use common::{compiles_for, not_run, settings, without_shapes};
 use example::Example;
 use pwa_core::engine::Plan;
 use pwa_cuda::{DATA_SHEETS, DataSheet, Image, Nvrtc, Purpose, Source, Usage};
@@ -81,8 +81,7 @@ fn kernels_of_all_examples_compile_for_all_cards() {
     let examples = example::all();
     let mut work = Vec::new();
     for card in &DATA_SHEETS {
-        if !nvrtc.architectures.contains(&card.architecture) {
-            println!("NOT RUN: sm_{}, unknown to this NVRTC", card.architecture);
+        if !compiles_for(&nvrtc, card) {
             continue;
         }
         for example in &examples {

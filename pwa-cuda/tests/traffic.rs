@@ -6,8 +6,8 @@ mod common;
 use std::sync::Arc;
 
 use common::counted::{number, report_of};
-use common::{backend, columns, everything, plan, point, single, with_backgrounds};
-use pwa_core::engine::{Backend, Columns, EventSums, Plan, Precision, Reduction};
+use common::{backend, columns, everything, grouped, plan, point, single, with_backgrounds};
+use pwa_core::engine::{Backend, Columns, EventSums, Plan, Point, Precision, Reduction};
 use pwa_core::objective::Order;
 
 const EVENTS: usize = 10_007;
@@ -19,11 +19,16 @@ const WANTED: &str = "TRAFFIC_OF";
 const PLAIN: &str = "plain";
 const SINGLES: &str = "singles";
 const EVERYTHING: &str = "everything";
+const GROUPED: &str = "grouped";
 
 fn sample(name: &str) -> (Plan, Columns) {
     match name {
         EVERYTHING => {
             let columns = columns(with_backgrounds(single(EVENTS)), Precision::Double);
+            (everything(), columns)
+        }
+        GROUPED => {
+            let columns = columns(with_backgrounds(grouped(EVENTS)), Precision::Double);
             (everything(), columns)
         }
         SINGLES => (plan(), columns(single(EVENTS), Precision::Single)),
@@ -50,6 +55,7 @@ fn one_evaluation_to_be_counted() {
 
 fn evaluate(sums: &dyn EventSums, quantity: &str, slots: &[Vec<f64>]) {
     let order = match quantity {
+        "replica" => return replica(sums, &slots[0]),
         "value" => Order::Value,
         "gradient" => Order::Gradient,
         "hessian" => Order::Hessian,
@@ -61,6 +67,19 @@ fn evaluate(sums: &dyn EventSums, quantity: &str, slots: &[Vec<f64>]) {
     let points: Vec<_> = slots.iter().map(|slots| slots[..].into()).collect();
     for sums in sums.evaluate(&points, Reduction::LogIntensity, order) {
         sums.expect("intensities are positive");
+    }
+}
+
+/// Three times at the same weights.
+fn replica(sums: &dyn EventSums, slots: &[f64]) {
+    let weights = vec![0.5; EVENTS].into();
+    let point = Point {
+        slots,
+        weights: Some(&weights),
+    };
+    for _ in 0..3 {
+        let sums = sums.evaluate(&[point], Reduction::LogIntensity, Order::Gradient);
+        assert!(sums[0].is_ok(), "{sums:?}");
     }
 }
 
@@ -128,6 +147,44 @@ fn what_takes_one_walk_moves_each_column_once() {
             assert!(cost.coalesced > 0.97, "{what}: {}", cost.coalesced);
         }
     }
+}
+
+#[test]
+fn threads_side_by_side_read_numbers_side_by_side() {
+    for (quantity, name, least) in [
+        ("value", GROUPED, 0.85),
+        ("gradient", GROUPED, 0.75),
+        ("events", PLAIN, 0.97),
+        ("gram", PLAIN, 0.97),
+        ("scores", PLAIN, 0.9),
+        // A group's numbers are read once an event, a term's by few threads.
+        ("scores", GROUPED, 0.55),
+        ("hessian", PLAIN, 0.97),
+        ("hessian", EVERYTHING, 0.8),
+        ("hessian", GROUPED, 0.75),
+    ] {
+        for architecture in [70, 90] {
+            let Some(cost) = cost(quantity, 1, name, architecture) else {
+                return;
+            };
+            let what = format!("{quantity}, {name}, sm_{architecture}");
+            assert!(cost.coalesced > least, "{what}: {}", cost.coalesced);
+        }
+    }
+}
+
+/// Each number of the sample goes to the card once, and so does a weight of a replica, however often it is evaluated.
+#[test]
+fn weights_of_a_replica_are_copied_once() {
+    let variables = [(WANTED, "replica 1 plain")];
+    let Some(lines) = report_of("one_evaluation_to_be_counted", &variables) else {
+        return;
+    };
+    let copies = (lines.iter()).filter(|line| line["direction"] == "to-device");
+    let copied: f64 = copies.map(|line| number(&line["bytes"])).sum();
+    let (plan, columns) = sample(PLAIN);
+    let least = (EVENTS * (plan.bytes_per_event(columns.precision()) + 8)) as f64;
+    assert!((1.0..1.05).contains(&(copied / least)), "{copied} {least}");
 }
 
 #[test]

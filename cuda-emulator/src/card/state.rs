@@ -63,10 +63,11 @@ pub fn copy_seconds(bytes: usize) -> f64 {
 }
 
 impl Card {
+    /// `memory` is bytes in all, and those that other processes have.
     pub fn new(
         ordinal: usize,
         model: &'static Model,
-        memory: u64,
+        memory: (u64, u64),
         order: Order,
         branches: u64,
     ) -> Card {
@@ -74,7 +75,7 @@ impl Card {
         let base = (0x70 + ordinal as u64) << 40;
         Card {
             model,
-            memory: Arc::new(RwLock::new(Table::new(base, memory))),
+            memory: Arc::new(RwLock::new(Table::new(base, memory.0, memory.1))),
             error: AtomicI32::new(0),
             retained: AtomicU64::new(0),
             default_lane: Lane::new(ordinal, 0, Ties::Default),

@@ -183,12 +183,13 @@ impl Session {
         let settings =
             Settings::read(|name| std::env::var(name).ok()).map_err(|error| error.to_string())?;
         let report = Report::open(settings.report.as_deref())?;
-        let card = |(ordinal, (arch, memory)): (usize, (&u64, &u64))| {
+        let card = |(ordinal, arch): (usize, &u64)| {
             let model = Model::of(*arch).ok_or("no such architecture")?;
+            let memory = (settings.memory[ordinal], settings.used[ordinal]);
             let (order, branches) = (settings.order, settings.branches);
-            Ok::<_, String>(Card::new(ordinal, model, *memory, order, branches))
+            Ok::<_, String>(Card::new(ordinal, model, memory, order, branches))
         };
-        let each = settings.arch.iter().zip(&settings.memory).enumerate();
+        let each = settings.arch.iter().enumerate();
         let cards = each.map(card).collect::<Result<Vec<_>, _>>()?;
         let contexts = Handles::new();
         Ok(Session {

@@ -85,14 +85,14 @@ pub struct Table {
 }
 
 impl Table {
-    /// Addresses of a card begin at `base`; at most `capacity` bytes are in use.
-    pub fn new(base: u64, capacity: u64) -> Table {
+    /// Addresses of a card begin at `base`; at most `capacity` bytes are in use, of which others use some from the beginning.
+    pub fn new(base: u64, capacity: u64, others: u64) -> Table {
         Table {
             live: BTreeMap::new(),
             freed: BTreeMap::new(),
             next_base: base,
             allocated: 0,
-            used: 0,
+            used: others,
             capacity,
         }
     }
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn addresses_say_what_is_wrong_with_them() {
-        let mut table = Table::new(1 << 36, 1 << 20);
+        let mut table = Table::new(1 << 36, 1 << 20, 0);
         let (a, b) = (table.allocate(100).unwrap(), table.allocate(100).unwrap());
         assert_eq!(table.find(a.base + 92, 8).unwrap().1, 92);
         let beyond = table.find(a.base + 96, 8).err().unwrap();
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_card_holds_no_more_than_its_capacity() {
-        let mut table = Table::new(1 << 36, 1024);
+        let mut table = Table::new(1 << 36, 2048, 1024);
         let first = table.allocate(700).unwrap();
         assert!(table.allocate(300).is_none());
         table.free(first.base).unwrap();

@@ -20,7 +20,7 @@ impl Machine {
     pub fn new(order: Order) -> Machine {
         let model = Model::of(70).unwrap();
         Machine {
-            card: Card::new(0, model, 1 << 28, order, 1 << 20),
+            card: Card::new(0, model, (1 << 28, 0), order, 1 << 20),
         }
     }
 

@@ -29,7 +29,8 @@ pub struct Doctor {
 struct Findings {
     instructions: &'static str,
     driver: Result<i32, String>,
-    devices: Result<Vec<Device>, String>,
+    /// Those that do not answer too.
+    devices: Result<Vec<Result<Device, String>>, String>,
     nvrtc: Result<Nvrtc, String>,
     /// The GPU that `--backend auto` takes.
     backend: Result<Device, String>,
@@ -42,7 +43,9 @@ impl Findings {
         Self {
             instructions: InstructionSet::best().name(),
             driver: pwa_cuda::driver_version().map_err(text),
-            devices: pwa_cuda::devices().map_err(text),
+            devices: pwa_cuda::devices()
+                .map(|all| all.into_iter().map(|device| device.map_err(text)).collect())
+                .map_err(text),
             nvrtc: Nvrtc::open(settings.nvrtc.as_deref()).map_err(text),
             backend: CudaBackend::open(&settings)
                 .and_then(|backend| backend.devices().next().cloned().ok_or(CudaError::NoDevice))
@@ -60,7 +63,13 @@ impl Findings {
             },
         ));
         match &self.devices {
-            Ok(devices) => lines.extend(devices.iter().map(|device| ("GPU", describe(device)))),
+            Ok(devices) => {
+                let describe = |(number, device): (usize, &Result<Device, String>)| match device {
+                    Ok(device) => describe(device),
+                    Err(reason) => format!("{number}: {reason}"),
+                };
+                lines.extend((devices.iter().enumerate()).map(|found| ("GPU", describe(found))));
+            }
             Err(reason) => lines.push(("GPU", reason.clone())),
         }
         lines.push((
@@ -87,21 +96,22 @@ impl Findings {
     }
 
     fn json(&self) -> Value {
-        let device = |device: &Device| {
-            json!({
+        let device = |(number, device): (usize, &Result<Device, String>)| match device {
+            Err(reason) => json!({ "number": number, "absent": reason }),
+            Ok(device) => json!({
                 "number": device.number,
                 "name": device.name,
                 "architecture": device.architecture(),
                 "free": device.free,
                 "total": device.total,
                 "usable": device.usable,
-            })
+            }),
         };
         let devices = self.devices.as_ref();
         json!({
             "instructions": self.instructions,
             "driver": answer(self.driver.as_ref().map(|version| json!(version))),
-            "devices": answer(devices.map(|all| all.iter().map(device).collect())),
+            "devices": answer(devices.map(|all| all.iter().enumerate().map(device).collect())),
             "nvrtc": answer(self.nvrtc.as_ref().map(|nvrtc| {
                 json!({
                     "path": nvrtc.name,

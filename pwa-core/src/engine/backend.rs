@@ -108,8 +108,9 @@ impl<T: EventSums + ?Sized> EventSums for Arc<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Point<'a> {
     pub slots: &'a [f64],
-    /// In place of the sample's own, one a term: a replica of a bootstrap.
-    pub weights: Option<&'a [f64]>,
+    /// In place of the sample's own, one a term: a replica of a bootstrap. Who evaluates with them again hands on the same
+    /// `Arc`: a device keeps what it has been given, as long as somebody else holds them.
+    pub weights: Option<&'a Arc<[f64]>>,
 }
 
 impl<'a> From<&'a [f64]> for Point<'a> {

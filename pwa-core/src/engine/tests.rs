@@ -221,7 +221,7 @@ fn information_is_the_spread_of_the_scores() {
     let sums = prepared(700);
     let information = sums.information(POINT[..].into()).unwrap();
     // The weights of a point take the place of the sample's.
-    let heavier: Vec<f64> = columns.weights().iter().map(|w| 4.0 * w).collect();
+    let heavier: Arc<[f64]> = columns.weights().iter().map(|w| 4.0 * w).collect();
     let point = Point {
         slots: &POINT,
         weights: Some(&heavier),
@@ -478,7 +478,7 @@ fn columns_in_a_file_give_the_same_bits_and_singles_their_rounding() {
 #[test]
 fn a_replica_has_its_own_weights() {
     let sums = prepared(700);
-    let weights: Vec<f64> = (0..700).map(|e| f64::from(e % 3)).collect();
+    let weights: Arc<[f64]> = (0..700).map(|e| f64::from(e % 3)).collect();
     let replica = Point {
         slots: &POINT,
         weights: Some(&weights),
@@ -486,7 +486,7 @@ fn a_replica_has_its_own_weights() {
     let points = [POINT[..].into(), replica];
     let results = sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
     let (plan, mut columns) = example(700);
-    columns.set_weights(weights.clone());
+    columns.set_weights(weights.to_vec());
     let reweighted = CpuBackend::BEST
         .prepare(Arc::new(plan), Arc::new(columns))
         .unwrap();

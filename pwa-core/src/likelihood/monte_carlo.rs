@@ -13,6 +13,8 @@
 //! method.
 //! Limits: independent Monte Carlo events, and so many that Φ is linear in what they fluctuate by.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2};
 
 use super::data_set::outer;
@@ -49,7 +51,7 @@ impl Likelihood {
             let intensities = set.monte_carlo.intensities(&slots).map_err(failed)?;
             // The weights with which |w| I is v² I².
             let squares = weights.iter().zip(&intensities);
-            let squares: Vec<f64> = squares.map(|(v, i)| v * v * i).collect();
+            let squares: Arc<[f64]> = squares.map(|(v, i)| v * v * i).collect();
             let spread = (set.monte_carlo)
                 .information(Point {
                     slots: &slots,

@@ -39,9 +39,11 @@ impl Replicas {
     /// stay.
     pub fn replica(&self, weights: Vec<Vec<f64>>) -> Likelihood {
         let data = self.sums.iter().zip(weights).map(|([data, _], weights)| {
-            let sums = Arc::clone(data);
-            let reweighted = Reweighted { sums, weights };
-            (reweighted.weights.clone(), Box::new(reweighted) as _)
+            let reweighted = Reweighted {
+                sums: Arc::clone(data),
+                weights: weights.as_slice().into(),
+            };
+            (weights, Box::new(reweighted) as _)
         });
         self.with_data(data.collect())
     }
@@ -60,7 +62,7 @@ impl Replicas {
 /// Events whose sums have other weights; what is no sum at a point keeps those of the sample.
 struct Reweighted {
     sums: Arc<dyn EventSums>,
-    weights: Vec<f64>,
+    weights: Arc<[f64]>,
 }
 
 impl Reweighted {

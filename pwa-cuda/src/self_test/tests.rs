@@ -7,9 +7,22 @@ use pwa_core::engine::{Gram, Information, Scores};
 use super::*;
 
 /// The CPU, with the numbers of one kind changed.
-struct Wrong(fn(&mut Sums));
+struct Wrong(Change);
 
-struct WrongSums(Box<dyn EventSums>, fn(&mut Sums));
+struct WrongSums(Box<dyn EventSums>, Change);
+
+#[derive(Clone, Copy)]
+enum Change {
+    Sums(fn(&mut Sums)),
+    /// By a factor.
+    Intensities(f64),
+    Amplitudes(f64),
+    Gram {
+        derivatives: bool,
+    },
+    Scores,
+    Information,
+}
 
 impl Backend for Wrong {
     fn name(&self) -> &'static str {
@@ -38,32 +51,58 @@ impl EventSums for WrongSums {
         order: Order,
     ) -> Vec<Result<Sums, SumError>> {
         let mut results = self.0.evaluate(points, reduction, order);
-        results.iter_mut().flatten().for_each(self.1);
+        if let Change::Sums(change) = self.1 {
+            results.iter_mut().flatten().for_each(change);
+        }
         results
     }
 
     fn intensities(&self, slots: &[f64]) -> Result<Vec<f64>, SumError> {
-        self.0.intensities(slots)
+        let mut found = self.0.intensities(slots)?;
+        if let (Change::Intensities(factor), Some(last)) = (self.1, found.last_mut()) {
+            *last *= factor;
+        }
+        Ok(found)
     }
 
     fn amplitudes(&self, slots: &[f64]) -> Result<Vec<Vec<Complex64>>, SumError> {
-        self.0.amplitudes(slots)
+        let mut found = self.0.amplitudes(slots)?;
+        if let Change::Amplitudes(factor) = self.1 {
+            found[0][1] *= factor;
+        }
+        Ok(found)
     }
 
     fn gram(&self, slots: &[f64], derivatives: bool) -> Result<Gram, SumError> {
-        self.0.gram(slots, derivatives)
+        let mut found = self.0.gram(slots, derivatives)?;
+        if matches!(self.1, Change::Gram { derivatives: wrong } if wrong == derivatives) {
+            found.matrix[(0, 0)] *= 1.0 + 1e-6;
+        }
+        Ok(found)
     }
 
     fn scores(&self, slots: &[f64]) -> Result<Scores, SumError> {
-        self.0.scores(slots)
+        let mut found = self.0.scores(slots)?;
+        if matches!(self.1, Change::Scores) {
+            found.second = &found.second * (1.0 + 1e-6);
+        }
+        Ok(found)
     }
 
     fn information(&self, point: Point) -> Result<Information, SumError> {
-        self.0.information(point)
+        let mut found = self.0.information(point)?;
+        if matches!(self.1, Change::Information) {
+            found.matrix = &found.matrix * (1.0 + 1e-6);
+        }
+        Ok(found)
     }
 }
 
 fn bad(change: fn(&mut Sums)) -> Vec<&'static str> {
+    bad_by(Change::Sums(change))
+}
+
+fn bad_by(change: Change) -> Vec<&'static str> {
     let comparisons = compare(&Wrong(change)).unwrap();
     let bad = comparisons
         .iter()
@@ -103,6 +142,23 @@ fn wrong_digits_are_bad() {
         sums.hessian = sums.hessian.as_ref().map(zero);
     };
     assert!(bad(hessian).starts_with(&["Hessian"]));
+}
+
+#[test]
+fn wrong_numbers_of_events_and_matrices_are_bad() {
+    for (change, quantity) in [
+        (Change::Intensities(0.999), "intensities"),
+        (Change::Amplitudes(-1.0), "amplitudes"),
+        (Change::Gram { derivatives: false }, "Gram matrix"),
+        (
+            Change::Gram { derivatives: true },
+            "Gram matrix of derivatives",
+        ),
+        (Change::Scores, "scores"),
+        (Change::Information, "information"),
+    ] {
+        assert_eq!(bad_by(change), [quantity]);
+    }
 }
 
 #[test]

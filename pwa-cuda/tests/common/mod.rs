@@ -6,7 +6,7 @@ pub mod counted;
 
 use std::path::PathBuf;
 
-use pwa_cuda::{CudaBackend, CudaError, Settings};
+use pwa_cuda::{CudaBackend, CudaError, DataSheet, Nvrtc, Settings};
 
 pub use pwa_cuda::self_test::{
     COLUMNS, VARIABLES, columns, columns_in, everything, grouped, plan, point, single,
@@ -41,6 +41,25 @@ pub fn backend_with(settings: &Settings) -> Option<CudaBackend> {
             None
         }
     }
+}
+
+/// Whether a compiler makes kernels for a card; where it does not, says so. One of those that the tests are made for does.
+pub fn compiles_for(nvrtc: &Nvrtc, card: &DataSheet) -> bool {
+    let architecture = card.architecture;
+    let knows = nvrtc.architectures.contains(&architecture);
+    let may_be_absent = std::env::var_os("GPUWA_TEST_CARD").is_none();
+    assert!(
+        knows || may_be_absent,
+        "{} for sm_{architecture}",
+        nvrtc.name
+    );
+    if !knows {
+        println!(
+            "NOT RUN: sm_{architecture}, which {} does not know",
+            nvrtc.name
+        );
+    }
+    knows
 }
 
 /// Says that a test has tested nothing, because something is not here; any other error is a failure.

@@ -9,7 +9,7 @@ use pwa_core::config::Source;
 use pwa_core::engine::{Backend, BackendError, Columns, CpuBackend, EventSums, Plan};
 use pwa_core::setup::{Job, Overrides};
 
-/// The plan of a fit, with the columns of its data.
+/// The plan of a reaction of a fit, with the columns of its data.
 pub struct Example {
     pub name: String,
     pub plan: Arc<Plan>,
@@ -66,11 +66,22 @@ pub fn all() -> Vec<Example> {
         let recorder = Recorder::default();
         let job = open(&name, &recorder);
         let sets = job.load().unwrap();
-        recorder.0.lock().unwrap().clear();
-        job.prepare(&job.models[0], &[(&sets[0].data, "data")])
-            .unwrap();
-        let (plan, data) = recorder.0.lock().unwrap().remove(0);
-        Example { name, plan, data }
+        let of_reaction = |number: usize| {
+            let set = sets.iter().find(|set| set.model == number);
+            let set = set.expect("data of each reaction");
+            recorder.0.lock().unwrap().clear();
+            job.prepare(&job.models[number], &[(&set.data, "data")])
+                .unwrap();
+            let (plan, data) = recorder.0.lock().unwrap().remove(0);
+            let name = match number {
+                0 => name.clone(),
+                _ => format!("{name}, reaction {}", number + 1),
+            };
+            Example { name, plan, data }
+        };
+        (0..job.models.len()).map(of_reaction).collect::<Vec<_>>()
     };
-    names().into_iter().map(example).collect()
+    let all: Vec<Example> = names().into_iter().flat_map(example).collect();
+    assert!(all.len() > names().len(), "one has two reactions");
+    all
 }

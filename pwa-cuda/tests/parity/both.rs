@@ -61,8 +61,8 @@ impl Both {
             assert!(cpu.0.len() > usize::from(derivatives) * self.plan.coefficients);
         }
         let of_terms = |term: usize| 0.5 + (term % 7) as f64;
-        let other: Vec<f64> = (0..self.columns.weights().len()).map(of_terms).collect();
-        for weights in [None, Some(&other[..])] {
+        let other: Arc<[f64]> = (0..self.columns.weights().len()).map(of_terms).collect();
+        for weights in [None, Some(&other)] {
             let point = Point {
                 slots: &slots,
                 weights,

@@ -46,8 +46,8 @@ fn shares_and_pieces_have_the_bits_of_the_cpu() {
         let both = Both::new(&cuda, &everything(), columns(terms, Precision::Double));
         check_placements(&cuda, number);
         let slots = point(&both.plan, 0);
-        let weights: Vec<f64> = (0..count).map(|n| (n % 5) as f64 - 1.5).collect();
-        let points = [None, Some(&weights[..])].map(|weights| Point {
+        let weights: Arc<[f64]> = (0..count).map(|n| (n % 5) as f64 - 1.5).collect();
+        let points = [None, Some(&weights)].map(|weights| Point {
             slots: &slots,
             weights,
         });

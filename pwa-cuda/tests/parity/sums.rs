@@ -1,5 +1,7 @@
 //! Sums at points and their derivatives.
 
+use std::sync::Arc;
+
 use pwa_core::engine::{Columns, EventSums, Point, Precision, Reduction, Storage, Terms, Wave};
 use pwa_core::objective::Order;
 
@@ -139,20 +141,41 @@ fn replicas_have_weights_of_their_own() {
     let Some(cuda) = backend() else { return };
     let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Double));
     let slots = point(&both.plan, 0);
-    let weights: Vec<Vec<f64>> = (0..2)
-        .map(|n| (0..700).map(|e| f64::from((e + n) % 3) - 0.5).collect())
-        .collect();
+    let weights = replica_weights(700);
     let replica = |weights| Point {
         slots: &slots,
         weights,
     };
-    let points = [None, Some(&weights[0][..]), None, Some(&weights[1][..])].map(replica);
+    let points = [None, Some(&weights[0]), None, Some(&weights[1])].map(replica);
     for order in [Order::Value, Order::Gradient] {
         for points in [&points[..], &points[1..2]] {
             let evaluate =
                 |sums: &dyn EventSums| sums.evaluate(points, Reduction::LogIntensity, order);
             assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda));
         }
+    }
+}
+
+fn replica_weights(events: i32) -> [Arc<[f64]>; 2] {
+    [0, 1].map(|n| (0..events).map(|e| f64::from((e + n) % 3) - 0.5).collect())
+}
+
+/// Weights that somebody holds are kept by the card; others may stand where they stood.
+#[test]
+fn replicas_may_come_and_go() {
+    let Some(cuda) = backend() else { return };
+    let both = Both::new(&cuda, &plan(), columns(single(700), Precision::Double));
+    let slots = point(&both.plan, 0);
+    let [held, _] = replica_weights(700);
+    for round in 0..6 {
+        let passing: Arc<[f64]> = held.iter().map(|w| w + f64::from(round)).collect();
+        let points = [&held, &passing, &held].map(|weights| Point {
+            slots: &slots,
+            weights: Some(weights),
+        });
+        let evaluate =
+            |sums: &dyn EventSums| sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
+        assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda), "{round}");
     }
 }
 

@@ -66,7 +66,7 @@ impl<'a> TilePoint<'a> {
             .collect();
         let shapes = || plan.shapes.iter().zip(&arguments);
         Self {
-            weights: point.weights,
+            weights: point.weights.map(|weights| &**weights),
             coefficients: (coefficients.chunks_exact(2))
                 .map(|c| Complex64::new(c[0], c[1]))
                 .collect(),

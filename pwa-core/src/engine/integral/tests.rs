@@ -405,7 +405,7 @@ fn other_weights_are_a_direct_sum() {
     let integral = integral.integral(1_000_000);
     // The weights of a replica, inside the ranges.
     let slots = [0.3, -0.4, 1.2, 0.7, 0.1, 0.9, 0.9, 0.05];
-    let (own, other) = (Point::from(&slots[..]), vec![2.0; 500]);
+    let (own, other) = (Point::from(&slots[..]), vec![2.0; 500].into());
     let replica = Point {
         weights: Some(&other),
         ..own
