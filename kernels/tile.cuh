@@ -24,7 +24,7 @@ struct Part {
     const double* weights;
     const double* backgrounds;
     int buffer;
-    /// Of each point those of all terms of the sample, null where it has none of its own.
+    /// Of each point those of all terms that are on the device with the part's, null where it has none of its own.
     const double* const* weights_of;
     /// The first event of each of the part's terms and of the next one, in the sample.
     const int* firsts;

@@ -12,8 +12,8 @@ pub struct Settings {
     pub memory: Vec<u64>,
     /// Bytes of each card's memory that other processes have.
     pub used: Vec<u64>,
-    /// Whether another process has a card to itself: 1 for yes.
-    pub held: Vec<u64>,
+    /// Whether a card is for one process alone: 1 for this one, 2 for another one.
+    pub exclusive: Vec<u64>,
     /// Compute capability of each card: 70 is 7.0.
     pub arch: Vec<u64>,
     pub order: Order,
@@ -104,13 +104,10 @@ impl Settings {
             let wanted = "no more than CUDA_EMULATOR_MEMORY is wanted";
             return Err(bad("CUDA_EMULATOR_USED", &used.to_string(), wanted));
         }
-        let held = of_cards("CUDA_EMULATOR_HELD", 0)?;
-        if let Some(held) = held.iter().find(|held| **held > 1) {
-            return Err(bad(
-                "CUDA_EMULATOR_HELD",
-                &held.to_string(),
-                "0 or 1 is wanted",
-            ));
+        let exclusive = of_cards("CUDA_EMULATOR_EXCLUSIVE", 0)?;
+        if let Some(unknown) = exclusive.iter().find(|card| **card > 2) {
+            let wanted = "0, 1 or 2 is wanted";
+            return Err(bad("CUDA_EMULATOR_EXCLUSIVE", &unknown.to_string(), wanted));
         }
         let order = match variable("CUDA_EMULATOR_ORDER") {
             None => Order::Forward,
@@ -146,7 +143,7 @@ impl Settings {
             driver: number("CUDA_EMULATOR_DRIVER", 12_090)?,
             memory,
             used,
-            held,
+            exclusive,
             arch,
             order,
             report: variable("CUDA_EMULATOR_REPORT").map(PathBuf::from),
@@ -209,7 +206,7 @@ mod tests {
             ("CUDA_EMULATOR_ARCH", "30"),
             ("CUDA_EMULATOR_MEMORY", "much"),
             ("CUDA_EMULATOR_USED", "5000000000"),
-            ("CUDA_EMULATOR_HELD", "2"),
+            ("CUDA_EMULATOR_EXCLUSIVE", "3"),
             ("CUDA_EMULATOR_MEMORY", "1000,2000"),
             ("CUDA_EMULATOR_ARCH", "70,80"),
         ] {

@@ -189,16 +189,18 @@ fn no_gpu(error: CudaError) -> NoResource {
     }
 }
 
-/// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library.
+/// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library, and where `GPUWA_PTX` is anything the
+/// driver assembles the kernels.
 pub fn cuda_settings(devices: Option<&Choice>) -> Settings {
-    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let cache = folder("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(folder("HOME")?).join(".cache")));
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let cache = variable("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache")));
     Settings {
         devices: devices.cloned().unwrap_or_default(),
         memory: None,
         threads: rayon::current_num_threads(),
-        nvrtc: folder("GPUWA_NVRTC").map(PathBuf::from),
+        nvrtc: variable("GPUWA_NVRTC").map(PathBuf::from),
+        as_text: variable("GPUWA_PTX").is_some(),
         cache: cache.map(|cache| cache.join("gpuwa")),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use pwa_cuda::self_test::{Comparison, Reading, SelfTestError, compare, gradient_reading};
-use pwa_cuda::{Choice, CudaBackend, CudaError, Device, Nominal, Probe, Settings};
+use pwa_cuda::{Choice, CudaBackend, CudaError, Device, Image, Nominal, Probe, Settings};
 use serde_json::{Value, json};
 
 use crate::exit::NoResource;
@@ -16,6 +16,7 @@ const COPIES: usize = 10;
 pub struct GpuTest {
     device: Device,
     nominal: Nominal,
+    image: Image,
     comparisons: Vec<Comparison>,
     /// Bytes a second that a copy within the card reads and writes.
     copy: f64,
@@ -55,6 +56,7 @@ impl GpuTest {
         }
         Ok(Self {
             nominal: probe.nominal,
+            image: backend.image().map_err(absent)?,
             comparisons,
             copy: probe.copied_bytes() as f64 / fastest,
             reading,
@@ -100,6 +102,11 @@ impl GpuTest {
         });
         let header = ["plan", "columns", "quantity", "difference", "limit", ""];
         say!("{}", table(&header, rows.collect()));
+        let kernels = match self.image {
+            Image::Cubin => "machine code of NVRTC",
+            Image::Ptx => "text, assembled by the driver",
+        };
+        say!("{:<18}{kernels}", "kernels");
         for (what, bandwidth) in self.bandwidths() {
             let Some(bandwidth) = bandwidth else {
                 say!("{what:<18}not measured: the card is busy");
@@ -141,6 +148,10 @@ impl GpuTest {
             "device": self.device.number,
             "name": self.device.name,
             "ok": self.verdict().is_ok(),
+            "kernels": match self.image {
+                Image::Cubin => "machine-code",
+                Image::Ptx => "text",
+            },
             "comparisons": self.comparisons.iter().map(comparison).collect::<Vec<_>>(),
             "bytes_per_second": {
                 "copy": copy,
@@ -151,7 +162,7 @@ impl GpuTest {
     }
 }
 
-const HELP: &str = "say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";
+const HELP: &str = "try it with GPUWA_PTX=1, by which the driver assembles the kernels, or say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +188,7 @@ mod tests {
                 total: 1,
                 usable: true,
             },
+            image: Image::Ptx,
             nominal: Nominal {
                 bandwidth: None,
                 double_rate: None,

@@ -158,13 +158,13 @@ fn the_card_with_most_free_memory_is_taken() {
         return;
     }
     let config = repository("data/dp-kpipi/fit.toml");
-    let machine = |memory, used, arch, held| {
+    let machine = |memory, used, arch, exclusive| {
         [
             ("CUDA_EMULATOR_DEVICES", "3"),
             ("CUDA_EMULATOR_MEMORY", memory),
             ("CUDA_EMULATOR_USED", used),
             ("CUDA_EMULATOR_ARCH", arch),
-            ("CUDA_EMULATOR_HELD", held),
+            ("CUDA_EMULATOR_EXCLUSIVE", exclusive),
         ]
     };
     for (machine, best) in [
@@ -179,7 +179,12 @@ fn the_card_with_most_free_memory_is_taken() {
             1,
         ),
         (
-            machine("300000000,200000000,100000000", "0", "70", "1,0,0"),
+            machine("300000000,200000000,100000000", "0", "70", "2,0,0"),
+            1,
+        ),
+        // Nobody else is on a card of one process: others are not looked at.
+        (
+            machine("100000000,200000000,300000000", "0", "60,70,80", "1"),
             1,
         ),
     ] {
@@ -191,7 +196,7 @@ fn the_card_with_most_free_memory_is_taken() {
         nll(&config, &[], &[&machine[..], &reported].concat());
         assert_eq!(devices_of_launches(&report), [best]);
     }
-    let held = machine("300000000", "0", "70", "0,1,0");
+    let held = machine("300000000", "0", "70", "0,2,0");
     let lines = gpuwa_with(&repository(""), &["doctor"], &held).good();
     for part in [
         "0: Emulated V100",

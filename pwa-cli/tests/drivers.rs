@@ -52,19 +52,27 @@ fn nll(backend: &str, variables: &[(&str, &str)]) -> Run {
 /// What is said of a driver that lacks a function.
 const LACKS: &str = "no function `";
 
-/// Names of the functions that a driver needs: each is told when those before it are there. They all say that there is no GPU.
+/// A driver of these lines in a folder.
+fn driver(folder: &Path, lines: &str) {
+    let made = library(folder, "libcuda.so.1", lines);
+    std::fs::copy(made, folder.join("libcuda.so")).unwrap();
+}
+
+/// What a driver says that knows CUDA 12.4, 11.1 or another version.
+fn version(version: u32) -> String {
+    let init = "int cuInit(unsigned flags) { return 0; }\n";
+    format!("{init}int cuDriverGetVersion(int* v) {{ *v = {version}; return 0; }}\n")
+}
+
+/// Names of the functions that a driver needs: each is told when those before it are there. They say that there is no GPU.
 fn needed_functions() -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let mut lines = String::new();
-    let mut names = Vec::new();
+    let mut lines = version(12040);
+    let mut names = vec!["cuInit".to_owned(), "cuDriverGetVersion".to_owned()];
     loop {
-        let made = library(folder.path(), "libcuda.so.1", &lines);
-        std::fs::copy(made, folder.path().join("libcuda.so")).unwrap();
+        driver(folder.path(), &lines);
         let variables = [("LD_LIBRARY_PATH", text(folder.path()))];
         let run = nll("cuda", &variables).fails(4, &["--backend cpu"]);
-        if names.is_empty() {
-            nll("auto", &variables).good();
-        }
         let said = unwrapped(&run.stderr);
         let Some((_, behind)) = said.split_once(LACKS) else {
             assert!(said.contains("the CUDA driver finds no GPU"), "{said}");
@@ -81,6 +89,18 @@ fn needed_functions() -> Vec<String> {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_driver_that_lacks_functions_is_a_missing_resource() {
+    let folder = tempfile::tempdir().unwrap();
+    let variables = [("LD_LIBRARY_PATH", text(folder.path()))];
+    for (lines, message) in [
+        (String::new(), "no function `cuInit`"),
+        // How old it is says more than what it lacks.
+        (version(11010), "the driver knows CUDA 11.1: at least 12.0"),
+        (version(12040), "no function `"),
+    ] {
+        driver(folder.path(), &lines);
+        nll("cuda", &variables).fails(4, &[message, "--backend cpu"]);
+        nll("auto", &variables).good();
+    }
     let needed = needed_functions();
     assert!(needed.len() > 30, "{needed:?}");
     if !emulated() {
@@ -158,6 +178,20 @@ int nvrtcGetPTX(void* p, char* text) { memcpy(text, "no PTX!", 8); return 0; }
     }
 }
 
+/// Machine code where the compiler knows the card, unless text is asked for.
+#[test]
+fn a_driver_may_be_given_text_alone() {
+    if !emulated() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = library(folder.path(), "compiler.so", &compiler([12, 9], "70", 0));
+    let stub = ("GPUWA_NVRTC", text(&path));
+    nll("cuda", &[stub]).fails(4, &["has no nvrtcGetCUBINSize"]);
+    nll("cuda", &[stub, ("GPUWA_PTX", "")]).fails(4, &["has no nvrtcGetCUBINSize"]);
+    nll("cuda", &[stub, ("GPUWA_PTX", "1")]).fails(4, &["has no nvrtcGetPTXSize"]);
+}
+
 /// What is compiled is taken from where it is kept as long as the compiler is the same, which then compiles nothing.
 #[test]
 fn what_is_kept_is_not_compiled_again() {
@@ -209,9 +243,13 @@ fn the_compiler_is_looked_for_in_order() {
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
         report["nvrtc"]["found"]["version"].clone()
     };
+    // A machine with CUDA has one where all libraries are.
+    let of_machine = found(None);
     library(&elsewhere, "libnvrtc.so", &compiler([11, 0], "70", 0));
     library(&elsewhere, "libnvrtc.so.13", &compiler([13, 7], "75", 0));
-    assert_eq!(found(None), serde_json::json!([13, 7]));
+    if of_machine[0] != 12 {
+        assert_eq!(found(None), serde_json::json!([13, 7]));
+    }
     library(&elsewhere, "libnvrtc.so.12", &compiler([12, 77], "70", 0));
     assert_eq!(found(None), serde_json::json!([12, 77]));
     library(

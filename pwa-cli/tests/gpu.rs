@@ -57,7 +57,7 @@ fn tables_say_how_far_off_it_is() {
     let lines = doctor(&[], &[]).good();
     let wanted = [
         &name, "NLL", "gradient", "Hessian", "batch", "f32", "0.0e0", "1e-12", "ok", "copy",
-        "GB/s", "nominal",
+        "GB/s", "nominal", "kernels",
     ];
     for what in wanted {
         assert!(lines.contains(what), "no `{what}` in\n{lines}");

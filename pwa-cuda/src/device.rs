@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cudarc::driver::sys::{self, CUdevice_attribute};
+use cudarc::driver::sys::{self, CUdevice_attribute, CUresult};
 use cudarc::driver::{CudaContext, result};
 use pwa_core::fence::fenced;
 
@@ -17,7 +17,7 @@ const OLDEST_CAPABILITY: (i32, i32) = (7, 0);
 /// Which GPUs work together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// The usable one with most free memory.
+    /// The usable one with most free memory; where a GPU is for one process at a time, the first that is free.
     #[default]
     Best,
     Numbers(Vec<usize>),
@@ -49,6 +49,15 @@ impl Device {
 struct Seen {
     device: Device,
     context: Arc<CudaContext>,
+    /// Whether it is for one process at a time, which is this one then.
+    is_exclusive: bool,
+}
+
+impl Seen {
+    /// Whether no other can be better: nobody else uses it. To look at more of them would keep them from others.
+    fn is_alone(&self) -> bool {
+        self.is_exclusive && self.device.usable
+    }
 }
 
 /// A GPU in use.
@@ -62,34 +71,11 @@ pub struct OpenDevice {
     pub shared_bytes: usize,
 }
 
-/// Runs calls of the driver: a missing symbol is an old driver.
-pub fn driver<T>(f: impl FnOnce() -> Result<T, CudaError>) -> Result<T, CudaError> {
-    fenced(f).unwrap_or_else(|panic| Err(CudaError::Driver(panic)))
-}
-
-/// The version of the driver's interface, 1000 times the major one.
-///
-/// # Errors
-/// When there is no driver.
-#[allow(unsafe_code)]
-pub fn driver_version() -> Result<i32, CudaError> {
-    // SAFETY: it tries to open the library and calls nothing in it.
-    if !fenced(|| unsafe { sys::is_culib_present() }).unwrap_or(false) {
-        return Err(CudaError::NoDriver);
-    }
-    driver(|| {
-        has_all_functions()?;
-        result::init()?;
-        let mut version = 0;
-        // SAFETY: the pointer is valid during the call.
-        unsafe { sys::cuDriverGetVersion(&raw mut version) }.result()?;
-        Ok(version)
-    })
-}
-
-/// The functions of the driver that cudarc calls for this backend. It panics where one is missing, also when it gives things
-/// back, where nothing can stop that.
-const FUNCTIONS: [&str; 34] = [
+/// What says how old a driver is.
+const VERSION: [&str; 2] = ["cuInit", "cuDriverGetVersion"];
+/// The other functions that cudarc calls for this backend. It panics where one is missing, also when it gives things back, where
+/// nothing can stop that.
+const FUNCTIONS: [&str; 32] = [
     "cuCtxGetCurrent",
     "cuCtxSetCurrent",
     "cuDeviceGet",
@@ -98,13 +84,11 @@ const FUNCTIONS: [&str; 34] = [
     "cuDeviceGetName",
     "cuDevicePrimaryCtxRelease_v2",
     "cuDevicePrimaryCtxRetain",
-    "cuDriverGetVersion",
     "cuEventCreate",
     "cuEventDestroy_v2",
     "cuEventRecord",
     "cuEventSynchronize",
     "cuFuncSetAttribute",
-    "cuInit",
     "cuLaunchKernel",
     "cuMemAllocAsync",
     "cuMemAlloc_v2",
@@ -126,19 +110,44 @@ const FUNCTIONS: [&str; 34] = [
     "cuStreamWaitEvent",
 ];
 
-/// Looks for all of them before the first is called.
+/// Looks for functions before one of them is called.
 #[allow(unsafe_code)]
-fn has_all_functions() -> Result<(), CudaError> {
+fn has_all(functions: &[&str]) -> Result<(), CudaError> {
     // SAFETY: the library is a driver, which is made to be loaded.
     let library = unsafe { sys::culib() };
     let lacks = |name: &&&str| {
         // SAFETY: it is looked up, not called.
         unsafe { library.get::<unsafe extern "C" fn()>(name.as_bytes()) }.is_err()
     };
-    match FUNCTIONS.iter().find(lacks) {
+    match functions.iter().find(lacks) {
         Some(name) => Err(CudaError::Driver(format!("no function `{name}`"))),
         None => Ok(()),
     }
+}
+
+/// Runs calls of the driver: what panics there is an error.
+pub fn driver<T>(f: impl FnOnce() -> Result<T, CudaError>) -> Result<T, CudaError> {
+    fenced(f).unwrap_or_else(|panic| Err(CudaError::Driver(panic)))
+}
+
+/// The version of the driver's interface, 1000 times the major one.
+///
+/// # Errors
+/// When there is no driver.
+#[allow(unsafe_code)]
+pub fn driver_version() -> Result<i32, CudaError> {
+    // SAFETY: it tries to open the library and calls nothing in it.
+    if !fenced(|| unsafe { sys::is_culib_present() }).unwrap_or(false) {
+        return Err(CudaError::NoDriver);
+    }
+    driver(|| {
+        has_all(&VERSION)?;
+        result::init()?;
+        let mut version = 0;
+        // SAFETY: the pointer is valid during the call.
+        unsafe { sys::cuDriverGetVersion(&raw mut version) }.result()?;
+        Ok(version)
+    })
 }
 
 /// All GPUs, usable or not, in the order of their numbers; why not, where one does not answer.
@@ -155,12 +164,21 @@ fn count() -> Result<usize, CudaError> {
     if version < OLDEST_DRIVER {
         return Err(CudaError::OldDriver { version });
     }
-    driver(|| Ok(usize::try_from(CudaContext::device_count()?).unwrap_or(0)))
+    driver(|| {
+        has_all(&FUNCTIONS)?;
+        Ok(usize::try_from(CudaContext::device_count()?).unwrap_or(0))
+    })
 }
 
 fn look(number: usize) -> Result<Seen, CudaError> {
     driver(|| {
-        let context = CudaContext::new(number)?;
+        let context = CudaContext::new(number).map_err(|error| match error.0 {
+            CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE => CudaError::Driver(format!(
+                "{:?}: another process has the GPU to itself, or it is closed to all",
+                error.0
+            )),
+            _ => error.into(),
+        })?;
         let capability = context.compute_capability()?;
         let (free, total) = context.mem_get_info()?;
         let device = Device {
@@ -171,15 +189,21 @@ fn look(number: usize) -> Result<Seen, CudaError> {
             total: total as u64,
             usable: capability >= OLDEST_CAPABILITY,
         };
-        Ok(Seen { device, context })
+        let mode = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_MODE;
+        let exclusive = sys::CUcomputemode::CU_COMPUTEMODE_EXCLUSIVE_PROCESS as i32;
+        Ok(Seen {
+            is_exclusive: context.attribute(mode)? == exclusive,
+            device,
+            context,
+        })
     })
 }
 
-/// Opens the chosen GPUs, one at least.
+/// Opens the chosen GPUs, one at least; kernels are given to them `as_text` alone, or as machine code where they take it.
 ///
 /// # Errors
 /// When one of them is not there or not usable, or there is none.
-pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
+pub fn open(choice: &Choice, as_text: bool) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
     let found = count()?;
     let chosen = match choice {
         Choice::Numbers(numbers) => {
@@ -190,13 +214,13 @@ pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
             numbers.iter().map(look).collect::<Result<_, _>>()?
         }
         Choice::Best => {
-            let best = answering(found)?.into_iter().rev();
+            let best = answering(found, Seen::is_alone)?.into_iter().rev();
             // Of equal ones the first.
             let best = best.max_by_key(|seen| (seen.device.usable, seen.device.free));
             best.into_iter().collect()
         }
         Choice::All => {
-            let mut all = answering(found)?;
+            let mut all = answering(found, |_| false)?;
             if all.iter().any(|seen| seen.device.usable) {
                 all.retain(|seen| seen.device.usable);
             }
@@ -206,20 +230,38 @@ pub fn open(choice: &Choice) -> Result<Vec<(Device, OpenDevice)>, CudaError> {
     if chosen.is_empty() {
         return Err(CudaError::NoDevice);
     }
-    chosen.into_iter().map(open_one).collect()
+    let open = |seen| open_one(seen, as_text);
+    chosen.into_iter().map(open).collect()
 }
 
-/// The GPUs that answer: one that another process holds alone is passed over.
-fn answering(found: usize) -> Result<Vec<Seen>, CudaError> {
-    let (seen, unseen): (Vec<_>, Vec<_>) = (0..found).map(look).partition(Result::is_ok);
-    match unseen.into_iter().find_map(Result::err) {
-        Some(problem) if seen.is_empty() => Err(problem),
-        _ => Ok(seen.into_iter().flatten().collect()),
+/// The GPUs that answer, up to one that is enough: one that another process holds alone is passed over.
+fn answering(found: usize, is_enough: fn(&Seen) -> bool) -> Result<Vec<Seen>, CudaError> {
+    let mut all = Vec::new();
+    let mut problem = None;
+    for number in 0..found {
+        match look(number) {
+            Ok(seen) => {
+                all.push(seen);
+                if all.last().is_some_and(is_enough) {
+                    break;
+                }
+            }
+            Err(error) => problem = problem.or(Some(error)),
+        }
+    }
+    match problem {
+        Some(problem) if all.is_empty() => Err(problem),
+        _ => Ok(all),
     }
 }
 
 #[allow(unsafe_code)]
-fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), CudaError> {
+fn open_one(
+    Seen {
+        device, context, ..
+    }: Seen,
+    as_text: bool,
+) -> Result<(Device, OpenDevice), CudaError> {
     if !device.usable {
         return Err(CudaError::OldDevice {
             name: device.name,
@@ -238,7 +280,7 @@ fn open_one(Seen { device, context }: Seen) -> Result<(Device, OpenDevice), Cuda
         let processors = CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
         Ok(OpenDevice {
             architecture: device.architecture(),
-            text_only: TextOnly::default(),
+            text_only: TextOnly::new(as_text),
             multiprocessors: attribute(processors)?.max(1),
             shared_bytes: attribute(shared)?,
             context,

@@ -101,10 +101,6 @@ impl From<DriverError> for CudaError {
         match error.0 {
             CUresult::CUDA_ERROR_OUT_OF_MEMORY => Self::Memory("an allocation failed".to_owned()),
             CUresult::CUDA_ERROR_NO_DEVICE => Self::NoDevice,
-            CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE => Self::Driver(format!(
-                "{:?}: another process has the GPU to itself, or it is closed to all",
-                error.0
-            )),
             CUresult::CUDA_ERROR_LAUNCH_FAILED | CUresult::CUDA_ERROR_ILLEGAL_ADDRESS => {
                 Self::Driver(format!("{:?}: a kernel failed", error.0))
             }

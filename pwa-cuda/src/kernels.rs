@@ -15,7 +15,7 @@ use crate::cache::Kept;
 use crate::device::{OpenDevice, driver};
 use crate::error::{CudaError, Failure};
 use crate::module;
-use crate::nvrtc::Nvrtc;
+use crate::nvrtc::{Image, Nvrtc};
 use crate::purpose::Purpose;
 use crate::sample::DeviceSample;
 use crate::source::{Source, pairwise_text};
@@ -88,6 +88,14 @@ impl Workshop {
             pairwise,
             scratch_bytes,
         })
+    }
+
+    /// What the device is given as kernels.
+    ///
+    /// # Errors
+    /// When the compiler does not know its architecture.
+    pub fn image(&self) -> Result<Image, CudaError> {
+        module::image(&self.device, &self.nvrtc)
     }
 
     /// Compiles and loads the kernel of a plan.

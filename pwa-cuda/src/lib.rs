@@ -72,6 +72,8 @@ pub struct Settings {
     pub threads: usize,
     /// The library that compiles; None: the first that is found.
     pub nvrtc: Option<PathBuf>,
+    /// Whether the driver is given kernels as text (PTX) alone, and assembles them itself.
+    pub as_text: bool,
     /// Where compiled kernels are kept for the next process; None: nowhere.
     pub cache: Option<PathBuf>,
 }
@@ -91,7 +93,7 @@ impl CudaBackend {
     /// # Errors
     /// When one of them is not here or too old, or the two do not work together.
     pub fn open(settings: &Settings) -> Result<Self, CudaError> {
-        let opened = device::open(&settings.devices)?;
+        let opened = device::open(&settings.devices, settings.as_text)?;
         let nvrtc = Arc::new(Nvrtc::open(settings.nvrtc.as_deref())?);
         let kept = Arc::new(Kept::new(settings.cache.clone()));
         let failure = Failure::default();
@@ -119,6 +121,15 @@ impl CudaBackend {
     /// The GPUs that were taken.
     pub fn devices(&self) -> impl Iterator<Item = &Device> {
         self.gpus.iter().map(|gpu| &gpu.device)
+    }
+
+    /// What the first GPU is given as kernels: text where it has refused machine code, or is not to have any.
+    ///
+    /// # Errors
+    /// When the compiler does not know its architecture.
+    pub fn image(&self) -> Result<Image, CudaError> {
+        let first = self.gpus.first().ok_or(CudaError::NoDevice)?;
+        first.workshop.image()
     }
 
     /// How the samples that were prepared are held, a line for each of their shares.

@@ -12,9 +12,15 @@ use crate::device::OpenDevice;
 use crate::error::CudaError;
 use crate::nvrtc::{Image, Nvrtc};
 
-/// Whether a driver has refused machine code: it is not offered any again.
-#[derive(Debug, Clone, Default)]
+/// Whether a driver has refused machine code, or is not to have any: it is not offered any again.
+#[derive(Debug, Clone)]
 pub struct TextOnly(Arc<AtomicBool>);
+
+impl TextOnly {
+    pub fn new(from_the_beginning: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(from_the_beginning)))
+    }
+}
 
 /// Compiles a source, or takes it from where it is kept, and loads its kernel.
 ///
@@ -35,11 +41,10 @@ pub fn load(
     let load = |code: Ptx| -> Result<CudaFunction, DriverError> {
         device.context.load_module(code)?.load_function(kernel)
     };
-    let TextOnly(text_only) = &device.text_only;
-    if nvrtc.has_machine_code(device.architecture)? && !text_only.load(Relaxed) {
+    if image(device, nvrtc)? == Image::Cubin {
         let code = Ptx::from_binary(compiled(Image::Cubin)?);
         match load(code) {
-            Err(error) if is_refusal(error) => text_only.store(true, Relaxed),
+            Err(error) if is_refusal(error) => device.text_only.0.store(true, Relaxed),
             loaded => return Ok(loaded?),
         }
     }
@@ -53,6 +58,14 @@ pub fn load(
         },
         false => error.into(),
     })
+}
+
+/// What a device is given.
+pub fn image(device: &OpenDevice, nvrtc: &Nvrtc) -> Result<Image, CudaError> {
+    match device.text_only.0.load(Relaxed) {
+        false if nvrtc.has_machine_code(device.architecture)? => Ok(Image::Cubin),
+        _ => Ok(Image::Ptx),
+    }
 }
 
 /// Whether a driver says that it does not know what to do with a module.

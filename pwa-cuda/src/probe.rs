@@ -60,7 +60,7 @@ impl Probe {
     /// # Errors
     /// When there is no GPU, no compiler or no memory.
     pub fn open(settings: &Settings) -> Result<Self, CudaError> {
-        let (device, open) = (device::open(&settings.devices)?.into_iter())
+        let (device, open) = (device::open(&settings.devices, settings.as_text)?.into_iter())
             .next()
             .ok_or(CudaError::NoDevice)?;
         let nvrtc = Nvrtc::open(settings.nvrtc.as_deref())?;

@@ -38,21 +38,21 @@ impl Request {
             Quantity::Information { mean } => mean,
             _ => &[],
         };
+        replicas.forget();
         let mut sent = Sent::new(stream)?;
         let mut at = Vec::new();
-        let mut copies = Vec::new();
+        let mut copies: Vec<Arc<CudaSlice<f64>>> = Vec::new();
+        let weights = weights_of(points);
+        for weights in &weights {
+            copies.push(replicas.copy(weights, &mut sent)?);
+        }
         let mut addresses = Vec::new();
         for point in points {
             layout.fill(plan, point.slots, mean, &mut at);
-            addresses.push(match point.weights {
-                None => None,
-                Some(weights) => {
-                    let copy = replicas.copy(weights, &mut sent)?;
-                    let address = copy.device_ptr(stream).0;
-                    copies.push(copy);
-                    Some(address)
-                }
-            });
+            addresses.push(point.weights.and_then(|of_point| {
+                let number = weights.iter().position(|of| Arc::ptr_eq(of, of_point))?;
+                Some(copies[number].device_ptr(stream).0)
+            }));
         }
         let of_piece = |piece: &Piece| {
             let before = 8 * replicas.first(&piece.terms) as u64;
@@ -70,12 +70,23 @@ impl Request {
     }
 }
 
+/// The different weights of some points.
+pub fn weights_of<'a>(points: &[Point<'a>]) -> Vec<&'a Arc<[f64]>> {
+    let mut all: Vec<&Arc<[f64]>> = Vec::new();
+    for weights in points.iter().filter_map(|point| point.weights) {
+        if !all.iter().any(|known| Arc::ptr_eq(known, weights)) {
+            all.push(weights);
+        }
+    }
+    all
+}
+
 /// Points that one launch takes, so many that the buffer of sums holds some groups of each.
 pub fn points_together(gpu: &Gpu, plan: &Plan, quantity: Quantity) -> usize {
     (gpu.limits.sums / (GROUPS * quantity.width(plan))).clamp(1, POINTS)
 }
 
-/// Points of a launch that may have weights of their own, beside those that are kept.
+/// Replicas of a launch, beside those that are kept.
 pub fn replicas_together(gpu: &Gpu, terms: usize) -> usize {
     (gpu.limits.sums / 2 / terms.max(1)).max(1)
 }

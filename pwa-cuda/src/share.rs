@@ -86,7 +86,7 @@ impl Share {
             _ => 0..0,
         };
         Ok(Self {
-            replicas: ReplicaWeights::new(terms, gpu.limits.sums / 2),
+            replicas: ReplicaWeights::new(terms, gpu.kept_weights.clone()),
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),

@@ -17,7 +17,7 @@ use crate::error::{CudaError, Failure};
 use crate::gpu::Gpu;
 use crate::packing::GROUP;
 use crate::purpose::Quantity;
-use crate::request::{points_together, replicas_together};
+use crate::request::{points_together, replicas_together, weights_of};
 use crate::share::Share;
 
 pub struct CudaSums {
@@ -25,7 +25,7 @@ pub struct CudaSums {
     columns: Arc<Columns>,
     /// In the order of their events; none of a sample without events.
     shares: Vec<Share>,
-    /// Points of a launch, for each order, and those with weights of their own.
+    /// Points of a launch, for each order, and replicas of one.
     together: [usize; 3],
     replicas_together: usize,
     failure: Failure,
@@ -171,7 +171,7 @@ impl EventSums for CudaSums {
             Order::Gradient => 1,
             Order::Hessian => 2,
         }];
-        let most = match points.iter().all(|point| point.weights.is_none()) {
+        let most = match weights_of(points).len() <= self.replicas_together {
             true => most,
             false => most.min(self.replicas_together),
         };

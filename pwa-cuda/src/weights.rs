@@ -1,6 +1,7 @@
 //! Weights of replicas on a device.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cudarc::driver::CudaSlice;
@@ -8,14 +9,20 @@ use cudarc::driver::CudaSlice;
 use crate::error::CudaError;
 use crate::sent::Sent;
 
-/// Those that somebody evaluates with are copied once.
+/// Those that somebody evaluates with are copied to a share once, where there is room.
 #[derive(Debug)]
 pub struct ReplicaWeights {
-    /// Of all terms of a share.
+    /// Of all terms of the share.
     terms: Range<usize>,
-    /// Numbers that are kept at most.
-    most: usize,
+    room: KeptRoom,
     kept: Mutex<Vec<Kept>>,
+}
+
+/// Numbers that may be kept on a device, for all its shares, and those that are.
+#[derive(Debug, Clone)]
+pub struct KeptRoom {
+    most: usize,
+    used: Arc<AtomicUsize>,
 }
 
 /// Holding the numbers, which makes their address say which they are.
@@ -23,15 +30,43 @@ pub struct ReplicaWeights {
 struct Kept {
     numbers: Arc<[f64]>,
     copy: Arc<CudaSlice<f64>>,
+    room: KeptRoom,
+}
+
+impl KeptRoom {
+    pub fn new(most: usize) -> Self {
+        Self {
+            most,
+            used: Arc::default(),
+        }
+    }
+
+    /// Takes room for so many numbers, if there is.
+    fn take(&self, numbers: usize) -> bool {
+        let more = |used: usize| Some(used + numbers).filter(|&all| all <= self.most);
+        self.used.fetch_update(Relaxed, Relaxed, more).is_ok()
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.room.used.fetch_sub(self.copy.len(), Relaxed);
+    }
 }
 
 impl ReplicaWeights {
-    pub fn new(terms: Range<usize>, most: usize) -> Self {
+    pub fn new(terms: Range<usize>, room: KeptRoom) -> Self {
         Self {
             terms,
-            most,
+            room,
             kept: Mutex::default(),
         }
+    }
+
+    /// Gives back those that nobody can ask for again.
+    pub fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|kept| Arc::strong_count(&kept.numbers) > 1);
     }
 
     /// The copy of the share's part of some weights.
@@ -45,13 +80,12 @@ impl ReplicaWeights {
         if let Some(known) = kept.iter().find(|kept| Arc::ptr_eq(&kept.numbers, numbers)) {
             return Ok(Arc::clone(&known.copy));
         }
-        // Nobody else can ask for them again.
-        kept.retain(|kept| Arc::strong_count(&kept.numbers) > 1);
         let copy = Arc::new(sent.send_part(numbers, self.terms.clone())?);
-        if (kept.len() + 1) * self.terms.len() <= self.most {
+        if self.room.take(copy.len()) {
             kept.push(Kept {
                 numbers: Arc::clone(numbers),
                 copy: Arc::clone(&copy),
+                room: self.room.clone(),
             });
         }
         Ok(copy)

@@ -18,7 +18,7 @@ fn primary(session: &Session, ordinal: usize) -> Outcome<u64> {
 pub unsafe extern "C" fn cuDevicePrimaryCtxRetain(context: *mut u64, device: c_int) -> Status {
     call("cuDevicePrimaryCtxRetain", |session| {
         session.healthy(session.card(device)?)?;
-        if session.settings.held[device as usize] == 1 {
+        if session.settings.exclusive[device as usize] == 2 {
             return Err(Status::DEVICE_UNAVAILABLE);
         }
         session.card(device)?.retained.fetch_add(1, SeqCst);

@@ -5,6 +5,10 @@ use std::ffi::{c_char, c_int, c_uint};
 use super::{Status, call, put};
 use crate::memory::locked;
 
+/// `CU_DEVICE_ATTRIBUTE_COMPUTE_MODE`, and the mode of a card for one process at a time.
+const COMPUTE_MODE: c_int = 20;
+const EXCLUSIVE_PROCESS: c_int = 3;
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cuDeviceGetCount(count: *mut c_int) -> Status {
     // SAFETY: as `cuda.h` asks.
@@ -77,7 +81,11 @@ pub unsafe extern "C" fn cuDeviceGetAttribute(
     device: c_int,
 ) -> Status {
     call("cuDeviceGetAttribute", |session| {
-        let found = session.card(device)?.model.attribute(attribute);
+        let model = session.card(device)?.model;
+        let found = match (attribute, session.settings.exclusive[device as usize]) {
+            (COMPUTE_MODE, 1 | 2) => Some(EXCLUSIVE_PROCESS),
+            _ => model.attribute(attribute),
+        };
         // SAFETY: as `cuda.h` asks.
         unsafe { put(value, found.ok_or(Status::INVALID_VALUE)?) }
     })

@@ -109,7 +109,7 @@ impl<T: EventSums + ?Sized> EventSums for Arc<T> {
 pub struct Point<'a> {
     pub slots: &'a [f64],
     /// In place of the sample's own, one a term: a replica of a bootstrap. Who evaluates with them again hands on the same
-    /// `Arc`: a device keeps what it has been given, as long as somebody else holds them.
+    /// `Arc`: a device may keep what it has been given, until it evaluates when nobody else holds them.
     pub weights: Option<&'a Arc<[f64]>>,
 }
 

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use pwa_core::engine::{Columns, EventSums, Point, Precision, Reduction, Storage, Terms, Wave};
 use pwa_core::objective::Order;
+use pwa_cuda::Settings;
 
 use crate::both::{Both, COUNTS};
-use crate::common::{backend, columns, everything, grouped, plan, point, single, with_backgrounds};
+use crate::common::{
+    backend, backend_with, columns, everything, grouped, plan, point, settings, single,
+    with_backgrounds,
+};
 
 #[test]
 fn sums_and_gradients_have_the_bits_of_the_cpu() {
@@ -176,6 +180,44 @@ fn replicas_may_come_and_go() {
         let evaluate =
             |sums: &dyn EventSums| sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient);
         assert_eq!(evaluate(&*both.cpu), evaluate(&*both.cuda), "{round}");
+    }
+}
+
+/// Threads that refit replicas of one sample at the same time, on a card that keeps the weights of few of them or of none.
+#[test]
+fn replicas_of_several_threads_have_the_bits_of_the_cpu() {
+    for memory in [4_000_000, 1_000_000] {
+        let Some(cuda) = backend_with(&Settings {
+            memory: Some(memory),
+            ..settings()
+        }) else {
+            return;
+        };
+        let events = if memory > 2_000_000 { 5000 } else { 9000 };
+        let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
+        let slots = point(&both.plan, 0);
+        let evaluate = |sums: &dyn EventSums, weights: &Arc<[f64]>| {
+            let points = [None, Some(weights)].map(|weights| Point {
+                slots: &slots,
+                weights,
+            });
+            sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient)
+        };
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (both, evaluate) = (&both, &evaluate);
+                scope.spawn(move || {
+                    for replica in 0..3 {
+                        let weight = |e: usize| ((e + thread) % 5 + replica) as f64 - 1.5;
+                        let weights: Arc<[f64]> = (0..events).map(weight).collect();
+                        let cpu = evaluate(&*both.cpu, &weights);
+                        for _ in 0..3 {
+                            assert_eq!(evaluate(&*both.cuda, &weights), cpu);
+                        }
+                    }
+                });
+            }
+        });
     }
 }
 
