@@ -32,54 +32,81 @@ __device__ __forceinline__ void pair_sums(const Tile& tile, int d, int vector, i
     }
 }
 
+/// sum_e s dF/dp A_r conj(A_o), in the order of events.
+__device__ __forceinline__ Pair own_sum(const Tile& tile, int d, int factor)
+{
+    Pair sum = pair(0.0, 0.0);
+    for (int e = 0; e < tile.padded; e++) {
+        Pair term = plain_times(get<JACOBIAN>(tile, 2 * factor, e), get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], e));
+        term = plain_times(term, conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], e)));
+        const double s = plane<SLOPE>(tile)[e];
+        sum = pair(sum.re + term.re * s, sum.im + term.im * s);
+    }
+    return sum;
+}
+
 /// Two different derivatives by one slot come in both orders.
 __device__ __forceinline__ void add_cross(const Triangle& out, int a, int b, double value)
 {
     add_entry(out, a, b, a == b ? 2.0 * value : value);
 }
 
-/// Entries are shared between densities and vectors, so one warp takes the densities in turn: its lanes
-/// sum over the events of a vector each, then one lane adds what they found, vector by vector. A call of its own needs
-/// fewer registers.
+/// Adds what a vector has with a density and factor: entries that no other vector has.
+__device__ __forceinline__ void add_pair_sums(const Triangle& out, int d, int factor, int vector, Pair p, Pair q)
+{
+    const int slot = 2 * DENSITY_COEFFICIENT[d];
+    const int own = factor < 0 ? slot : 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor];
+    const bool is_coefficient = vector < COEFFICIENTS;
+    const int by = is_coefficient ? 2 * vector : COEFFICIENTS + vector;
+    add_cross(out, by, own, p.re + q.re);
+    if (factor < 0) add_cross(out, by, slot + 1, -(p.im + q.im));
+    if (!is_coefficient) return;
+    add_cross(out, by + 1, own, -(p.im - q.im));
+    if (factor < 0) add_cross(out, by + 1, slot + 1, -(p.re - q.re));
+}
+
+// Of a density and factor one for each vector, then the one that no vector has; and how many sums fit into shared memory.
+#define SUMS_OF_FACTOR (VECTORS + 1)
+#define SUMS_TOGETHER (BAND_NUMBERS / 4)
+
+/// All threads sum over the events, then they add what they found: the vectors of a density and factor at the same time, and
+/// those one after the other, because they share entries. A call of its own needs fewer registers.
 __device__ __noinline__ void add_density_hessian(int index, Triangle out)
 {
     const Tile tile = at(walk.parts[index], 0);
-    if (threadIdx.x >= 32) return;
-    const int lane = lane_of_warp();
-    for (int d = 0; d < DENSITIES; d++) {
-        const int slot = 2 * DENSITY_COEFFICIENT[d], shape = DENSITY_SHAPE[d];
-        const int first = shape < 0 ? 0 : FIRST_JACOBIAN[shape], last = shape < 0 ? 0 : FIRST_JACOBIAN[shape + 1];
-        for (int place = first - 1; place < last; place++) {
-            const int factor = place < first ? -1 : place;
-            const int own = factor < 0 ? slot : 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor];
-            for (int begin = 0; begin < VECTORS; begin += 32) {
-                Pair p = pair(0.0, 0.0), q = p;
-                if (begin + lane < VECTORS) pair_sums(tile, d, begin + lane, factor, p, q);
-                for (int l = 0; l < 32 && begin + l < VECTORS; l++) {
-                    const int vector = begin + l;
-                    const double p_re = __shfl_sync(0xffffffffu, p.re, l), p_im = __shfl_sync(0xffffffffu, p.im, l);
-                    const double q_re = __shfl_sync(0xffffffffu, q.re, l), q_im = __shfl_sync(0xffffffffu, q.im, l);
-                    if (lane != 0) continue;
-                    const bool is_coefficient = vector < COEFFICIENTS;
-                    const int by = is_coefficient ? 2 * vector : COEFFICIENTS + vector;
-                    add_cross(out, by, own, p_re + q_re);
-                    if (factor < 0) add_cross(out, by, slot + 1, -(p_im + q_im));
-                    if (!is_coefficient) continue;
-                    add_cross(out, by + 1, own, -(p_im - q_im));
-                    if (factor < 0) add_cross(out, by + 1, slot + 1, -(p_re - q_re));
-                }
+    Pair* sums = (Pair*)BANDS;
+    const int all = DENSITY_FACTORS * SUMS_OF_FACTOR;
+    for (int begin = 0; begin < all; begin += SUMS_TOGETHER) {
+        const int end = begin + SUMS_TOGETHER < all ? begin + SUMS_TOGETHER : all;
+        for (int item = begin + threadIdx.x; item < end; item += THREADS) {
+            const int number = item / SUMS_OF_FACTOR, vector = item % SUMS_OF_FACTOR;
+            const int d = FACTOR_DENSITY[number], factor = FACTOR_PLACE[number];
+            Pair p = pair(0.0, 0.0), q = p;
+            if (vector < VECTORS)
+                pair_sums(tile, d, vector, factor, p, q);
+            else if (factor >= 0)
+                p = own_sum(tile, d, factor);
+            sums[2 * (item - begin)] = p;
+            sums[2 * (item - begin) + 1] = q;
+        }
+        __syncthreads();
+        for (int number = begin / SUMS_OF_FACTOR; number * SUMS_OF_FACTOR < end; number++) {
+            const int d = FACTOR_DENSITY[number], factor = FACTOR_PLACE[number];
+            const int first = number * SUMS_OF_FACTOR, last = first + VECTORS;
+            for (int item = first + threadIdx.x; item < last && item < end; item += THREADS) {
+                const Pair* found = sums + 2 * (item - begin);
+                if (item >= begin) add_pair_sums(out, d, factor, item - first, found[0], found[1]);
             }
-            if (factor < 0 || lane != 0) continue;
-            Pair sum = pair(0.0, 0.0);
-            for (int e = 0; e < tile.padded; e++) {
-                Pair term = plain_times(get<JACOBIAN>(tile, 2 * factor, e), get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], e));
-                term = plain_times(term, conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_OTHER[d], e)));
-                const double s = plane<SLOPE>(tile)[e];
-                sum = pair(sum.re + term.re * s, sum.im + term.im * s);
+            __syncthreads();
+            if (factor < 0 || last >= end) continue;
+            if (threadIdx.x == 0) {
+                const Pair sum = sums[2 * (last - begin)];
+                const int own = 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor], slot = 2 * DENSITY_COEFFICIENT[d];
+                const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+                add_cross(out, own, slot, sum.re * m);
+                add_cross(out, own, slot + 1, -(sum.im * m));
             }
-            const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
-            add_cross(out, own, slot, sum.re * m);
-            add_cross(out, own, slot + 1, -(sum.im * m));
+            __syncthreads();
         }
     }
 }

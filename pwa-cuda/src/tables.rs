@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use pwa_core::engine::{BasisVector, Columns, Plan, Precision};
+use pwa_core::engine::{BasisVector, Columns, Density, Plan, Precision};
 
 use crate::block::Block;
 use crate::layout::{Layout, starts};
@@ -134,6 +134,7 @@ pub fn head(
             vectors(&mut head, plan, layout);
             meetings(&mut head, plan, layout);
             bends(&mut head, plan, layout);
+            density_factors(&mut head, plan, layout);
         }
         Purpose::Gram { derivatives } => {
             let basis = BasisVector::all(plan, derivatives);
@@ -189,6 +190,27 @@ fn densities(head: &mut Head, plan: &Plan) {
         densities.iter().map(|d| d.coefficient),
     );
     head.signed("DENSITY_SHAPE", densities.iter().map(|d| option(d.shape)));
+}
+
+/// Densities by what they are multiplied by: F of the density, then each derivative of its shape, by its place.
+fn density_factors(head: &mut Head, plan: &Plan, layout: &Layout) {
+    let of_density = |(number, density): (usize, &Density)| {
+        let derivatives = density.shape.map_or(0..0, |shape| {
+            let first = layout.first_jacobian[shape];
+            first..first + plan.shapes[shape].parameters.len()
+        });
+        let places = std::iter::once(None).chain(derivatives.map(Some));
+        places.map(move |place| (number, place)).collect::<Vec<_>>()
+    };
+    let factors: Vec<(usize, Option<usize>)> = (plan.densities.iter().enumerate())
+        .flat_map(of_density)
+        .collect();
+    head.define("DENSITY_FACTORS", factors.len());
+    head.table("FACTOR_DENSITY", factors.iter().map(|factor| factor.0));
+    head.signed(
+        "FACTOR_PLACE",
+        factors.iter().map(|factor| option(factor.1)),
+    );
 }
 
 /// Where derivatives by parameters stand, and which belong to one parameter.
