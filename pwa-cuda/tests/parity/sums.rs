@@ -186,14 +186,13 @@ fn replicas_may_come_and_go() {
 /// Threads that refit replicas of one sample at the same time, on a card that keeps the weights of few of them or of none.
 #[test]
 fn replicas_of_several_threads_have_the_bits_of_the_cpu() {
-    for memory in [4_000_000, 1_000_000] {
+    for (memory, events) in [(2_000_000, 2000), (1_000_000, 4200)] {
         let Some(cuda) = backend_with(&Settings {
             memory: Some(memory),
             ..settings()
         }) else {
             return;
         };
-        let events = if memory > 2_000_000 { 5000 } else { 9000 };
         let both = Both::new(&cuda, &plan(), columns(single(events), Precision::Double));
         let slots = point(&both.plan, 0);
         let evaluate = |sums: &dyn EventSums, weights: &Arc<[f64]>| {
@@ -204,14 +203,14 @@ fn replicas_of_several_threads_have_the_bits_of_the_cpu() {
             sums.evaluate(&points, Reduction::LogIntensity, Order::Gradient)
         };
         std::thread::scope(|scope| {
-            for thread in 0..4 {
+            for thread in 0..3 {
                 let (both, evaluate) = (&both, &evaluate);
                 scope.spawn(move || {
-                    for replica in 0..3 {
+                    for replica in 0..2 {
                         let weight = |e: usize| ((e + thread) % 5 + replica) as f64 - 1.5;
                         let weights: Arc<[f64]> = (0..events).map(weight).collect();
                         let cpu = evaluate(&*both.cpu, &weights);
-                        for _ in 0..3 {
+                        for _ in 0..2 {
                             assert_eq!(evaluate(&*both.cuda, &weights), cpu);
                         }
                     }
