@@ -9,6 +9,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+const DRAWN: &str =
+    "`plot` draws a config, a result.json, and what bins, scan, profile, toys and vary write";
+
 /// What `gpuwa toys` writes.
 #[derive(Deserialize)]
 struct Toys {
@@ -54,6 +57,12 @@ pub fn drawn_from(path: &Path) -> Result<Option<Vec<(String, Figure)>>> {
         .into_diagnostic()
         .wrap_err_with(|| format!("`{shown}` is no JSON"))?;
     let Some(kind) = document["kind"].as_str().map(str::to_owned) else {
+        if document["format"].is_null() {
+            return Err(miette!(
+                help = DRAWN,
+                "`{shown}` is nothing that can be drawn"
+            ));
+        }
         return Ok(None);
     };
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -71,7 +80,7 @@ pub fn drawn_from(path: &Path) -> Result<Option<Vec<(String, Figure)>>> {
         "vary" => Vec::from_iter(named(figure::shifts(&read::<Varied>(document, path)?))),
         other => {
             return Err(miette!(
-                help = "`plot` draws a config, a result.json, and what bins, scan, profile, toys and vary write",
+                help = DRAWN,
                 "`{shown}`: there is no picture of `{other}`"
             ));
         }

@@ -168,6 +168,11 @@ impl ModelOptions {
         Ok((source, overrides))
     }
 
+    /// Whether parameters are given other values than those of the config or result.
+    pub fn changes_values(&self) -> bool {
+        self.params.is_some() || !self.set.is_empty()
+    }
+
     pub fn overrides(&self) -> Result<Overrides> {
         let (mut values, mut fitted) = (Vec::new(), Vec::new());
         match self.params.as_deref().map(parameter_values).transpose()? {

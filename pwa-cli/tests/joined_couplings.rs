@@ -110,3 +110,19 @@ fn a_result_keeps_the_scales_it_was_fitted_with() {
     std::fs::write(&path, document.to_string()).unwrap();
     assert!((nll(&story) - before).abs() < 1e-9);
 }
+
+#[test]
+fn what_is_the_same_as_another_has_no_value_of_its_own() {
+    let with = |value: &str| {
+        let total = "K*(892)0+J/psi(1S).total";
+        let joined = format!("\"K*(1410)0+J/psi(1S).total\" = {{ same_as = \"{total}\"{value} }}");
+        let first = format!("\"{total}\" = {{ re = 0.5, im = 0.0 }}");
+        let story = Story::new(&format!("{SHARED}[coupling]\n{first}\n{joined}\n"));
+        story.run(&["check", "fit.toml", "--no-data", "-q"])
+    };
+    with(", re = 0.5, im = 0.1").fails(2, &["which starts elsewhere", "leave its own value out"]);
+    for value in ["", ", re = 0.5, im = 0.0"] {
+        let run = with(value);
+        assert!(run.status < 2, "{}", run.stderr);
+    }
+}

@@ -4,7 +4,8 @@
 
 mod support;
 
-use support::{gpuwa, number, own, read_json, relative, text, write};
+use support::story::{Story, with_data};
+use support::{gpuwa, number, own, read_json, relative, text, unwrapped, write};
 
 /// `background` and `fit` are what the tables of these names hold.
 fn nll(background: &str, fit: &str) -> f64 {
@@ -102,4 +103,53 @@ fn the_weight_factor_counts_the_background_too() {
 #[test]
 fn the_extended_likelihood_subtracts_the_background() {
     agrees("weighted_extended", "", "generated = 500");
+}
+
+/// -w ln I of a subtracted event goes to minus infinity where two waves cancel at it.
+#[test]
+fn a_likelihood_without_a_lower_bound_names_the_event() {
+    let files = |name: &str| format!("files = \"{name}.root\"");
+    let config = with_data(&files("data"), &files("mc"));
+    let background = format!("[background]\n{}\nscale = 4.0\n[mc]", files("side"));
+    let story = Story::new(&config.replace("[mc]", &background));
+    for (events, name) in [("30", "data"), ("2000", "mc"), ("3", "side")] {
+        let flat = [
+            "generate", "fit.toml", "--flat", "--events", events, "--seed", events,
+        ];
+        let out = format!("{name}.root");
+        story.run(&[&flat[..], &["--out", &out]].concat()).good();
+    }
+    let run = story.run(&["fit", "fit.toml", "--starts", "2", "--out", "out", "-q"]);
+    let said = unwrapped(&run.stderr);
+    let hole = "the NLL has no lower bound: event";
+    assert!(
+        said.contains(hole) && said.contains("of the background of data, of weight -4"),
+        "{said}"
+    );
+    let bounded = story.run(&[
+        "fit", "fit.toml", "--starts", "1", "--out", "other", "-q", "--data", "mc.root",
+    ]);
+    assert!(!bounded.stderr.contains(hole), "{}", bounded.stderr);
+}
+
+#[test]
+fn fewer_events_than_parameters_are_noted() {
+    let files = |name: &str| format!("files = \"{name}.root\"");
+    let story = Story::new(&with_data(&files("data"), &files("mc")));
+    for (events, name) in [("2", "data"), ("500", "mc")] {
+        let out = format!("{name}.root");
+        let flat = [
+            "generate", "fit.toml", "--flat", "--events", events, "--out", &out,
+        ];
+        story.run(&flat).good();
+    }
+    let few = "there is data of 2 events: no error means anything";
+    let run = story.run(&["fit", "fit.toml", "--starts", "1", "--out", "out"]);
+    assert!(unwrapped(&run.stderr).contains(few), "{}", run.stderr);
+    let checked = story.run(&["check", "fit.toml"]);
+    assert!(
+        unwrapped(&checked.stdout).contains(few),
+        "{}",
+        checked.stdout
+    );
 }

@@ -170,6 +170,26 @@ fn plot_shows_where_a_formula_is_wrong() {
         .fails(2, &["`K-` is no final particle", "gamma, pi+, pi-"]);
 }
 
+#[test]
+fn a_formula_without_a_value_in_some_events_is_refused() {
+    let says = ["`log(m(pi+ pi-)-1)` is no number in", "events of the data"];
+    for verb in [&["plot"][..], &["gof", "--test", "energy"]] {
+        let x = ["--x", "log(m(pi+ pi-)-1)"];
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = [verb, &[text(result())], &x].concat();
+        gpuwa_in(folder.path(), &arguments).fails(2, &says);
+    }
+    let arguments = [
+        "gof",
+        text(result()),
+        "--test",
+        "moments",
+        "--x",
+        "m(pi+ pi-)",
+    ];
+    gpuwa(&arguments).fails(2, &["--x is for tests that compare points"]);
+}
+
 fn select(page: &Html, selector: &str) -> Vec<String> {
     let selector = Selector::parse(selector).unwrap();
     page.select(&selector)
@@ -405,9 +425,19 @@ fn names_of_a_config_are_text_on_the_page() {
 }
 
 #[test]
-fn a_config_has_no_report() {
+fn a_report_is_of_a_result_and_of_its_values() {
     let config = repository("data/jpsi-gpipi/fit.toml");
     gpuwa(&["report", text(&config)]).fails(2, &["a report is made of a result.json"]);
+    let other = ["report", text(result()), "--set", "f0(1500).mass=1.5"];
+    gpuwa(&other).fails(2, &["a report is of the values that were fitted"]);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said_to_be_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = support::write(folder.path(), "bootstrap.json", "{\"replicas\": []}");
+    gpuwa(&["plot", text(&file)])
+        .fails(2, &["is nothing that can be drawn", "bins, scan, profile"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use pwa_core::fit::{FitOptions, FitOutcome, FitStatus, Search, Whitening};
 use pwa_core::likelihood::Likelihood;
 use pwa_core::objective::Objective;
 use pwa_core::result::Timings;
-use pwa_core::setup::{AmplitudeMetric, Coarse, Job, LoadedSet, Marker, coordinates};
+use pwa_core::setup::{AmplitudeMetric, Coarse, Job, LoadedSet, Marker, coordinates, holes};
 
 use crate::backend::{Opened, check_device};
 use crate::exit::Status;
@@ -75,6 +75,7 @@ impl Shared for Fitting {
         self.common.note(&job.idle_constraints());
         let mut sets = job.load()?;
         self.common.note_samples(&sets);
+        self.common.note(&job.too_few_events(&sets));
         job.check_phase_space()?;
         let (fit_job, pairs) = job.for_fit()?;
         let (lowered, likelihood) = fit_job.likelihood_of_fit(&sets)?;
@@ -138,6 +139,10 @@ impl Shared for Fitting {
             write_text(&target.with_file_name("summary.txt"), &text)?;
             say_part!("{text}");
             say!("result: {}", target.display());
+        }
+        // The last that is read.
+        for hole in holes(&sets, &likelihood, &outcome.point).into_diagnostic()? {
+            tell!("warning: {hole}");
         }
         Ok(match outcome.status {
             FitStatus::Converged => Status::Good,

@@ -1,6 +1,6 @@
 //! `gpuwa gof`: how well a result describes the data.
 
-use miette::{IntoDiagnostic, Result};
+use miette::{IntoDiagnostic, Result, miette};
 use pwa_core::setup::{GofRequest, GofTest, Goodness};
 
 use crate::exit::Status;
@@ -71,6 +71,14 @@ impl Gof {
             [] => GofTest::ALL.to_vec(),
             named => named.iter().map(|&test| test.into()).collect(),
         };
+        let compares_points =
+            |test: &GofTest| matches!(test, GofTest::MixedSample | GofTest::Energy);
+        if !self.x.is_empty() && !tests.iter().any(compares_points) {
+            return Err(miette!(
+                help = "leave --x out, or add --test mixed-sample or --test energy",
+                "--x is for tests that compare points, of which none is asked for"
+            ));
+        }
         let request = GofRequest {
             tests,
             observables: self.x.clone(),

@@ -56,6 +56,12 @@ impl Report {
                 "a report is made of a result.json"
             )
         })?;
+        if self.model.changes_values() {
+            return Err(miette!(
+                help = "`plot` and `gof` take other values",
+                "a report is of the values that were fitted: it takes no --set and no --params"
+            ));
+        }
         let backend = self.common.start()?;
         let job = self.model.open(&*backend)?;
         let parameters = result.parameters.iter().filter(|p| p.free).count();

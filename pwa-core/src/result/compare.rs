@@ -8,6 +8,9 @@ use serde::Serialize;
 use super::{FitResult, InputRecord};
 use crate::config::{ConfigError, Document, SampleEntry, Source};
 
+/// Scales that were summed in another order differ by rounding.
+const SAME_SCALE: f64 = 1e-12;
+
 /// The data of two results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -78,7 +81,9 @@ impl Common {
         let [norm_a, norm_b] = documents.each_ref().map(normalisation);
         let waves = results[0].waves.iter().filter(|wave| {
             let mut others = results[1].waves.iter();
-            others.any(|other| other.name == wave.name && other.scale != wave.scale)
+            others.any(|other| {
+                other.name == wave.name && (other.scale / wave.scale - 1.0).abs() > SAME_SCALE
+            })
         });
         Ok(Self {
             data,

@@ -1,6 +1,6 @@
 //! What a job knows of parameters beyond its samples.
 
-use super::Job;
+use super::{Job, LoadedSet};
 use crate::config::{ConfigError, did_you_mean};
 use crate::likelihood::Constraint;
 
@@ -41,6 +41,19 @@ impl Job<'_> {
         let warning =
             |name: &String| format!("the constraint on `{name}` does nothing: `{name}` is fixed");
         idle.map(|entry| warning(&entry.parameter)).collect()
+    }
+
+    /// What there is to say of data that are fewer than the parameters that they are to determine.
+    pub fn too_few_events(&self, sets: &[LoadedSet]) -> Vec<String> {
+        let events: usize = sets.iter().map(|set| set.data.data_len()).sum();
+        let free = self.parameters().free().len();
+        let say = || {
+            let plural = if events == 1 { "" } else { "s" };
+            format!(
+                "{free} parameters are free and there is data of {events} event{plural}: no error means anything"
+            )
+        };
+        (events <= free).then(say).into_iter().collect()
     }
 
     pub(super) fn constraints(&self) -> Result<Vec<Constraint>, ConfigError> {

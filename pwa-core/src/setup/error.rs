@@ -229,6 +229,19 @@ pub enum SetupError {
         /// Not the value, from which blind coefficients could be read.
         what: &'static str,
     },
+    #[error(
+        "`{formula}` is no number in {count} events of the {sample}, the first of them event {event}"
+    )]
+    #[diagnostic(
+        code(gpuwa::setup::no_number),
+        help("write a formula that has a value in every event")
+    )]
+    NoNumber {
+        formula: String,
+        sample: String,
+        event: usize,
+        count: usize,
+    },
     #[error("toys have no background: `{name}` is {value}")]
     #[diagnostic(
         code(gpuwa::setup::background_of_toys),

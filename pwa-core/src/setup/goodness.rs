@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::projections::{Prepared, of_reaction};
+use super::projections::{Prepared, are_numbers, of_reaction};
 use super::{Job, LoadedSet, SetupError};
 use crate::analysis::gof::{
     AdaptiveChi2, Energy, MixedSample, MomentSample, Permuted, Sampling, SphericalMoments,
@@ -159,6 +159,9 @@ impl Goodness {
                 .map(|text| Observable::parse(text, model))
                 .collect::<Result<_, _>>()?,
         };
+        if !request.observables.is_empty() {
+            are_numbers(&observables, model, prepared)?;
+        }
         for set in prepared {
             let [data, expected] = set.points(model, &observables);
             let sampling = Sampling {

@@ -76,6 +76,9 @@ impl Job<'_> {
                 .collect::<Result<_, _>>()?,
         };
         let (lowered, prepared) = self.weighted(model, sets, request.pairs)?;
+        if !standard {
+            are_numbers(&observables, model, &prepared)?;
+        }
         let filler = Filler {
             model,
             names: lowered.components.iter().map(|c| c.name.clone()).collect(),
@@ -181,6 +184,38 @@ impl Job<'_> {
         }
         Ok((lowered, prepared))
     }
+}
+
+/// Whether typed formulas have a value in every event.
+///
+/// # Errors
+/// When one has none in some.
+pub(super) fn are_numbers(
+    observables: &[Observable],
+    model: &Model,
+    prepared: &[Prepared],
+) -> Result<(), SetupError> {
+    for observable in observables {
+        for set in prepared {
+            let samples = [
+                (&set.data, SampleKind::Data),
+                (&set.monte_carlo, SampleKind::MonteCarlo),
+            ];
+            for (events, kind) in samples {
+                let values = observable.values(model, events);
+                let mut bad = values.iter().enumerate().filter(|(_, x)| !x.is_finite());
+                if let Some((event, _)) = bad.next() {
+                    return Err(SetupError::NoNumber {
+                        formula: observable.text.clone(),
+                        sample: kind.name().to_owned(),
+                        event,
+                        count: 1 + bad.count(),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The data sets of the reaction at a place.

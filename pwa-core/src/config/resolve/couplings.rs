@@ -83,6 +83,9 @@ impl Resolver<'_> {
             self.shared.push(Shared {
                 name: name.to_owned(),
                 target: target.clone(),
+                has_value: [entry.start, entry.re, entry.im, entry.modulus, entry.phase]
+                    .iter()
+                    .any(Option::is_some),
                 path: path
                     .iter()
                     .filter_map(|step| match step {

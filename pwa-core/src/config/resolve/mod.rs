@@ -87,6 +87,8 @@ struct Shared {
     name: String,
     target: String,
     path: Vec<String>,
+    /// Whether the entry has a value too, which can only be that of the target.
+    has_value: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -209,6 +211,17 @@ impl Resolver<'_> {
                 },
             };
             for (a, b) in pairs {
+                let [own, other] = [a, b].map(|id| self.parameters.get(id).start);
+                if shared.has_value && own != other {
+                    return Err(self.source.error(
+                        &path,
+                        format!(
+                            "`{}` is the same as `{}`, which starts elsewhere",
+                            shared.name, shared.target
+                        ),
+                        "leave its own value out".to_owned(),
+                    ));
+                }
                 if a == b || !self.parameters.share(a, b) {
                     return Err(self.source.error(
                         &path,

@@ -25,6 +25,7 @@ impl Resolver<'_> {
                 self.shared.push(Shared {
                     name: name.clone(),
                     target: target.clone(),
+                    has_value: entry.start.is_some(),
                     path: vec!["parameter".to_owned(), name.clone()],
                 });
             }

@@ -275,6 +275,7 @@ impl<'a> Resolver<'a> {
             self.shared.push(Shared {
                 name: name.clone(),
                 target: target.clone(),
+                has_value: value.start.is_some(),
                 path: keys.collect(),
             });
         }

@@ -316,6 +316,7 @@ impl Resolver<'_> {
             self.shared.push(Shared {
                 name: full.clone(),
                 target,
+                has_value: entry.is_some_and(|entry| entry.start.is_some()),
                 path: at,
             });
         }

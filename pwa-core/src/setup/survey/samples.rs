@@ -37,6 +37,7 @@ pub(super) fn add(job: &Job, sets: &[LoadedSet], survey: &mut Survey) -> Result<
     });
     survey.samples = facts.collect();
     let (_, likelihood) = job.likelihood(sets)?;
+    survey.warnings.extend(job.too_few_events(sets));
     match likelihood.evaluate(&job.parameters().start(), Order::Gradient) {
         Ok(at_start) => {
             survey.nll = Some(at_start.value);
