@@ -189,7 +189,7 @@ fn no_gpu(error: CudaError) -> NoResource {
     }
 }
 
-/// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library, and where `GPUWA_PTX` is anything the
+/// What the environment says about GPUs: `GPUWA_NVRTC` is the path of the compiler's library, and where `GPUWA_PTX` is not empty the
 /// driver assembles the kernels.
 pub fn cuda_settings(devices: Option<&Choice>) -> Settings {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());

@@ -226,6 +226,13 @@ fn cards_that_differ_print_the_digits_of_the_cpu() {
     assert_eq!(cuda, nll(&config, &["--backend", "cpu"], &[]));
 }
 
+/// An NLL with its first and second derivatives, as they are printed.
+fn both_derivatives(story: &Story, backend: &str) -> String {
+    let what = ["--gradient", "--hessian", "--json", "-q"];
+    let nll = ["nll", "fit.toml", "--backend", backend];
+    story.run(&[&nll[..], &what].concat()).good()
+}
+
 /// What no example has: smeared copies of events, a background inside the likelihood, columns of singles.
 #[test]
 fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
@@ -247,20 +254,11 @@ fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
             ];
             story.run(&[&flat[..], &["--out", file]].concat()).good();
         }
-        let nll = |backend| {
-            let options = [
-                "--gradient",
-                "--hessian",
-                "--json",
-                "-q",
-                "--backend",
-                backend,
-            ];
-            story
-                .run(&[&["nll", "fit.toml"], &options[..]].concat())
-                .good()
-        };
-        assert_eq!(nll("cuda"), nll("cpu"), "{data} {more}");
+        assert_eq!(
+            both_derivatives(&story, "cuda"),
+            both_derivatives(&story, "cpu"),
+            "{data} {more}"
+        );
     }
 }
 
@@ -292,20 +290,11 @@ fn rates_of_several_sets_have_the_digits_of_the_cpu() {
                 .run(&[&flat[..], &["--seed", &seed, "--out", &file]].concat())
                 .good();
         }
-        let nll = |backend| {
-            let options = [
-                "--gradient",
-                "--hessian",
-                "--json",
-                "-q",
-                "--backend",
-                backend,
-            ];
-            story
-                .run(&[&["nll", "fit.toml"], &options[..]].concat())
-                .good()
-        };
-        assert_eq!(nll("cuda"), nll("cpu"), "{how}");
+        assert_eq!(
+            both_derivatives(&story, "cuda"),
+            both_derivatives(&story, "cpu"),
+            "{how}"
+        );
     }
 }
 

@@ -17,7 +17,7 @@ const OLDEST_CAPABILITY: (i32, i32) = (7, 0);
 /// Which GPUs work together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// The usable one with most free memory; where a GPU is for one process at a time, the first that is free.
+    /// The usable one with most free memory, or the first that is for one process at a time and free.
     #[default]
     Best,
     Numbers(Vec<usize>),
@@ -54,9 +54,11 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether no other can be better: nobody else uses it. To look at more of them would keep them from others.
+    /// Whether no other can be better: nobody else uses it. To look at more of them would keep them from others. Under MPS
+    /// many processes share such a card, and its memory shows them.
     fn is_alone(&self) -> bool {
-        self.is_exclusive && self.device.usable
+        let is_empty = self.device.free as f64 > 0.9 * self.device.total as f64;
+        self.is_exclusive && is_empty && self.device.usable
     }
 }
 

@@ -7,7 +7,7 @@ use crate::conveyor::{Conveyor, Streams};
 use crate::device::{Device, driver};
 use crate::error::CudaError;
 use crate::kernels::Workshop;
-use crate::weights::KeptRoom;
+use crate::weights::KeptWeights;
 
 /// Numbers of a buffer for sums of groups: 256 MB.
 const SUMS: usize = 1 << 25;
@@ -47,8 +47,8 @@ pub struct Gpu {
     pub workshop: Workshop,
     pub streams: Streams,
     pub limits: Limits,
-    /// For weights of replicas: the other half is that of a launch.
-    pub kept_weights: KeptRoom,
+    /// Of replicas. The other half of their room is that of a launch.
+    pub weights: KeptWeights,
     /// Bytes that samples and evaluations may take.
     memory: u64,
     /// One for all samples of the card.
@@ -73,7 +73,7 @@ impl Gpu {
             };
             Ok(Self {
                 limits,
-                kept_weights: KeptRoom::new(limits.sums / 2),
+                weights: KeptWeights::new(limits.sums / 2),
                 memory,
                 conveyor: Mutex::new(Conveyor::new(&streams, threads)),
                 streams,

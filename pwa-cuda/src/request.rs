@@ -12,7 +12,7 @@ use crate::point::PointLayout;
 use crate::purpose::Quantity;
 use crate::room::{GROUPS, POINTS};
 use crate::sent::Sent;
-use crate::weights::ReplicaWeights;
+use crate::weights::KeptWeights;
 
 /// All is there before the first launch: copies from pageable memory may wait for kernels.
 pub struct Request {
@@ -30,7 +30,7 @@ impl Request {
     pub fn new(
         stream: &Arc<CudaStream>,
         (plan, layout): (&Plan, &PointLayout),
-        (pieces, replicas): (&[Piece], &ReplicaWeights),
+        (pieces, kept): (&[Piece], &KeptWeights),
         points: &[Point],
         quantity: Quantity,
     ) -> Result<Self, CudaError> {
@@ -38,13 +38,19 @@ impl Request {
             Quantity::Information { mean } => mean,
             _ => &[],
         };
-        replicas.forget();
+        // What is given back is given back by this thread, which may be a new one.
+        stream.context().bind_to_thread()?;
+        kept.forget();
+        let terms = match (pieces.first(), pieces.last()) {
+            (Some(first), Some(last)) => first.terms.start..last.terms.end,
+            _ => 0..0,
+        };
         let mut sent = Sent::new(stream)?;
         let mut at = Vec::new();
         let mut copies: Vec<Arc<CudaSlice<f64>>> = Vec::new();
         let weights = weights_of(points);
         for weights in &weights {
-            copies.push(replicas.copy(weights, &mut sent)?);
+            copies.push(kept.copy(weights, terms.clone(), &mut sent)?);
         }
         let mut addresses = Vec::new();
         for point in points {
@@ -55,7 +61,7 @@ impl Request {
             }));
         }
         let of_piece = |piece: &Piece| {
-            let before = 8 * replicas.first(&piece.terms) as u64;
+            let before = 8 * (piece.terms.start - terms.start) as u64;
             let of_point = move |address: &Option<u64>| address.map_or(0, |first| first + before);
             addresses.iter().map(of_point)
         };

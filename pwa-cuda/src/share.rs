@@ -19,7 +19,6 @@ use crate::room::{Holding, plan_room};
 use crate::sample::DeviceSample;
 use crate::sent::Sent;
 use crate::tables::Variant;
-use crate::weights::ReplicaWeights;
 
 #[derive(Debug)]
 pub struct Share {
@@ -31,7 +30,6 @@ pub struct Share {
     /// All of it where it is resident.
     pieces: Vec<Piece>,
     resident: Option<(DeviceSample, Landing)>,
-    replicas: ReplicaWeights,
 }
 
 /// What a share adds to the sums at some points.
@@ -81,12 +79,7 @@ impl Share {
                 (pieces, None)
             }
         };
-        let terms = match (pieces.first(), pieces.last()) {
-            (Some(first), Some(last)) => first.terms.start..last.terms.end,
-            _ => 0..0,
-        };
         Ok(Self {
-            replicas: ReplicaWeights::new(terms, gpu.kept_weights.clone()),
             gpu: Arc::clone(gpu),
             plan: Arc::clone(plan),
             columns: Arc::clone(columns),
@@ -161,7 +154,7 @@ impl Share {
         let stream = &self.gpu.streams.compute;
         let numbers = points.len() * quantity.width(&self.plan);
         let layout = &kernels.source.point;
-        let pieces = (&self.pieces[..], &self.replicas);
+        let pieces = (&self.pieces[..], &self.gpu.weights);
         let mut request = Request::new(stream, (&self.plan, layout), pieces, points, quantity)?;
         let together = largest_power_of_two(self.gpu.limits.sums / numbers);
         let all = self.columns.tiles().div_ceil(GROUP);

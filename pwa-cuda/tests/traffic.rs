@@ -6,9 +6,12 @@ mod common;
 use std::sync::Arc;
 
 use common::counted::{number, report_of};
-use common::{backend, columns, everything, grouped, plan, point, single, with_backgrounds};
+use common::{
+    backend_with, columns, everything, grouped, plan, point, settings, single, with_backgrounds,
+};
 use pwa_core::engine::{Backend, Columns, EventSums, Plan, Point, Precision, Reduction};
 use pwa_core::objective::Order;
+use pwa_cuda::{Choice, Settings};
 
 const EVENTS: usize = 10_007;
 /// In the environment of a process that evaluates: the quantity, the number of points, and the sample.
@@ -44,7 +47,19 @@ fn one_evaluation_to_be_counted() {
     let [quantity, points, name] = wanted.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{wanted}");
     };
-    let Some(cuda) = backend() else { return };
+    // A card that counts as two devices, with room for three replicas.
+    let two = Settings {
+        devices: Choice::Numbers(vec![0; 2]),
+        memory: Some(4_000_000),
+        ..settings()
+    };
+    let settings = match quantity {
+        "replicas" => two,
+        _ => settings(),
+    };
+    let Some(cuda) = backend_with(&settings) else {
+        return;
+    };
     let (plan, columns) = sample(name);
     let plan = Arc::new(plan);
     let sums = cuda.prepare(Arc::clone(&plan), Arc::new(columns));
@@ -55,7 +70,7 @@ fn one_evaluation_to_be_counted() {
 
 fn evaluate(sums: &dyn EventSums, quantity: &str, slots: &[Vec<f64>]) {
     let order = match quantity {
-        "replica" => return replica(sums, &slots[0]),
+        "replicas" => return replicas(sums, &slots[0], slots.len()),
         "value" => Order::Value,
         "gradient" => Order::Gradient,
         "hessian" => Order::Hessian,
@@ -70,16 +85,18 @@ fn evaluate(sums: &dyn EventSums, quantity: &str, slots: &[Vec<f64>]) {
     }
 }
 
-/// Three times at the same weights.
-fn replica(sums: &dyn EventSums, slots: &[f64]) {
-    let weights = vec![0.5; EVENTS].into();
-    let point = Point {
-        slots,
-        weights: Some(&weights),
-    };
-    for _ in 0..3 {
-        let sums = sums.evaluate(&[point], Reduction::LogIntensity, Order::Gradient);
-        assert!(sums[0].is_ok(), "{sums:?}");
+/// So many replicas, one after the other, each three times.
+fn replicas(sums: &dyn EventSums, slots: &[f64], count: usize) {
+    for replica in 0..count {
+        let weights = vec![0.5 + replica as f64; EVENTS].into();
+        let point = Point {
+            slots,
+            weights: Some(&weights),
+        };
+        for _ in 0..3 {
+            let sums = sums.evaluate(&[point], Reduction::LogIntensity, Order::Gradient);
+            assert!(sums[0].is_ok(), "{sums:?}");
+        }
     }
 }
 
@@ -173,17 +190,20 @@ fn threads_side_by_side_read_numbers_side_by_side() {
     }
 }
 
-/// Each number of the sample goes to the card once, and so does a weight of a replica, however often it is evaluated.
+/// Each number of the sample goes to a card once, and so does a weight of a replica, however often it is evaluated; also where the
+/// replicas before it have filled the room for them, and two devices had a part of each.
 #[test]
 fn weights_of_a_replica_are_copied_once() {
-    let variables = [(WANTED, "replica 1 plain")];
-    let Some(lines) = report_of("one_evaluation_to_be_counted", &variables) else {
+    let Some(lines) = report_of(
+        "one_evaluation_to_be_counted",
+        &[(WANTED, "replicas 6 plain")],
+    ) else {
         return;
     };
     let copies = (lines.iter()).filter(|line| line["direction"] == "to-device");
     let copied: f64 = copies.map(|line| number(&line["bytes"])).sum();
     let (plan, columns) = sample(PLAIN);
-    let least = (EVENTS * (plan.bytes_per_event(columns.precision()) + 8)) as f64;
+    let least = (EVENTS * (plan.bytes_per_event(columns.precision()) + 6 * 8)) as f64;
     assert!((1.0..1.05).contains(&(copied / least)), "{copied} {least}");
 }
 

@@ -130,19 +130,19 @@ impl Shared for Fitting {
             fit,
             after: finishing.elapsed().as_secs_f64(),
         };
+        // A point without intensities is told by the status.
+        let holes = holes(&sets, &likelihood, &outcome.point).unwrap_or_default();
         check_device()?;
         result.write(target).into_diagnostic()?;
         if self.common.json {
+            holes.iter().for_each(|hole| tell!("warning: {hole}"));
             say!("{}", serde_json::to_string(&result).into_diagnostic()?);
         } else {
-            let text = report::after(&result, outcome.found());
+            let warnings = holes.iter().map(|hole| format!("warning: {hole}\n"));
+            let text = report::after(&result, outcome.found()) + &warnings.collect::<String>();
             write_text(&target.with_file_name("summary.txt"), &text)?;
             say_part!("{text}");
             say!("result: {}", target.display());
-        }
-        // The last that is read.
-        for hole in holes(&sets, &likelihood, &outcome.point).into_diagnostic()? {
-            tell!("warning: {hole}");
         }
         Ok(match outcome.status {
             FitStatus::Converged => Status::Good,

@@ -86,6 +86,7 @@ impl Plot {
                 },
             },
         )?;
+        drawn.iter().for_each(|of| self.common.note(&of.left_out));
         let mut pictures: Vec<(String, Figure)> = drawn.iter().flat_map(pictures).collect();
         if self.x.is_empty() {
             for (_, model) in job.asked_for() {

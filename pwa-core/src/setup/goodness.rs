@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::projections::{Prepared, are_numbers, of_reaction};
+use super::projections::{Prepared, of_reaction, without_value};
 use super::{Job, LoadedSet, SetupError};
 use crate::analysis::gof::{
     AdaptiveChi2, Energy, MixedSample, MomentSample, Permuted, Sampling, SphericalMoments,
@@ -160,7 +160,10 @@ impl Goodness {
                 .collect::<Result<_, _>>()?,
         };
         if !request.observables.is_empty() {
-            are_numbers(&observables, model, prepared)?;
+            let bad = without_value(&observables, model, prepared);
+            if let Some(first) = bad.into_iter().next() {
+                return Err(first.into());
+            }
         }
         for set in prepared {
             let [data, expected] = set.points(model, &observables);

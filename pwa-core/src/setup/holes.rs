@@ -1,7 +1,8 @@
 //! Where a likelihood of subtracted events falls without end.
 //!
 //! An event of negative weight w adds -w ln I with -w > 0, which goes to minus infinity with its intensity I. Where an amplitude
-//! vanishes at one such event the NLL has no minimum, however good the rest of the fit is.
+//! vanishes at one such event the NLL has no minimum, however good the rest of the fit is. An amplitude that is zero for every value of
+//! the parameters, as at the node of a single spin, looks the same, but hardly an event lies so near to it.
 
 use super::LoadedSet;
 use crate::likelihood::Likelihood;
@@ -43,10 +44,9 @@ pub fn holes(
                 None => (event, "data"),
             };
             said.push(format!(
-                "the NLL has no lower bound: event {event} of the {sample} of {}, of weight {weight}, has an intensity of {:.0e} times the mean, and \
-                 -w ln I falls without end there. No start that found it is a minimum, nor are errors and flat directions of it: \
-                 describe the background ([background_density]) in place of subtracting it, or subtract with smaller weights of more \
-                 events",
+                "the NLL may have no lower bound: event {event} of the {sample} of {}, of weight {weight}, has an intensity of {:.0e} \
+                 times the mean, and -w ln I falls without end there. Errors and flat directions at such a point mean nothing. \
+                 [background_density] describes the background in place of subtracting it",
                 set.name,
                 intensity / mean
             ));

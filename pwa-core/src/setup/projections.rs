@@ -31,6 +31,9 @@ pub struct Drawn {
     pub projections: Vec<Projection>,
     /// Dalitz plots of a three-body decay; empty where observables were named.
     pub planes: Vec<Plane>,
+    /// What there is to say of events in which an observable has no value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A data set with what the model makes of its Monte Carlo.
@@ -76,8 +79,14 @@ impl Job<'_> {
                 .collect::<Result<_, _>>()?,
         };
         let (lowered, prepared) = self.weighted(model, sets, request.pairs)?;
+        let mut left_out = Vec::new();
         if !standard {
-            are_numbers(&observables, model, &prepared)?;
+            for at in without_value(&observables, model, &prepared) {
+                if at.count == at.of {
+                    return Err(at.into());
+                }
+                left_out.push(at.note());
+            }
         }
         let filler = Filler {
             model,
@@ -98,6 +107,7 @@ impl Job<'_> {
             Vec::new()
         };
         Ok(Drawn {
+            left_out,
             reaction: model.reaction.clone(),
             projections: projections
                 .filter_map(|observable| filler.projection(observable, of_line))
@@ -186,36 +196,75 @@ impl Job<'_> {
     }
 }
 
-/// Whether typed formulas have a value in every event.
-///
-/// # Errors
-/// When one has none in some.
-pub(super) fn are_numbers(
+/// A formula that is no number in some events of a sample.
+pub(super) struct NoValue {
+    pub(super) formula: String,
+    pub(super) sample: String,
+    /// The first one, how many, and of how many.
+    pub(super) event: usize,
+    pub(super) count: usize,
+    pub(super) of: usize,
+}
+
+/// Where typed formulas are no numbers.
+pub(super) fn without_value(
     observables: &[Observable],
     model: &Model,
     prepared: &[Prepared],
-) -> Result<(), SetupError> {
-    for observable in observables {
-        for set in prepared {
-            let samples = [
-                (&set.data, SampleKind::Data),
-                (&set.monte_carlo, SampleKind::MonteCarlo),
-            ];
-            for (events, kind) in samples {
-                let values = observable.values(model, events);
-                let mut bad = values.iter().enumerate().filter(|(_, x)| !x.is_finite());
-                if let Some((event, _)) = bad.next() {
-                    return Err(SetupError::NoNumber {
-                        formula: observable.text.clone(),
-                        sample: kind.name().to_owned(),
-                        event,
-                        count: 1 + bad.count(),
-                    });
-                }
+) -> Vec<NoValue> {
+    let mut all = Vec::new();
+    for (observable, set) in observables
+        .iter()
+        .flat_map(|o| prepared.iter().map(move |set| (o, set)))
+    {
+        let mut of_data = observable.values(model, &set.data);
+        let background = of_data.split_off(set.set.data.data_len());
+        let of_mc = observable.values(model, &set.monte_carlo);
+        for (values, kind) in [
+            (of_data, SampleKind::Data),
+            (background, SampleKind::Background),
+            (of_mc, SampleKind::MonteCarlo),
+        ] {
+            let mut bad = values.iter().enumerate().filter(|(_, x)| !x.is_finite());
+            if let Some((event, _)) = bad.next() {
+                all.push(NoValue {
+                    formula: observable.text.clone(),
+                    sample: format!("{} of {}", kind.name(), set.name()),
+                    event,
+                    count: 1 + bad.count(),
+                    of: values.len(),
+                });
             }
         }
     }
-    Ok(())
+    all
+}
+
+impl From<NoValue> for SetupError {
+    fn from(at: NoValue) -> Self {
+        Self::NoNumber {
+            formula: at.formula,
+            sample: at.sample,
+            event: at.event,
+            count: at.count,
+        }
+    }
+}
+
+impl NoValue {
+    /// What is not in a picture.
+    fn note(&self) -> String {
+        let Self {
+            formula,
+            sample,
+            count,
+            of,
+            ..
+        } = self;
+        format!(
+            "{count} of {of} events of the {sample} are left out: `{formula}` is no number there"
+        )
+    }
 }
 
 /// The data sets of the reaction at a place.

@@ -62,6 +62,10 @@ pub fn resolve(document: &Document, source: &Source) -> Result<Vec<Model>, Confi
     resolver.single_parameters()?;
     resolver.check_given_fractions()?;
     resolver.share()?;
+    // Of no single reaction.
+    if let Some(model) = models.first_mut() {
+        model.notes.append(&mut resolver.notes);
+    }
     let parameters = Arc::new(resolver.parameters);
     for model in &mut models {
         model.parameters = Arc::clone(&parameters);
@@ -82,12 +86,16 @@ struct Resolver<'a> {
     notes: Vec<String>,
 }
 
+/// Of values that were computed in other ways.
+const SAME_VALUE: f64 = 1e-9;
+
 /// `same_as` of an entry.
+#[derive(Clone)]
 struct Shared {
     name: String,
     target: String,
     path: Vec<String>,
-    /// Whether the entry has a value too, which can only be that of the target.
+    /// Whether the entry has a value too, which is not used.
     has_value: bool,
 }
 
@@ -186,6 +194,7 @@ impl Resolver<'_> {
 
     /// Connects what `same_as` asks for.
     fn share(&mut self) -> Result<(), ConfigError> {
+        let mut with_values = Vec::new();
         for shared in std::mem::take(&mut self.shared) {
             let path: Vec<Step> = shared.path.iter().map(Step::from).collect();
             let pairs = match (
@@ -211,16 +220,8 @@ impl Resolver<'_> {
                 },
             };
             for (a, b) in pairs {
-                let [own, other] = [a, b].map(|id| self.parameters.get(id).start);
-                if shared.has_value && own != other {
-                    return Err(self.source.error(
-                        &path,
-                        format!(
-                            "`{}` is the same as `{}`, which starts elsewhere",
-                            shared.name, shared.target
-                        ),
-                        "leave its own value out".to_owned(),
-                    ));
+                if shared.has_value {
+                    with_values.push((shared.clone(), a));
                 }
                 if a == b || !self.parameters.share(a, b) {
                     return Err(self.source.error(
@@ -228,6 +229,18 @@ impl Resolver<'_> {
                         format!("`{}` would always equal itself", shared.name),
                         None,
                     ));
+                }
+            }
+        }
+        // When all are connected, so that it is known what each is the same as in the end.
+        for (shared, id) in with_values {
+            let own = self.parameters.get(id).start;
+            let other = self.parameters.get(self.parameters.source(id)).start;
+            if (own - other).abs() > SAME_VALUE * other.abs().max(1.0) {
+                let Shared { name, target, .. } = shared;
+                let note = format!("`{name}` is the same as `{target}`: its own value is not used");
+                if !self.notes.contains(&note) {
+                    self.notes.push(note);
                 }
             }
         }
