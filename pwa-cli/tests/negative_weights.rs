@@ -120,6 +120,7 @@ fn a_likelihood_without_a_lower_bound_names_the_event() {
         story.run(&[&flat[..], &["--out", &out]].concat()).good();
     }
     let run = story.run(&["fit", "fit.toml", "--starts", "2", "--out", "out", "-q"]);
+    assert!(run.status < 2, "{}", run.stderr);
     let said =
         unwrapped(&std::fs::read_to_string(story.folder.path().join("out/summary.txt")).unwrap());
     let hole = "the NLL may have no lower bound: event";
