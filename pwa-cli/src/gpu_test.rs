@@ -81,7 +81,10 @@ impl GpuTest {
                 self.device.name,
                 bad.join(", ")
             ),
-            help: HELP.to_owned(),
+            help: match self.image {
+                Image::Cubin => format!("{OTHER_ASSEMBLER}{HELP}"),
+                Image::Ptx => HELP.to_owned(),
+            },
         })
     }
 
@@ -162,7 +165,9 @@ impl GpuTest {
     }
 }
 
-const HELP: &str = "try it with GPUWA_PTX=1, by which the driver assembles the kernels, or say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";
+const HELP: &str = "say --backend cpu, and report this: the model of the card, its driver, and what `gpuwa doctor` prints";
+/// Where NVRTC has assembled the kernels.
+const OTHER_ASSEMBLER: &str = "try GPUWA_PTX=1, by which the driver assembles the kernels, or ";
 
 #[cfg(test)]
 mod tests {
