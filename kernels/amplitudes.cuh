@@ -67,6 +67,12 @@ __device__ __forceinline__ Pair partial(const Tile& tile, int group, int event)
 #endif
 }
 
+/// How often Re of a density's number counts: that of a row with itself once.
+__device__ __forceinline__ double multiplicity(int d)
+{
+    return DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+}
+
 #if DENSITIES && SLOPES
 /// out = M applied to a vector of rows, in the rows that stand in a density; the pairs of one row follow those of the
 /// other.
@@ -109,7 +115,7 @@ __device__ __forceinline__ double densities(const Tile& tile, int event, double 
         set<RHO>(tile, 2 * d, event, rho);
         set<PRODUCT>(tile, 2 * d, event, product);
 #endif
-        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        const double m = multiplicity(d);
         intensity = fma(c.re * m, product.re, intensity);
         intensity = fma(-(c.im * m), product.im, intensity);
     }

@@ -7,7 +7,7 @@
 __device__ __forceinline__ void pair_sums(const Tile& tile, int d, int vector, int factor, Pair& p, Pair& q)
 {
     const int row = DENSITY_ROW[d], other = DENSITY_OTHER[d];
-    const double m = row == other ? 1.0 : 2.0;
+    const double m = multiplicity(d);
     const Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
     const bool left = is_present(vector, row), right = is_present(vector, other);
     p = q = pair(0.0, 0.0);
@@ -51,11 +51,16 @@ __device__ __forceinline__ void add_cross(const Triangle& out, int a, int b, dou
     add_entry(out, a, b, a == b ? 2.0 * value : value);
 }
 
+/// The derivative that a density and factor come with: by Re of its coefficient, or by a parameter of its shape.
+__device__ __forceinline__ int own_slot(int d, int factor)
+{
+    return factor < 0 ? 2 * DENSITY_COEFFICIENT[d] : 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor];
+}
+
 /// Adds what a vector has with a density and factor: entries that no other vector has.
 __device__ __forceinline__ void add_pair_sums(const Triangle& out, int d, int factor, int vector, Pair p, Pair q)
 {
-    const int slot = 2 * DENSITY_COEFFICIENT[d];
-    const int own = factor < 0 ? slot : 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor];
+    const int slot = 2 * DENSITY_COEFFICIENT[d], own = own_slot(d, factor);
     const bool is_coefficient = vector < COEFFICIENTS;
     const int by = is_coefficient ? 2 * vector : COEFFICIENTS + vector;
     add_cross(out, by, own, p.re + q.re);
@@ -101,8 +106,8 @@ __device__ __noinline__ void add_density_hessian(int index, Triangle out)
             if (factor < 0 || last >= end) continue;
             if (threadIdx.x == 0) {
                 const Pair sum = sums[2 * (last - begin)];
-                const int own = 2 * COEFFICIENTS + JACOBIAN_PARAMETER[factor], slot = 2 * DENSITY_COEFFICIENT[d];
-                const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+                const int slot = 2 * DENSITY_COEFFICIENT[d], own = own_slot(d, factor);
+                const double m = multiplicity(d);
                 add_cross(out, own, slot, sum.re * m);
                 add_cross(out, own, slot + 1, -(sum.im * m));
             }

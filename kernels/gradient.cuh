@@ -34,7 +34,7 @@ __device__ __forceinline__ Pair seed(const Tile& tile, int shape, int event)
 #if DENSITIES
     for (int d = 0; d < DENSITIES; d++) {
         if (DENSITY_SHAPE[d] != shape) continue;
-        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        const double m = multiplicity(d);
         Pair c = coefficient(tile, DENSITY_COEFFICIENT[d]);
         c = pair(c.re * m, c.im * m);
         const Pair p = times_conjugate(get<AMPLITUDE>(tile, 2 * DENSITY_ROW[d], event),
@@ -189,7 +189,7 @@ __device__ __forceinline__ void finish_coefficient(const Tile& tile, int c)
     }
     for (int d = 0; d < DENSITIES; d++) {
         if (DENSITY_COEFFICIENT[d] != c) continue;
-        const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+        const double m = multiplicity(d);
         const Pair z = pair(finished(tile, CARRY_DENSITY + d), finished(tile, CARRY_DENSITY + DENSITIES + d));
         sum = pair(sum.re + m * z.re, sum.im - m * z.im);
     }

@@ -17,7 +17,7 @@ __device__ __forceinline__ void fill_slopes(const Tile& tile)
         }
 #if DENSITIES
         for (int d = 0; d < DENSITIES; d++) {
-            const double m = DENSITY_ROW[d] == DENSITY_OTHER[d] ? 1.0 : 2.0;
+            const double m = multiplicity(d);
             if (vector == DENSITY_COEFFICIENT[d]) {
                 const Pair product = get<PRODUCT>(tile, 2 * d, event);
                 by_re = fma(m, product.re, by_re);

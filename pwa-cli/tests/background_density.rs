@@ -79,10 +79,7 @@ fn toys() -> Story {
         ("1500", "3", "side.root"),
         ("20000", "4", "mc.root"),
     ] {
-        let run = [
-            "generate", "fit.toml", "--flat", "--events", events, "--seed", seed, "--out", file,
-        ];
-        story.run(&run).good();
+        story.flat(file, events, seed);
     }
     story
 }

@@ -249,10 +249,7 @@ fn copies_backgrounds_and_singles_have_the_digits_of_the_cpu() {
     ] {
         let story = Story::new(&format!("{}{more}", with_data(data, "files = \"mc.root\"")));
         for (events, seed, file) in [("600", "1", "data.root"), ("1100", "2", "mc.root")] {
-            let flat = [
-                "generate", "fit.toml", "--flat", "--events", events, "--seed", seed,
-            ];
-            story.run(&[&flat[..], &["--out", file]].concat()).good();
+            story.flat(file, events, seed);
         }
         assert_eq!(
             both_derivatives(&story, "cuda"),
@@ -284,11 +281,7 @@ fn rates_of_several_sets_have_the_digits_of_the_cpu() {
             .iter()
             .enumerate()
         {
-            let flat = ["generate", "fit.toml", "--flat", "--events", "1100"];
-            let (seed, file) = (seed.to_string(), format!("{file}.root"));
-            story
-                .run(&[&flat[..], &["--seed", &seed, "--out", &file]].concat())
-                .good();
+            story.flat(&format!("{file}.root"), "1100", &seed.to_string());
         }
         assert_eq!(
             both_derivatives(&story, "cuda"),

@@ -92,8 +92,7 @@ fn a_card_may_fail_at_any_time() {
     }
     let story = Story::new(&with_data("files = \"data.root\"", "files = \"mc.root\""));
     for (events, file) in [("4000", "data.root"), ("9000", "mc.root")] {
-        let flat = ["generate", "fit.toml", "--flat", "--events", events];
-        story.run(&[&flat[..], &["--out", file]].concat()).good();
+        story.flat(file, events, "1");
     }
     let folder = story.folder.path();
     let report = folder.join("report.json");

@@ -113,11 +113,7 @@ fn a_likelihood_without_a_lower_bound_names_the_event() {
     let background = format!("[background]\n{}\nscale = 4.0\n[mc]", files("side"));
     let story = Story::new(&config.replace("[mc]", &background));
     for (events, name) in [("30", "data"), ("2000", "mc"), ("3", "side")] {
-        let flat = [
-            "generate", "fit.toml", "--flat", "--events", events, "--seed", events,
-        ];
-        let out = format!("{name}.root");
-        story.run(&[&flat[..], &["--out", &out]].concat()).good();
+        story.flat(&format!("{name}.root"), events, events);
     }
     let run = story.run(&["fit", "fit.toml", "--starts", "2", "--out", "out", "-q"]);
     assert!(run.status < 2, "{}", run.stderr);
@@ -139,11 +135,7 @@ fn fewer_events_than_parameters_are_noted() {
     let files = |name: &str| format!("files = \"{name}.root\"");
     let story = Story::new(&with_data(&files("data"), &files("mc")));
     for (events, name) in [("2", "data"), ("500", "mc")] {
-        let out = format!("{name}.root");
-        let flat = [
-            "generate", "fit.toml", "--flat", "--events", events, "--out", &out,
-        ];
-        story.run(&flat).good();
+        story.flat(&format!("{name}.root"), events, "1");
     }
     let few = "there is data of 2 events: errors mean little";
     let run = story.run(&["fit", "fit.toml", "--starts", "1", "--out", "out"]);

@@ -131,6 +131,13 @@ impl Story {
     pub fn run(&self, arguments: &[&str]) -> Run {
         gpuwa_in(self.folder.path(), arguments)
     }
+
+    /// A file of flat events of the config's model.
+    pub fn flat(&self, file: &str, events: &str, seed: &str) {
+        let numbers = ["--events", events, "--seed", seed, "--out", file];
+        let run = [&["generate", "fit.toml", "--flat"], &numbers[..]].concat();
+        self.run(&run).good();
+    }
 }
 
 /// An example, its samples where they are.
